@@ -1,0 +1,46 @@
+# Every target sets up what it needs; the first run of any of them makes .venv from the hash-locked requirements.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SEED ?= 1
+OUT ?= demo-out
+
+.DEFAULT_GOAL := help
+.PHONY: help demo check test look bench faults lock
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ :/'
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	touch $@
+
+demo: $(VENV)/.ready ## a synthetic group, from its systems' exports to book, report and pack
+	rm -rf $(OUT)
+	$(BIN)/tenken demo --seed $(SEED) --out $(OUT)
+
+check: $(VENV)/.ready ## format, lint, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: $(VENV)/.ready ## the whole suite, against real servers
+	./tests/needs.sh sshd:openssh-server
+	$(BIN)/pytest
+
+look: $(VENV)/.ready ## every workbook and page as a picture, on one contact sheet
+	./tests/needs.sh soffice:libreoffice-calc chromium:chromium pdftoppm:poppler-utils fc-list:fonts-noto-cjk
+	$(BIN)/python -m tests.look $(OUT) look-out
+
+bench: $(VENV)/.ready ## speed as ratios to a bare engine in the same run
+	$(BIN)/python -m tests.bench
+
+faults: $(VENV)/.ready ## the long fault runs (kill -9 and their control runs)
+	$(BIN)/pytest tests/faults --long
+
+lock: $(VENV)/.ready ## resolve the dependencies anew
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --extra dev --python-version 3.11 pyproject.toml --output-file requirements.lock

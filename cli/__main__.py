@@ -1,0 +1,5 @@
+"""``python -m cli`` is ``tenken``."""
+
+from cli import main
+
+main()

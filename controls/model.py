@@ -1,0 +1,246 @@
+"""The words of judging (design.md §4): Control, Assessment, Verdict, Deviation, Gap and the events of its life."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NewType
+
+ControlId = NewType("ControlId", str)
+Value = str | int | bool | Decimal | date | datetime | None | list[str]
+
+
+class Verdict(StrEnum):
+    """What one assessment concluded. Missing proof is never a pass."""
+
+    PASS = "pass"
+    PARTIAL = "partial"
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+    UNVERIFIED = "unverified"
+
+    @property
+    def mark(self) -> str:
+        """The mark of the self-check report (domain.md §3)."""
+        return {"pass": "○", "partial": "△", "fail": "×", "not_applicable": "―", "unverified": "？"}[self.value]
+
+
+class About(StrEnum):
+    """Whether a control (or one aspect of it) asks for a state or for events (design.md §4)."""
+
+    STATE = "state"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One text in both languages."""
+
+    ja: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A threshold with an owner; a list value is bound as a table of one column ``value``."""
+
+    name: str
+    value: int | Decimal | str | bool | tuple[str, ...]
+    unit: str
+    owner: str
+    limits: tuple[int | Decimal, int | Decimal] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The legal ground of a control; an unverified clause is printed only as such."""
+
+    kind: str  # law | guideline | jis
+    name: str  # APPI, 通則編, JIS Q 15001
+    article: str
+    verified: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Attest:
+    """The question that a person must answer where a machine cannot."""
+
+    question: str  # code
+    text: Words
+    who: str  # role that answers
+    valid_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Rows that a test is shown and the whole population with its marks that it must answer."""
+
+    control: ControlId
+    name: str
+    as_of: date
+    since: date
+    given: Mapping[str, tuple[Mapping[str, Value], ...]]
+    expect: Mapping[str, bool]  # subject, or subject/aspect, with @YYYY-MM-DD for events
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One testable requirement of a measure: words, parameters, one SELECT."""
+
+    id: ControlId
+    measure: str
+    title: Words
+    requires: Words
+    basis: tuple[Basis, ...]
+    about: Mapping[str | None, About]  # by aspect; None = every aspect
+    severity: str  # critical | high | medium | low
+    frequency: tuple[str, ...]
+    datasets: tuple[str, ...]
+    population: tuple[str, ...]
+    lookback_days: int
+    parameters: tuple[Parameter, ...]
+    test: str
+    gap: Words
+    valid_from: date
+    valid_to: date
+    attest: Attest | None
+    digest: str  # SHA-256 of the definition (with the views it uses), the same on every machine
+    file: str
+
+    def about_aspect(self, aspect: str | None) -> About:
+        """Whether the members of an aspect are states or events."""
+        return self.about.get(aspect, self.about.get(None, About.STATE))
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One row of a judged population."""
+
+    company: str
+    department: str | None
+    subject: str
+    aspect: str | None
+    occurred_on: date | None
+    conforms: bool
+    members: int
+    columns: Mapping[str, Value]  # what else the test says of it
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The dataset rows that took part in a deviation: at most 50 row_refs, and how many there were."""
+
+    rows: tuple[str, ...] = ()
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One member of a population that does not conform (例外), with the objects and lines that show it."""
+
+    subject: str
+    aspect: str | None
+    occurred_on: date | None
+    department: str | None
+    columns: Mapping[str, Value]
+    proof: Proof
+    waiver: str | None = None  # the waiver that covers it
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Population and deviations of one department (None = the company as a whole); waived ones are deviations too."""
+
+    department: str | None
+    population: int
+    deviations: int
+    waived: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One control judged for (company, since..as_of, known_at)."""
+
+    control: ControlId
+    company: str
+    since: date
+    as_of: date
+    known_at: datetime
+    verdict: Verdict
+    reason: str | None  # why UNVERIFIED or NOT_APPLICABLE
+    population: int
+    population_digest: str  # SHA-256 of the canonical population with its marks
+    deviations: tuple[Deviation, ...]
+    departments: tuple[Tally, ...]
+    parameters: Mapping[str, Value]
+    control_digest: str
+    engine: str  # engine and version
+    sources: tuple[str, ...] = ()  # run_ids whose facts were read
+
+
+class GapKind(StrEnum):
+    """What happened to a gap. ``found``: still there at a later judgement; ``gone``: one of its days conforms when judged again."""
+
+    OPENED = "opened"
+    FOUND = "found"
+    GONE = "gone"
+    CLOSED = "closed"
+    REGRESSED = "regressed"
+    ACKNOWLEDGED = "acknowledged"
+    ASSIGNED = "assigned"
+    PLANNED = "planned"
+    CORRECTED = "corrected"
+    DISPOSED = "disposed"
+    WAIVED = "waived"
+
+
+@dataclass(frozen=True, slots=True)
+class GapEvent:
+    """One act in the life of a gap; rows are added, never changed."""
+
+    control: ControlId
+    company: str
+    subject: str
+    aspect: str | None
+    kind: GapKind
+    about: About
+    as_of: date  # last day of the judged period, or the day of the act
+    day: date | None = None  # occurred_on, for events
+    department: str | None = None
+    reason: str | None = None
+    actor: str | None = None
+    columns: Mapping[str, Value] = field(default_factory=dict)
+    message: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The machine's: one per (control, company, subject, aspect); what its events add up to."""
+
+    control: ControlId
+    company: str
+    subject: str
+    aspect: str | None
+    about: About
+    state: str  # open | acknowledged | planned | corrected | closed | disposed
+    opened_on: date
+    severity: str = ""
+    department: str | None = None
+    last_found_on: date | None = None
+    closed_on: date | None = None
+    regressions: int = 0
+    open_days: frozenset[date] = frozenset()  # of events
+    disposed_days: frozenset[date] = frozenset()  # of events: a person answered for them
+    message: Words | None = None
+    owner: str | None = None
+    due_on: date | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do something."""
+        return self.state not in ("closed", "disposed")
+
+
+UNVERIFIED_SUBJECT = "unverified"

@@ -1,0 +1,74 @@
+"""One tree of errors raised on purpose; the message says what happened, where, and what to do next.
+
+The command line prints them without a traceback and leaves with ``exit_code``
+(0 fine, 1 gaps or unverified, 2 usage or configuration, 3 a source failed, 4 integrity failure).
+"""
+
+from pathlib import Path
+from typing import ClassVar
+
+
+class TenkenError(Exception):
+    """Base of all errors raised on purpose."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class ConfigError(TenkenError):
+    """A file that people write (settings, source, profile, dataset, control, register sheet) cannot be used as it is."""
+
+
+class Misplaced(ConfigError):
+    """One or more problems at known places of one file: ``file:line:column: path: problem``."""
+
+    def __init__(self, problems: "list[Problem]") -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class Problem:
+    """One problem in a file that people write, with the place where they can mend it."""
+
+    __slots__ = ("column", "file", "line", "path", "what")
+
+    def __init__(self, file: Path | str, line: int, column: int, path: str, what: str) -> None:
+        self.file, self.line, self.column, self.path, self.what = str(file), line, column, path, what
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}"
+        return f"{place}: {self.path}: {self.what}" if self.path else f"{place}: {self.what}"
+
+
+class SourceError(TenkenError):
+    """A source gave nothing usable."""
+
+    exit_code = 3
+
+    def __init__(self, source: str, why: str) -> None:
+        super().__init__(f"{source}: {why}")
+        self.source = source
+        self.why = why
+
+
+class SourceUnreachable(SourceError):
+    """The source did not answer: trying again may help."""
+
+
+class SourceMalformed(SourceError):
+    """The source answered with something we cannot read: a person must look."""
+
+
+class AlreadyDone(TenkenError):
+    """The claim key of this act is in the ledger already: somebody did it before us, nothing was written."""
+
+    exit_code = 0
+
+
+class IntegrityError(TenkenError):
+    """Something we hold is not what we recorded: stop, and restore from a backup."""
+
+    exit_code = 4
+
+
+class Tampered(IntegrityError):
+    """Bytes, a leaf or a head differ from their recorded digest."""

@@ -1,0 +1,242 @@
+"""The window: all evidence known at one moment about one period, as tables under the names that a test uses.
+
+Valid time belongs to the tests; recorded time is applied here and nowhere else (datasets.md §3). DuckDB reads only
+the fact files it is given: no other file, no network, no extension, and its settings are locked.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow as pa
+
+from evidence.datasets import Dataset, Kind, catalogue
+from evidence.facts import Facts, written_schema
+from evidence.facts.feeds import Doubts, Feed
+from evidence.facts.rows import shown, table
+from evidence.facts.sql import HELD, event_sql, history_sql, register_sql, snapshot_sql
+from evidence.period import Period
+from evidence.store import Store
+from evidence.store.values import FactFile, RegisterVersion, Run
+
+ENGINE = f"duckdb {duckdb.__version__}"
+IN_MEMORY_ROWS = 1_000_000  # larger event datasets stay in their files and are scanned there
+
+
+@dataclass(slots=True)
+class Window:
+    """Evidence known at ``known_at`` about a period, for all companies."""
+
+    period: Period
+    known_at: datetime
+    connection: duckdb.DuckDBPyConnection
+    doubts: Doubts
+    everything_is_proven: bool = False  # rows given by hand: an example has no sources to doubt
+    _open_lookbacks: set[int] = field(default_factory=set)
+
+    @staticmethod
+    def open(store: Store, facts: Facts, feeds: Iterable[Feed], period: Period, known_at: datetime) -> "Window":
+        """Collect what was known at a moment; Tampered when a fact file is not what was recorded."""
+        with store.read() as tx:
+            files = [file for file in tx.facts.visible(known_at) if file.dataset in catalogue()]
+            versions = tx.registers.visible(known_at)
+            runs = tx.runs.visible(known_at)
+        connection = _engine(facts.root)
+        window = Window(period, known_at, connection, Doubts(tuple(feeds), tuple(runs), period))
+        kept: dict[str, list[RegisterVersion]] = {}
+        for version in versions:
+            kept.setdefault(version.register, []).append(version)
+        for dataset in catalogue().values():
+            of_dataset = [file for file in files if file.dataset == dataset.name]
+            if dataset.name == "source_runs":
+                window._hold(dataset, table(dataset, (_run_row(run) for run in runs)))
+            elif dataset.kind is Kind.REGISTER:
+                window._hold_register(dataset, facts, of_dataset, kept.get(dataset.name, ()))
+            else:
+                window._hold_files(dataset, facts, of_dataset)
+        connection.execute("SET lock_configuration = true")
+        return window
+
+    @staticmethod
+    def given(rows: Mapping[str, Sequence[Mapping[str, Any]]], period: Period) -> "Window":
+        """A window over rows written by hand (examples, tests); what they leave out is filled (:func:`shown`)."""
+        window = Window(period, period.until_at, _engine(None), Doubts((), (), period), everything_is_proven=True)
+        for dataset in catalogue().values():
+            told = table(dataset, shown(dataset, rows.get(dataset.name, ()), period.zone))
+            window._hold(dataset, told)
+        window.connection.execute("SET lock_configuration = true")
+        return window
+
+    def run(
+        self, sql: str, bindings: Mapping[str, object], lists: Mapping[str, Sequence[str]], *, lookback_days: int
+    ) -> pa.Table:
+        """Run one admitted SELECT; events older than ``lookback_days`` before the period are not there for it."""
+        with self._looking_back(lookback_days) as cursor:
+            for name, values in lists.items():
+                cursor.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT unnest($values::VARCHAR[]) AS value', {"values": list(values)})
+            try:
+                return cursor.sql(sql, params=dict(bindings)).to_arrow_table()
+            finally:
+                for name in lists:
+                    cursor.execute(f'DROP TABLE "{name}"')
+
+    def doubt(self, company: str, datasets: Sequence[str]) -> str | None:
+        """Why these datasets prove nothing about a company; None when they can be believed."""
+        return None if self.everything_is_proven else self.doubts.of(company, datasets)
+
+    def rows(self, dataset: str, *, history: bool = False) -> list[dict[str, Any]]:
+        """All rows of a dataset as a test sees them, ordered by key."""
+        order = ", ".join(f'"{key}"' for key in catalogue()[dataset].key)
+        name = f"{dataset}_history" if history else dataset
+        told: list[dict[str, Any]] = self.connection.sql(f"SELECT * FROM {HELD}.{name} ORDER BY {order}").to_arrow_table().to_pylist()  # noqa: S608
+        return told
+
+    @contextmanager
+    def _looking_back(self, days: int) -> Iterator[duckdb.DuckDBPyConnection]:
+        schema = f"back_{days}"
+        cursor = self.connection.cursor()
+        try:
+            if days not in self._open_lookbacks:
+                cursor.execute(f"CREATE SCHEMA {schema}")
+                first = self.period.since - timedelta(days=days)
+                for dataset in catalogue().values():
+                    cut = f" WHERE occurred_on BETWEEN DATE '{first}' AND DATE '{self.period.as_of}'"
+                    where = cut if dataset.kind is Kind.EVENT else ""
+                    cursor.execute(f"CREATE VIEW {schema}.{dataset.name} AS SELECT * FROM {HELD}.{dataset.name}{where}")  # noqa: S608
+                    if dataset.kind is not Kind.EVENT:
+                        cursor.execute(f"CREATE VIEW {schema}.{dataset.name}_history AS SELECT * FROM {HELD}.{dataset.name}_history")  # noqa: S608
+                self._open_lookbacks.add(days)
+            cursor.execute(f"USE {schema}")
+            yield cursor
+        finally:
+            cursor.close()
+
+    def _hold(self, dataset: Dataset, told: pa.Table) -> None:
+        self.connection.register("told", told)
+        self.connection.execute(f"CREATE TABLE {HELD}.{dataset.name} AS SELECT * FROM told")  # noqa: S608
+        self.connection.unregister("told")
+        if dataset.kind is not Kind.EVENT:
+            spans = "" if "valid_from_on" in dataset.schema.names else f", {_OPEN_SPAN}"
+            self.connection.execute(f"CREATE VIEW {HELD}.{dataset.name}_history AS SELECT *{spans} FROM {HELD}.{dataset.name}")  # noqa: S608
+
+    def _hold_files(self, dataset: Dataset, facts: Facts, files: Sequence[FactFile]) -> None:
+        if not files:
+            return self._hold(dataset, dataset.schema.empty_table())
+        self._list_files(dataset, facts, files)
+        rows = sum(file.rows for file in files)
+        if dataset.kind is Kind.EVENT:
+            shape = "TABLE" if rows <= IN_MEMORY_ROWS else "VIEW"
+            self.connection.execute(f"CREATE {shape} {HELD}.{dataset.name} AS {event_sql(dataset)}")
+            return None
+        self.connection.execute(f"CREATE TABLE {HELD}.{dataset.name} AS {snapshot_sql(dataset)}")
+        self.connection.execute(f"CREATE TABLE {HELD}.{dataset.name}_history AS {history_sql(dataset)}")
+        return None
+
+    def _hold_register(
+        self, dataset: Dataset, facts: Facts, files: Sequence[FactFile], versions: Sequence[RegisterVersion]
+    ) -> None:
+        if files:
+            self._list_files(dataset, facts, files)
+        kept = table(dataset, (_version_row(version) for version in versions))
+        kept = kept.append_column("retired", pa.array([v.retired for v in versions], pa.bool_()))
+        self.connection.register("kept", kept.append_column("entry", pa.array([v.version for v in versions], pa.int64())))
+        for history in (False, True):
+            name = f"{dataset.name}_history" if history else dataset.name
+            sql = register_sql(dataset, self.period.as_of, from_files=bool(files), history=history)
+            self.connection.execute(f"CREATE TABLE {HELD}.{name} AS {sql}")
+        self.connection.unregister("kept")
+
+    def _list_files(self, dataset: Dataset, facts: Facts, files: Sequence[FactFile]) -> None:
+        """Keep, beside the rows, what only the store knows of their files: when recorded, of which moment."""
+        zone = ZoneInfo(self.period.zone)
+        listed = pa.table(
+            {
+                "path": [str(facts.verified(file)) for file in files],
+                "file_source": [file.source for file in files],
+                "run": [file.run_id for file in files],
+                "file_recorded_at": pa.array([file.recorded_at for file in files], pa.timestamp("us", tz="UTC")),
+                "moment": pa.array([file.snapshot_at for file in files], pa.timestamp("us", tz="UTC")),
+                "moment_on": pa.array(
+                    [f.snapshot_at.astimezone(zone).date() if f.snapshot_at else None for f in files], pa.date32()
+                ),
+                "complete": [
+                    file.complete and (file.snapshot_at is None or file.snapshot_at < self.period.until_at) for file in files
+                ],
+            }
+        )
+        self.connection.register("listed", listed)
+        self.connection.execute(f"CREATE TABLE {HELD}.files_of_{dataset.name} AS SELECT * FROM listed")  # noqa: S608
+        self.connection.unregister("listed")
+        quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in listed["path"].to_pylist())
+        columns = ", ".join(f'r."{name}"' for name in written_schema(dataset).names)
+        self.connection.execute(
+            f"CREATE VIEW {HELD}.rows_of_{dataset.name} AS SELECT {columns}, f.* "  # noqa: S608
+            f"FROM read_parquet([{quoted}], filename = 'path') AS r JOIN {HELD}.files_of_{dataset.name} AS f USING (path)"
+        )
+
+
+_OPEN_SPAN = "DATE '1900-01-01' AS valid_from_on, DATE '9999-12-31' AS valid_to_on"
+
+
+def _engine(facts: Path | None) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(":memory:")
+    allowed = f"['{str(facts).replace(chr(39), chr(39) * 2)}']" if facts else "[]"
+    for setting in (
+        "autoinstall_known_extensions = false",
+        "autoload_known_extensions = false",
+        "threads = 1",  # sums and orders do not depend on a schedule, and 90 small plans are faster so
+        "memory_limit = '1GB'",
+        "TimeZone = 'UTC'",
+        f"allowed_directories = {allowed}",
+        "enable_external_access = false",
+    ):
+        connection.execute(f"SET {setting}")
+    connection.execute(f"CREATE SCHEMA {HELD}")
+    return connection
+
+
+def _run_row(run: Run) -> dict[str, Any]:
+    return {
+        "run_key": f"{run.run_id}:{run.company}:{run.dataset}",
+        "company": run.company,
+        "source_name": run.source,
+        "dataset": run.dataset,
+        "slot_on": run.slot_on,
+        "outcome": run.outcome,
+        "complete": run.complete,
+        "rows": run.rows,
+        "rows_reported": run.rows_reported,
+        "reason": run.reason,
+        "occurred_at": run.recorded_at,
+        "occurred_on": run.slot_on,
+        "time_basis": "zone_given",
+        "source": run.source,
+        "run_id": run.run_id,
+        "object": hashlib.sha256(run.run_id.encode()).hexdigest(),
+        "line": 1,
+        "recorded_at": run.recorded_at,
+        "row_ref": f"run:{run.run_id}:1",
+    }
+
+
+def _version_row(version: RegisterVersion) -> dict[str, Any]:
+    return {
+        **version.values,
+        "valid_from_on": version.valid_from_on,
+        "valid_to_on": version.valid_to_on,
+        "entered_by": version.entered_by,
+        "entered_at": version.entered_at,
+        "recorded_at": version.entered_at,
+        "source": f"register:{version.register}",
+        "run_id": f"import:{version.object[:16]}",
+        "object": version.object,
+        "part": version.part,
+        "line": version.line,
+        "row_ref": f"{version.object}:{version.part or ''}:{version.line}",
+    }

@@ -1,0 +1,164 @@
+"""What opens and closes a gap, as properties (design.md §4; law 4)."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controls.gaps import Key, fold, reconcile
+from controls.model import (
+    About,
+    Assessment,
+    Control,
+    ControlId,
+    Deviation,
+    Gap,
+    GapEvent,
+    GapKind,
+    Proof,
+    Verdict,
+    Words,
+)
+
+ID = ControlId("HUM-03")
+DAY = date(2026, 3, 31)
+SUBJECTS = st.sets(st.sampled_from(["W-1", "W-2", "W-3", "W-4"]))
+
+
+def control(about: About) -> Control:
+    return Control(
+        id=ID,
+        measure="HUM",
+        title=Words("題", "title"),
+        requires=Words("要求", "requirement"),
+        basis=(),
+        about={None: about},
+        severity="high",
+        frequency=("daily",),
+        datasets=("workers",),
+        population=("workers",),
+        lookback_days=0,
+        parameters=(),
+        test="",
+        gap=Words("{subject}: 例外({last_on})", "{subject}: deviates ({last_on})"),
+        valid_from=date(2022, 4, 1),
+        valid_to=date(9999, 12, 31),
+        attest=None,
+        digest="0" * 64,
+        file="",
+    )
+
+
+def judged(found: dict[str, set[date | None]], since: date, as_of: date, verdict: Verdict | None = None) -> Assessment:
+    deviations = tuple(
+        Deviation(subject, None, day, "D1", {"last_on": None}, Proof()) for subject in sorted(found) for day in found[subject]
+    )
+    return Assessment(
+        control=ID,
+        company="C1",
+        since=since,
+        as_of=as_of,
+        known_at=datetime(2026, 4, 1, tzinfo=UTC),
+        verdict=verdict or (Verdict.FAIL if deviations else Verdict.PASS),
+        reason="証跡なし" if verdict is Verdict.UNVERIFIED else None,
+        population=10,
+        population_digest="",
+        deviations=deviations,
+        departments=(),
+        parameters={},
+        control_digest="",
+        engine="",
+    )
+
+
+def lived(about: About, *assessments: Assessment, acts: tuple[GapEvent, ...] = ()) -> dict[Key, Gap]:
+    events = list(acts)
+    for assessment in assessments:
+        events += list(reconcile(fold(events, {}).values(), assessment, control(about)))
+    return fold(events, {})
+
+
+def state(*subjects: str) -> dict[str, set[date | None]]:
+    return {subject: {None} for subject in subjects}
+
+
+def still_open(gaps: dict[Key, Gap]) -> set[str]:
+    return {gap.subject for gap in gaps.values() if gap.is_open}
+
+
+@given(SUBJECTS, SUBJECTS)
+def test_of_states_what_is_open_afterwards_is_exactly_what_was_found(before: set[str], found: set[str]) -> None:
+    gaps = lived(About.STATE, judged(state(*before), DAY, DAY), judged(state(*found), DAY, DAY))
+    assert still_open(gaps) == found
+
+
+@given(SUBJECTS, st.integers(min_value=1, max_value=5))
+def test_missing_evidence_closes_no_state_gap(before: set[str], times: int) -> None:
+    silence = [judged({}, DAY, DAY, Verdict.UNVERIFIED)] * times
+    gaps = lived(About.STATE, judged(state(*before), DAY, DAY), *silence)
+    assert still_open(gaps) == before | {"unverified"}
+
+
+@given(SUBJECTS.filter(bool), st.lists(st.integers(min_value=1, max_value=400), max_size=12))
+def test_later_clean_days_leave_event_gaps_open(subjects: set[str], later: list[int]) -> None:
+    days = [DAY + timedelta(days=n) for n in sorted(later)]
+    gaps = lived(About.EVENT, judged({s: {DAY} for s in subjects}, DAY, DAY), *(judged({}, d, d) for d in days))
+    assert still_open(gaps) == subjects
+
+
+@given(st.sets(st.integers(min_value=0, max_value=20), min_size=1), st.sets(st.integers(min_value=0, max_value=20)))
+def test_an_event_gap_keeps_exactly_the_days_still_found_when_judged_again(first: set[int], again: set[int]) -> None:
+    def on(days: set[int]) -> dict[str, set[date | None]]:
+        return {"W-1": {DAY + timedelta(days=n) for n in days}} if days else {}
+
+    end = DAY + timedelta(days=20)
+    gaps = lived(About.EVENT, judged(on(first), DAY, end), judged(on(again), DAY, end))
+    assert {gap.open_days for gap in gaps.values()} == {frozenset(DAY + timedelta(days=n) for n in again)}
+
+
+@pytest.mark.parametrize("verdict", [Verdict.UNVERIFIED, Verdict.NOT_APPLICABLE])
+def test_an_event_is_not_undone_by_a_judgement_that_judged_nothing(verdict: Verdict) -> None:
+    gaps = lived(About.EVENT, judged({"W-1": {DAY}}, DAY, DAY), judged({}, DAY, DAY, verdict))
+    assert "W-1" in still_open(gaps)
+
+
+def test_a_return_is_a_regression_of_the_same_gap() -> None:
+    gaps = lived(
+        About.STATE, *(judged(found, DAY, DAY) for found in (state("W-1"), state(), state("W-1"))),
+    )  # fmt: skip
+    [gap] = gaps.values()
+    assert (gap.is_open, gap.regressions, gap.opened_on) == (True, 1, DAY)
+
+
+def test_judging_the_same_twice_changes_nothing() -> None:
+    once = judged({"W-1": {DAY}}, DAY, DAY)
+    events = list(reconcile([], once, control(About.EVENT)))
+    assert list(reconcile(fold(events, {}).values(), once, control(About.EVENT))) == []
+
+
+def test_what_a_person_disposed_of_stays_closed_when_found_again() -> None:
+    found = judged({"W-1": {DAY}}, DAY, DAY)
+    opened = list(reconcile([], found, control(About.EVENT)))
+    disposed = GapEvent(ID, "C1", "W-1", None, GapKind.DISPOSED, About.EVENT, DAY, reason="確認済", actor="p")
+    gaps = lived(About.EVENT, found, acts=(*opened, disposed))
+    assert still_open(gaps) == set()
+
+
+def test_a_new_day_of_a_disposed_event_is_a_regression() -> None:
+    found = judged({"W-1": {DAY}}, DAY, DAY)
+    opened = list(reconcile([], found, control(About.EVENT)))
+    disposed = GapEvent(ID, "C1", "W-1", None, GapKind.DISPOSED, About.EVENT, DAY, reason="確認済", actor="p")
+    next_day = DAY + timedelta(days=1)
+    [gap] = lived(About.EVENT, judged({"W-1": {next_day}}, next_day, next_day), acts=(*opened, disposed)).values()
+    assert (gap.is_open, gap.regressions, gap.open_days) == (True, 1, frozenset({next_day}))
+
+
+def test_the_unverified_gap_closes_when_the_control_is_judged_again() -> None:
+    gaps = lived(About.STATE, judged({}, DAY, DAY, Verdict.UNVERIFIED), judged({}, DAY, DAY))
+    assert still_open(gaps) == set()
+
+
+def test_the_message_shows_columns_and_a_dash_for_what_is_not_known() -> None:
+    [gap] = lived(About.STATE, judged(state("W-1"), DAY, DAY)).values()
+    assert gap.message == Words("W-1: 例外(―)", "W-1: deviates (―)")
