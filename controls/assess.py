@@ -49,11 +49,22 @@ def _judge(
 ) -> Assessment:
     as_of = window.period.as_of
     if not control.valid_from <= as_of <= control.valid_to:
-        return _unverified(control, window, company, f"{as_of} には管理策が有効でない / not in force on that day", Verdict.NOT_APPLICABLE)
+        return _unverified(
+            control,
+            window,
+            company,
+            f"{as_of} には管理策が有効でない / not in force on that day",
+            Verdict.NOT_APPLICABLE,
+        )
     if doubt := window.doubt(company.code, control.datasets):
         return _unverified(control, window, company, doubt)
     if not members and company.code not in nil:
-        return _unverified(control, window, company, "母集団が空で、該当なしの確認もない / empty population, and nobody attested the zero")
+        return _unverified(
+            control,
+            window,
+            company,
+            "母集団が空で、該当なしの確認もない / empty population, and nobody attested the zero",
+        )
     covering = waivers.of(control.id, company.code)
     deviations = tuple(_deviation(m, proofs.get(m, Proof()), covering, as_of) for m in members if not m.conforms)
     return Assessment(
@@ -96,8 +107,12 @@ def population_digest(members: Iterable[Member]) -> str:
 
 def _deviation(member: Member, proof: Proof, waivers: Iterable[Waiver], as_of: date) -> Deviation:
     on = member.occurred_on or as_of
-    waiver = next((w.waiver_id for w in waivers if w.covers(member.department, member.subject, member.aspect, on)), None)
-    return Deviation(member.subject, member.aspect, member.occurred_on, member.department, member.columns, proof, waiver)
+    waiver = next(
+        (w.waiver_id for w in waivers if w.covers(member.department, member.subject, member.aspect, on)), None
+    )
+    return Deviation(
+        member.subject, member.aspect, member.occurred_on, member.department, member.columns, proof, waiver
+    )
 
 
 def _tallies(members: Sequence[Member], deviations: Sequence[Deviation]) -> tuple[Tally, ...]:

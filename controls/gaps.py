@@ -82,7 +82,14 @@ def _still_there(gap: Gap | None, found: Found, assessment: Assessment, control:
 def _cleared(gap: Gap, found: Found | None, assessment: Assessment) -> Iterator[GapEvent]:
     """What a verified judgement no longer finds: a state is mended; of an event, only the days that were judged again."""
     closing = GapEvent(
-        gap.control, gap.company, gap.subject, gap.aspect, GapKind.CLOSED, gap.about, assessment.as_of, department=gap.department
+        gap.control,
+        gap.company,
+        gap.subject,
+        gap.aspect,
+        GapKind.CLOSED,
+        gap.about,
+        assessment.as_of,
+        department=gap.department,
     )
     if gap.about is About.STATE:
         if found is None:
@@ -91,7 +98,12 @@ def _cleared(gap: Gap, found: Found | None, assessment: Assessment) -> Iterator[
     days = found.days if found else frozenset()
     gone = sorted(d for d in gap.open_days if assessment.since <= d <= assessment.as_of and d not in days)
     for day in gone:
-        yield replace(closing, kind=GapKind.GONE, day=day, reason="証跡の訂正により再判定で適合 / conforms after the evidence changed")
+        yield replace(
+            closing,
+            kind=GapKind.GONE,
+            day=day,
+            reason="証跡の訂正により再判定で適合 / conforms after the evidence changed",
+        )
     if gone and not days and set(gone) == gap.open_days:
         yield replace(closing, reason="証跡の訂正により再判定で適合 / conforms after the evidence changed")
 
@@ -107,7 +119,9 @@ def fold(events: Iterable[GapEvent], severities: Mapping[str, str]) -> dict[Key,
 
 def _after(gap: Gap | None, event: GapEvent, severity: str) -> Gap:
     if gap is None:
-        gap = Gap(event.control, event.company, event.subject, event.aspect, event.about, "open", event.day or event.as_of)
+        gap = Gap(
+            event.control, event.company, event.subject, event.aspect, event.about, "open", event.day or event.as_of
+        )
         gap = replace(gap, severity=severity, due_on=event.as_of + timedelta(days=DUE_DAYS[severity]))
     days = gap.open_days | ({event.day} if event.day else set())
     match event.kind:

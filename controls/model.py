@@ -86,6 +86,30 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """A named SELECT that several tests share; it is put in front of them as a CTE."""
+
+    name: str
+    datasets: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    select: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewExample:
+    """Rows that a view is shown and the rows it must answer, by the columns that are written."""
+
+    view: str
+    name: str
+    as_of: date
+    since: date
+    given: Mapping[str, tuple[Mapping[str, Value], ...]]
+    expect: tuple[Mapping[str, Value], ...]
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """One testable requirement of a measure: words, parameters, one SELECT."""
 
@@ -108,6 +132,9 @@ class Control:
     attest: Attest | None
     digest: str  # SHA-256 of the definition (with the views it uses), the same on every machine
     file: str
+    views: tuple[
+        View, ...
+    ] = ()  # those the test reads, directly or not, in order of need; their parameters are inherited
 
     def about_aspect(self, aspect: str | None) -> About:
         """Whether the members of an aspect are states or events."""
@@ -125,7 +152,7 @@ class Member:
     occurred_on: date | None
     conforms: bool
     members: int
-    columns: Mapping[str, Value]  # what else the test says of it
+    columns: Mapping[str, Value] = field(hash=False)  # what else the test says of it
 
 
 @dataclass(frozen=True, slots=True)

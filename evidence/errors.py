@@ -72,3 +72,7 @@ class IntegrityError(TenkenError):
 
 class Tampered(IntegrityError):
     """Bytes, a leaf or a head differ from their recorded digest."""
+
+
+class VaultUnwritable(TenkenError):
+    """The disk did not take what was fetched: nothing was stored, and no source is to blame."""

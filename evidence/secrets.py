@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from evidence.errors import ConfigError
+from evidence.files import sync_folder
 
 MODE = 0o600
 
@@ -13,9 +14,10 @@ MODE = 0o600
 def create(path: Path, secret: str) -> None:
     """Write one line into a new file that only its owner can read; ConfigError where one exists already."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)  # created 0600, whatever the umask
+    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="ascii", newline="") as file:
+            os.fchmod(file.fileno(), MODE)  # whatever the umask
             file.write(secret + "\n")
             file.flush()
             os.fsync(file.fileno())
@@ -25,7 +27,7 @@ def create(path: Path, secret: str) -> None:
         raise ConfigError(f"{path}: exists already and is not overwritten; move it away if you mean it") from error
     finally:
         Path(temporary).unlink(missing_ok=True)
-    _settle(path.parent)
+    sync_folder(path.parent, path.parent)
 
 
 def load(path: Path) -> str:
@@ -48,11 +50,3 @@ def load(path: Path) -> str:
     if not newline or rest or not line.isascii() or not line:
         raise ConfigError(f"{path}: is not one line of text; restore it from a backup")
     return line.decode("ascii")
-
-
-def _settle(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -130,11 +130,13 @@ def verify_consistency(older: int, older_head: bytes, newer: int, newer_head: by
     """
     if not 1 <= older <= newer:
         raise Tampered(f"a tree of {newer} cannot be shown to have grown from a tree of {older}")
-    _whole([older_head, newer_head, *path])
     if older == newer:
-        if path or older_head != newer_head:
+        if path:
+            raise Tampered(f"growth from {older} to {newer}: the proof is too long")
+        if older_head != newer_head:
             raise Tampered(f"two different roots for one size {older}")
         return
+    _whole([older_head, newer_head, *path])
     steps = list(path) if older & (older - 1) else [older_head, *path]
     if not steps:
         raise Tampered(f"growth from {older} to {newer}: the proof is empty")

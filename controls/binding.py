@@ -1,0 +1,86 @@
+"""Whether a text means anything over the declared datasets: an engine with all their tables, empty."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+
+import duckdb
+import pyarrow as pa
+
+from controls.model import Parameter
+from evidence.datasets import PROVENANCE, Dataset, Kind, catalogue
+
+SQL_TYPES = {
+    "text": "VARCHAR",
+    "integer": "BIGINT",
+    "decimal": "DECIMAL(18,4)",
+    "date": "DATE",
+    "timestamp": "TIMESTAMPTZ",
+    "boolean": "BOOLEAN",
+    "list": "VARCHAR[]",
+}
+MOMENTS: Mapping[str, object] = {
+    "since": date(2026, 3, 1),
+    "as_of": date(2026, 3, 31),
+    "since_at": datetime(2026, 2, 28, 15, tzinfo=UTC),
+    "until_at": datetime(2026, 3, 31, 15, tzinfo=UTC),
+}
+_SPAN = {"valid_from_on": "date", "valid_to_on": "date"}
+_NOT_FOR_TESTS = frozenset(column.name for column in PROVENANCE)
+
+
+def closed_engine() -> duckdb.DuckDBPyConnection:
+    """A DuckDB that reaches no file, no network, no extension, answers alike every time, and stays so."""
+    connection = duckdb.connect(":memory:")
+    for setting in (
+        "autoinstall_known_extensions = false",
+        "autoload_known_extensions = false",
+        "python_enable_replacements = false",
+        "threads = 1",
+        "TimeZone = 'UTC'",
+        "enable_external_access = false",
+        "lock_configuration = true",
+    ):
+        connection.execute(f"SET {setting}")
+    return connection
+
+
+def tables_of(dataset: Dataset) -> tuple[str, ...]:
+    """The names under which a test may read a dataset: events have no history."""
+    return (dataset.name,) if dataset.kind is Kind.EVENT else (dataset.name, f"{dataset.name}_history")
+
+
+def dataset_of(table: str) -> str:
+    """The dataset behind a table's name."""
+    return table if table in catalogue() else table.removesuffix("_history")
+
+
+class Binder:
+    """Binds texts to the empty tables, which lack the columns of provenance: authors never write proof."""
+
+    def __init__(self) -> None:
+        self._connection = closed_engine()
+        for dataset in catalogue().values():
+            columns = {c.name: c.type for c in dataset.columns}
+            columns |= {c.name: c.type for c in dataset.all_columns if c.name not in _NOT_FOR_TESTS}
+            for name in tables_of(dataset):
+                shape = columns if name == dataset.name else columns | _SPAN
+                written = ", ".join(f'"{column}" {SQL_TYPES[of]}' for column, of in shape.items())
+                self._connection.execute(f'CREATE TABLE "{name}" ({written})')
+
+    def columns(self, sql: str, scalars: frozenset[str], parameters: Sequence[Parameter]) -> pa.Schema:
+        """What a text would answer; duckdb.Error when it means nothing."""
+        values = {p.name: p.value for p in parameters} | dict(MOMENTS)
+        with self._lists([p.name for p in parameters if isinstance(p.value, tuple)]):
+            bindings = {name: values[name] for name in scalars}
+            return self._connection.sql(sql, params=bindings).to_arrow_table().schema
+
+    @contextmanager
+    def _lists(self, names: Sequence[str]) -> Iterator[None]:
+        for name in names:
+            self._connection.execute(f'CREATE TABLE "{name}" (value VARCHAR)')
+        try:
+            yield
+        finally:
+            for name in names:
+                self._connection.execute(f'DROP TABLE "{name}"')

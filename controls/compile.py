@@ -1,0 +1,88 @@
+"""A test as it runs: the views it needs put in front as CTEs, in order of need; values are bound, never written in.
+
+The text is written from the admitted tree, so nothing runs that the allow-list did not see.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlglot import exp
+
+from controls import allowed
+from controls.model import Control, Parameter, View
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What one SELECT names: tables that it does not make itself, and parameters."""
+
+    tables: tuple[str, ...]
+    scalars: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A text for the engine, and the names that must be given with it."""
+
+    sql: str
+    scalars: frozenset[str]
+    lists: tuple[str, ...]
+
+
+def compiled(control: Control) -> Compiled:
+    """The text of a control's test; made once and kept."""
+    return _compiled(control.test, control.views, lists_of(control.parameters))
+
+
+def lists_of(parameters: Sequence[Parameter]) -> tuple[str, ...]:
+    """Names of the parameters that are tables of one column ``value``."""
+    return tuple(p.name for p in parameters if isinstance(p.value, tuple))
+
+
+@lru_cache(maxsize=8192)
+def _compiled(test: str, views: tuple[View, ...], lists: tuple[str, ...]) -> Compiled:
+    tree = combined(test, views)
+    return Compiled(written(tree), reads(tree).scalars, lists)
+
+
+def written(tree: exp.Query) -> str:
+    """A tree as the engine reads it, without comments."""
+    return tree.sql("duckdb", pretty=True, comments=False)
+
+
+def combined(test: str, views: Sequence[View]) -> exp.Query:
+    """A fresh tree of a test with its views in front."""
+    tree = allowed.parse(test).copy()
+    if views:
+        own = tree.args.get("with_")
+        front = [cte(view.name, allowed.parse(view.select).copy()) for view in views]
+        tree.set("with_", exp.With(expressions=[*front, *(own.expressions if own else ())]))
+    return tree
+
+
+def cte(name: str, query: exp.Query) -> exp.CTE:
+    """A named sub-select."""
+    return exp.CTE(this=query, alias=exp.TableAlias(this=exp.to_identifier(name)))
+
+
+@lru_cache(maxsize=8192)
+def reads_of(text: str) -> Reads:
+    """What an author's text reads."""
+    return reads(allowed.parse(text))
+
+
+def reads(tree: exp.Query) -> Reads:
+    """What a tree reads, in the order in which it is first named."""
+    made = {str(one.alias) for one in tree.find_all(exp.CTE)}
+    tables = dict.fromkeys(table.name for table in tree.find_all(exp.Table) if table.name not in made)
+    return Reads(tuple(tables), frozenset(p.name for p in tree.find_all(exp.Placeholder)))
+
+
+def needed(text: str, views: Mapping[str, View]) -> tuple[View, ...]:
+    """The views that a text reads, directly or not, each after those it needs itself; ``views`` know no circles."""
+    order: dict[str, View] = {}
+    for name in reads_of(text).tables:
+        if name in views:
+            order |= {view.name: view for view in (*needed(views[name].select, views), views[name])}
+    return tuple(order.values())

@@ -1,0 +1,160 @@
+"""A test over a window: its population with the marks, or what is wrong with it; and the proof of its deviations."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from controls.compile import compiled
+from controls.model import About, Control, Member, Proof, Value
+from controls.proof import DEVIATING, KEY, NONE, SEPARATOR, traced
+from controls.values import told
+from evidence.period import Period
+
+_ORDER = [(name, "ascending") for name in KEY]
+_AS_MEMBER = ("company", "department", "subject", "aspect", "occurred_on", "conforms", "members")
+
+
+class Evidence(Protocol):
+    """What a test runs over (``evidence.facts.window.Window``)."""
+
+    period: Period
+
+    def run(
+        self, sql: str, bindings: Mapping[str, object], lists: Mapping[str, Sequence[str]], *, lookback_days: int
+    ) -> pa.Table: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TestFault:
+    """Why a test's answer cannot be believed: its control is then UNVERIFIED, for this reason."""
+
+    what: str
+    __test__: ClassVar[bool] = False  # not a class of tests, whatever pytest thinks of its name
+
+    def __str__(self) -> str:
+        return self.what
+
+
+def run(control: Control, window: Evidence) -> tuple[Member, ...] | TestFault:
+    """The whole population with its marks, by company, subject, aspect and day; a fault when it is not sound."""
+    text = compiled(control)
+    bindings, lists = given(control, window.period, text.scalars)
+    try:
+        answer = window.run(text.sql, bindings, lists, lookback_days=control.lookback_days)
+    except duckdb.Error as error:
+        return TestFault(f"the test does not run: {_first_line(error)}")
+    answer = _completed(answer)
+    if fault := _fault(answer, control):
+        return TestFault(fault)
+    return tuple(_members(answer.sort_by(_ORDER)))
+
+
+def prove(control: Control, window: Evidence, deviating: Iterable[Member]) -> Mapping[Member, Proof]:
+    """The evidence rows behind each deviating member."""
+    wanted = {_key(m.company, m.subject, m.aspect, m.occurred_on): m for m in deviating}
+    if not wanted:
+        return {}
+    text = traced(control.test, control.views)
+    bindings, lists = given(control, window.period, compiled(control).scalars)
+    lists[DEVIATING] = tuple(SEPARATOR.join(key) for key in wanted)
+    answer = _completed(window.run(text, bindings, lists, lookback_days=control.lookback_days))
+    keys = zip(*(answer[name].to_pylist() for name in KEY), strict=True)
+    proofs = zip(keys, answer["refs"].to_pylist(), answer["total"].to_pylist(), strict=True)
+    return {wanted[_key(*key)]: Proof(tuple(refs), total) for key, refs, total in proofs}
+
+
+def given(
+    control: Control, period: Period, scalars: frozenset[str]
+) -> tuple[dict[str, object], dict[str, Sequence[str]]]:
+    """What a text is given: the moments and scalar parameters that it names, and the list parameters."""
+    known: dict[str, object] = {
+        "since": period.since,
+        "as_of": period.as_of,
+        "since_at": period.since_at,
+        "until_at": period.until_at,
+    }
+    lists: dict[str, Sequence[str]] = {}
+    for parameter in control.parameters:
+        if isinstance(parameter.value, tuple):
+            lists[parameter.name] = parameter.value
+        else:
+            known[parameter.name] = parameter.value
+    return {name: known[name] for name in scalars}, lists
+
+
+def _completed(answer: pa.Table) -> pa.Table:
+    """The answer with the reserved columns that a test may leave out."""
+    for name, kind in (("aspect", pa.string()), ("occurred_on", pa.date32()), ("department", pa.string())):
+        if name not in answer.column_names:
+            answer = answer.append_column(name, pa.nulls(answer.num_rows, kind))
+        elif pa.types.is_null(answer.schema.field(name).type):
+            answer = answer.set_column(answer.column_names.index(name), name, pa.nulls(answer.num_rows, kind))
+    if "members" not in answer.column_names:
+        answer = answer.append_column("members", pa.repeat(pa.scalar(1, pa.int64()), answer.num_rows))
+    return answer
+
+
+def _fault(answer: pa.Table, control: Control) -> str | None:
+    for name in ("subject", "company", "conforms", "members"):
+        if answer[name].null_count:
+            return f"{name} is NULL in {answer[name].null_count} of {answer.num_rows} rows; {_MEND[name]}"
+    if answer.num_rows == 0:
+        return None
+    if pc.min(answer["members"]).as_py() < 1:
+        return "members is below 1: a row stands for at least one member"
+    deviating = answer.filter(pc.invert(answer["conforms"]))
+    if deviating.num_rows and pc.max(deviating["members"]).as_py() != 1:
+        return "members is above 1 in a deviating row: deviations stay single rows"
+    return _repeated(answer) or _unplaced(answer, control)
+
+
+_MEND = {
+    "subject": "every member has a key",
+    "company": "every member belongs to a company",
+    "conforms": "write coalesce(…, false) around comparisons with columns that may be empty",
+    "members": "count(*) is never NULL",
+}
+
+
+def _repeated(answer: pa.Table) -> str | None:
+    counts = answer.group_by(list(KEY)).aggregate([([], "count_all")])
+    if counts.num_rows == answer.num_rows:
+        return None
+    twice = counts.filter(pc.greater(counts["count_all"], 1)).sort_by(_ORDER).slice(0, 1).to_pylist()[0]
+    named = ", ".join(f"{name} {twice[name]}" for name in KEY if twice[name] is not None)
+    return f"one member has {twice['count_all']} rows ({named}); GROUP BY its key"
+
+
+def _unplaced(answer: pa.Table, control: Control) -> str | None:
+    """A member whose aspect is not told under ``about``, or an event without its day, would open no gap."""
+    events = [aspect for aspect, about in control.about.items() if about is About.EVENT]
+    if set(control.about) == {None}:
+        return _DAYLESS if events and answer["occurred_on"].null_count else None
+    unknown = sorted(set(answer["aspect"].unique().to_pylist()) - set(control.about), key=str)
+    if unknown:
+        return f"aspect {unknown[0]} is not told under about: state or event?"
+    of_events = pc.is_in(answer["aspect"], pa.array(events, pa.string()))
+    return _DAYLESS if answer.filter(of_events)["occurred_on"].null_count else None
+
+
+_DAYLESS = "occurred_on is NULL for an event: without its day it opens no gap"
+
+
+def _members(answer: pa.Table) -> Iterable[Member]:
+    names = [name for name in answer.column_names if name not in _AS_MEMBER]
+    others: Iterable[tuple[Value, ...]] = zip(*(told(answer[name]) for name in names), strict=True)
+    others = others if names else [()] * answer.num_rows
+    rows = zip(*(answer[name].to_pylist() for name in _AS_MEMBER), others, strict=True)
+    return (Member(*reserved, dict(zip(names, other, strict=True))) for *reserved, other in rows)
+
+
+def _key(company: str, subject: str, aspect: str | None, day: object) -> tuple[str, str, str, str]:
+    return (company, subject, NONE if aspect is None else aspect, NONE if day is None else str(day))
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

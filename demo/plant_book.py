@@ -1,0 +1,141 @@
+"""Planted in the management book and around it: ORG-3-02 and ORG-3-04."""
+
+from datetime import date
+
+from demo.book import entry
+from demo.days import ago, at
+from demo.group import Group, copied
+from demo.plan import Plan
+from demo.systems import register
+from demo.values import Cell, Host, Worker
+from demo.vendors import vendor
+
+_CRM: dict[str, Cell] = {"system_ids": ("SYS-CRM",)}
+_WMS: dict[str, Cell] = {"system_ids": ("SYS-WMS",)}
+
+
+def plant(group: Group, plan: Plan) -> None:
+    """Plant entries that break one rule each, entries on the edge, and what the book does not know."""
+    _broken_entries(group, plan)
+    _broken_parties(group, plan)
+    _entries_on_the_edge(group, plan)
+    _unknown_to_the_book(group, plan)
+    _rightly_unknown(group, plan)
+
+
+def _broken_entries(group: Group, plan: Plan) -> None:
+    def fault(company: str, rule: str, note: str, **fields: Cell) -> None:
+        department, base = ("AOI-SAL", _CRM) if company == "AOI" else ("MID-OPS", _WMS)
+        made = entry(group, company, department, f"{rule} 検証用名簿", "営業", "会員", **(base | fields))
+        plan.fault("ORG-3-02", company, str(made["entry_id"]), rule, note)
+
+    fault("AOI", "BK-02", "公表していない利用目的コード", purposes=("P01", "P99"))
+    fault("MID", "BK-03", "保管期間の起算点なし", retention_start=None)
+    fault("AOI", "BK-03", "保管期間の定めなし", retention_months=None)
+    fault("AOI", "BK-04", "健康診断を含むのに要配慮の表示なし", items=("氏名", "健康診断"))
+    fault("MID", "BK-05", "要配慮ありだが同意・例外の根拠なし", items=("氏名", "病歴"), special_care=True)
+    fault("AOI", "BK-06", "個人番号が他の項目と同じ行", items=("氏名", "個人番号"), my_number=True)
+    fault("MID", "BK-07", "同意による提供だが提供先が空", provided="consent", consent_ref="利用規約同意 第5版")
+    fault("AOI", "BK-08", "国別評価のない国で保管", countries=("JP", "BR"), foreign_route="契約による相当措置")
+    fault("MID", "BK-10", "共同利用の範囲にない項目", scope_ids=("S1",), items=("氏名", "生年月日"))
+    officer = group.posts["AOI", "cpo"]
+    fault("AOI", "BK-11", "起案者が自ら承認", author_key=officer)
+    gone = _historic_leaver(group, "MID", "MID-OPS")
+    fault("MID", "BK-11", "責任者が退職済", owner_key=gone.no)
+    fault("AOI", "BK-13", "電子媒体なのに裁断", disposal="shred")
+    fault("MID", "BK-15", "最終確認から366日", confirmed_on=ago(366))
+    fault("AOI", "BK-17", "第三者提供の利用履歴を突合、同意確認なし", usage_log_match="third_party")
+
+
+def _historic_leaver(group: Group, company: str, department: str) -> Worker:
+    """Somebody who left properly long before the judged days."""
+    worker = group.take(company, department)
+    return group.leave_company(worker, date(2025, 10, 31))
+
+
+def _broken_parties(group: Group, plan: Plan) -> None:
+    ended = vendor(group, "AOI", "T3", status="ended", ended_on=ago(100), audit=False)
+    made = entry(group, "AOI", "AOI-SAL", "取引終了先への委託名簿", "営業", "会員", **_CRM, vendor_ids=(ended["vendor_id"],))  # type: ignore[arg-type]
+    names = (str(made["entry_id"]), str(ended["vendor_id"]))
+    plan.fault("ORG-3-02", "AOI", names[0], "BK-09", "終了した委託先を記載")
+    plan.fault("ORG-3-04", "AOI", names, "entry with an ended vendor", "台帳の委託先が終了済")
+    plan.near("VEN-04", "AOI", names[1], "an ended vendor", "終了した委託先に監査は不要")
+    unsigned = vendor(group, "MID", "T2", contract=False)
+    made = entry(group, "MID", "MID-SUP", "契約のない委託先の名簿", "受付", "会員", **_WMS, vendor_ids=(unsigned["vendor_id"],))  # type: ignore[arg-type]
+    plan.fault("ORG-3-02", "MID", str(made["entry_id"]), "BK-09", "契約のない委託先を記載")
+    plan.fault("VEN-02", "MID", str(unsigned["vendor_id"]), "no contract", "契約なしで委託")
+    old = Host("SYS-OLD", "MID", "MID-OPS", None, "none", fields={"name": "旧配送管理", "retired_on": date(2025, 12, 26)})
+    register(group, old)
+    made = entry(group, "MID", "MID-OPS", "旧配送管理の名簿", "配送手配", "会員", system_ids=("SYS-OLD",))
+    names = (str(made["entry_id"]), "SYS-OLD")
+    plan.fault("ORG-3-02", "MID", names[0], "BK-12", "廃止したシステムを記載")
+    plan.fault("ORG-3-04", "MID", names, "entry with a retired system", "台帳のシステムが廃止済")
+
+
+def _entries_on_the_edge(group: Group, plan: Plan) -> None:
+    def near(company: str, rule: str, note: str, **fields: Cell) -> None:
+        department, base = ("AOI-SAL", _CRM) if company == "AOI" else ("MID-OPS", _WMS)
+        made = entry(group, company, department, f"{rule} 境界の名簿", "営業", "会員", **(base | fields))
+        plan.near("ORG-3-02", company, str(made["entry_id"]), rule, note)
+
+    near("AOI", "BK-15 365", "最終確認からちょうど365日", confirmed_on=ago(365))
+    near("MID", "BK-14", "件数の時点が400日前(警告であって誤りではない)", volume_on=ago(400))
+    near("AOI", "BK-03", "法定の保存期間", retention_law="電子帳簿保存法", statutory_until_on=ago(-400))
+    near("MID", "BK-05", "要配慮で同意の根拠あり", items=("氏名", "病歴"), special_care=True, special_care_basis="本人の書面同意", consent_ref="同意書 第1版")
+    near("AOI", "BK-17", "第三者提供の利用履歴を突合、同意あり", usage_log_match="third_party", consent_ref="クッキー同意 第2版")
+    near("AOI", "BK-10", "共同利用の範囲内", scope_ids=("S1",), items=("氏名", "メールアドレス"))
+    near("MID", "BK-08", "評価済の国で保管し根拠あり", countries=("JP", "SG"), foreign_route="契約による相当措置")
+    near("AOI", "draft", "下書きは対象外", status="draft", purposes=("P99",), approved_by=None, approved_on=None, confirmed_on=ago(800))
+    near("MID", "abolished", "廃止した記載は対象外", status="abolished", retention_start=None, confirmed_on=ago(800))
+    abolished = group.registers["book_entries"][-1]
+    group.add(
+        "erasures",
+        company="MID",
+        department="MID-OPS",
+        erasure_id=group.number("erasure", "ER-{:04d}"),
+        reason="retention",
+        ref_id=abolished["entry_id"],
+        due_on=ago(60),
+        done_on=ago(70),
+        method="論理消去と媒体破壊",
+        count_before=120,
+        count_after=0,
+        backup_expires_on=ago(40),
+        confirmed_by=group.posts["MID-OPS", "dept_privacy_manager"],
+        confirmed_on=ago(65),
+    )
+
+
+def _unknown_to_the_book(group: Group, plan: Plan) -> None:
+    control = "ORG-3-04"
+    plan.fault(control, "AOI", "SYS-LNX", "system without entry", "個人情報を持つシステムが台帳にない")
+    stranger = group.take("AOI", "AOI-SAL")
+    group.visit(stranger, "SYS-CRM", at(date(2026, 3, 12), 14, 10), store="DB-CRM-TMP", rows=8)
+    plan.fault(control, "AOI", "DB-CRM-TMP", "store in the log without entry", "登録のないデータベースがログに現れた")
+    kept = copied(group.row("data_stores", db_id="DB-WMS-SHP"))
+    group.add("data_stores", **(kept | {"db_id": "DB-WMS-CPN"}))
+    packer = group.take("MID", "MID-OPS")
+    group.visit(packer, "SYS-WMS", at(date(2026, 3, 12), 11, 40), store="DB-WMS-CPN", rows=8)
+    plan.fault(control, "MID", "DB-WMS-CPN", "registered store without entry", "登録済だが台帳にないデータベース")
+    forgotten = vendor(group, "AOI", "T3")
+    plan.fault(control, "AOI", str(forgotten["vendor_id"]), "vendor without entry", "個人情報を扱う委託先が台帳にない")
+
+
+def _rightly_unknown(group: Group, plan: Plan) -> None:
+    control = "ORG-3-04"
+    sign = Host("SYS-SIGN", "AOI", "AOI-MKT", None, "none", fields={"name": "館内案内表示", "holds_personal_data": False})
+    register(group, sign)
+    plan.near(control, "AOI", "SYS-SIGN", "no personal data", "個人情報を持たないシステム")
+    plan.near("ORG-2-01", "AOI", "SYS-SIGN", "no personal data", "個人情報を持たないシステムに収集器は不要")
+    gone = Host("SYS-GONE", "AOI", "AOI-MKT", None, "none", fields={"name": "旧懸賞管理", "retired_on": ago(90)})
+    register(group, gone)
+    plan.near(control, "AOI", "SYS-GONE", "retired", "廃止済のシステムに台帳は不要")
+    asked = vendor(group, "AOI", "T2", status="candidate", contract=False, audit=False)
+    plan.near(control, "AOI", str(asked["vendor_id"]), "a candidate", "候補の委託先に台帳は不要")
+    plan.near("VEN-04", "AOI", str(asked["vendor_id"]), "a candidate", "候補の委託先に監査は不要")
+    plan.near("VEN-02", "AOI", str(asked["vendor_id"]), "a candidate", "データの流れがない候補先")
+    later = Host("SYS-SOON", "MID", "MID-ADM", None, "none", fields={"name": "来期廃止の名簿", "retired_on": ago(-30), "holds_personal_data": False})
+    register(group, later)
+    made = entry(group, "MID", "MID-ADM", "来期廃止の名簿", "総務", "来訪者", system_ids=("SYS-SOON",))
+    plan.near(control, "MID", (str(made["entry_id"]), "SYS-SOON"), "retires next month", "廃止予定だが稼働中のシステム")
+    plan.near("ORG-3-02", "MID", str(made["entry_id"]), "retires next month", "廃止予定だが稼働中のシステム")

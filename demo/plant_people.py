@@ -1,0 +1,225 @@
+"""Planted in training and in who came and went: HUM-01, HUM-03, TEC-1-03."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from demo.days import OPEN_END, ago, at
+from demo.group import Group
+from demo.people import train_again, trained
+from demo.plan import Plan
+from demo.values import Account, Leave, Owner, Posting, Worker
+
+
+def plant(group: Group, plan: Plan) -> None:
+    """Plant in the roster, the records of training and the accounts of those who left."""
+    _untrained(group, plan)
+    _trained_just_so(group, plan)
+    _access_without_training(group, plan)
+    _access_with_training(group, plan)
+    _leavers(group, plan)
+    _in_order_after_leaving(group, plan)
+
+
+def _idle(group: Group, company: str, department: str | None = None) -> Worker:
+    """Somebody without everyday access: what is planted about them cannot show in a log."""
+    worker = group.take(company, department)
+    group.silent.add(worker.no)
+    return worker
+
+
+def _untrained(group: Group, plan: Plan) -> None:
+    def fault(company: str, kind: str, note: str, *, worker: Worker | None = None) -> Worker:
+        idle = worker or _idle(group, company)
+        plan.fault("HUM-01", company, plan.persons(idle), kind, note)
+        return idle
+
+    late = fault("AOI", "366 days ago", "最終受講から366日")
+    train_again(group, late, trained(late, ago(366), 90))
+    failed = fault("MID", "79 points", "合格点80に対して79点")
+    train_again(group, failed, trained(failed, ago(100), 79))
+    outdated = fault("AOI", "old content", "承認が終わった版の教材で受講")
+    train_again(group, outdated, trained(outdated, ago(90), 95, version="2024"))
+    never = fault("MID", "never trained", "受講記録なし")
+    train_again(group, never)
+    officer = group.engagement(group.posts["AOI", "audit_officer"], "AOI")
+    group.silent.add(officer.no)
+    fault("AOI", "an officer, 400 days ago", "役員も従業者。最終受講から400日", worker=officer)
+    train_again(group, officer, trained(officer, ago(400), 90, version="2024"))
+    month = _idle(group, "AOI", "AOI-MKT")
+    month = _rehired_on(group, month, ago(30))
+    fault("AOI", "hired 30 days ago", "入社30日で年次教育なし(導入教育のみ)", worker=month)
+    train_again(group, month, trained(month, ago(28), 90, kind="入社時"))
+
+
+def _rehired_on(group: Group, worker: Worker, day: date) -> Worker:
+    """Make a worker a newcomer of a day: roster, post and accounts begin with it."""
+    for index, posting in enumerate(group.postings):
+        if posting.no == worker.no:
+            group.postings[index] = replace(posting, hired_on=day, from_on=day)
+    for index, owner in enumerate(group.owners):
+        if owner.no == worker.no:
+            group.owners[index] = replace(owner, from_on=day)
+    for key, account in group.accounts_of(worker.no):
+        group.accounts[key] = replace(account, created_on=day)
+    return group.change(worker, hired_on=day)
+
+
+def _trained_just_so(group: Group, plan: Plan) -> None:
+    def near(worker: Worker, kind: str, note: str) -> None:
+        plan.near("HUM-01", worker.company, plan.persons(worker), kind, note)
+
+    edge = _idle(group, "AOI")
+    train_again(group, edge, trained(edge, ago(365), 80, version="2024"))
+    group.registers["courses"][0]["approved_to_on"] = ago(350)
+    near(edge, "365 days ago, 80 points", "ちょうど365日前に合格点ちょうどで受講")
+    newcomer = _rehired_on(group, _idle(group, "MID", "MID-OPS"), ago(29))
+    train_again(group, newcomer)
+    near(newcomer, "hired 29 days ago", "入社29日目で対象前")
+    away = _idle(group, "AOI", "AOI-SAL")
+    train_again(group, away)
+    group.leaves.append(Leave(away.no, "AOI", away.department, "育児", ago(420), OPEN_END))
+    near(away, "on leave throughout", "全期間が休業中")
+    classroom = _idle(group, "MID")
+    train_again(group, classroom, trained(classroom, ago(150), None))
+    near(classroom, "classroom without score", "集合研修(署名名簿)で修了、得点なし")
+    twice = _idle(group, "MID")
+    train_again(group, twice, trained(twice, ago(120), 60), trained(twice, ago(110), 85))
+    near(twice, "failed, then passed", "不合格のあと再受講で合格")
+
+
+def _access_without_training(group: Group, plan: Plan) -> None:
+    control = "HUM-03"
+    lapsed = _idle(group, "AOI", "AOI-CSC")
+    day = date(2026, 2, 18)
+    train_again(group, lapsed, trained(lapsed, day - timedelta(days=366), 90, version="2024"), trained(lapsed, date(2026, 2, 25), 92))
+    group.visit(lapsed, "SYS-CRM", at(day, 14))
+    plan.fault(control, "AOI", plan.persons(lapsed), "training lapsed", "受講から366日目に会員情報を参照、翌週に再受講", day=day)
+    early = _rehired_on(group, _idle(group, "MID", "MID-SUP"), date(2026, 3, 16))
+    train_again(group, early, trained(early, date(2026, 3, 24), 90, kind="入社時"))
+    day = date(2026, 3, 18)
+    group.visit(early, "SYS-SUP", at(day, 14))
+    plan.fault(control, "MID", plan.persons(early), "before onboarding", "導入教育の前に受託データを参照", day=day)
+    plan.near("HUM-01", "MID", plan.persons(early), "newcomer", "入社15日で年次教育の対象前")
+    unlucky = _idle(group, "AOI", "AOI-SAL")
+    day = date(2026, 3, 4)
+    train_again(group, unlucky, trained(unlucky, date(2026, 3, 2), 75), trained(unlucky, date(2026, 3, 6), 88))
+    group.visit(unlucky, "SYS-CRM", at(day, 14))
+    plan.fault(control, "AOI", plan.persons(unlucky), "after a failed test", "不合格のまま参照、2日後に合格", day=day)
+
+
+def _access_with_training(group: Group, plan: Plan) -> None:
+    control = "HUM-03"
+    edge = _idle(group, "MID", "MID-OPS")
+    day = date(2026, 3, 3)
+    train_again(group, edge, trained(edge, day - timedelta(days=365), 90, version="2024"), trained(edge, date(2026, 3, 6), 90))
+    group.visit(edge, "SYS-WMS", at(day, 14))
+    plan.near(control, "MID", plan.persons(edge), "365th day", "受講からちょうど365日目の参照", day=day)
+    fresh = _rehired_on(group, _idle(group, "AOI", "AOI-SAL"), date(2026, 3, 9))
+    train_again(group, fresh, trained(fresh, date(2026, 3, 11), 85, kind="入社時"))
+    group.visit(fresh, "SYS-CRM", at(date(2026, 3, 11), 16))
+    plan.near(control, "AOI", plan.persons(fresh), "onboarding only", "導入教育の当日から参照", day=date(2026, 3, 11))
+    reader = _idle(group, "AOI", "AOI-MKT")
+    train_again(group, reader, trained(reader, date(2026, 3, 20), 90))
+    group.visit(reader, "SYS-WIKI", at(date(2026, 3, 5), 14))
+    plan.near(control, "AOI", plan.persons(reader), "no personal data", "個人情報のない社内ポータルだけを閲覧", day=date(2026, 3, 5))
+
+
+def _enabled(group: Group, worker: Worker) -> tuple[str, str]:
+    """Leave one account of somebody who left usable; the key of the account."""
+    key, account = group.accounts_of(worker.no, worker.company)[0]
+    group.accounts[key] = replace(account, enabled=True, disabled_at=None)
+    return key
+
+
+def _leavers(group: Group, plan: Plan) -> None:
+    control = "TEC-1-03"
+    live = group.leave_company(group.take("AOI", "AOI-SAL"), date(2026, 3, 13))
+    key = _enabled(group, live)
+    names = (*plan.persons(live), plan.account(*key))
+    plan.fault(control, "AOI", names, "account still live", "3月13日退職、アカウントが有効のまま")
+    plan.fault("TEC-2-01", "AOI", plan.account(*key), "leaver's live account", "退職者のアカウントが有効のまま")
+
+    used = group.leave_company(group.take("MID", "MID-OPS"), date(2026, 3, 6), disabled_at=at(date(2026, 3, 9), 17))
+    login = group.login(used, "SYS-WMS")
+    day = date(2026, 3, 8)
+    group.visit(used, "SYS-WMS", at(day, 13), action="login_ok", store=None, rows=None, host=group.steady_machine("MID").hosts[0])
+    names = (*plan.persons(used), plan.account("SYS-WMS", login))
+    plan.fault(control, "MID", names, "used after leaving", "3月6日退職、8日にログイン(停止は期限内)", day=day)
+    plan.fault("TEC-2-01", "MID", names[-1], "leaver in the log", "退職者のアカウントの使用", day=day)
+    plan.either("ORG-2-05", "MID", names, "leaver's login", "データの参照はなくログインのみ", day=day)
+
+    slow = group.leave_company(group.take("AOI", "AOI-MKT"), date(2026, 2, 27), disabled_at=at(date(2026, 3, 5), 12))
+    names = (*plan.persons(slow), *(plan.account(*key) for key, _ in group.accounts_of(slow.no)))
+    plan.fault(control, "AOI", names, "disabled late", "2月27日退職、停止は3月5日(期限は3月2日)")
+
+    moved = group.take("AOI", "AOI-SAL")
+    group.leave_company(moved, date(2026, 2, 28))
+    key = _enabled(group, moved)
+    _join(group, moved, "MID", "MID-OPS", date(2026, 3, 1))
+    names = (*plan.persons(moved), plan.account(*key))
+    plan.fault(control, "AOI", names, "transfer, old account live", "グループ内転籍後も旧会社のアカウントが有効")
+    plan.either("TEC-2-01", "AOI", plan.account(*key), "transfer, old account live", "本人は別会社で在籍中")
+
+
+def _join(group: Group, worker: Worker, company: str, department: str, day: date, *, kind: str = "正社員", employer: str | None = None) -> Worker:
+    """Begin another engagement of a person."""
+    role = next(w.role for w in group.workers if w.department == department and w.no not in group.posts.values())
+    manager = group.posts[department, "dept_privacy_manager"]
+    told = replace(
+        worker,
+        company=company,
+        department=department,
+        kind=kind,
+        employer=employer,
+        hired_on=day,
+        role=role,
+        left_on=None,
+        announced_on=None,
+        posted_on=None,
+        manager=manager,
+        pattern="office",
+    )
+    group.workers.append(told)
+    number = group.number("posting", "H{:06d}")
+    group.postings.append(Posting(number, told.no, company, department, role, "主務", day, day, OPEN_END, manager))
+    return told
+
+
+def _in_order_after_leaving(group: Group, plan: Plan) -> None:
+    control = "TEC-1-03"
+    weekend = group.leave_company(group.take("MID", "MID-OPS"), date(2026, 3, 19), disabled_at=at(date(2026, 3, 23), 17))
+    plan.near(control, "MID", plan.persons(weekend), "disabled after the holidays", "木曜退職、祝日と週末の後の翌営業日に停止")
+
+    again = group.take("AOI", "AOI-ADM")
+    left = group.leave_company(again, date(2026, 2, 27))
+    for key, account in group.accounts_of(again.no):
+        group.accounts[key] = replace(account, enabled=True, disabled_at=None)
+    back = _join(group, left, "AOI", "AOI-ADM", date(2026, 3, 2))
+    plan.near(control, "AOI", (*plan.persons(left), plan.engagement(back)), "rehired in time", "翌営業日に再雇用され、同じIDを使い続ける")
+
+    giver = group.take("MID", "MID-SUP")
+    group.leave_company(giver, date(2026, 3, 11), disabled_at=at(date(2026, 3, 11), 20))
+    taker = _idle(group, "MID", "MID-SUP")
+    _hand_on(group, "SYS-SUP", "desk-night", giver, taker, date(2026, 3, 12))
+    group.visit(taker, "SYS-SUP", at(date(2026, 3, 17), 14), login="desk-night")
+    plan.near(control, "MID", (*plan.persons(giver), plan.account("SYS-SUP", "desk-night")), "account handed on", "退職の翌日に後任へ引き継いだID")
+    plan.near("TEC-2-01", "MID", plan.account("SYS-SUP", "desk-night"), "account handed on", "後任が在籍")
+
+    last = group.take("AOI", "AOI-SAL")
+    group.leave_company(last, date(2026, 3, 24), disabled_at=at(date(2026, 3, 25), 9))
+    group.visit(last, "SYS-CRM", at(date(2026, 3, 24), 19, 55))
+    plan.near(control, "AOI", plan.persons(last), "last evening", "退職日当日の夜(終業後2時間以内)の使用")
+    plan.near("ORG-2-05", "AOI", plan.persons(last), "within the grace", "終業後1時間55分の参照", day=date(2026, 3, 24))
+
+    mover = group.leave_company(group.take("AOI", "AOI-SAL"), date(2026, 2, 28))
+    joined = _join(group, mover, "MID", "MID-OPS", date(2026, 3, 1))
+    group.login(joined, "SYS-WMS")
+    plan.near(control, "AOI", plan.persons(mover), "transfer in order", "転籍し旧会社のIDは停止、新会社のIDだけを使う")
+    plan.near("TEC-2-01", "MID", plan.account("SYS-WMS", group.login(joined, "SYS-WMS")), "transferred person", "転籍先で在籍中")
+
+
+def _hand_on(group: Group, system: str, login: str, giver: Worker, taker: Worker, day: date) -> None:
+    """An account that changes hands on a day: two spans that do not meet."""
+    group.accounts[system, login] = Account(system, login, created_on=date(2024, 4, 1))
+    group.owners.append(Owner(system, login, giver.no, date(2024, 4, 1), day - timedelta(days=1)))
+    group.owners.append(Owner(system, login, taker.no, day, OPEN_END))

@@ -1,0 +1,282 @@
+"""What exists in the synthetic group: plain frozen values, as the systems that export them would hold them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+Cell = str | int | bool | date | datetime | tuple[str, ...] | None
+Row = Mapping[str, Cell]
+"""A row of a register, by the column names of its dataset; persons are worker numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A department of one company."""
+
+    company: str
+    code: str
+    name: str
+    owns_paper_store: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One engagement: a person at a company from a first to a last day."""
+
+    no: str
+    name: str
+    company: str
+    department: str
+    kind: str  # as in the roster: 役員 正社員 契約社員 パート 派遣 業務委託常駐 出向受入
+    hired_on: date
+    role: str
+    pattern: str = "office"  # office | rota | night
+    employer: str | None = None
+    left_on: date | None = None
+    announced_on: date | None = None
+    posted_on: date | None = None  # first roster that shows the leaving; None = on the announcement
+    handles: bool = True
+    manager: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A post held from a first to a last day."""
+
+    id: str
+    no: str
+    company: str
+    department: str
+    role: str
+    kind: str  # 主務 兼務 出向
+    hired_on: date
+    from_on: date
+    to_on: date
+    manager: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Days absent."""
+
+    no: str
+    company: str
+    department: str
+    kind: str  # 休職 育児 傷病 休職命令 休暇
+    from_on: date
+    to_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Working time of one person and business day."""
+
+    no: str
+    company: str
+    department: str
+    on: date
+    starts_at: datetime
+    ends_at: datetime
+    kind: str = "所定"  # 所定 時間外承認 待機
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """One completed course."""
+
+    no: str
+    company: str
+    department: str
+    course: str
+    version: str
+    kind: str  # 年次 入社時
+    on: date
+    score: int | None
+    passed: bool
+    classroom: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account of one system."""
+
+    system: str
+    login: str
+    kind: str = "個人"  # 個人 共有 サービス 特権 緊急
+    enabled: bool = True
+    created_on: date = date(2023, 4, 3)
+    disabled_at: datetime | None = None
+    registered_owner: str | None = None
+    expires_on: date | None = None
+    department: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose account it is, from a first to a last day."""
+
+    system: str
+    login: str
+    no: str
+    from_on: date
+    to_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A machine or medium of the inventory."""
+
+    id: str
+    serial: str
+    kind: str  # pc phone server media
+    company: str
+    department: str
+    portable: bool
+    hosts: tuple[str, ...]
+    owner: str | None = None
+    site: str = "本社"
+    status: str = "in_use"
+    changed_at: datetime | None = None
+    encryption: str = "on"
+    verified_ago: int | None = 0  # days before each export; None = never verified
+    approved_model: bool = True
+    wiped_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One line of an access log."""
+
+    id: str
+    at: datetime
+    system: str
+    login: str
+    action: str  # login_ok login_ng read search update stop_logging ...
+    store: str | None = None
+    rows: int | None = None
+    result: str = "ok"
+    host: str | None = None
+    ip: str = "10.20.0.9"
+    ticket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One day of a system's log as the log platform reports it."""
+
+    system: str
+    source: str
+    starts_at: datetime
+    ends_at: datetime
+    lines: int
+    lines_reported: int
+    accounts: int
+    accounts_mapped: int
+    digest_ok: bool = True
+    chain_ok: bool = True
+    drift_s: int = 1
+    retained_until: date = date(9999, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One alert."""
+
+    id: str
+    at: datetime
+    company: str
+    kind: str  # malware dlp_block_failed mis_send intrusion other
+    severity: str
+    host: str | None = None
+    department: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Something with personal data that left the company."""
+
+    id: str
+    at: datetime
+    company: str
+    department: str
+    system: str
+    login: str
+    destination: str
+    destination_kind: str  # recipient vendor data_subject
+    party: str
+    hits: int
+    items: tuple[str, ...]
+    approval: str | None = None
+    contract: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeRight:
+    """The right of one card to enter one zone."""
+
+    id: str
+    badge: str
+    no: str
+    zone: str
+    company: str
+    department: str
+    approval: str | None
+    enabled_until: date = date(9999, 12, 31)  # last day usable
+
+
+@dataclass(frozen=True, slots=True)
+class SubVendor:
+    """A sub-vendor that a vendor declares."""
+
+    id: str
+    on: date
+    company: str
+    department: str
+    vendor: str
+    sub_vendor: str
+    work: str
+    country: str = "JP"
+    operator_country: str = "JP"
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """A cloud resource."""
+
+    id: str
+    company: str
+    system: str
+    kind: str
+    region: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class VendorAudit:
+    """One audit of a vendor, written on the sheet of 24 questions."""
+
+    id: str
+    vendor: str
+    company: str
+    department: str
+    method: str  # on_site remote questionnaire special
+    on: date
+    auditor: str
+    has_scope: bool = True
+    samples: int = 5
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A system and how its log is written."""
+
+    system: str
+    company: str
+    department: str
+    source: str | None
+    log: str  # json csv cloudtrail sshd none
+    stores: tuple[str, ...] = ()
+    tickets: bool = False
+    fields: Mapping[str, Cell] = field(default_factory=dict)

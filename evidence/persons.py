@@ -1,0 +1,89 @@
+"""Opaque keys for persons, accounts, devices and the like, and what stands for them outside (design.md §7).
+
+A key is an HMAC of a normalised identifier: every source that knows the identifier mints the same key, nobody can
+compute it, or the identifier from it, without the secret of the house. Lose the secret and old and new facts no
+longer meet: it belongs in the backup of the keys.
+"""
+
+import base64
+import hmac
+import secrets as entropy
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from evidence import secrets
+from evidence.errors import ConfigError
+
+SECRET_SIZE = 32
+DIGITS = 20  # base32, hence 100 bits: no two of a billion keys meet
+VALUES = frozenset({"event"})  # kinds whose parts are a row's values, not identifiers: case tells two events apart
+PSEUDONYM = "x"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Mints the opaque keys of a house: the same identifier always gives the same key."""
+
+    secret: bytes = field(repr=False)
+    aliases: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.secret) < SECRET_SIZE:
+            raise ValueError(f"a secret has at least {SECRET_SIZE} bytes")
+
+    def person(self, kind: str, identifier: str) -> str:
+        """The key of the person whom an identifier of this kind names: the one recorded for it, else a minted one."""
+        known = self.aliases.get((kind, normal(identifier)))
+        return known if known is not None else "p" + _digits(self.secret, _message(kind, (identifier,)))
+
+    def mint(self, kind: str, *parts: str) -> str:
+        """The key of a thing that has no key of its own; it begins with the first letter of its kind."""
+        if not parts:
+            raise ValueError(f"a key of kind {kind!r} needs something to be made of")
+        return kind[:1] + _digits(self.secret, _message(kind, parts))
+
+
+def normal(identifier: str) -> str:
+    """An identifier as it is compared: full and half width, case and outer blanks make no difference."""
+    folded = unicodedata.normalize("NFKC", identifier).casefold()
+    return unicodedata.normalize("NFKC", folded).strip()
+
+
+def pseudonym(secret: bytes, company: str, key: str) -> str:
+    """What stands for a key outside the protected store; two companies' pseudonyms of one person do not meet."""
+    of_company = hmac.digest(secret, b"pseudonym of\0" + company.encode(), "sha256")
+    return PSEUDONYM + _digits(of_company, key.encode())
+
+
+def create_secret(path: Path) -> None:
+    """Make the secret that all keys of a house are minted from, in a new 0600 file; never overwrites one."""
+    secrets.create(path, entropy.token_hex(SECRET_SIZE))
+
+
+def load_secret(path: Path) -> bytes:
+    """The secret of a house; ConfigError when others may read the file or it is damaged."""
+    text = secrets.load(path)
+    try:
+        secret = bytes.fromhex(text)
+    except ValueError as error:
+        raise ConfigError(f"{path}: is not a secret that was made here; restore it from a backup") from error
+    if len(secret) != SECRET_SIZE or secret.hex() != text:
+        raise ConfigError(f"{path}: is not a secret that was made here; restore it from a backup")
+    return secret
+
+
+def _message(kind: str, parts: tuple[str, ...]) -> bytes:
+    """Kind and parts, apart from each other by NUL; a NUL inside of a part is written so that none can pose as two."""
+    if not kind or "\0" in kind:
+        raise ValueError(f"{kind!r} is not a kind of key")
+    told = parts if kind in VALUES else tuple(normal(part) for part in parts)
+    if not any(told):
+        raise ValueError(f"a blank identifier of kind {kind!r} names nothing")
+    return b"\0".join([kind.encode(), *(part.replace("\1", "\1\1").replace("\0", "\1\2").encode() for part in told)])
+
+
+def _digits(secret: bytes, message: bytes) -> str:
+    return base64.b32encode(hmac.digest(secret, message, "sha256")).decode("ascii").lower()[:DIGITS]

@@ -1,0 +1,168 @@
+"""The store: what was collected, judged, written down and done, in one database that only grows.
+
+All SQLAlchemy stays behind this door; other rooms see the values of ``evidence.store.values``. A write transaction
+gets its commit time from the store, later than every earlier one, so "known at" a moment always means the same rows.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, Engine, String, column, func, insert, inspect, select, table
+from sqlalchemy.exc import DBAPIError
+
+from evidence.clock import Clock
+from evidence.errors import ConfigError, IntegrityError, TenkenError
+from evidence.store.engine import WAIT_SECONDS, Mode, connect, during
+from evidence.store.facts import FactFiles
+from evidence.store.gaps import GapEvents
+from evidence.store.judgements import Judgements
+from evidence.store.ledger import Checkpoints, Ledger
+from evidence.store.objects import Objects
+from evidence.store.registers import Registers
+from evidence.store.rows import Rows
+from evidence.store.runs import Rejects, Runs
+from evidence.store.slots import Slots
+from evidence.store.tables import REVISION, CommitTable
+
+__all__ = ["Store", "Transaction"]
+
+TICK = timedelta(microseconds=1)
+DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002")
+VERSIONS = table("alembic_version", column("version_num", String))
+BUSY = ("SQLITE_BUSY", "55P03")
+
+
+class Transaction:
+    """One transaction and its repositories; of no use after its ``with`` block."""
+
+    __slots__ = (
+        "_rows",
+        "checkpoints",
+        "facts",
+        "gaps",
+        "judgements",
+        "ledger",
+        "objects",
+        "registers",
+        "rejects",
+        "runs",
+        "slots",
+    )
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self.runs = Runs(rows)
+        self.rejects = Rejects(rows)
+        self.objects = Objects(rows)
+        self.facts = FactFiles(rows)
+        self.registers = Registers(rows)
+        self.judgements = Judgements(rows)
+        self.gaps = GapEvents(rows)
+        self.slots = Slots(rows)
+        self.ledger = Ledger(rows)
+        self.checkpoints = Checkpoints(rows)
+
+    @property
+    def at(self) -> datetime:
+        """The commit time: of this transaction when it writes, the newest one that it sees when it reads."""
+        return self._rows.at
+
+
+class Store:
+    """One database; threads and processes may share it, one of them writes at a time."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._engines = {mode: during(engine, mode) for mode in Mode}
+        self._clock = clock
+        self._current = False
+
+    @staticmethod
+    def open(url: str, clock: Clock) -> "Store":
+        """Open a database by its address; nothing is read or made before the first transaction."""
+        return Store(connect(url), clock)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+    def upgrade(self) -> None:
+        """Bring the tables to the version of this program; harmless when they are."""
+        from evidence.store import schema  # alembic is needed here only, and costs a start of the program much
+
+        with self._begun(Mode.MIGRATE) as connection:
+            schema.upgrade(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """Write: all of it is committed at the end of the block, or none of it when the block raises.
+
+        Waits for other writers; do not open a second one inside the block.
+        """
+        with self._begun(Mode.WRITE) as connection:
+            self._check(connection)
+            at = self._next(connection)
+            connection.execute(insert(CommitTable), {"at": at})
+            rows = Rows(connection, at, writable=True)
+            yield Transaction(rows)
+            if rows.refused is not None:
+                raise rows.refused
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """Read one consistent snapshot, whatever is written meanwhile."""
+        with self._begun(Mode.READ) as connection:
+            self._check(connection)
+            yield Transaction(Rows(connection, _newest(connection), writable=False))
+
+    def last_commit(self) -> datetime | None:
+        """The newest commit time: what a reader who asks for nothing else should take as ``known_at``."""
+        with self._begun(Mode.READ) as connection:
+            self._check(connection)
+            return _newest(connection)
+
+    @contextmanager
+    def _begun(self, mode: Mode) -> Iterator[Connection]:
+        try:
+            with self._engines[mode].begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise self._trouble(error) from error
+
+    def _next(self, connection: Connection) -> datetime:
+        now = self._clock.now()
+        if now.utcoffset() is None:
+            raise ValueError(f"the clock says {now}, without a zone; hand in one that gives aware times")
+        newest = _newest(connection)
+        return now.astimezone(UTC) if newest is None else max(now.astimezone(UTC), newest + TICK)
+
+    def _check(self, connection: Connection) -> None:
+        if self._current:
+            return
+        if (found := _revision(connection)) != REVISION:
+            state = (
+                "has no tables of ours" if found is None else f"is at version {found}, this program needs {REVISION}"
+            )
+            raise ConfigError(f"{self._engine.url}: the database {state}; run `tenken db upgrade`")
+        self._current = True
+
+    def _trouble(self, error: DBAPIError) -> TenkenError:
+        orig = error.orig
+        name = str(getattr(orig, "sqlite_errorname", None) or getattr(orig, "sqlstate", None) or "")
+        what = f"{self._engine.url}: {str(orig).splitlines()[0] if str(orig) else type(orig).__name__}"
+        if name.startswith(DAMAGED):
+            return IntegrityError(f"{what}; stop, and restore the database from a backup")
+        if name.startswith(BUSY):
+            return TenkenError(f"{what}; another process has been writing for {WAIT_SECONDS} s, try again later")
+        return TenkenError(f"{what}; check the database's address, its disk and its rights, then try again")
+
+
+def _newest(connection: Connection) -> datetime | None:
+    return connection.execute(select(func.max(CommitTable.at))).scalar()
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(VERSIONS.name):
+        return None
+    return connection.execute(select(VERSIONS.c.version_num)).scalar()

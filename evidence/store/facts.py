@@ -1,0 +1,29 @@
+"""The fact files that count."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+
+from evidence.store.rows import Rows, columns, row
+from evidence.store.tables import FactTable
+from evidence.store.values import FactFile
+
+
+class FactFiles:
+    """Which Parquet files exist: those that have a row here, and no others."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def add(self, file: FactFile) -> FactFile:
+        """Record a file that is on disk already; AlreadyDone when its path is taken."""
+        self._rows.add(FactTable, f"fact file {file.path}", [row(file, recorded_at=self._rows.at)])
+        return replace(file, recorded_at=self._rows.at)
+
+    def visible(self, known_at: datetime) -> list[FactFile]:
+        """All files recorded by a moment, by time of recording and path."""
+        known = select(*columns(FactTable, FactFile)).where(FactTable.recorded_at <= known_at)
+        return self._rows.read(FactFile, known.order_by(FactTable.recorded_at, FactTable.path))

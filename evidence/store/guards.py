@@ -1,0 +1,51 @@
+"""The triggers that keep rows as they were added; a guard-rail, while the ledger's signed heads are the proof.
+
+A migration that rebuilds a table on SQLite (every batch that alters a column) drops its triggers: it ends with
+:func:`refuse` for that table.
+"""
+
+from alembic import op
+
+FUNCTION = """
+CREATE FUNCTION tenken_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% of % is refused: rows are added, never changed', TG_OP, TG_TABLE_NAME;
+END $$
+"""
+
+
+def prepare() -> None:
+    """Make what the triggers call, where the database needs it."""
+    if _is_postgresql():
+        op.execute(FUNCTION)
+
+
+def remove() -> None:
+    """Undo :func:`prepare`; the tables with their triggers must be gone."""
+    if _is_postgresql():
+        op.execute("DROP FUNCTION tenken_refuse_change()")
+
+
+def refuse(table: str, *acts: str) -> None:
+    """Refuse UPDATE, DELETE or both on a table; with DELETE also what empties it at once."""
+    for act in acts:
+        if _is_postgresql():
+            _refuse_postgresql(table, act, "ROW")
+        else:
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} BEGIN "
+                f"SELECT RAISE(ABORT, '{act} of {table} is refused: rows are added, never changed'); END"
+            )
+    if _is_postgresql() and "DELETE" in acts:
+        _refuse_postgresql(table, "TRUNCATE", "STATEMENT")
+
+
+def _refuse_postgresql(table: str, act: str, each: str) -> None:
+    op.execute(
+        f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
+        f"FOR EACH {each} EXECUTE FUNCTION tenken_refuse_change()"
+    )
+
+
+def _is_postgresql() -> bool:
+    return op.get_bind().dialect.name == "postgresql"

@@ -1,0 +1,34 @@
+"""What people wrote down, version by version."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+
+from evidence.store.rows import Rows, columns, row
+from evidence.store.tables import RegisterTable
+from evidence.store.values import RegisterVersion
+
+
+class Registers:
+    """The versions of all register rows; earlier ones stay readable."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def add(self, version: RegisterVersion) -> RegisterVersion:
+        """Record a version; AlreadyDone when somebody entered this version of the row first."""
+        what = f"register {version.register}, version {version.version} of this row"
+        self._rows.add(RegisterTable, what, [row(version, entered_at=self._rows.at)])
+        return replace(version, entered_at=self._rows.at)
+
+    def visible(self, known_at: datetime, register: str | None = None) -> list[RegisterVersion]:
+        """All versions entered by a moment, by register, key, time of entry and version."""
+        known = select(*columns(RegisterTable, RegisterVersion)).where(RegisterTable.entered_at <= known_at)
+        if register is not None:
+            known = known.where(RegisterTable.register == register)
+        ordered = known.order_by(RegisterTable.register, RegisterTable.entered_at, RegisterTable.version)
+        # The stored text of a key does not order as the key does; sorting is stable, so the rest keeps its order.
+        return sorted(self._rows.read(RegisterVersion, ordered), key=lambda one: (one.register, one.key))

@@ -1,0 +1,241 @@
+"""The tables. Rows are added, never changed: the migrations put triggers on them that refuse UPDATE and DELETE.
+
+Every row carries the time of the commit that brought it, and that commit is a row of ``commits``: what was known at a
+moment is what those commits had brought by then.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import BigInteger, Boolean, Date, TypeEngine
+
+from evidence.store.types import NAME, ROW_NUMBER, Body, Instant, Texts
+
+REVISION = "0001"  # the migration that this code speaks to
+
+RowNumber = Annotated[int, mapped_column(ROW_NUMBER, primary_key=True)]
+Name = Annotated[str, mapped_column(primary_key=True)]
+Committed = Annotated[datetime, mapped_column(ForeignKey("commits.at"))]
+
+
+class Base(DeclarativeBase):
+    """What all tables share: column types by annotation, and names for constraints that migrations can refer to."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: dict[Any, TypeEngine[Any]] = {  # noqa: RUF012 - SQLAlchemy declares it so
+        str: NAME,
+        int: BigInteger(),
+        bool: Boolean(),
+        date: Date(),
+        datetime: Instant(),
+        bytes: LargeBinary(),
+        tuple[str, ...]: Texts(),
+        Mapping[str, Any]: Body(),
+    }
+
+
+class CommitTable(Base):
+    """One row a write transaction: its commit time, later than every earlier one."""
+
+    __tablename__ = "commits"
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+
+
+class RunTable(Base):
+    """Collection runs by company and dataset."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        UniqueConstraint("run_id", "company", "dataset"),
+        Index(None, "source", "slot_on"),
+        CheckConstraint("outcome IN ('collected', 'failed', 'missed')", "outcome"),
+    )
+    id: Mapped[RowNumber]
+    run_id: Mapped[str]
+    source: Mapped[str]
+    company: Mapped[str]
+    dataset: Mapped[str]
+    slot_on: Mapped[date]
+    outcome: Mapped[str]
+    complete: Mapped[bool]
+    rows: Mapped[int]
+    rows_reported: Mapped[int | None]
+    rejected: Mapped[int]
+    reason: Mapped[str | None]
+    snapshot_at: Mapped[datetime | None]
+    covers_from: Mapped[date | None]
+    covers_to: Mapped[date | None]
+    recorded_at: Mapped[Committed]
+
+
+class ObjectTable(Base):
+    """Fetched objects; ``edition`` is the source's version, else its modification time, else empty."""
+
+    __tablename__ = "objects"
+    __table_args__ = (
+        UniqueConstraint("source", "name", "edition", "digest"),
+        CheckConstraint("length(salt) = 64", "salt"),
+    )
+    id: Mapped[RowNumber]
+    digest: Mapped[str] = mapped_column(index=True)
+    size: Mapped[int]
+    source: Mapped[str]
+    run_id: Mapped[str]
+    name: Mapped[str]
+    modified: Mapped[datetime | None]
+    version: Mapped[str | None]
+    edition: Mapped[str]
+    origin: Mapped[str]
+    how: Mapped[str]
+    salt: Mapped[str]
+    key_id: Mapped[str | None]
+    mapped: Mapped[str | None]
+    recorded_at: Mapped[Committed]
+
+
+class FactTable(Base):
+    """Fact files that count."""
+
+    __tablename__ = "fact_files"
+    __table_args__ = (Index(None, "recorded_at", "path"),)
+    path: Mapped[Name]
+    digest: Mapped[str]
+    dataset: Mapped[str]
+    source: Mapped[str]
+    day: Mapped[date]
+    run_id: Mapped[str]
+    rows: Mapped[int]
+    snapshot_at: Mapped[datetime | None]
+    complete: Mapped[bool]
+    recorded_at: Mapped[Committed]
+
+
+class RejectTable(Base):
+    """Rows that could not be read."""
+
+    __tablename__ = "rejects"
+    id: Mapped[RowNumber]
+    run_id: Mapped[str] = mapped_column(index=True)
+    object: Mapped[str]
+    part: Mapped[str | None]
+    line: Mapped[int]
+    column: Mapped[str | None]
+    reason: Mapped[str]
+    recorded_at: Mapped[Committed]
+
+
+class RegisterTable(Base):
+    """Versions of register rows."""
+
+    __tablename__ = "register_versions"
+    __table_args__ = (UniqueConstraint("register", "key", "version"),)
+    id: Mapped[RowNumber]
+    register: Mapped[str]
+    key: Mapped[tuple[str, ...]]
+    version: Mapped[int]
+    values: Mapped[Mapping[str, Any]]
+    valid_from_on: Mapped[date]
+    valid_to_on: Mapped[date]
+    entered_by: Mapped[str]
+    reason: Mapped[str]
+    object: Mapped[str]
+    part: Mapped[str | None]
+    line: Mapped[int]
+    retired: Mapped[bool]
+    entered_at: Mapped[Committed]
+
+
+class JudgementTable(Base):
+    """Judgements; recomputable from the evidence, so they may be deleted, never updated."""
+
+    __tablename__ = "judgements"
+    __table_args__ = (Index(None, "control", "company", "as_of"),)
+    id: Mapped[RowNumber]
+    control: Mapped[str]
+    company: Mapped[str]
+    since: Mapped[date]
+    as_of: Mapped[date]
+    known_at: Mapped[datetime]
+    verdict: Mapped[str]
+    reason: Mapped[str | None]
+    population: Mapped[int]
+    deviations: Mapped[int]
+    body: Mapped[Mapping[str, Any]]
+    judged_at: Mapped[Committed]
+
+
+class GapTable(Base):
+    """Events in the life of gaps, numbered in their order."""
+
+    __tablename__ = "gap_events"
+    seq: Mapped[RowNumber]
+    control: Mapped[str]
+    company: Mapped[str] = mapped_column(index=True)
+    subject: Mapped[str]
+    aspect: Mapped[str | None]
+    kind: Mapped[str]
+    about: Mapped[str]
+    as_of: Mapped[date]
+    day: Mapped[date | None]
+    department: Mapped[str | None]
+    actor: Mapped[str | None]
+    reason: Mapped[str | None]
+    body: Mapped[Mapping[str, Any]]
+    at: Mapped[Committed]
+
+
+class SlotClaimTable(Base):
+    """Due moments that somebody began to serve: one row each, whoever comes second is refused."""
+
+    __tablename__ = "slot_claims"
+    schedule: Mapped[Name]
+    due_at: Mapped[datetime] = mapped_column(primary_key=True)
+    claimed_at: Mapped[Committed]
+
+
+class SlotResultTable(Base):
+    """What became of claimed moments: one row each."""
+
+    __tablename__ = "slot_results"
+    __table_args__ = (CheckConstraint("outcome IN ('collected', 'failed', 'missed', 'done')", "outcome"),)
+    schedule: Mapped[Name]
+    due_at: Mapped[datetime] = mapped_column(primary_key=True)
+    outcome: Mapped[str]
+    reason: Mapped[str | None]
+    finished_at: Mapped[Committed]
+
+
+class LedgerTable(Base):
+    """The leaves of all logs."""
+
+    __tablename__ = "ledger"
+    __table_args__ = (CheckConstraint("seq >= 0", "seq"),)
+    log: Mapped[Name]
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    leaf: Mapped[bytes]
+    leaf_hash: Mapped[bytes]
+    claim_key: Mapped[str] = mapped_column(unique=True)
+    recorded_at: Mapped[Committed]
+
+
+class CheckpointTable(Base):
+    """The signed heads of all logs."""
+
+    __tablename__ = "checkpoints"
+    __table_args__ = (Index(None, "log", "size"),)
+    id: Mapped[RowNumber]
+    log: Mapped[str]
+    size: Mapped[int]
+    note: Mapped[str]
+    recorded_at: Mapped[Committed]

@@ -1,0 +1,157 @@
+"""What the store takes in and gives out: plain values, so that no other room ever meets the database.
+
+``recorded_at``, ``entered_at``, ``judged_at``, ``at`` and ``finished_at`` are the commit time that the store gives:
+None when adding, set when read.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One collection of one dataset for one company, or the record that there was none."""
+
+    run_id: str
+    source: str
+    company: str
+    dataset: str
+    slot_on: date
+    outcome: str  # collected | failed | missed
+    complete: bool
+    rows: int
+    rows_reported: int | None
+    rejected: int
+    reason: str | None
+    snapshot_at: datetime | None
+    covers_from: date | None
+    covers_to: date | None
+    recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedObject:
+    """One thing that a source gave: its bytes' digest, and how and when it was got."""
+
+    digest: str
+    size: int
+    source: str
+    run_id: str
+    name: str
+    modified: datetime | None
+    version: str | None
+    origin: str  # sftp://host:22/var/log/auth.log; no secrets
+    how: str  # local | sftp | s3 | import
+    salt: str  # 64 hex digits, of the commitment in the ledger
+    key_id: str | None = None
+    mapped: str | None = None  # the profile it was read with
+    recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FactFile:
+    """One Parquet file of facts; the file counts only because this row says so."""
+
+    path: str  # relative to facts/
+    digest: str
+    dataset: str
+    source: str
+    day: date
+    run_id: str
+    rows: int
+    snapshot_at: datetime | None
+    complete: bool
+    recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """One row that could not be read: where and why, never its content."""
+
+    run_id: str
+    object: str
+    part: str | None
+    line: int
+    column: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterVersion:
+    """One version of one register row; a correction is the next version."""
+
+    register: str
+    key: tuple[str, ...]
+    version: int
+    values: Mapping[str, object]
+    valid_from_on: date
+    valid_to_on: date
+    entered_by: str
+    reason: str
+    object: str
+    part: str | None
+    line: int
+    retired: bool = False
+    entered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgementRow:
+    """One control judged for one company and period; recomputable, so the only rows that may be deleted."""
+
+    control: str
+    company: str
+    since: date
+    as_of: date
+    known_at: datetime
+    verdict: str
+    reason: str | None
+    population: int
+    deviations: int
+    body: Mapping[str, object]
+    judged_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GapEventRow:
+    """One act in the life of a gap; ``seq`` is their order over all gaps."""
+
+    control: str
+    company: str
+    subject: str
+    aspect: str | None
+    kind: str
+    about: str
+    as_of: date
+    day: date | None
+    department: str | None
+    actor: str | None
+    reason: str | None
+    body: Mapping[str, object]
+    at: datetime | None = None
+    seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRow:
+    """What became of one due moment of a schedule; ``claimed`` is one that was begun and has not finished."""
+
+    schedule: str
+    due_at: datetime
+    outcome: str  # collected | failed | missed | done; when read also claimed
+    reason: str | None
+    finished_at: datetime | None = None
+    claimed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One leaf of one log, as the bytes that were hashed."""
+
+    log: str
+    seq: int
+    leaf: bytes
+    leaf_hash: bytes
+    claim_key: str
+    recorded_at: datetime

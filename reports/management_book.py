@@ -1,0 +1,192 @@
+"""The management book 個人情報管理台帳: one workbook of the 43 columns of domain.md §2.1, as it stood on a day."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from openpyxl import Workbook
+
+from evidence.datasets import catalogue
+from reports import Document
+from reports.workbook import Table, Value, saved, table_sheet
+
+Row = Mapping[str, Any]
+STAGES = ("acquire", "move", "use", "store", "erase")
+NONE, SOME = "なし", "あり"
+
+
+@dataclass(frozen=True, slots=True)
+class BookView:
+    """The book of one company on a day; keys of persons are already pseudonyms."""
+
+    company: str
+    company_name: str
+    as_of: date
+    known_at: datetime  # in the company's zone
+    entries: tuple[Row, ...]  # rows of book_entries, ordered by entry
+    risks: Mapping[str, Mapping[str, str]]  # entry → stage → residual risk
+    history: tuple[Row, ...]  # all versions, oldest first
+
+
+def workbook(view: BookView) -> Document:
+    """The book: its 43 columns, and who changed what when."""
+    book = Workbook()
+    book.remove(book.active)  # type: ignore[arg-type]
+    headers = [f"{number} {header}" for number, (header, _) in enumerate(COLUMNS, start=1)]
+    rows = [[cell(entry, view) for _, cell in COLUMNS] for entry in view.entries]
+    note = f"{view.company_name}({view.company}) {view.as_of:%Y/%m/%d} 現在 ● は必須。データ基準日時 {view.known_at:%Y/%m/%d %H:%M:%S %Z}"
+    widths = {header: 16 for header in headers} | {headers[0]: 20, headers[5]: 26, headers[7]: 28, headers[41]: 36}
+    table_sheet(book, Table("個人情報管理台帳", headers, rows, note=note, widths=widths, frozen_columns=6))
+    table_sheet(book, _changes(view))
+    return Document(f"management-book_{view.company}_{view.as_of:%Y%m%d}.xlsx", saved(book, view.known_at))
+
+
+def _changes(view: BookView) -> Table:
+    rows: list[Sequence[Value]] = [
+        (v["entry_id"], v["entry_version"], _label(v, "status"), v["entered_at"], v["entered_by"], v["valid_from_on"], v["name"])
+        for v in view.history
+    ]
+    return Table("変更履歴", ("台帳ID", "版", "状態", "記入日時", "記入者", "有効開始日", "個人情報の名称"), rows)
+
+
+def _label(row: Row, name: str) -> str:
+    """The Japanese label of a value of a closed list."""
+    labels = dict(catalogue()["book_entries"].column(name).allowed)
+    return labels.get(str(row[name]), str(row[name] or ""))
+
+
+def _plain(name: str) -> Callable[[Row, BookView], Value]:
+    return lambda row, _: row[name]
+
+
+def _labelled(name: str) -> Callable[[Row, BookView], Value]:
+    return lambda row, _: _label(row, name)
+
+
+def _or_none(name: str) -> Callable[[Row, BookView], Value]:
+    """A list, or なし when it is empty."""
+    return lambda row, _: row[name] or NONE
+
+
+def _with(flag: str, detail: str) -> Callable[[Row, BookView], Value]:
+    """なし, or あり with what it is."""
+
+    def cell(row: Row, _: BookView) -> Value:
+        told = row[detail]
+        text = "、".join(told) if isinstance(told, list) else told
+        return (f"{SOME}({text})" if text else SOME) if row[flag] else NONE
+
+    return cell
+
+
+def _dated(name: str, on: str) -> Callable[[Row, BookView], Value]:
+    def cell(row: Row, _: BookView) -> Value:
+        if row[name] is None:
+            return None
+        value = f"{row[name]:,}" if isinstance(row[name], int) else row[name]
+        return f"{value}({row[on]:%Y/%m/%d})" if row[on] else str(value)
+
+    return cell
+
+
+def _collected(row: Row, _: BookView) -> Value:
+    first, last = row["collected_from_on"], row["collected_to_on"]
+    if first is None:
+        return None
+    return f"{first:%Y/%m/%d}〜" + ("" if last is None or last.year == 9999 else f"{last:%Y/%m/%d}")
+
+
+def _retention(row: Row, _: BookView) -> Value:
+    if row["retention_law"]:
+        return f"{row['retention_law']}" + (f"(満了 {row['statutory_until_on']:%Y/%m/%d})" if row["statutory_until_on"] else "")
+    if row["retention_months"] is None:
+        return str(row["retention_start"] or "")
+    return f"{row['retention_start']}＋{row['retention_months']}か月"
+
+
+def _risk(row: Row, view: BookView) -> Value:
+    labels = dict(catalogue()["book_risks"].column("residual").allowed)
+    stages = dict(catalogue()["book_risks"].column("stage").allowed)
+    known = view.risks.get(row["entry_id"], {})
+    return "、".join(f"{stages[stage]}:{labels[known[stage]]}" for stage in STAGES if stage in known)
+
+
+def _approvals(row: Row, _: BookView) -> Value:
+    parts = [("作成", row["author_key"], None), ("部門", row["department_approved_by"], row["department_approved_on"])]
+    parts.append(("管理者", row["approved_by"], row["approved_on"]))
+    return "\n".join(f"{who} {key}" + (f" {on:%Y/%m/%d}" if on else "") for who, key, on in parts if key)
+
+
+def _confirmed(row: Row, _: BookView) -> Value:
+    return " / ".join(f"{on:%Y/%m/%d}" if on else "―" for on in (row["confirmed_on"], row["next_due_on"]))
+
+
+def _versions(row: Row, view: BookView) -> Value:
+    mine = [v for v in view.history if v["entry_id"] == row["entry_id"]]
+    return "\n".join(f"{v['entered_at']:%Y/%m/%d} 第{v['entry_version']}版 {_label(v, 'status')}" for v in mine)
+
+
+def _places(row: Row, _: BookView) -> Value:
+    return [*row["system_ids"], *row["db_ids"], *row["zone_ids"]]
+
+
+def _scope(row: Row, _: BookView) -> Value:
+    return "対象" if row["dsar_scope"] else f"対象外({row['dsar_exclusion_reason'] or '理由未記入'})"
+
+
+def _grounds(row: Row, _: BookView) -> Value:
+    label = _label(row, "provenance") if row["provenance"] else "未確認"
+    return label + (f"({'、'.join(row['provenance_refs'])})" if row["provenance_refs"] else "")
+
+
+def _recipients(row: Row, _: BookView) -> Value:
+    told = "、".join(row["recipient_ids"])
+    return told + (f" {row['provision_details']}" if row["provision_details"] else "")
+
+
+COLUMNS: tuple[tuple[str, Callable[[Row, BookView], Value]], ...] = (
+    ("台帳ID ●", _plain("entry_id")),
+    ("版・状態 ●", lambda row, _: f"{row['entry_version']}・{_label(row, 'status')}"),
+    ("会社 ●", _plain("company")),
+    ("部門 ●", _plain("department")),
+    ("業務名 ●", _plain("process")),
+    ("個人情報の名称 ●", _plain("name")),
+    ("本人の区分 ●", _plain("subject_kinds")),
+    ("個人情報の項目 ●", _plain("items")),
+    ("区分 ●", _labelled("legal_class")),
+    ("要配慮個人情報 ●", _with("special_care", "special_care_kinds")),
+    ("特定個人情報 ●", lambda row, _: SOME if row["my_number"] else NONE),
+    ("差別的取扱いのおそれ(職安法指針)", _with("esl_restricted", "esl_reason")),
+    ("件数(概算) ●", _dated("volume", "volume_on")),
+    ("利用目的 ●", _plain("purposes")),
+    ("取得方法 ●", _plain("acquisition")),
+    ("取得時の措置 ●", _plain("notice_ref")),
+    ("同意の根拠", _plain("consent_ref")),
+    ("取得開始日/取得期間", _collected),
+    ("媒体 ●", _labelled("media")),
+    ("保管場所 ●", _places),
+    ("保管国 ●", _plain("countries")),
+    ("保管方法 ●", _plain("protection")),
+    ("取扱責任者 ●", _plain("owner_key")),
+    ("アクセス権を有する者 ●", _plain("access_group")),
+    ("利用期限", _plain("use_until")),
+    ("保管期間 ●", _retention),
+    ("最古データ日", _plain("oldest_on")),
+    ("廃棄方法 ●", _plain("disposal")),
+    ("委託 ●", _or_none("vendor_ids")),
+    ("第三者提供 ●", _labelled("provided")),
+    ("提供先・項目・手段", _recipients),
+    ("外国提供 ●", lambda row, _: row["foreign_route"] or NONE),
+    ("共同利用 ●", _or_none("scope_ids")),
+    ("第三者からの受領 ●", lambda row, _: row["received"] or NONE),
+    ("個人関連情報の突合 ●", _labelled("usage_log_match")),
+    ("自動処理・機械学習", lambda row, _: row["ml_use"] or NONE),
+    ("開示等対象 ●", _scope),
+    ("リスク評価 ●", _risk),
+    ("関連規程", _plain("doc_refs")),
+    ("作成者/部門承認/管理者承認 ●", _approvals),
+    ("最終確認日 / 次回期限 ●", _confirmed),
+    ("変更履歴", _versions),
+    ("記載の根拠", _grounds),
+)

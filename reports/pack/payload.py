@@ -1,0 +1,240 @@
+"""What lies under ``data/`` of a pack, in the layout of domain.md §4."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+
+from controls.model import Assessment, Control, Gap, Member
+from controls.record import judgement_row
+from evidence.datasets import catalogue
+from evidence.store.values import FetchedObject, LedgerEntry
+from reports import Document
+from reports.self_check import basis_text
+from reports.self_check_view import EvidenceLine
+from reports.workbook import Table, Value, saved, table_sheet
+
+LIVE = ("=", "+", "-", "@", "\t", "\r", "＝")  # what a spreadsheet would take for a formula
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """One file of the pack: its ASCII path under ``data/``, and how to open its bytes."""
+
+    path: str
+    open: Callable[[], io.BufferedIOBase]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An object behind the pack's facts; ``file`` is its place in a raw pack."""
+
+    fetched: FetchedObject
+    path: Path
+    file: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Everything a pack is made of; keys are masked already unless the pack is raw."""
+
+    title: str
+    known_at: datetime
+    controls: Sequence[Control]
+    assessments: Sequence[Assessment]
+    populations: Mapping[str, Sequence[Member]]
+    evidence: Sequence[EvidenceLine]
+    objects: Sequence[Held]
+    registers: Mapping[str, Sequence[Mapping[str, Any]]]
+    gaps: Sequence[Gap]
+    ledger: Sequence[LedgerEntry]
+    documents: Sequence[Document]
+    settings: Mapping[str, Any]
+    masked: Callable[[str], str]
+
+
+def payload(told: Contents) -> Iterator[Payload]:
+    """Every file of the pack's payload."""
+    yield _file("00_index.xlsx", _index(told))
+    yield _file("01_scope.md", told.title.encode())
+    yield _file("02_control_matrix.xlsx", _matrix(told))
+    for assessment in told.assessments:
+        yield _file(f"03_results/{assessment.control}.json", _json(_masked(judgement_row(assessment).body, told.masked)))
+    for control in told.controls:
+        if control.id in told.populations:
+            yield _file(f"04_populations/{control.id}.csv", _population(told.populations[control.id], told.masked))
+            yield _file(f"04_populations/{control.id}.sql", control.test.encode())
+    for held in told.objects:
+        if held.file:
+            yield Payload(held.file, _opener(held.path))
+    for name, rows in told.registers.items():
+        folder = {"attestations": "08_attestations", "findings": "09_findings"}.get(name, "07_registers")
+        yield _file(f"{folder}/{name}.csv", _register(name, rows, told.masked))
+    yield _file("09_findings/gaps.csv", _gaps(told.gaps, told.masked))
+    yield from _config(told)
+    yield _file("11_custody/custody.csv", _custody(told.ledger))
+    yield _file("11_custody/objects.jsonl", _objects(told.objects))
+    for document in told.documents:
+        yield _file(f"12_reports/{document.name}", document.content)
+
+
+def _opener(path: Path) -> Callable[[], io.BufferedIOBase]:
+    return lambda: path.open("rb")
+
+
+def _file(path: str, content: bytes) -> Payload:
+    return Payload(path, lambda: io.BytesIO(content))
+
+
+def _index(told: Contents) -> bytes:
+    headers = (
+        "証跡番号", "管理策ID", "証跡名", "種類", "取得元", "取得方法", "取得日時", "元ファイル日時", "バイト数", "件数", "SHA-256",
+        "変換(読取)", "完全性確認", "保管場所",
+    )  # fmt: skip
+    files_of = {held.fetched.digest: held.file for held in told.objects}
+    rows: list[Sequence[Value]] = [
+        (
+            e.number, e.controls, e.name, e.kind, e.origin, e.how, e.fetched_at, e.modified_at, e.size, e.rows, e.sha256,
+            e.reader, e.complete, files_of.get(e.sha256) or "社内保管庫(原本)",
+        )
+        for e in told.evidence
+    ]  # fmt: skip
+    return _book(Table("証跡索引", headers, rows, widths={"SHA-256": 36, "管理策ID": 24}), told.known_at)
+
+
+def _matrix(told: Contents) -> bytes:
+    verdicts = {a.control: a for a in told.assessments}
+    headers = ("管理策ID", "措置", "管理策", "法令・指針・JIS", "証跡番号", "母集団", "例外", "判定", "理由", "定義のSHA-256")
+    rows: list[Sequence[Value]] = []
+    for control in told.controls:
+        if (judged := verdicts.get(control.id)) is None:
+            continue
+        numbers = [line.number for line in told.evidence if control.id in line.controls]
+        rows.append(
+            (
+                control.id, control.measure, control.title.ja, [basis_text(b) for b in control.basis], numbers,
+                judged.population, len(judged.deviations), judged.verdict.mark, judged.reason, judged.control_digest,
+            )
+        )  # fmt: skip
+    return _book(Table("管理策対応表", headers, rows, widths={"定義のSHA-256": 36, "証跡番号": 30}), told.known_at)
+
+
+def _book(table: Table, at: datetime) -> bytes:
+    book = Workbook()
+    book.remove(book.active)  # type: ignore[arg-type]
+    table_sheet(book, table)
+    return saved(book, at)
+
+
+def _population(members: Iterable[Member], masked: Callable[[str], str]) -> bytes:
+    headers = ("subject", "aspect", "occurred_on", "department", "conforms", "members")
+    return _csv(
+        headers,
+        ((masked(m.subject), masked(m.aspect or ""), m.occurred_on, m.department, m.conforms, m.members) for m in members),
+    )
+
+
+def _register(name: str, rows: Iterable[Mapping[str, Any]], masked: Callable[[str], str]) -> bytes:
+    columns = [column.name for column in catalogue()[name].all_columns]
+    return _csv(columns, ([_text(row[column], masked) for column in columns] for row in rows))
+
+
+def _gaps(gaps: Iterable[Gap], masked: Callable[[str], str]) -> bytes:
+    headers = ("control", "company", "subject", "aspect", "about", "state", "severity", "department", "opened_on", "due_on", "message")
+    return _csv(
+        headers,
+        (
+            (
+                g.control, g.company, masked(g.subject), masked(g.aspect or ""), g.about.value, g.state, g.severity, g.department,
+                g.opened_on, g.due_on, masked(g.message.ja) if g.message else "",
+            )
+            for g in gaps
+        ),
+    )  # fmt: skip
+
+
+def _config(told: Contents) -> Iterator[Payload]:
+    for file in sorted(files("controls").joinpath("catalogue").iterdir(), key=lambda one: one.name):
+        if file.name.endswith(".yaml"):
+            yield _file(f"10_config/catalogue/{file.name}", file.read_bytes())
+    for dataset in sorted(files("evidence").joinpath("datasets").iterdir(), key=lambda one: one.name):
+        if dataset.name.endswith(".yaml"):
+            yield _file(f"10_config/datasets/{dataset.name}", dataset.read_bytes())
+    yield _file("10_config/settings.json", _json(dict(told.settings)))
+    parameters = {a.control: dict(a.parameters) for a in told.assessments}
+    yield _file("10_config/parameters.json", _json(parameters))
+
+
+def _custody(ledger: Iterable[LedgerEntry]) -> bytes:
+    rows = []
+    for entry in ledger:
+        leaf = json.loads(entry.leaf)
+        told = json.dumps({k: v for k, v in leaf.items() if k not in ("v", "seq", "at", "kind", "commitments")}, ensure_ascii=False)
+        rows.append((leaf["seq"], leaf["at"], leaf.get("kind", ""), told, entry.leaf_hash.hex()))
+    return _csv(("seq", "at", "kind", "what", "leaf_hash"), rows)
+
+
+def _objects(objects: Iterable[Held]) -> bytes:
+    lines = []
+    for held in sorted(objects, key=lambda h: (h.fetched.recorded_at or datetime.min, h.fetched.digest, h.fetched.salt)):
+        told: dict[str, Any] = {"sha256": held.fetched.digest, "salt": held.fetched.salt, "size": held.fetched.size}
+        told |= {"source": held.fetched.source, "how": held.fetched.how, "run": held.fetched.run_id}
+        if held.file:
+            told["file"] = f"data/{held.file}"
+        lines.append(json.dumps(told, sort_keys=True, ensure_ascii=True) + "\n")
+    return "".join(lines).encode()
+
+
+def _csv(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """UTF-8 with BOM, as a Japanese spreadsheet opens it; a text that would be a formula gets an apostrophe."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(headers)
+    writer.writerows([_inert(value) for value in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _inert(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and value.startswith(LIVE):
+        return "'" + value
+    return value
+
+
+def _text(value: Any, masked: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, list):
+        return ";".join(masked(one) for one in value)
+    return value
+
+
+def _masked(value: Any, masked: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, Mapping):
+        return {key: _masked(one, masked) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(one, masked) for one in value]
+    return value
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, default=_plain) + "\n").encode()
+
+
+def _plain(value: Any) -> str:
+    return str(value) if isinstance(value, Decimal) else value.isoformat() if isinstance(value, date | datetime) else str(value)

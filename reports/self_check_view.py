@@ -1,0 +1,293 @@
+"""What the self-check report shows of one company and period, as frozen values (domain.md §3).
+
+Keys of persons, accounts and devices are already pseudonyms here; nothing below this module can put them back.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from controls.gaps import message
+from controls.model import Assessment, Control, Deviation, Gap, Verdict, Words
+
+FULL_WIDTH_SEVERITY = {"critical": "重大", "high": "高", "medium": "中", "low": "低"}
+GAP_STATE = {
+    "open": "未着手",
+    "acknowledged": "確認済",
+    "planned": "計画済",
+    "corrected": "是正済(再判定待ち)",
+    "closed": "解消",
+    "disposed": "処置済",
+}
+WORST_FIRST = (Verdict.FAIL, Verdict.UNVERIFIED, Verdict.PARTIAL, Verdict.PASS, Verdict.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class ControlLine:
+    """One judged control as the report shows it."""
+
+    control: Control
+    verdict: Verdict
+    before: Verdict | None
+    reason: str
+    population: int
+    population_digest: str
+    deviations: int
+    waived: int
+    evidence: tuple[str, ...]  # numbers in the index of evidence
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureLine:
+    """One of the 18 measures with the count of each mark."""
+
+    code: str
+    title: Words
+    counts: Mapping[Verdict, int]
+    before: Mapping[Verdict, int]
+
+    @property
+    def total(self) -> int:
+        """How many controls of the measure were judged."""
+        return sum(self.counts.values())
+
+    @property
+    def rate(self) -> int | None:
+        """Share of ○ in percent among what applies; ？ counts against it."""
+        applies = self.total - self.counts[Verdict.NOT_APPLICABLE]
+        return 100 * self.counts[Verdict.PASS] // applies if applies else None
+
+    @property
+    def worst(self) -> Verdict:
+        """The mark of the measure: that of its worst control."""
+        return next((v for v in WORST_FIRST if self.counts[v]), Verdict.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentCell:
+    """One department in one measure: its mark, and how many of its members deviate."""
+
+    verdict: Verdict | None  # None: no member of the department was in any population
+    deviations: int
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentLine:
+    """One department over all measures."""
+
+    code: str
+    name: str
+    cells: Mapping[str, DepartmentCell]  # by measure
+
+
+@dataclass(frozen=True, slots=True)
+class DeviationLine:
+    """One deviation, without names or values of personal data."""
+
+    control: str
+    subject: str
+    aspect: str
+    department: str
+    occurred_on: date | None
+    text: str
+    severity: str
+    waiver: str
+    state: str
+    proof: tuple[str, ...]
+    proof_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class GapLine:
+    """One open gap, worst first."""
+
+    control: str
+    title: str
+    severity: str
+    subject: str
+    text: str
+    department: str
+    opened_on: date
+    due_on: date | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """One source object or import behind the verdicts (the provenance columns of domain.md §4)."""
+
+    number: str
+    controls: tuple[str, ...]
+    name: str
+    kind: str
+    origin: str
+    how: str
+    fetched_at: datetime
+    modified_at: datetime | None
+    size: int
+    rows: int
+    sha256: str
+    reader: str
+    complete: str
+
+
+@dataclass(frozen=True, slots=True)
+class SelfCheckView:
+    """The whole report of one company and period."""
+
+    company: str
+    company_name: str
+    since: date
+    as_of: date
+    known_at: datetime  # in the company's zone
+    report_id: str
+    measures: tuple[MeasureLine, ...]
+    controls: tuple[ControlLine, ...]
+    departments: tuple[DepartmentLine, ...]
+    deviations: tuple[DeviationLine, ...]
+    gaps: tuple[GapLine, ...]
+    findings: tuple[Mapping[str, object], ...]
+    evidence: tuple[EvidenceLine, ...]
+    engine: str
+
+    def count(self, verdict: Verdict) -> int:
+        """How many controls have a mark."""
+        return sum(line.verdict is verdict for line in self.controls)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the report is made of: everything is handed in, nothing is fetched."""
+
+    company: str
+    company_name: str
+    measures: Sequence[tuple[str, Words]]
+    controls: Sequence[Control]
+    assessments: Sequence[Assessment]
+    before: Sequence[Assessment]
+    gaps: Sequence[Gap]
+    departments: Sequence[tuple[str, str]]
+    findings: Sequence[Mapping[str, object]]
+    evidence: Sequence[EvidenceLine]
+    known_at: datetime
+    masked: Callable[[str], str]  # puts a pseudonym in the place of each key in a text
+
+
+def self_check_view(told: Judged) -> SelfCheckView:
+    """Arrange what was judged for the reader."""
+    of: dict[str, Assessment] = {a.control: a for a in told.assessments}
+    before = {a.control: a.verdict for a in told.before}
+    controls = tuple(_control_line(c, of[c.id], before.get(c.id), told) for c in told.controls if c.id in of)
+    any_one = told.assessments[0]
+    report_id = f"SC-{told.company}-{any_one.since:%Y%m%d}-{any_one.as_of:%Y%m%d}-{told.known_at:%Y%m%d%H%M%S}"
+    return SelfCheckView(
+        company=told.company,
+        company_name=told.company_name,
+        since=any_one.since,
+        as_of=any_one.as_of,
+        known_at=told.known_at,
+        report_id=report_id,
+        measures=tuple(_measure_line(code, title, controls) for code, title in told.measures),
+        controls=controls,
+        departments=tuple(_department_line(code, name, told, of) for code, name in told.departments),
+        deviations=tuple(_deviation_lines(controls, of, told)),
+        gaps=tuple(_gap_lines(told)),
+        findings=tuple({k: told.masked(v) if isinstance(v, str) else v for k, v in f.items()} for f in told.findings),
+        evidence=tuple(told.evidence),
+        engine=any_one.engine,
+    )
+
+
+def _control_line(control: Control, judged: Assessment, before: Verdict | None, told: Judged) -> ControlLine:
+    return ControlLine(
+        control=control,
+        verdict=judged.verdict,
+        before=before,
+        reason=judged.reason or "",
+        population=judged.population,
+        population_digest=judged.population_digest,
+        deviations=len(judged.deviations),
+        waived=sum(1 for d in judged.deviations if d.waiver),
+        evidence=tuple(line.number for line in told.evidence if control.id in line.controls),
+        findings=tuple(str(f["finding_id"]) for f in told.findings if f.get("control_id") == control.id),
+    )
+
+
+def _measure_line(code: str, title: Words, controls: Iterable[ControlLine]) -> MeasureLine:
+    mine = [line for line in controls if line.control.measure == code]
+    return MeasureLine(
+        code,
+        title,
+        {v: sum(line.verdict is v for line in mine) for v in Verdict},
+        {v: sum(line.before is v for line in mine) for v in Verdict},
+    )
+
+
+def _department_line(code: str, name: str, told: Judged, of: Mapping[str, Assessment]) -> DepartmentLine:
+    cells: dict[str, DepartmentCell] = {}
+    for measure, _ in told.measures:
+        found: list[Verdict] = []
+        deviations = 0
+        for control in told.controls:
+            judged = of.get(control.id)
+            if control.measure != measure or judged is None:
+                continue
+            if judged.verdict is Verdict.UNVERIFIED:
+                found.append(Verdict.UNVERIFIED)
+            for tally in judged.departments:
+                if tally.department == code:
+                    deviations += tally.deviations
+                    found.append(_mark(tally.deviations, tally.waived))
+        cells[measure] = DepartmentCell(next((v for v in WORST_FIRST if v in found), None), deviations)
+    return DepartmentLine(code, name, cells)
+
+
+def _mark(deviations: int, waived: int) -> Verdict:
+    if not deviations:
+        return Verdict.PASS
+    return Verdict.PARTIAL if waived == deviations else Verdict.FAIL
+
+
+def _deviation_lines(
+    controls: Iterable[ControlLine], of: Mapping[str, Assessment], told: Judged
+) -> Iterable[DeviationLine]:
+    states = {(g.control, g.subject, g.aspect): GAP_STATE.get(g.state, g.state) for g in told.gaps}
+    for line in controls:
+        for deviation in of[line.control.id].deviations:
+            state = states.get((line.control.id, deviation.subject, deviation.aspect), "")
+            yield _deviation_line(line.control, deviation, state, told.masked)
+
+
+def _deviation_line(control: Control, deviation: Deviation, state: str, masked: Callable[[str], str]) -> DeviationLine:
+    return DeviationLine(
+        control=control.id,
+        subject=masked(deviation.subject),
+        aspect=masked(deviation.aspect or ""),
+        department=deviation.department or "全社",
+        occurred_on=deviation.occurred_on,
+        text=masked(message(control, deviation).ja),
+        severity=FULL_WIDTH_SEVERITY[control.severity],
+        waiver=deviation.waiver or "",
+        state=state,
+        proof=deviation.proof.rows,
+        proof_total=deviation.proof.total,
+    )
+
+
+def _gap_lines(told: Judged) -> Iterable[GapLine]:
+    titles = {control.id: control.title.ja for control in told.controls}
+    order = list(FULL_WIDTH_SEVERITY)
+    still_open = [gap for gap in told.gaps if gap.is_open]
+    for gap in sorted(still_open, key=lambda g: (order.index(g.severity), g.opened_on, g.control, g.subject, g.aspect or "")):
+        yield GapLine(
+            control=gap.control,
+            title=titles.get(gap.control, ""),
+            severity=FULL_WIDTH_SEVERITY[gap.severity],
+            subject=told.masked(gap.subject),
+            text=told.masked(gap.message.ja if gap.message else ""),
+            department=gap.department or "全社",
+            opened_on=gap.opened_on,
+            due_on=gap.due_on,
+            state=GAP_STATE.get(gap.state, gap.state),
+        )

@@ -1,0 +1,268 @@
+"""What goes in comes out the same, in order, once, and as it was known at a moment."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from evidence.errors import AlreadyDone
+from evidence.store import Store, Transaction
+from evidence.store.values import JudgementRow, SlotRow
+from tests.evidence.store import samples as s
+
+Add = Callable[[Transaction], Any]
+Seen = Callable[[Transaction, datetime], list[Any]]
+
+KINDS = {
+    "run": (lambda tx: [tx.runs.add(s.RUN), tx.runs.add(s.FAILED)], lambda tx, at: tx.runs.visible(at)),
+    "object": (
+        lambda tx: [tx.objects.add(s.OBJECT), tx.objects.add(s.VERSIONED)],
+        lambda tx, at: tx.objects.visible(at),
+    ),
+    "fact file": (lambda tx: [tx.facts.add(s.LOG_FACTS), tx.facts.add(s.FACTS)], lambda tx, at: tx.facts.visible(at)),
+    "register": (
+        lambda tx: [tx.registers.add(s.VERSION), tx.registers.add(s.RETIRED)],
+        lambda tx, at: tx.registers.visible(at),
+    ),
+    "judgement": (
+        lambda tx: [tx.judgements.add(s.JUDGEMENT), tx.judgements.add(s.UNVERIFIED)],
+        lambda tx, at: tx.judgements.latest(at),
+    ),
+    "gap event": (lambda tx: [tx.gaps.add(s.GAP), tx.gaps.add(s.DISPOSED)], lambda tx, at: tx.gaps.all()),
+    "slot": (
+        lambda tx: [
+            tx.slots.finish(s.SLOT),
+            tx.slots.finish(replace(s.SLOT, schedule="late", outcome="missed", reason="停止")),
+        ],
+        lambda tx, at: tx.slots.all(),
+    ),
+}
+KNOWN_AT = {name: KINDS[name] for name in ("run", "object", "fact file", "register")}
+
+
+@pytest.mark.parametrize(("add", "seen"), KINDS.values(), ids=KINDS)
+def test_what_was_added_is_read_as_it_was_told_back(store: Store, add: Add, seen: Seen) -> None:
+    with store.write() as tx:
+        added = add(tx)
+    with store.read() as tx:
+        assert seen(tx, tx.at) == added
+
+
+@pytest.mark.parametrize(("add", "seen"), KNOWN_AT.values(), ids=KNOWN_AT)
+def test_a_row_is_known_from_its_commit_on(store: Store, add: Add, seen: Seen) -> None:
+    with store.write() as tx:
+        added = add(tx)
+    with store.read() as tx:
+        assert seen(tx, tx.at - timedelta(microseconds=1)) == []
+        assert seen(tx, tx.at.astimezone(timezone(timedelta(hours=9)))) == added
+
+
+@pytest.mark.parametrize(
+    "add",
+    [
+        pytest.param(lambda tx: tx.runs.add(s.RUN), id="a run of one company and dataset"),
+        pytest.param(lambda tx: tx.objects.add(s.OBJECT), id="an object with a modification time"),
+        pytest.param(lambda tx: tx.objects.add(s.VERSIONED), id="an object with a version"),
+        pytest.param(lambda tx: tx.objects.add(replace(s.OBJECT, modified=None)), id="an object with neither"),
+        pytest.param(lambda tx: tx.facts.add(s.FACTS), id="the path of a fact file"),
+        pytest.param(lambda tx: tx.registers.add(s.VERSION), id="a version of a register row"),
+        pytest.param(lambda tx: tx.slots.claim("daily", s.MORNING), id="a claim of a slot"),
+        pytest.param(lambda tx: tx.slots.finish(s.SLOT), id="the end of a slot"),
+    ],
+)
+def test_nothing_is_recorded_twice(store: Store, add: Add) -> None:
+    with store.write() as tx:
+        add(tx)
+    before = store.last_commit()
+    with pytest.raises(AlreadyDone), store.write() as tx:
+        add(tx)
+    assert store.last_commit() == before
+
+
+@pytest.mark.parametrize(
+    "add",
+    [
+        pytest.param(lambda tx: tx.runs.add(replace(s.RUN, company="KITA")), id="the run's other company"),
+        pytest.param(lambda tx: tx.runs.add(replace(s.RUN, dataset="leaves")), id="the run's other dataset"),
+        pytest.param(lambda tx: tx.runs.add(replace(s.RUN, run_id="r9")), id="another run of the slot"),
+        pytest.param(
+            lambda tx: tx.objects.add(replace(s.OBJECT, digest="ef" * 32)), id="other bytes under the old name"
+        ),
+        pytest.param(
+            lambda tx: tx.objects.add(replace(s.OBJECT, modified=s.MORNING + timedelta(microseconds=1))),
+            id="the same bytes modified later",
+        ),
+        pytest.param(lambda tx: tx.objects.add(replace(s.OBJECT, version="1")), id="the same bytes as a version"),
+        pytest.param(
+            lambda tx: tx.objects.add(replace(s.OBJECT, source="other")), id="the same bytes of another source"
+        ),
+        pytest.param(
+            lambda tx: tx.registers.add(replace(s.VERSION, key=("KITA", "V-1"))), id="another row of the register"
+        ),
+        pytest.param(lambda tx: tx.judgements.add(s.JUDGEMENT), id="the same judgement made again"),
+        pytest.param(lambda tx: tx.gaps.add(s.GAP), id="the same event of a gap"),
+    ],
+)
+def test_what_differs_is_recorded(store: Store, add: Add) -> None:
+    with store.write() as tx:
+        s.fill(tx)
+    with store.write() as tx:
+        add(tx)
+    assert store.last_commit() == tx.at
+
+
+@pytest.mark.parametrize(
+    "add",
+    [
+        pytest.param(lambda tx: tx.runs.add(replace(s.RUN, outcome="green")), id="an outcome that is none"),
+        pytest.param(lambda tx: tx.slots.finish(replace(s.SLOT, outcome="claimed")), id="an end that is none"),
+        pytest.param(lambda tx: tx.objects.add(replace(s.OBJECT, salt="5a")), id="a short salt"),
+        pytest.param(lambda tx: tx.objects.add(replace(s.OBJECT, modified=datetime(2026, 3, 1))), id="a naive time"),
+        pytest.param(lambda tx: tx.slots.claim("daily", datetime(2026, 3, 1)), id="a naive due time"),
+        pytest.param(
+            lambda tx: tx.runs.add(replace(s.RUN, recorded_at=s.MORNING)), id="a time of recording given by the writer"
+        ),
+        pytest.param(lambda tx: tx.gaps.add(replace(s.GAP, seq=7)), id="a number given by the writer"),
+        pytest.param(
+            lambda tx: tx.slots.finish(replace(s.SLOT, finished_at=s.MORNING)), id="an end given by the writer"
+        ),
+        pytest.param(
+            lambda tx: tx.gaps.add(replace(s.GAP, body={"score": float("nan")})), id="a body that is not JSON"
+        ),
+    ],
+)
+def test_a_row_that_says_what_it_may_not_is_refused(store: Store, add: Add) -> None:
+    with pytest.raises(ValueError), store.write() as tx:
+        add(tx)
+    assert store.last_commit() is None
+
+
+def test_a_refusal_does_not_tell_what_stood_in_the_row(store: Store) -> None:
+    with pytest.raises(ValueError) as refused, store.write() as tx:
+        tx.runs.add(replace(s.RUN, outcome="青井花子", reason="青井花子"))
+    assert "青井花子" not in str(refused.value)
+
+
+def test_the_runs_of_a_slot_come_in_the_order_of_their_recording(store: Store) -> None:
+    tries = [replace(s.RUN, run_id=name, outcome=outcome) for name, outcome in (("z", "failed"), ("a", "collected"))]
+    for one in (*tries, replace(s.RUN, run_id="m", slot_on=date(2026, 4, 1)), replace(s.RUN, source="lms")):
+        with store.write() as tx:
+            tx.runs.add(one)
+    with store.read() as tx:
+        assert [run.run_id for run in tx.runs.of_slot(s.RUN.source, s.DAY)] == ["z", "a"]
+
+
+def test_objects_are_found_by_source_and_by_digest(store: Store) -> None:
+    again = replace(s.OBJECT, source="mirror", salt="5c" * 32)
+    with store.write() as tx:
+        first, other, _ = [tx.objects.add(one) for one in (s.OBJECT, s.VERSIONED, again)]
+    with store.read() as tx:
+        assert tx.objects.of_source(s.OBJECT.source) == [first]
+        assert tx.objects.visible(tx.at, {s.OBJECT.source, "trail"}) == [first, other]
+        assert tx.objects.visible(tx.at, set()) == []
+        assert tx.objects.by_digest(s.DIGEST) == first
+        assert tx.objects.by_digest("00" * 32) is None
+
+
+def test_rejects_are_kept_in_their_order(store: Store) -> None:
+    with store.write() as tx:
+        tx.rejects.add_all([s.REJECT_OF_PART, s.REJECT, replace(s.REJECT, run_id="r2")])
+        tx.rejects.add_all([])
+    with store.read() as tx:
+        assert tx.rejects.of_run("r1") == [s.REJECT_OF_PART, s.REJECT]
+
+
+def test_fact_files_come_by_time_and_then_by_path(store: Store) -> None:
+    for paths in (("b", "A", "名"), ("a",)):
+        with store.write() as tx:
+            for path in paths:
+                tx.facts.add(replace(s.FACTS, path=path))
+    with store.read() as tx:
+        assert [file.path for file in tx.facts.visible(tx.at)] == ["A", "b", "名", "a"]
+
+
+def test_register_versions_come_by_register_key_and_time(store: Store) -> None:
+    told = [("b", ("1",), 1), ("a", ("1", "2"), 1), ("a", ("1",), 2), ("a", ("1",), 1), ("a", ('"',), 1)]
+    for register, key, version in told:
+        with store.write() as tx:
+            tx.registers.add(replace(s.VERSION, register=register, key=key, version=version))
+    with store.read() as tx:
+        rows = [(one.register, one.key, one.version) for one in tx.registers.visible(tx.at)]
+        assert rows == [("a", ('"',), 1), ("a", ("1",), 2), ("a", ("1",), 1), ("a", ("1", "2"), 1), ("b", ("1",), 1)]
+        assert [one.register for one in tx.registers.visible(tx.at, "b")] == ["b"]
+
+
+MARCH, APRIL = (date(2026, 3, 1), s.DAY), (date(2026, 4, 1), date(2026, 4, 30))
+EARLY, LATE = s.MORNING, s.MORNING + timedelta(days=30)
+
+
+def judged(verdict: str, period: tuple[date, date], known_at: datetime) -> JudgementRow:
+    return replace(s.JUDGEMENT, verdict=verdict, since=period[0], as_of=period[1], known_at=known_at)
+
+
+@pytest.mark.parametrize(
+    ("asked", "verdict"),
+    [
+        pytest.param({}, "april", id="the newest period"),
+        pytest.param({"since": MARCH[0], "as_of": MARCH[1]}, "march restated", id="a period as it is known now"),
+        pytest.param({"as_of": MARCH[1], "known_at": EARLY}, "march judged again", id="a period as it was known then"),
+        pytest.param({"known_at": EARLY}, "march judged again", id="all as it was known then"),
+    ],
+)
+def test_the_newest_judgement_is_of_the_asked_period_and_knowledge(
+    store: Store, asked: dict[str, Any], verdict: str
+) -> None:
+    told = [
+        ("march", MARCH, EARLY),
+        ("march restated", MARCH, LATE),
+        ("april", APRIL, LATE),
+        ("march judged again", MARCH, EARLY),
+    ]
+    for one in told:
+        with store.write() as tx:
+            tx.judgements.add(judged(*one))
+    with store.read() as tx:
+        assert [row.verdict for row in tx.judgements.latest(**asked)] == [verdict]
+        assert [row.verdict for row in tx.judgements.history("HUM-01", "AOI")] == [one[0] for one in told]
+
+
+def test_there_is_one_newest_judgement_for_each_control_and_company(store: Store) -> None:
+    with store.write() as tx:
+        for control, company in (("TEC-01", "AOI"), ("HUM-01", "KITA"), ("HUM-01", "AOI"), ("HUM-01", "AOI")):
+            tx.judgements.add(replace(s.JUDGEMENT, control=control, company=company))
+        newest = [(row.control, row.company) for row in tx.judgements.latest()]
+    assert newest == [("HUM-01", "AOI"), ("HUM-01", "KITA"), ("TEC-01", "AOI")]
+
+
+def test_gap_events_are_numbered_in_the_order_of_their_recording(store: Store) -> None:
+    events = [
+        replace(s.GAP, company=company, subject=subject) for company, subject in (("B", "2"), ("A", "9"), ("B", "1"))
+    ]
+    for event in events:
+        with store.write() as tx:
+            tx.gaps.add(event)
+    with store.read() as tx:
+        numbers = [event.seq or 0 for event in tx.gaps.all()]
+        assert [event.subject for event in tx.gaps.all("B")] == ["2", "1"]
+    assert numbers == sorted(set(numbers))
+
+
+def test_a_slot_is_claimed_before_it_is_finished(store: Store) -> None:
+    with store.write() as tx:
+        tx.slots.claim("daily", s.MORNING)
+        claimed_at = tx.at
+    with store.read() as tx:
+        assert tx.slots.all() == [SlotRow("daily", s.MORNING, "claimed", None, None, claimed_at)]
+    with store.write() as tx:
+        finished = tx.slots.finish(s.SLOT)
+        assert (finished.finished_at, finished.claimed_at) == (tx.at, claimed_at)
+        assert tx.slots.all() == [finished]
+
+
+def test_slots_come_by_due_time(store: Store) -> None:
+    with store.write() as tx:
+        for schedule, hour in (("a", 3), ("z", 1), ("b", 1)):
+            tx.slots.claim(schedule, datetime(2026, 4, 1, hour, tzinfo=UTC))
+        assert [slot.schedule for slot in tx.slots.all()] == ["b", "z", "a"]
