@@ -1,39 +1,43 @@
 """Floor 4: settings become the built rooms; one day's work as plain functions.
 
-The only place that builds clients, clocks and keys. Stages do not call each other: each function here calls one stage
-with plain values and appends what was done to the ledger.
+The only place that builds clocks, keys and stores. Stages do not call each other: each function here calls one stage
+with plain values, and what was done is in the ledger.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from evidence import ledger, settings
+from collectors import sources as source_files
+from collectors.collect import Collected, collect
+from collectors.sources import Source
+from controls.assess import Company, assess
+from controls.gaps import Key, fold, reconcile
+from controls.loader import Catalogue, load
+from controls.model import Assessment, Gap, GapEvent
+from controls.record import assessment_of, event_of, event_row, judgement_row
+from evidence import ledger, persons, settings
 from evidence.clock import Clock, SystemClock
-from evidence.errors import ConfigError
+from evidence.datasets import Dataset, Kind, catalogue
+from evidence.errors import ConfigError, SourceError
 from evidence.facts import Facts
 from evidence.facts.feeds import Feed
 from evidence.facts.window import Window
-from evidence.ledger.keys import Signer
+from evidence.ledger import keys as signing
 from evidence.period import Period
 from evidence.persons import Keys
 from evidence.records import Waivers
 from evidence.settings import Settings
 from evidence.store import Store
 from evidence.vault.folder import FolderVault
-
-from collectors.collect import Collected, collect
-from collectors.sources import Source
-from controls.assess import Company, assess
-from controls.gaps import fold, reconcile
-from controls.loader import Catalogue, load
-from controls.model import Assessment, Gap, GapEvent
-from controls.record import assessment_of, event_of, event_row, judgement_row
-
-GROUP = "group"
+from registers import calendars, imports
+from registers.imports import Plan
+from reports import Document, products
+from reports.products import Materials
 
 
 @dataclass
@@ -46,3 +50,291 @@ class House:
     store: Store
     vault: FolderVault
     facts: Facts
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The control catalogue, linted."""
+        return load()
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """The configured sources, in the order of their names."""
+        return source_files.read_all(self.home, self.settings.codes)
+
+    @property
+    def feeds(self) -> tuple[Feed, ...]:
+        """Which source must deliver which dataset about whom."""
+        return tuple(Feed(s.name, dataset, s.companies, s.max_age_days) for s in self.sources for dataset in s.datasets)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which days are days."""
+        return ZoneInfo(self.settings.zone)
+
+    @property
+    def today(self) -> date:
+        """The day it is in the company's zone."""
+        return self.clock.now().astimezone(self.zone).date()
+
+    def keys(self) -> Keys:
+        """What mints keys, knowing the persons identified so far."""
+        secret = persons.load_secret(self.home / "keys" / "secret")
+        return Keys(secret, _aliases(self))
+
+    def vkey(self, company: str) -> str:
+        """The verification key of a company's ledger, to be handed to auditors outside any pack."""
+        self.settings.company(company)
+        return str(signing.load(self.home / "keys", ledger.log_of(company)).vkey)
+
+
+def create(home: Path, group: str, companies: Sequence[tuple[str, str]], clock: Clock | None = None) -> House:
+    """Make a home: settings, secret, signing keys, database. ConfigError when there is one already."""
+    path = home / "settings.yaml"
+    if path.exists():
+        raise ConfigError(f"{path}: there is a home already; choose another folder")
+    home.mkdir(parents=True, exist_ok=True)
+    lines = "".join(f"  - {{code: {code}, name: {name}}}\n" for code, name in companies)
+    path.write_text(f"group: {group}\nzone: Asia/Tokyo\ncompanies:\n{lines}", "utf-8")
+    return furnish(home, clock)
+
+
+def furnish(home: Path, clock: Clock | None = None) -> House:
+    """Give a home that has its settings what it lacks: folders, keys, an up-to-date database. Safe to repeat."""
+    told = settings.read(home)
+    for folder in ("sources", "profiles", "keys"):
+        (home / folder).mkdir(exist_ok=True)
+    if not (home / "keys" / "secret").exists():
+        persons.create_secret(home / "keys" / "secret")
+    for log in (ledger.GROUP, *(ledger.log_of(code) for code in told.codes)):
+        if not signing.place(home / "keys", log).exists():
+            signing.create(home / "keys", log)
+    return open_house(home, clock)
+
+
+def open_house(home: Path, clock: Clock | None = None) -> House:
+    """Build the rooms of a home; its database is brought up to date."""
+    told = settings.read(home)
+    clock = clock or SystemClock()
+    url = told.database
+    if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
+        url = f"sqlite:///{home.absolute() / url.removeprefix('sqlite:///')}"
+    store = Store.open(url, clock)
+    store.upgrade()
+    return House(home, told, clock, store, FolderVault(home / "vault"), Facts((home / "facts").absolute()))
+
+
+def collect_day(house: House, slot_on: date, only: Iterable[str] = ()) -> Iterator[Collected | SourceError]:
+    """Collect every source (or the named ones) for a day; a failure is recorded, told, and does not stop the others."""
+    wanted = set(only)
+    if unknown := wanted - {source.name for source in house.sources}:
+        raise ConfigError(f"no source {', '.join(sorted(unknown))}; see `tenken sources list`")
+    keep_calendars(house)
+    for source in house.sources:
+        if not wanted or source.name in wanted:
+            try:
+                yield collect(
+                    source, house.vault, house.facts, house.store, slot_on, house.clock, house.keys(), house.settings.zone,
+                    known_accounts(house),
+                )  # fmt: skip
+            except SourceError as error:
+                yield error
+
+
+def judge(
+    house: House, period: Period, known_at: datetime | None = None, only: Iterable[str] = ()
+) -> list[Assessment]:
+    """Judge the controls for a period, keep the assessments, and follow every gap."""
+    known_at = known_at or house.store.last_commit() or house.clock.now()
+    seen = window(house, period, known_at)
+    wanted = set(only)
+    controls = [c for c in house.catalogue.controls if not wanted or c.id in wanted]
+    if unknown := wanted - {c.id for c in controls}:
+        raise ConfigError(f"no control {', '.join(sorted(unknown))}; see `tenken controls list`")
+    companies = [Company(c.code, c.tolerance_percent) for c in house.settings.companies]
+    waivers = Waivers.from_rows(seen.rows("waivers"))
+    judged = [one for control in controls for one in assess(control, seen, companies, waivers)]
+    keep(house, judged)
+    return judged
+
+
+def keep(house: House, judged: Sequence[Assessment]) -> None:
+    """Store assessments with the changes of gaps that they bring, in one transaction, with a ledger entry a company."""
+    by_id = {control.id: control for control in house.catalogue.controls}
+    with house.store.write() as tx:
+        known = _fold(house, [event_of(row) for row in tx.gaps.all()])
+        for assessment in judged:
+            tx.judgements.add(judgement_row(assessment))
+            for event in reconcile(known.values(), assessment, by_id[assessment.control]):
+                tx.gaps.add(event_row(event))
+        for company in sorted({one.company for one in judged}):
+            mine = [one for one in judged if one.company == company]
+            first = mine[0]
+            verdicts = {one.control: [one.verdict.value, one.population, len(one.deviations)] for one in mine}
+            digests = {one.control: [one.control_digest, one.population_digest] for one in mine}
+            tx.ledger.append(
+                ledger.log_of(company),
+                {
+                    "kind": "judged",
+                    "actor": "tenken",
+                    "since": first.since.isoformat(),
+                    "as_of": first.as_of.isoformat(),
+                    "known_at": first.known_at.isoformat(),
+                    "verdicts": verdicts,
+                    "digests": digests,
+                },
+                f"judged|{company}|{first.since}|{first.as_of}|{first.known_at.isoformat()}|{tx.at.isoformat()}",
+            )
+
+
+def assessments(house: House, period: Period, company: str | None = None) -> list[Assessment]:
+    """The newest assessments of a period, in the order of the catalogue."""
+    with house.store.read() as tx:
+        rows = tx.judgements.latest(since=period.since, as_of=period.as_of)
+    order = {control.id: place for place, control in enumerate(house.catalogue.controls)}
+    found = [assessment_of(row) for row in rows if row.control in order and company in (None, row.company)]
+    return sorted(found, key=lambda one: (one.company, order[one.control]))
+
+
+def gaps(house: House, company: str | None = None) -> list[Gap]:
+    """Every gap, open or not, in the order they were first opened."""
+    with house.store.read() as tx:
+        events = [event_of(row) for row in tx.gaps.all(company)]
+    return list(_fold(house, events).values())
+
+
+def act(house: House, event: GapEvent) -> None:
+    """Record what a person did about a gap, with a ledger entry."""
+    with house.store.write() as tx:
+        tx.gaps.add(event_row(event))
+        tx.ledger.append(
+            ledger.log_of(event.company),
+            {"kind": "gap", "act": event.kind.value, "control": event.control, "subject": _outside(house, event.company, event.subject)},
+            f"gap|{event.company}|{event.control}|{tx.at.isoformat()}",
+        )
+
+
+def checkpoint(house: House) -> dict[str, str]:
+    """Sign the heads of all logs and anchor the companies' heads in the group's; the notes by log."""
+    notes: dict[str, str] = {}
+    with house.store.write() as tx:
+        for code in house.settings.codes:
+            log = ledger.log_of(code)
+            notes[log] = ledger.checkpoint(tx, log, signing.load(house.home / "keys", log))
+        ledger.anchor(tx, house.settings.codes)
+        notes[ledger.GROUP] = ledger.checkpoint(tx, ledger.GROUP, signing.load(house.home / "keys", ledger.GROUP))
+    return notes
+
+
+def verify_ledger(house: House) -> list[str]:
+    """Everything that is wrong with the logs and with the objects they speak of; empty when all holds."""
+    problems: list[str] = []
+    with house.store.read() as tx:
+        for log in (*(ledger.log_of(code) for code in house.settings.codes), ledger.GROUP):
+            problems += ledger.verify(tx, log, signing.load(house.home / "keys", log).vkey)
+    return problems
+
+
+def keep_calendars(house: House) -> int:
+    """Make sure that the calendars cover the years that judging needs; the number of days written."""
+    year = house.today.year
+    told = house.settings
+    closed = {company.code: company.closed_days for company in told.companies}
+    first, last = date(year - told.calendar_years_back, 1, 1), date(year + told.calendar_years_ahead, 12, 31)
+    return calendars.keep(house.store, house.vault, house.facts, closed, first, last)
+
+
+def import_register(house: House, name: str, path: Path, by: str, reason: str, *, dry_run: bool = False) -> Plan:
+    """Plan an import of a register's workbook and, unless it is a dry run, write it."""
+    keys = house.keys()
+    planned = imports.plan(house.store, _register(name), path, keys, companies=house.settings.codes, zone=house.zone)
+    if not dry_run:
+        imports.apply(planned, house.store, house.vault, keys, by=by, reason=reason)
+    return planned
+
+
+def materials(house: House, company: str, period: Period, known_at: datetime | None = None) -> Materials:
+    """What the documents of a company and period are made of; ConfigError when the period was never judged."""
+    judged = assessments(house, period, company)
+    if not judged:
+        raise ConfigError(f"{company} was not judged for {period.since} to {period.as_of}; run `tenken check` for it first")
+    known_at = known_at or max(one.known_at for one in judged)
+    days = (period.as_of - period.since).days + 1
+    before = Period(period.since - timedelta(days=days), period.since - timedelta(days=1), period.zone)
+    return Materials(
+        company=company,
+        company_name=house.settings.company(company).name,
+        catalogue=house.catalogue,
+        window=window(house, period, known_at),
+        store=house.store,
+        assessments=judged,
+        before=assessments(house, before, company),
+        gaps=gaps(house, company),
+        secret=house.keys().secret,
+    )
+
+
+def self_check_documents(house: House, company: str, period: Period) -> list[Document]:
+    """The self-check report of a company and period: workbook and page."""
+    return products.self_check_documents(materials(house, company, period))
+
+
+def management_book(house: House, company: str, period: Period) -> Document:
+    """The management book of a company as it stood at the end of a period."""
+    return products.management_book_document(materials(house, company, period))
+
+
+def create_pack(house: House, company: str, period: Period, path: Path, *, raw: bool = False) -> str:
+    """Write an evidence pack at ``path`` (a folder: named after its scope) and record it; the path written."""
+    told = materials(house, company, period)
+    log = ledger.log_of(company)
+    with house.store.read() as tx:
+        unsigned = tx.checkpoints.latest(log) is None
+    if unsigned:
+        checkpoint(house)
+    target = products.pack_path(told, path, raw=raw)
+    signer = signing.load(house.home / "keys", log)
+    shown = house.settings.model_dump(mode="json")
+    products.write_pack(told, house.vault, shown, target, signer, raw=raw)
+    with target.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    with house.store.write() as tx:
+        told_ledger = {"kind": "exported", "actor": "tenken", "pack": digest, "raw": raw}
+        tx.ledger.append(log, told_ledger, f"exported|{company}|{tx.at.isoformat()}")
+    return str(target)
+
+
+def window(house: House, period: Period, known_at: datetime) -> Window:
+    """All evidence known at a moment about a period."""
+    return Window.open(house.store, house.facts, house.feeds, period, known_at)
+
+
+def known_accounts(house: House) -> frozenset[str]:
+    """The accounts that a person or a register entry owns, as far as is known now."""
+    return frozenset(str(row["account_key"]) for row in _now(house).rows("account_owners"))
+
+
+def _aliases(house: House) -> dict[tuple[str, str], str]:
+    with house.store.read() as tx:
+        if not any(file.dataset == "person_identities" for file in tx.facts.visible(tx.at or house.clock.now())):
+            return {}
+    rows = _now(house).rows("person_identities")
+    return {(row["identifier_kind"], persons.normal(row["identifier"])): row["person_key"] for row in rows}
+
+
+def _now(house: House) -> Window:
+    return window(house, Period(house.today, house.today, house.settings.zone), house.store.last_commit() or house.clock.now())
+
+
+def _fold(house: House, events: Sequence[GapEvent]) -> dict[Key, Gap]:
+    return fold(events, {control.id: control.severity for control in house.catalogue.controls})
+
+
+def _outside(house: House, company: str, text: str) -> str:
+    return persons.masked(persons.load_secret(house.home / "keys" / "secret"), company, text)
+
+
+def _register(name: str) -> Dataset:
+    dataset = catalogue().get(name)
+    if dataset is None or dataset.kind is not Kind.REGISTER:
+        raise ConfigError(f"no register {name!r}; see `tenken registers list`")
+    return dataset

@@ -7,6 +7,7 @@ empty evidence gives UNVERIFIED, never PASS (law 4).
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import rfc8785
 

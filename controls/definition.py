@@ -10,7 +10,7 @@ from typing import Any
 
 import rfc8785
 
-from controls.model import Control, Parameter, Value
+from controls.model import Control, Parameter
 
 
 def sealed(control: Control) -> Control:
@@ -20,13 +20,13 @@ def sealed(control: Control) -> Control:
     return replace(control, digest=hashlib.sha256(rfc8785.dumps(_plain(told))).hexdigest())
 
 
-def with_parameters(control: Control, values: Mapping[str, Value | tuple[str, ...]]) -> Control:
+def with_parameters(control: Control, values: Mapping[str, object]) -> Control:
     """The control with other values of its parameters (an example's, later a company's) and its own digest."""
-    given = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-    return sealed(replace(control, parameters=_given(control.parameters, given)))
+    return sealed(replace(control, parameters=given_to(control.parameters, values)))
 
 
-def _given(parameters: Iterable[Parameter], values: Mapping[str, Any]) -> tuple[Parameter, ...]:
+def given_to(parameters: Iterable[Parameter], values: Mapping[str, Any]) -> tuple[Parameter, ...]:
+    """The parameters with the values that are given for them."""
     return tuple(replace(p, value=values[p.name]) if p.name in values else p for p in parameters)
 
 

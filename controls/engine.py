@@ -147,9 +147,8 @@ _DAYLESS = "occurred_on is NULL for an event: without its day it opens no gap"
 def _members(answer: pa.Table) -> Iterable[Member]:
     names = [name for name in answer.column_names if name not in _AS_MEMBER]
     others: Iterable[tuple[Value, ...]] = zip(*(told(answer[name]) for name in names), strict=True)
-    others = others if names else [()] * answer.num_rows
-    rows = zip(*(answer[name].to_pylist() for name in _AS_MEMBER), others, strict=True)
-    return (Member(*reserved, dict(zip(names, other, strict=True))) for *reserved, other in rows)
+    columns = (dict(zip(names, other, strict=True)) for other in (others if names else [()] * answer.num_rows))
+    return map(Member, *(answer[name].to_pylist() for name in _AS_MEMBER), columns)
 
 
 def _key(company: str, subject: str, aspect: str | None, day: object) -> tuple[str, str, str, str]:

@@ -59,6 +59,9 @@ def _work(group: Group, worker: Worker, shift: Shift, systems: list[str]) -> Non
 def _act(group: Group, worker: Worker, system: str, moment: datetime, *, first: bool) -> None:
     host = group.hosts[system]
     ticket_id = ticket(group, worker, system, day_of(moment)) if host.tickets else None
+    if first and group.rng.random() < 0.03:
+        wrong = moment - timedelta(seconds=30)
+        group.visit(worker, system, wrong, action="login_ng", store=None, rows=None, result="denied", ticket=ticket_id)
     if first or host.log == "sshd":
         group.visit(worker, system, moment, action="login_ok", store=None, rows=None, ticket=ticket_id)
         return

@@ -34,14 +34,14 @@ def _untrained(group: Group, plan: Plan) -> None:
         return idle
 
     late = fault("AOI", "366 days ago", "最終受講から366日")
-    train_again(group, late, trained(late, ago(366), 90))
+    train_again(group, late, trained(late, ago(366), 90, version="2024"))
     failed = fault("MID", "79 points", "合格点80に対して79点")
     train_again(group, failed, trained(failed, ago(100), 79))
     outdated = fault("AOI", "old content", "承認が終わった版の教材で受講")
     train_again(group, outdated, trained(outdated, ago(90), 95, version="2024"))
     never = fault("MID", "never trained", "受講記録なし")
     train_again(group, never)
-    officer = group.engagement(group.posts["AOI", "audit_officer"], "AOI")
+    officer = group.engagement(group.posts["AOI", "cpo"], "AOI")
     group.silent.add(officer.no)
     fault("AOI", "an officer, 400 days ago", "役員も従業者。最終受講から400日", worker=officer)
     train_again(group, officer, trained(officer, ago(400), 90, version="2024"))
@@ -70,7 +70,6 @@ def _trained_just_so(group: Group, plan: Plan) -> None:
 
     edge = _idle(group, "AOI")
     train_again(group, edge, trained(edge, ago(365), 80, version="2024"))
-    group.registers["courses"][0]["approved_to_on"] = ago(350)
     near(edge, "365 days ago, 80 points", "ちょうど365日前に合格点ちょうどで受講")
     newcomer = _rehired_on(group, _idle(group, "MID", "MID-OPS"), ago(29))
     train_again(group, newcomer)
@@ -119,7 +118,7 @@ def _access_with_training(group: Group, plan: Plan) -> None:
     group.visit(fresh, "SYS-CRM", at(date(2026, 3, 11), 16))
     plan.near(control, "AOI", plan.persons(fresh), "onboarding only", "導入教育の当日から参照", day=date(2026, 3, 11))
     reader = _idle(group, "AOI", "AOI-MKT")
-    train_again(group, reader, trained(reader, date(2026, 3, 20), 90))
+    train_again(group, reader, trained(reader, date(2026, 3, 23), 90))
     group.visit(reader, "SYS-WIKI", at(date(2026, 3, 5), 14))
     plan.near(control, "AOI", plan.persons(reader), "no personal data", "個人情報のない社内ポータルだけを閲覧", day=date(2026, 3, 5))
 
@@ -180,6 +179,8 @@ def _join(group: Group, worker: Worker, company: str, department: str, day: date
         pattern="office",
     )
     group.workers.append(told)
+    device = group.devices[f"DV-{worker.no[1:]}"]
+    group.devices[device.id] = replace(device, company=company, department=department, owner=told.no, status="in_use", changed_at=None)
     number = group.number("posting", "H{:06d}")
     group.postings.append(Posting(number, told.no, company, department, role, "主務", day, day, OPEN_END, manager))
     return told

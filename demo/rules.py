@@ -50,7 +50,7 @@ def build(group: Group) -> None:
         for word in words:
             group.add("vocabulary", kind=kind, term=word)
     for course, version, kind, first, last in (
-        ("PI-ANNUAL", "2024", "annual", date(2024, 4, 1), date(2025, 3, 31)),
+        ("PI-ANNUAL", "2024", "annual", date(2024, 4, 1), date(2025, 4, 15)),
         ("PI-ANNUAL", "2025", "annual", date(2025, 4, 1), OPEN_END),
         ("PI-ONBOARD", "2025", "onboarding", date(2023, 4, 1), OPEN_END),
     ):

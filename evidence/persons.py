@@ -7,6 +7,7 @@ longer meet: it belongs in the backup of the keys.
 
 import base64
 import hmac
+import re
 import secrets as entropy
 import unicodedata
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ SECRET_SIZE = 32
 DIGITS = 20  # base32, hence 100 bits: no two of a billion keys meet
 VALUES = frozenset({"event"})  # kinds whose parts are a row's values, not identifiers: case tells two events apart
 PSEUDONYM = "x"
+_MINTED = re.compile(rf"(?<![A-Za-z0-9])[a-wyz][a-z2-7]{{{DIGITS}}}(?![A-Za-z0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,11 @@ def pseudonym(secret: bytes, company: str, key: str) -> str:
     """What stands for a key outside the protected store; two companies' pseudonyms of one person do not meet."""
     of_company = hmac.digest(secret, b"pseudonym of\0" + company.encode(), "sha256")
     return PSEUDONYM + _digits(of_company, key.encode())
+
+
+def masked(secret: bytes, company: str, text: str) -> str:
+    """A text with the pseudonym in the place of every key that was minted; it is the border of the protected store."""
+    return _MINTED.sub(lambda found: pseudonym(secret, company, found[0]), text)
 
 
 def create_secret(path: Path) -> None:

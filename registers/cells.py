@@ -33,7 +33,7 @@ DECIMAL_LIMIT = Decimal(10) ** 14
 INTEGER_LIMIT = 2**63
 
 
-class Unreadable(Exception):
+class Unreadable(ValueError):
     """A cell that does not say a value of its column: why, in both languages and without the value."""
 
     def __init__(self, ja: str, en: str) -> None:

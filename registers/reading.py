@@ -8,7 +8,7 @@ from openpyxl.utils import get_column_letter
 
 from evidence.errors import ConfigError
 from evidence.persons import Keys
-from registers.cells import Person, Unreadable, Value, parse
+from registers.cells import Unreadable, Value, parse
 from registers.forms import Field, Form, folded
 from registers.workbook import open_sheet
 
@@ -60,7 +60,31 @@ class Place:
     letters: str
 
 
-def read(form: Form, content: bytes, name: str, keys: Keys, zone: ZoneInfo) -> Reading:
+@dataclass(frozen=True, slots=True)
+class Border:
+    """What a sheet does not say itself: who is who, in which zone its times are, and which companies there are."""
+
+    keys: Keys
+    zone: ZoneInfo
+    companies: frozenset[str] = frozenset()  # none: any code may stand there
+
+    def person(self, worker_number: str) -> str:
+        """The key of the person who has this number."""
+        return self.keys.person(WORKER_NUMBER, worker_number)
+
+    def value(self, field: Field, cell: object) -> Value:
+        """The value of a cell; Unreadable says why there is none."""
+        value = parse(field, cell, self.zone, self.person)
+        if field.name == "company" and isinstance(value, str) and not self._knows(value):
+            raise Unreadable("登録されていない会社コードです", "is not the code of a known company")
+        return value
+
+    def _knows(self, company: str) -> bool:
+        """The group's own log is called so, hence no company is."""
+        return company.casefold() != "group" and (not self.companies or company in self.companies)
+
+
+def read(form: Form, content: bytes, name: str, border: Border) -> Reading:
     """Read a workbook; ConfigError, naming all of it, when the file or its first row is not what the form asks for."""
     sheet = open_sheet(content, name, form.dataset.title_ja)
     places = _places(form, sheet.rows[0] if sheet.rows else [], f"{name}: {sheet.title}")
@@ -70,10 +94,10 @@ def read(form: Form, content: bytes, name: str, keys: Keys, zone: ZoneInfo) -> R
         if not (number == 2 and _names_columns(form, row))
     ]
     unread = {(row, column - 1) for row, column in sheet.unread}
-    return _read(form, given, unread, (name, sheet.title), keys, zone)
+    return _read(form, given, unread, (name, sheet.title), border)
 
 
-def read_rows(form: Form, rows: Iterable[Mapping[str, object]], keys: Keys, zone: ZoneInfo) -> Reading:
+def read_rows(form: Form, rows: Iterable[Mapping[str, object]], border: Border) -> Reading:
     """Read rows that a program hands in (portal, calendar) by the same rules; values by column name."""
     fields = {field.name: Place(field, index, field.name) for index, field in enumerate(form.fields)}
     given = []
@@ -82,7 +106,7 @@ def read_rows(form: Form, rows: Iterable[Mapping[str, object]], keys: Keys, zone
             raise ConfigError(f"{form.dataset.name}: 列がありません / has no column {', '.join(unknown)}")
         present = {name: row.get(name) for name, place in fields.items() if name in row or place.field.required}
         given.append((number, {fields[name]: value for name, value in present.items()}))
-    reading = _read(form, given, set(), (PROGRAM, form.dataset.title_ja), keys, zone)
+    reading = _read(form, given, set(), (PROGRAM, form.dataset.title_ja), border)
     return Reading(None, reading.lines, reading.problems)
 
 
@@ -91,8 +115,7 @@ def _read(
     given: Iterable[tuple[int, Mapping[Place, object]]],
     unread: set[tuple[int, int]],
     where: tuple[str, str],
-    keys: Keys,
-    zone: ZoneInfo,
+    border: Border,
 ) -> Reading:
     lines: dict[tuple[str, ...], Line] = {}
     problems: list[Problem] = []
@@ -100,7 +123,7 @@ def _read(
         broken = {place for place in cells if (number, place.index) in unread}
         if not broken and all(_is_blank(cell) for cell in cells.values()):
             continue
-        values, wrong = _values(cells, broken, lambda text: keys.person(WORKER_NUMBER, text), zone)
+        values, wrong = _values(cells, broken, border)
         problems += [_problem(where, number, place, why) for place, why in wrong]
         if wrong:
             continue
@@ -114,7 +137,7 @@ def _read(
 
 
 def _values(
-    cells: Mapping[Place, object], broken: set[Place], person: Person, zone: ZoneInfo
+    cells: Mapping[Place, object], broken: set[Place], border: Border
 ) -> tuple[dict[str, Value], list[tuple[Place | None, Unreadable]]]:
     values: dict[str, Value] = {}
     wrong: list[tuple[Place | None, Unreadable]] = []
@@ -122,7 +145,7 @@ def _values(
         try:
             if place in broken:
                 raise Unreadable("エラー値か、計算されていない数式です", "is an error or a formula without a result")
-            values[place.field.name] = parse(place.field, cell, zone, person)
+            values[place.field.name] = border.value(place.field, cell)
         except Unreadable as why:
             wrong.append((place, why))
     first, last = values.get("valid_from_on"), values.get("valid_to_on")

@@ -97,6 +97,12 @@ def commitment(salt: bytes, digest: bytes) -> bytes:
     return sha256(COMMITMENT + salt + digest).digest()
 
 
+def commitments_of(leaf: bytes) -> list[str]:
+    """The commitments (hex) to objects that an entry makes; none when it makes none."""
+    made = (_told(leaf) or {}).get("commitments", [])
+    return [str(one) for one in made] if isinstance(made, list) else []
+
+
 def checkpoint(tx: Held, log: str, signer: note.Signer) -> str:
     """Sign and keep the head of a log; the note it kept before when nothing was added since.
 

@@ -51,7 +51,7 @@ class Scope:
 
     @property
     def name(self) -> str:
-        """The folder inside the archive; the archive is named like it."""
+        """How the archive is named unless the caller names it; the folder inside is named like the archive."""
         kind = "raw" if self.raw else "masked"
         return f"{self.company}_{self.since:%Y%m%d}_{self.as_of:%Y%m%d}_{kind}"
 
@@ -63,7 +63,7 @@ def write(
     temporary = path.with_name(path.name + ".part")
     try:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-            bag = _Bag(archive, scope.name)
+            bag = _Bag(archive, path.stem)
             for one in sorted(payload, key=lambda p: p.path):
                 bag.add(f"data/{one.path}", one.open)
             _add_tags(bag, scope, leaves, checkpoint)
@@ -99,7 +99,7 @@ def _add_tags(bag: "_Bag", scope: Scope, leaves: Sequence[bytes], checkpoint: st
         "ledger.jsonl": b"".join(leaf + b"\n" for leaf in leaves),
         "checkpoint": checkpoint.encode(),
         "verify.py": files("reports.pack").joinpath("verify.py").read_bytes(),
-        "VERIFY.txt": VERIFY.format(name=scope.name).encode(),
+        "VERIFY.txt": VERIFY.format(name=bag.folder).encode(),
         "manifest-sha256.txt": manifest.encode(),
     }
     for name, content in sorted(tags.items()):

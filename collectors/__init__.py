@@ -1,0 +1,1 @@
+"""What machines tell us: transports bring bytes, formats turn them into rows, profiles name the columns."""

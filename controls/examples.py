@@ -1,0 +1,186 @@
+"""``controls test``: each example answers its whole population, and two probes ask what no example can show.
+
+The first probe empties each nullable column that a test names, one at a time: a mark that turns NULL would leave the
+control UNVERIFIED one day. The second empties each dataset outside ``population``: a member that disappears with a
+lookup is an exclusion that nobody told.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+from sqlglot import exp
+
+from controls.binding import dataset_of
+from controls.compile import combined, lists_of, needed, reads, reads_of, written
+from controls.definition import given_to, with_parameters
+from controls.engine import TestFault, prove, run
+from controls.loader import Catalogue
+from controls.model import Control, Example, Member, Value, View, ViewExample
+from controls.shown import Shown
+from controls.values import told
+from evidence.datasets import catalogue as datasets
+from evidence.period import Period
+
+ALL_OF_IT = 36_500  # a view has no lookback of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one example or of one probe on it."""
+
+    of: str  # control id or name of a view
+    example: str
+    probe: str | None  # None = the example itself; else what was taken away
+    problem: str | None  # None = as it should be
+
+
+def shown(catalogue: Catalogue, only: str | None = None) -> Iterator[Outcome]:
+    """Show all examples and probes of a catalogue, views first; ``only`` one control or view."""
+    views = {view.name: view for view in catalogue.views}
+    for example in catalogue.view_examples:
+        if only in (None, example.view):
+            yield Outcome(example.view, example.name, None, _of_view(views[example.view], example, views))
+    for control in catalogue.controls:
+        if only in (None, control.id):
+            for one in catalogue.examples_of(control.id):
+                yield from of_control(control, one)
+
+
+def of_control(control: Control, example: Example) -> Iterator[Outcome]:
+    """One example of a control, its proofs, and both probes on it."""
+    control = with_parameters(control, example.parameters)
+    with Shown(control.datasets, Period(example.since, example.as_of)) as window:
+        rows = window.filled(example.given)
+        for name in rows:
+            window.hold(name, rows[name], control.lookback_days)
+        answer = run(control, window)
+        problem = str(answer) if isinstance(answer, TestFault) else _differing(answer, example.expect)
+        yield Outcome(control.id, example.name, None, problem or _unproven(control, window, answer))
+        if not isinstance(answer, TestFault):
+            yield from _emptied_columns(control, example, window, rows)
+            yield from _emptied_datasets(control, example, window, rows, answer)
+
+
+def name_of(member: Member) -> str:
+    """How an example names a member: subject, subject/aspect, and @day for an event."""
+    aspect = f"/{member.aspect}" if member.aspect is not None else ""
+    return f"{member.subject}{aspect}" + (f"@{member.occurred_on}" if member.occurred_on else "")
+
+
+def _differing(answer: Sequence[Member], expect: Mapping[str, bool]) -> str | None:
+    found: dict[str, bool] = {}
+    for member in answer:
+        if name_of(member) in found:
+            return f"two members are called {name_of(member)}; give the example other keys"
+        found[name_of(member)] = member.conforms
+    told = [
+        *(f"{name} is no member" for name in expect if name not in found),
+        *(f"{name} is a member too ({_mark(mark)})" for name, mark in found.items() if name not in expect),
+        *(f"{name} is {_mark(found[name])}" for name, mark in expect.items() if found.get(name, mark) != mark),
+    ]
+    return "; ".join(told) or None
+
+
+def _mark(conforms: bool) -> str:
+    return str(conforms).lower()
+
+
+def _unproven(control: Control, window: Shown, answer: Sequence[Member] | TestFault) -> str | None:
+    if isinstance(answer, TestFault):
+        return None
+    deviating = [member for member in answer if not member.conforms]
+    try:
+        missing = deviating and set(deviating) - set(prove(control, window, deviating))
+    except duckdb.Error as error:
+        return f"the proof of its deviations cannot be traced: {str(error).splitlines()[0]}"
+    return f"no proof could be traced for {', '.join(sorted(map(name_of, missing)))}" if missing else None
+
+
+def _emptied_columns(
+    control: Control, example: Example, window: Shown, rows: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> Iterator[Outcome]:
+    named = {column.name for column in combined(control.test, control.views).find_all(exp.Column)}
+    for table, held in rows.items():
+        for column in datasets()[dataset_of(table)].all_columns:
+            if not column.nullable or column.name not in named or all(row.get(column.name) is None for row in held):
+                continue
+            window.hold(table, [{**row, column.name: None} for row in held], control.lookback_days)
+            answer = run(control, window)
+            problem = str(answer) if isinstance(answer, TestFault) else None
+            yield Outcome(control.id, example.name, f"{table}.{column.name} empty", problem)
+        window.hold(table, held, control.lookback_days)
+
+
+def _emptied_datasets(
+    control: Control,
+    example: Example,
+    window: Shown,
+    rows: Mapping[str, Sequence[Mapping[str, Any]]],
+    before: Sequence[Member],
+) -> Iterator[Outcome]:
+    for dataset in control.datasets:
+        tables = [table for table in rows if dataset_of(table) == dataset]
+        if dataset in control.population or not any(rows[table] for table in tables):
+            continue
+        for table in tables:
+            window.hold(table, (), control.lookback_days)
+        yield Outcome(control.id, example.name, f"{dataset} without rows", _vanished(run(control, window), before))
+        for table in tables:
+            window.hold(table, rows[table], control.lookback_days)
+
+
+def _vanished(answer: Sequence[Member] | TestFault, before: Sequence[Member]) -> str | None:
+    if isinstance(answer, TestFault):
+        return str(answer)
+    gone = sorted({name_of(member) for member in before} - {name_of(member) for member in answer})
+    if not gone:
+        return None
+    return f"{', '.join(gone)} disappeared; LEFT JOIN it or ask in the SELECT list, or name it under population"
+
+
+def _of_view(view: View, example: ViewExample, views: Mapping[str, View]) -> str | None:
+    front = needed(view.select, views)
+    inherited = {p.name: p for one in (*front, view) for p in one.parameters}
+    parameters = given_to(inherited.values(), example.parameters)
+    tree = combined(view.select, front)
+    read = {dataset_of(table) for one in (*front, view) for table in reads_of(one.select).tables}
+    period = Period(example.since, example.as_of)
+    with Shown([name for name in datasets() if name in read], period) as window:
+        for name, rows in window.filled(example.given).items():
+            window.hold(name, rows, ALL_OF_IT)
+        moments = {
+            "since": period.since,
+            "as_of": period.as_of,
+            "since_at": period.since_at,
+            "until_at": period.until_at,
+        }
+        values: dict[str, Any] = {**moments, **{p.name: p.value for p in parameters}}
+        lists = {name: values[name] for name in lists_of(parameters)}
+        bindings = {name: values[name] for name in reads(tree).scalars}
+        answer = window.run(written(tree), bindings, lists, lookback_days=ALL_OF_IT)
+    columns = {name: told(answer[name]) for name in answer.column_names}
+    found = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return _other_rows(found, example.expect)
+
+
+def _other_rows(found: Sequence[Mapping[str, Value]], expect: Sequence[Mapping[str, Value]]) -> str | None:
+    left = list(found)
+    for wanted in expect:
+        same = next((row for row in left if all(name in row and _is(row[name], wanted[name]) for name in wanted)), None)
+        if same is None:
+            return f"no row {dict(wanted)}; it answers {[dict(row) for row in found]}"
+        left.remove(same)
+    return f"rows that nobody expects: {[dict(row) for row in left]}" if left else None
+
+
+def _is(found: Value, wanted: object) -> bool:
+    """Whether a value is the one that people wrote, as YAML read it."""
+    if isinstance(found, datetime) and isinstance(wanted, str):
+        return found == datetime.fromisoformat(wanted)
+    if isinstance(found, Decimal) and isinstance(wanted, float):
+        return found == Decimal(repr(wanted))
+    return found == wanted and isinstance(found, bool) == isinstance(wanted, bool)

@@ -1,0 +1,231 @@
+"""Planted in what people did with data: ORG-2-05, TEC-2-01, TEC-3-04 (patterns) and TEC-4-04."""
+
+from datetime import date, datetime, timedelta
+
+from demo.days import AS_OF, DAYS, SINCE, ago, at, is_open, span
+from demo.group import Group, shift_of
+from demo.plan import Plan
+from demo.values import Access, Account, Cell, Leave, Shift, Worker
+
+
+def plant(group: Group, plan: Plan) -> None:
+    """Plant accesses outside working time, accounts of nobody, guessed passwords and great volumes."""
+    _outside_working_time(group, plan)
+    _tickets(group, plan)
+    _rightly_late(group, plan)
+    _accounts_of_nobody(group, plan)
+    _accounts_in_order(group, plan)
+    _guessed(group, plan)
+    _volumes(group, plan)
+
+
+def _outside_working_time(group: Group, plan: Plan) -> None:
+    def fault(worker: Worker, moment: datetime, system: str, kind: str, note: str) -> None:
+        group.visit(worker, system, moment)
+        plan.fault("ORG-2-05", worker.company, plan.persons(worker), kind, note, day=moment.date())
+
+    away = group.take("AOI", "AOI-SAL")
+    group.leaves.append(Leave(away.no, "AOI", away.department, "傷病", date(2026, 3, 9), date(2026, 3, 13)))
+    fault(away, at(date(2026, 3, 11), 10), "SYS-CRM", "on leave", "傷病休暇中に会員情報を参照")
+    fault(group.take("AOI", "AOI-ADM"), at(date(2026, 3, 5), 20, 0, 1), "SYS-HRM", "2 h and 1 s after the shift", "終業の2時間1秒後に参照")
+    fault(group.take("MID", "MID-OPS"), at(date(2026, 3, 15), 11), "SYS-WMS", "a Sunday", "勤務のない日曜に承認なく参照")
+    fault(group.take("MID", "MID-SUP"), at(date(2026, 3, 4), 6, 59, 59), "SYS-SUP", "2 h and 1 s before the shift", "始業の2時間1秒前に参照")
+
+
+def _tickets(group: Group, plan: Plan) -> None:
+    control, day = "ORG-2-05", date(2026, 3, 10)
+    bare = _quiet(group, "AOI", "AOI-SYS")
+    group.visit(bare, "SYS-TKT", at(day, 11))
+    plan.fault(control, "AOI", plan.persons(bare), "no ticket", "作業票なしで本番保守コンソールを使用", day=day)
+    drawn = _quiet(group, "AOI", "AOI-SYS")
+    number = _ticket(group, drawn, "SYS-TKT", status="withdrawn")
+    group.visit(drawn, "SYS-TKT", at(day, 13), ticket=number)
+    plan.fault(control, "AOI", plan.persons(drawn), "ticket withdrawn", "取り下げられた作業票を使用", day=day)
+    stale = _quiet(group, "MID", "MID-SUP")
+    number = _ticket(group, stale, "SYS-MNT", valid_to_at=at(day, 13))
+    group.visit(stale, "SYS-MNT", at(day, 14), ticket=number)
+    plan.fault(control, "MID", plan.persons(stale), "ticket expired", "有効期限を1時間過ぎた作業票を使用", day=day)
+    right = _quiet(group, "MID", "MID-SUP")
+    number = _ticket(group, right, "SYS-MNT", valid_to_at=at(day, 15))
+    group.visit(right, "SYS-MNT", at(day, 14), ticket=number)
+    plan.near(control, "MID", plan.persons(right), "ticket still good", "有効期限の1時間前の作業", day=day)
+
+
+def _quiet(group: Group, company: str, department: str) -> Worker:
+    """Somebody whose only accesses are those that are planted."""
+    worker = group.take(company, department)
+    group.silent.add(worker.no)
+    return worker
+
+
+def _ticket(group: Group, worker: Worker, system: str, **fields: Cell) -> str:
+    host = group.hosts[system]
+    manager = group.posts[host.department, "dept_privacy_manager"]
+    given: dict[str, Cell] = {"approved_at": at(date(2026, 3, 9), 16), "valid_from_at": at(date(2026, 3, 10), 0), "valid_to_at": at(date(2026, 3, 10), 24)}
+    return group.approve("ticket", host.company, manager, worker.no, (system, *host.stores), **(given | fields))
+
+
+def _rightly_late(group: Group, plan: Plan) -> None:
+    control = "ORG-2-05"
+
+    def near(worker: Worker, day: date, kind: str, note: str) -> None:
+        plan.near(control, worker.company, plan.persons(worker), kind, note, day=day)
+
+    edge, day = group.take("AOI", "AOI-SAL"), date(2026, 3, 5)
+    group.visit(edge, "SYS-CRM", at(day, 20))
+    near(edge, day, "exactly 2 h after the shift", "終業のちょうど2時間後")
+    early = group.take("MID", "MID-OPS")
+    group.visit(early, "SYS-WMS", at(day, 7))
+    near(early, day, "exactly 2 h before the shift", "始業のちょうど2時間前")
+    night, day = group.take("MID", "MID-OPS", pattern="night"), date(2026, 3, 12)
+    start = next(d for d in (day, ago(-1, day), ago(-2, day), ago(-3, day)) if shift_of(night, d))
+    group.visit(night, "SYS-WMS", at(start, 28, 30))
+    near(night, ago(-1, start), "night shift", "夜勤の翌日未明の参照")
+    sunday = date(2026, 3, 8)
+    extra = group.take("AOI", "AOI-CSC")
+    _overtime(group, extra, sunday, "時間外承認")
+    group.visit(extra, "SYS-CRM", at(sunday, 14))
+    near(extra, sunday, "approved overtime on a Sunday", "承認済の日曜時間外勤務")
+    called = group.take("MID", "MID-OPS")
+    _overtime(group, called, sunday, "待機")
+    group.visit(called, "SYS-WMS", at(sunday, 15))
+    near(called, sunday, "on call on a Sunday", "待機当番中の呼出し対応")
+    returned, day = group.take("AOI", "AOI-MKT"), date(2026, 3, 16)
+    group.leaves.append(Leave(returned.no, "AOI", returned.department, "傷病", date(2026, 3, 9), date(2026, 3, 13)))
+    group.visit(returned, "SYS-ATS", at(day, 9, 30))
+    near(returned, day, "first day after a leave", "休暇明け初日の参照")
+    reader = group.take("AOI", "AOI-SAL")
+    group.visit(reader, "SYS-WIKI", at(date(2026, 3, 6), 23))
+    near(reader, date(2026, 3, 6), "no personal data", "深夜の社内ポータル閲覧(個人情報なし)")
+
+
+def _overtime(group: Group, worker: Worker, day: date, kind: str) -> None:
+    group.shifts.append(Shift(worker.no, worker.company, worker.department, day, at(day, 13), at(day, 17), kind))
+    scopes = tuple(key[0] for key, _ in group.accounts_of(worker.no))
+    by = group.posts[worker.department, "dept_privacy_manager"]
+    group.approve("overtime", worker.company, by, worker.no, scopes, valid_from_at=at(day, 12), valid_to_at=at(day, 18))
+
+
+def _accounts_of_nobody(group: Group, plan: Plan) -> None:
+    control = "TEC-2-01"
+    group.accounts["SYS-CRM", "temp01"] = Account("SYS-CRM", "temp01")
+    plan.fault(control, "AOI", plan.account("SYS-CRM", "temp01"), "enabled orphan", "所有者のいない有効なID")
+    host, day = group.steady_machine("MID").hosts[0], date(2026, 3, 17)
+    for seen in [d for d in span(date(2026, 3, 9), date(2026, 3, 24)) if is_open(d)]:
+        number = group.number("visit", "X{:06d}")
+        group.access.append(Access(number, at(seen, 10, 40), "SYS-SUP", "legacy-admin", "login_ok", host=host))
+    plan.fault(control, "MID", plan.account("SYS-SUP", "legacy-admin"), "unknown account in the log", "台帳にないIDのログイン", day=day)
+    plan.fault("ORG-2-01", "MID", "SYS-SUP", "accounts not mapped", "ログのIDに対応付けできないものがある")
+    group.accounts["SYS-MKT", "desk"] = Account("SYS-MKT", "desk", "共有", registered_owner=group.posts["AOI-MKT", "deputy"], expires_on=date(2026, 9, 30))
+    plan.fault(control, "AOI", plan.account("SYS-MKT", "desk"), "shared on personal data", "個人情報システムの共有ID")
+    group.accounts["SYS-WMS", "dock"] = Account("SYS-WMS", "dock", "共有", registered_owner=group.posts["MID-OPS", "deputy"], expires_on=date(2026, 9, 30))
+    waive(group, control, "MID", plan.account("SYS-WMS", "dock"), "荷受場の端末。個人別IDへの移行を6月に予定")
+    plan.fault(control, "MID", plan.account("SYS-WMS", "dock"), "shared, waived", "共有IDだが例外承認あり(印は付くが消えない)")
+    group.accounts["SYS-HRM", "sync"] = Account("SYS-HRM", "sync", "サービス", registered_owner=None, expires_on=date(2026, 9, 30))
+    plan.fault(control, "AOI", plan.account("SYS-HRM", "sync"), "service without owner", "責任者のいないサービスID")
+    group.accounts["SYS-MHR", "feed"] = Account(
+        "SYS-MHR", "feed", "サービス", registered_owner=group.posts["MID-ADM", "deputy"], expires_on=AS_OF + timedelta(days=366)
+    )
+    plan.fault(control, "MID", plan.account("SYS-MHR", "feed"), "expires in 366 days", "期限が366日先のサービスID")
+
+
+def waive(group: Group, control: str, company: str, subject: str, reason: str) -> None:
+    """Accept a deviation until the middle of the year."""
+    group.add(
+        "waivers",
+        company=company,
+        department=None,
+        waiver_id=group.number("waiver", "WV-{:04d}"),
+        control_id=control,
+        subject=subject,
+        aspect=None,
+        reason=reason,
+        approved_by=group.posts[company, "cpo"],
+        approved_on=SINCE,
+        expires_on=date(2026, 6, 30),
+    )
+
+
+def _accounts_in_order(group: Group, plan: Plan) -> None:
+    control = "TEC-2-01"
+    owner = group.posts["AOI-SYS", "deputy"]
+
+    def near(company: str, account: Account, kind: str, note: str) -> None:
+        group.accounts[account.system, account.login] = account
+        plan.near(control, company, plan.account(account.system, account.login), kind, note)
+
+    near("AOI", Account("SYS-AWS", "svc-export", "サービス", registered_owner=owner, expires_on=AS_OF + timedelta(days=365)), "expires in 365 days", "期限がちょうど365日先")
+    near("AOI", Account("SYS-WIKI", "lobby", "共有", registered_owner=owner, expires_on=date(2026, 9, 30)), "shared, no personal data", "個人情報のないシステムの共有ID")
+    near("MID", Account("SYS-WMS", "old-temp", enabled=False, disabled_at=at(ago(200), 9)), "disabled orphan", "停止済のIDに所有者は不要")
+    plan.near(control, "AOI", plan.account("SYS-CRM", "batch-crm"), "service in the log", "登録済サービスIDの夜間処理")
+
+
+def _guessed(group: Group, plan: Plan) -> None:
+    """Failed logins and then a success, in different measures; the user sits at the own desk each time."""
+    control = "TEC-3-04"
+
+    def attempts(worker: Worker, system: str, day: date, count: int, minutes: float, *, succeeds: bool = True) -> tuple[str, ...]:
+        start = at(day, 13)
+        for index in range(count):
+            moment = start + timedelta(seconds=int(index * minutes * 60 / max(count - 1, 1)))
+            group.visit(worker, system, moment, action="login_ng", store=None, rows=None, result="denied")
+        names: tuple[str, ...] = (plan.account(system, group.login(worker, system)),)
+        if succeeds:
+            last = start + timedelta(seconds=int(minutes * 60) + 10)
+            done = group.visit(worker, system, last, action="login_ok", store=None, rows=None)
+            names = (done.id, *names)
+        return (*names, *plan.persons(worker))
+
+    day = date(2026, 3, 24)
+    names = attempts(_quiet(group, "AOI", "AOI-SAL"), "SYS-CRM", day, 20, 9)
+    plan.fault(control, "AOI", names, "20 failures, then in", "9分間に20回失敗の後に成功、調査なし", day=day)
+    names = attempts(_quiet(group, "MID", "MID-SUP"), "SYS-SUP", day, 26, 5)
+    plan.fault(control, "MID", names, "26 failures, then in", "5分間に26回失敗の後に成功、調査なし", day=day)
+    names = attempts(_quiet(group, "AOI", "AOI-SAL"), "SYS-CRM", day, 19, 9)
+    plan.near(control, "AOI", names, "19 failures", "19回の失敗は基準未満", day=day)
+    names = attempts(_quiet(group, "MID", "MID-OPS"), "SYS-WMS", day, 20, 30)
+    plan.near(control, "MID", names, "20 failures in 30 minutes", "20回だが30分間に分散", day=day)
+    names = attempts(_quiet(group, "AOI", "AOI-ADM"), "SYS-HRM", day, 25, 8, succeeds=False)
+    plan.near(control, "AOI", names, "never got in", "成功していない", day=day)
+    names = attempts(_quiet(group, "AOI", "AOI-MKT"), "SYS-ATS", day, 22, 8)
+    group.add(
+        "triages",
+        company="AOI",
+        triage_id=group.number("triage", "TG-{:04d}"),
+        signal_kind="login_pattern",
+        signal_id=names[0],
+        triaged_at=at(day, 15),
+        triaged_by=group.posts["AOI-SYS", "deputy"],
+        is_incident=False,
+        incident_id=None,
+        reason="本人がパスワード更新後に誤入力と確認",
+    )
+    plan.near(control, "AOI", names, "triaged", "同日に一次対応済", day=day)
+
+
+def _volumes(group: Group, plan: Plan) -> None:
+    control, day = "TEC-4-04", date(2026, 3, 25)
+
+    def took(worker: Worker, system: str, rows: int) -> tuple[str, ...]:
+        for index, part in enumerate((rows // 2, rows - rows // 2)):
+            group.visit(worker, system, at(day, 10 + index), rows=part)
+        return (plan.account(system, group.login(worker, system)), *plan.persons(worker))
+
+    plan.fault(control, "AOI", took(_steady(group, _quiet(group, "AOI", "AOI-SAL"), "SYS-CRM", 60), "SYS-CRM", 5001), "5001 rows", "平常60件の利用者が5001件", day=day)
+    plan.fault(control, "MID", took(_steady(group, _quiet(group, "MID", "MID-OPS"), "SYS-WMS", 80), "SYS-WMS", 9000), "9000 rows", "平常80件の利用者が9000件", day=day)
+    heavy = _steady(group, _quiet(group, "AOI", "AOI-MKT"), "SYS-ATS", 2000)
+    going = group.change(heavy, left_on=date(2026, 4, 10), announced_on=date(2026, 3, 2))
+    plan.fault(control, "AOI", took(going, "SYS-ATS", 7000), "7000 rows before leaving", "退職16日前、平常2000件の利用者が7000件(退職前は半分の基準)", day=day)
+    plan.near("TEC-1-03", "AOI", plan.persons(going), "leaves next month", "退職日は来月")
+    plan.near(control, "AOI", took(_steady(group, _quiet(group, "AOI", "AOI-CSC"), "SYS-CRM", 60), "SYS-CRM", 5000), "5000 rows", "ちょうど5000件", day=day)
+    plan.near(control, "MID", took(_steady(group, _quiet(group, "MID", "MID-SUP"), "SYS-SUP", 2000), "SYS-SUP", 7000), "7000 of usually 2000", "平常2000件の3.5倍、退職予定なし", day=day)
+
+
+def _steady(group: Group, worker: Worker, system: str, rows: int) -> Worker:
+    """Give a worker the same volume every business day."""
+    for day in DAYS:
+        if is_open(day) and day != date(2026, 3, 25):
+            group.visit(worker, system, at(day, 11, 30), rows=rows)
+    return worker
+
+

@@ -1,0 +1,53 @@
+"""Business days as rows of ``calendar_days``, so that an old judgement never changes with a calendar library."""
+
+from collections.abc import Callable, Collection
+from datetime import date, timedelta
+from typing import Any
+
+import holidays
+
+from evidence.facts.rows import OPEN_END
+
+LAW = "law:JP"  # Saturdays, Sundays, national holidays and 12-29..01-03 (行政機関の休日に関する法律)
+EPOCH = date(2000, 1, 1)  # numbers run from here, so a calendar that grows keeps the numbers it had
+DAY = timedelta(days=1)
+SATURDAY = 5
+
+
+def calendar_rows(calendar: str, first: date, last: date, closed: Collection[date] = ()) -> list[dict[str, Any]]:
+    """One row for each day: a company's calendar is the law's and its own ``closed`` days; ValueError before 2000."""
+    if not EPOCH <= first <= last < OPEN_END:
+        raise ValueError(f"a calendar runs from {EPOCH} on and ends after it begins, not {first} to {last}")
+    if calendar == LAW and closed:
+        raise ValueError(f"{LAW} has no closed days of its own; give them to a company's calendar")
+    national = holidays.country_holidays("JP", years=range(EPOCH.year, last.year + 2))
+    shut = frozenset(closed)
+
+    def is_open(day: date) -> bool:
+        return not (day.weekday() >= SATURDAY or day in national or _is_new_year(day) or day in shut)
+
+    rows, number, day = list[dict[str, Any]](), 0, EPOCH
+    while day <= last:
+        number += is_open(day)
+        if day >= first:
+            rows.append(
+                {
+                    "calendar": calendar,
+                    "day_on": day,
+                    "is_business_day": is_open(day),
+                    "business_day_number": number,
+                    "next_business_day_on": _next(day, is_open),
+                }
+            )
+        day += DAY
+    return rows
+
+
+def _next(day: date, is_open: Callable[[date], bool]) -> date:
+    while not is_open(day):
+        day += DAY
+    return day
+
+
+def _is_new_year(day: date) -> bool:
+    return (day.month, day.day) >= (12, 29) or (day.month, day.day) <= (1, 3)

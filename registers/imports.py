@@ -1,0 +1,233 @@
+"""Importing a register: a plan that touches nothing, then one transaction that adds versions and never changes one.
+
+A row that a sheet no longer has stays: it ends by its 有効終了日. What stays as it was, too: a column that the sheet
+does not have, and a 有効開始日 or 有効終了日 that is left empty.
+"""
+
+import io
+import json
+import secrets
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from evidence.datasets import Dataset
+from evidence.errors import ConfigError
+from evidence.facts.rows import LONG_AGO, OPEN_END
+from evidence.ledger import GROUP, SALT_SIZE, commitment, log_of
+from evidence.persons import Keys, pseudonym
+from evidence.store import Store, Transaction
+from evidence.store.values import FetchedObject, RegisterVersion, Rejected
+from evidence.vault import Digest, Vault
+from registers.cells import Value, kept, person_key
+from registers.forms import SPAN, form
+from registers.reading import WORKER_NUMBER, Border, Line, Problem, Reading, read, read_rows
+from registers.versions import by_key, entered, run_id
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+EDITED = "edited"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One version that an import adds: what the row says then, and what it said before (None: it is new)."""
+
+    key: tuple[str, ...]
+    version: int
+    values: Mapping[str, Any]  # as kept: JSON
+    valid_from_on: date
+    valid_to_on: date
+    line: int
+    before: Mapping[str, Any] | None = None
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The columns that say something else than before."""
+        now = {**self.values, SPAN[0]: self.valid_from_on.isoformat(), SPAN[1]: self.valid_to_on.isoformat()}
+        before = self.before or {}
+        return tuple(name for name in now if name not in before or before[name] != now[name])
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an import would do; nothing has been written yet."""
+
+    dataset: Dataset
+    name: str
+    content: bytes
+    sheet: str | None
+    added: tuple[Entry, ...]
+    changed: tuple[Entry, ...]
+    unchanged: int
+    problems: tuple[Problem, ...]
+
+    @property
+    def digest(self) -> Digest:
+        """SHA-256 of the bytes that the rows were read from."""
+        return Digest(sha256(self.content).hexdigest())
+
+
+def plan(
+    store: Store,
+    dataset: Dataset,
+    path: Path,
+    keys: Keys,
+    *,
+    companies: Collection[str] = (),
+    as_of: date = LONG_AGO,
+    zone: ZoneInfo = TOKYO,
+) -> Plan:
+    """Read a workbook and compare it with the register: the dry run. ConfigError when the file cannot be used at all.
+
+    ``as_of`` is the first day on which new rows without a 有効開始日 hold; by default they always did, as a record does
+    that is entered late. ``companies`` are the codes that may stand in the sheet; none given: any.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: 読めません / cannot be read: {error.strerror}") from error
+    reading = read(form(dataset), content, path.name, Border(keys, zone, frozenset(companies)))
+    return _compared(store, dataset, reading, path.name, content, as_of)
+
+
+def plan_rows(
+    store: Store,
+    dataset: Dataset,
+    rows: Iterable[Mapping[str, object]],
+    keys: Keys,
+    *,
+    companies: Collection[str] = (),
+    as_of: date = LONG_AGO,
+    zone: ZoneInfo = TOKYO,
+) -> Plan:
+    """The same for rows that a program hands in (portal, calendar); their JSON lines are the object in the vault."""
+    reading = read_rows(form(dataset), rows, Border(keys, zone, frozenset(companies)))
+    told = ({name: kept(value) for name, value in line.values.items()} for line in reading.lines)
+    lines = (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in told)
+    return _compared(store, dataset, reading, f"{dataset.name}.jsonl", "".join(lines).encode(), as_of)
+
+
+def apply(plan: Plan, store: Store, vault: Vault, keys: Keys, *, by: str, reason: str) -> int:
+    """Write what was planned, in one transaction, and tell how many versions were added; 0 writes nothing at all.
+
+    ``by`` is the person's key or worker number. ConfigError when somebody edited one of these rows since the plan.
+    """
+    entries = plan.added + plan.changed
+    if not entries:
+        return 0
+    if not by.strip() or not reason.strip():
+        raise ConfigError("記入者と理由を入力してください / say who enters this (by) and why (reason)")
+    editor = person_key(by.strip(), lambda number: keys.person(WORKER_NUMBER, number))
+    stored = vault.put(io.BytesIO(plan.content))
+    with store.write() as tx:
+        _refuse_if_moved(tx, plan)
+        salt = secrets.token_bytes(SALT_SIZE)
+        tx.objects.add(_object(plan, stored.digest, stored.size, salt, edition=tx.at.isoformat()))
+        for entry in entries:
+            tx.registers.add(_version(plan, entry, stored.digest, editor, reason.strip()))
+        tx.rejects.add_all([_rejected(problem, stored.digest) for problem in plan.problems])
+        _tell_ledger(tx, plan, stored.digest, salt, editor, keys)
+    return len(entries)
+
+
+def _compared(store: Store, dataset: Dataset, reading: Reading, name: str, content: bytes, as_of: date) -> Plan:
+    newest = {key: versions[-1] for key, versions in by_key(entered(store, dataset)).items()}
+    added, changed, unchanged = list[Entry](), list[Entry](), 0
+    for line in reading.lines:
+        before = newest.get(line.key)
+        entry = _entry(dataset, line, before, as_of)
+        if before is None:
+            added.append(entry)
+        elif entry.changed or before.retired:
+            changed.append(entry)
+        else:
+            unchanged += 1
+    return Plan(dataset, name, content, reading.sheet, tuple(added), tuple(changed), unchanged, reading.problems)
+
+
+def _entry(dataset: Dataset, line: Line, before: RegisterVersion | None, as_of: date) -> Entry:
+    old = dict(before.values) if before else {}
+    told = {name: kept(value) for name, value in line.values.items()}
+    values = {
+        column.name: told.get(column.name, old.get(column.name, [] if column.type == "list" else None))
+        for column in dataset.columns
+    }
+    first = _day(line.values.get(SPAN[0])) or (before.valid_from_on if before else as_of)
+    last = _day(line.values.get(SPAN[1])) or (before.valid_to_on if before else OPEN_END)
+    if before is None:
+        return Entry(line.key, 1, values, first, last, line.row)
+    old |= {SPAN[0]: before.valid_from_on.isoformat(), SPAN[1]: before.valid_to_on.isoformat()}
+    return Entry(line.key, before.version + 1, values, first, last, line.row, old)
+
+
+def _day(value: Value) -> date | None:
+    return value if isinstance(value, date) else None
+
+
+def _refuse_if_moved(tx: Transaction, plan: Plan) -> None:
+    now = {version.key: version.version for version in tx.registers.visible(tx.at, plan.dataset.name)}
+    if any(now.get(entry.key, 0) != entry.version - 1 for entry in plan.added + plan.changed):
+        raise ConfigError(
+            f"{plan.dataset.title_ja}: 確認の後に他の人が更新しました。もう一度取り込んでください / "
+            f"{plan.dataset.name} was edited since this plan was made; run the import again"
+        )
+
+
+def _object(plan: Plan, digest: Digest, size: int, salt: bytes, edition: str) -> FetchedObject:
+    return FetchedObject(
+        digest=digest,
+        size=size,
+        source=f"register:{plan.dataset.name}",
+        run_id=run_id(digest),
+        name=plan.name,
+        modified=None,
+        version=edition,  # the same sheet may be imported again after other edits: that is another act
+        origin=f"import:{plan.name}",
+        how="import",
+        salt=salt.hex(),
+    )
+
+
+def _version(plan: Plan, entry: Entry, digest: Digest, editor: str, reason: str) -> RegisterVersion:
+    return RegisterVersion(
+        register=plan.dataset.name,
+        key=entry.key,
+        version=entry.version,
+        values=entry.values,
+        valid_from_on=entry.valid_from_on,
+        valid_to_on=entry.valid_to_on,
+        entered_by=editor,
+        reason=reason,
+        object=digest,
+        part=plan.sheet,
+        line=entry.line,
+    )
+
+
+def _rejected(problem: Problem, digest: Digest) -> Rejected:
+    return Rejected(run_id(digest), digest, problem.sheet, problem.row, problem.column, problem.en)
+
+
+def _tell_ledger(tx: Transaction, plan: Plan, digest: Digest, salt: bytes, editor: str, keys: Keys) -> None:
+    """One entry for each company concerned; rows that belong to no single company are the group's."""
+    counts: dict[str | None, list[int]] = {}
+    for place, entries in enumerate((plan.added, plan.changed)):
+        for entry in entries:
+            counts.setdefault(entry.values.get("company"), [0, 0])[place] += 1
+    seal = commitment(salt, bytes.fromhex(digest)).hex()
+    for company, (added, changed) in sorted(counts.items(), key=lambda one: one[0] or ""):
+        told = {
+            "kind": EDITED,
+            "actor": pseudonym(keys.secret, company or "", editor),
+            "register": plan.dataset.name,
+            "object": seal,
+            "added": added,
+            "changed": changed,
+            "rejected": len(plan.problems),
+        }
+        claim = f"{EDITED}|{plan.dataset.name}|{company or ''}|{tx.at.isoformat()}"
+        tx.ledger.append(log_of(company) if company else GROUP, told, claim)

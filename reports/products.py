@@ -1,0 +1,204 @@
+"""From what was judged and what is held to the documents: the one place where views are filled.
+
+Everything is read from a window and the store at one moment, so the same (company, period, known_at) gives the same bytes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from controls.engine import TestFault, run
+from controls.loader import Catalogue
+from controls.model import Assessment, Gap, Member
+from evidence import ledger, persons
+from evidence.datasets import Kind, catalogue
+from evidence.errors import ConfigError
+from evidence.facts.window import Window
+from evidence.ledger.note import Signer
+from evidence.store import Store
+from evidence.store.values import FetchedObject, LedgerEntry
+from evidence.vault import Digest, Vault
+from reports import Document, management_book, pack, self_check
+from reports.evidence_index import evidence_lines
+from reports.management_book import BookView
+from reports.pack.payload import Contents, Held, payload
+from reports.self_check_view import EvidenceLine, Judged, SelfCheckView, self_check_view
+
+NEVER_HANDED_OUT = frozenset({"person_identities", "calendar_days"})  # identifiers; and two thousand days nobody reads
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """What the documents of one company and period are made of."""
+
+    company: str
+    company_name: str
+    catalogue: Catalogue
+    window: Window
+    store: Store
+    assessments: Sequence[Assessment]  # of this company and period
+    before: Sequence[Assessment]  # of the period before
+    gaps: Sequence[Gap]  # of this company
+    secret: bytes
+
+    def masked(self, text: str) -> str:
+        """The text with pseudonyms of this company in the place of keys."""
+        return persons.masked(self.secret, self.company, text)
+
+
+def self_check_documents(told: Materials) -> list[Document]:
+    """The self-check report, as a workbook and as a page."""
+    view = _self_check(told, _evidence(told, named=False))
+    return [self_check.workbook(view), self_check.html_page(view)]
+
+
+def management_book_document(told: Materials) -> Document:
+    """The management book as it stood at the end of the period."""
+    zone = ZoneInfo(told.window.period.zone)
+
+    def mine(rows: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+        kept = [row for row in rows if row["company"] == told.company]
+        return tuple({k: _shown(v, told, zone) for k, v in row.items()} for row in kept)
+
+    risks: dict[str, dict[str, str]] = {}
+    for row in told.window.rows("book_risks"):
+        risks.setdefault(row["entry_id"], {})[row["stage"]] = row["residual"]
+    history = mine(told.window.rows("book_entries", history=True))
+    view = BookView(
+        company=told.company,
+        company_name=told.company_name,
+        as_of=told.window.period.as_of,
+        known_at=told.window.known_at.astimezone(zone),
+        entries=mine(told.window.rows("book_entries")),
+        risks=risks,
+        history=tuple(sorted(history, key=lambda row: (row["entry_id"], row["entered_at"], row["entry_version"]))),
+    )
+    return management_book.workbook(view)
+
+
+def pack_path(told: Materials, path: Path, *, raw: bool) -> Path:
+    """Where a pack is written: at ``path``, or in it under the scope's name when it is a folder."""
+    return path / f"{_scope(told, raw=raw).name}.zip" if path.is_dir() else path
+
+
+def write_pack(told: Materials, vault: Vault, settings: Mapping[str, Any], path: Path, signer: Signer, *, raw: bool) -> None:
+    """Write the evidence pack of the newest checkpoint; ConfigError when there is none yet."""
+    log = ledger.log_of(told.company)
+    with told.store.read() as tx:
+        head = tx.checkpoints.latest(log)
+        if head is None:
+            raise ConfigError(f"{log} has no checkpoint yet; make one with `tenken ledger checkpoint`")
+        entries = tx.ledger.leaves(log, head[0])
+    contents = _contents(told, vault, settings, entries, raw=raw)
+    pack.write(path, _scope(told, raw=raw), payload(contents), [entry.leaf for entry in entries], head[1], signer)
+
+
+def _scope(told: Materials, *, raw: bool) -> pack.Scope:
+    period = told.window.period
+    return pack.Scope(
+        told.company, told.company_name, period.since, period.as_of, told.window.known_at, raw,
+        tuple(one.control for one in told.assessments),
+    )  # fmt: skip
+
+
+def _contents(
+    told: Materials, vault: Vault, settings: Mapping[str, Any], entries: Sequence[LedgerEntry], *, raw: bool
+) -> Contents:
+    zone = ZoneInfo(told.window.period.zone)
+    evidence = _evidence(told, named=raw)
+    return Contents(
+        title=_scope_text(told, raw=raw),
+        known_at=told.window.known_at.astimezone(zone),
+        controls=told.catalogue.controls,
+        assessments=told.assessments,
+        populations={one.control: _population(told, one.control) for one in told.assessments},
+        evidence=evidence,
+        objects=_held(told, vault, entries, raw=raw),
+        registers={
+            name: [row for row in told.window.rows(name) if row.get("company") in (None, told.company)]
+            for name, dataset in catalogue().items()
+            if dataset.kind is Kind.REGISTER and name not in NEVER_HANDED_OUT and "company" in dataset.schema.names
+        },
+        gaps=told.gaps,
+        ledger=entries,
+        documents=[*self_check_documents(told), management_book_document(told)],
+        settings=settings,
+        masked=(lambda text: text) if raw else told.masked,
+    )
+
+
+def _held(told: Materials, vault: Vault, entries: Sequence[LedgerEntry], *, raw: bool) -> list[Held]:
+    """Every object that an entry of the ledger commits to; in a raw pack with the bytes."""
+    with told.store.read() as tx:
+        fetched = {_commitment(one): one for one in tx.objects.visible(told.window.known_at)}
+    committed = [c for entry in entries for c in ledger.commitments_of(entry.leaf)]
+    held = []
+    for number, commitment in enumerate(dict.fromkeys(committed), start=1):
+        if one := fetched.get(commitment):
+            place = f"06_raw/{number:06d}.bin" if raw else None
+            held.append(Held(one, vault.path(Digest(one.digest)), place))
+    return held
+
+
+def _commitment(one: FetchedObject) -> str:
+    return ledger.commitment(bytes.fromhex(one.salt), bytes.fromhex(one.digest)).hex()
+
+
+def _population(told: Materials, control: str) -> Sequence[Member]:
+    tested = run(told.catalogue.control(control), told.window)
+    return [] if isinstance(tested, TestFault) else [member for member in tested if member.company == told.company]
+
+
+def _self_check(told: Materials, evidence: Sequence[EvidenceLine]) -> SelfCheckView:
+    window = told.window
+    zone = ZoneInfo(window.period.zone)
+    departments = [(r["department"], r["name"]) for r in window.rows("org_units") if r["company"] == told.company]
+    findings = [r for r in window.rows("findings") if r["company"] == told.company]
+    return self_check_view(
+        Judged(
+            company=told.company,
+            company_name=told.company_name,
+            measures=list(told.catalogue.measures.items()),
+            controls=told.catalogue.controls,
+            assessments=told.assessments,
+            before=told.before,
+            gaps=told.gaps,
+            departments=sorted(departments),
+            findings=findings,
+            evidence=evidence,
+            known_at=window.known_at.astimezone(zone),
+            masked=told.masked,
+        )
+    )
+
+
+def _evidence(told: Materials, *, named: bool) -> tuple[EvidenceLine, ...]:
+    window = told.window
+    with told.store.read() as tx:
+        objects = tx.objects.visible(window.known_at)
+        versions = tx.registers.visible(window.known_at)
+    return evidence_lines(
+        told.company, window.period.zone, told.catalogue.controls, window.doubts.feeds, window.doubts.runs, objects, versions,
+        named=named,
+    )  # fmt: skip
+
+
+def _shown(value: Any, told: Materials, zone: ZoneInfo) -> Any:
+    if isinstance(value, str):
+        return told.masked(value)
+    if isinstance(value, list):
+        return [told.masked(one) for one in value]
+    return value.astimezone(zone) if hasattr(value, "astimezone") else value
+
+
+def _scope_text(told: Materials, *, raw: bool) -> str:
+    period = told.window.period
+    kind = "原本を含む(個人情報)" if raw else "仮名化(原本を含まない)"
+    controls = "、".join(one.control for one in told.assessments)
+    return (
+        f"# 監査証跡パック\n\n- 会社: {told.company_name}({told.company})\n- 対象期間: {period.since} 〜 {period.as_of}\n"
+        f"- データ基準日時: {told.window.known_at.isoformat()}\n- 種別: {kind}\n- 管理策: {controls}\n"
+        "- 母集団: 全件(サンプリングなし)\n- 検証方法: VERIFY.txt\n"
+    )
