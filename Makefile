@@ -27,7 +27,7 @@ check: $(VENV)/.ready ## format, lint, types
 	$(BIN)/mypy
 
 test: $(VENV)/.ready ## the whole suite, against real servers
-	./tests/needs.sh sshd:openssh-server
+	./tests/needs.sh sshd:openssh-server openssl:openssl
 	$(BIN)/pytest
 
 look: $(VENV)/.ready ## every workbook and page as a picture, on one contact sheet

@@ -39,6 +39,8 @@ from registers.imports import Plan
 from reports import Document, products
 from reports.products import Materials
 
+IDENTIFYING = frozenset({"person_identities", "account_owners"})  # what tells later sources whose an identifier is
+
 
 @dataclass
 class House:
@@ -129,20 +131,21 @@ def collect_day(house: House, slot_on: date, only: Iterable[str] = ()) -> Iterat
     if unknown := wanted - {source.name for source in house.sources}:
         raise ConfigError(f"no source {', '.join(sorted(unknown))}; see `tenken sources list`")
     keep_calendars(house)
-    for source in house.sources:
-        if not wanted or source.name in wanted:
-            try:
-                yield collect(
-                    source, house.vault, house.facts, house.store, slot_on, house.clock, house.keys(), house.settings.zone,
-                    known_accounts(house),
-                )  # fmt: skip
-            except SourceError as error:
-                yield error
+    keys, accounts = house.keys(), known_accounts(house)
+    for source in sorted(house.sources, key=lambda one: not IDENTIFYING & set(one.datasets)):
+        if wanted and source.name not in wanted:
+            continue
+        try:
+            yield collect(
+                source, house.vault, house.facts, house.store, slot_on, house.clock, keys, house.settings.zone, accounts
+            )
+        except SourceError as error:
+            yield error
+        if IDENTIFYING & set(source.datasets):
+            keys, accounts = house.keys(), known_accounts(house)
 
 
-def judge(
-    house: House, period: Period, known_at: datetime | None = None, only: Iterable[str] = ()
-) -> list[Assessment]:
+def judge(house: House, period: Period, known_at: datetime | None = None, only: Iterable[str] = ()) -> list[Assessment]:
     """Judge the controls for a period, keep the assessments, and follow every gap."""
     known_at = known_at or house.store.last_commit() or house.clock.now()
     seen = window(house, period, known_at)
@@ -208,7 +211,12 @@ def act(house: House, event: GapEvent) -> None:
         tx.gaps.add(event_row(event))
         tx.ledger.append(
             ledger.log_of(event.company),
-            {"kind": "gap", "act": event.kind.value, "control": event.control, "subject": _outside(house, event.company, event.subject)},
+            {
+                "kind": "gap",
+                "act": event.kind.value,
+                "control": event.control,
+                "subject": _outside(house, event.company, event.subject),
+            },
             f"gap|{event.company}|{event.control}|{tx.at.isoformat()}",
         )
 
@@ -256,7 +264,9 @@ def materials(house: House, company: str, period: Period, known_at: datetime | N
     """What the documents of a company and period are made of; ConfigError when the period was never judged."""
     judged = assessments(house, period, company)
     if not judged:
-        raise ConfigError(f"{company} was not judged for {period.since} to {period.as_of}; run `tenken check` for it first")
+        raise ConfigError(
+            f"{company} was not judged for {period.since} to {period.as_of}; run `tenken check` for it first"
+        )
     known_at = known_at or max(one.known_at for one in judged)
     days = (period.as_of - period.since).days + 1
     before = Period(period.since - timedelta(days=days), period.since - timedelta(days=1), period.zone)
@@ -322,7 +332,9 @@ def _aliases(house: House) -> dict[tuple[str, str], str]:
 
 
 def _now(house: House) -> Window:
-    return window(house, Period(house.today, house.today, house.settings.zone), house.store.last_commit() or house.clock.now())
+    return window(
+        house, Period(house.today, house.today, house.settings.zone), house.store.last_commit() or house.clock.now()
+    )
 
 
 def _fold(house: House, events: Sequence[GapEvent]) -> dict[Key, Gap]:

@@ -62,7 +62,7 @@ app = typer.Typer(
 @app.callback()
 def home(
     ctx: typer.Context,
-    home: Annotated[Path, typer.Option(envvar="TENKEN_HOME", help="The folder that is the deployment.")] = Path("."),
+    home: Annotated[Path, typer.Option(envvar="TENKEN_HOME", help="The folder that is the deployment.")] = Path(),
 ) -> None:
     """Options that every verb shares."""
     ctx.obj = home

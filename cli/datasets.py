@@ -16,7 +16,13 @@ def list_(json: Json = False) -> None:
     """Name every dataset, its kind and its key."""
     listed(
         [
-            {"dataset": d.name, "kind": d.kind.value, "key": list(d.key), "title": d.title_ja, "columns": len(d.columns)}
+            {
+                "dataset": d.name,
+                "kind": d.kind.value,
+                "key": list(d.key),
+                "title": d.title_ja,
+                "columns": len(d.columns),
+            }
             for d in catalogue().values()
         ],
         json=json,

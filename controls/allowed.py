@@ -153,7 +153,7 @@ def _error_at(error: SqlglotError, text: str) -> int:
         return 0
     lines = text.splitlines(keepends=True)
     before = sum(len(line) for line in lines[: known[0]["line"] - 1])
-    return before + max(0, int(known[0]["col"]) - 1)
+    return before + max(0, int(known[0]["col"]) - len(known[0].get("highlight") or " "))
 
 
 def _first_line(error: Exception) -> str:

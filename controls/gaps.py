@@ -80,7 +80,7 @@ def _still_there(gap: Gap | None, found: Found, assessment: Assessment, control:
 
 
 def _cleared(gap: Gap, found: Found | None, assessment: Assessment) -> Iterator[GapEvent]:
-    """What a verified judgement no longer finds: a state is mended; of an event, only the days that were judged again."""
+    """What a verified judgement no longer finds: a state is mended; of an event, the days judged again."""
     closing = GapEvent(
         gap.control,
         gap.company,

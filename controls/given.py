@@ -48,7 +48,7 @@ def _row(sheet: Sheet, at: Steps, table: str, row: Mapping[str, Any]) -> dict[st
     read: dict[str, Value] = {}
     for name, value in row.items():
         if name not in columns:
-            sheet.problem([*at, name], f"{table} has no column {name}; it has {', '.join(columns)}")
+            sheet.problem([*at, name], f"{table} has no column {name}; it has {", ".join(columns)}")
         elif why := _misfit(columns[name], value):
             sheet.problem([*at, name], why)
         else:

@@ -35,7 +35,10 @@ BY_NODE: dict[str, str] = {
     ),
     **dict.fromkeys(("Rand", "Randn", "Uuid", "TableSample", "RandStr"), CHANCE),
     **dict.fromkeys(("ReadCSV", "ReadParquet", "Values", "Lateral", "Pivot", "HistoricalData"), READS),
-    **dict.fromkeys(("Pragma", "CurrentCatalog", "CurrentSchema", "CurrentUser", "SessionUser", "CurrentRole"), ENGINE),
+    **dict.fromkeys(
+        ("Pragma", "CurrentVersion", "CurrentCatalog", "CurrentSchema", "CurrentUser", "SessionUser", "CurrentRole"),
+        ENGINE,
+    ),
     **dict.fromkeys(("Extract", "DayOfWeek", "DayOfWeekIso", "DayOfMonth", "Week", "WeekOfYear"), CALENDAR),
     **dict.fromkeys(("AtTimeZone", "ConvertTimezone", "FromTimeZone"), ZONES),
     **dict.fromkeys(("DateAdd", "DateSub", "TsOrDsAdd", "TimestampAdd", "TimestampSub", "ToDays"), DAYS),

@@ -76,6 +76,7 @@ class _Reading:
         self.controls: dict[str, tuple[Control, Sheet, Steps]] = {}
         self.examples: list[Example] = []
         self.measures: dict[str, Words] = {}
+        self.refused: set[str] = set()  # ids and files that have been told of: what follows from them is not told again
 
     def views_of(self, path: Path) -> None:
         sheet = Sheet(path, self.problems)
@@ -93,6 +94,7 @@ class _Reading:
         sheet = Sheet(path, self.problems)
         told = sheet.read(MeasureFile)
         if told is None:
+            self.refused.add(path.stem)
             return
         if told.measure in self.measures:
             sheet.problem(["measure"], f"{told.measure} has a file already")
@@ -105,7 +107,9 @@ class _Reading:
             if not one.id.startswith(f"{told.measure}-"):
                 sheet.problem([*at, "id"], f"{one.id} is not of measure {told.measure}; it begins with {told.measure}-")
             control = self._control(sheet, at, told.measure, one)
-            if control:
+            if control is None:
+                self.refused.add(one.id)
+            else:
                 self.controls[one.id] = control, sheet, at
 
     def _control(self, sheet: Sheet, at: Steps, measure: str, told: ControlFile) -> Control | None:
@@ -142,7 +146,8 @@ class _Reading:
         told = sheet.read(ExamplesFile)
         for name, shown in told.root.items() if told else ():
             if name not in self.controls:
-                sheet.problem([name], f"{name} is no control of this catalogue; remove it, or mend the control first")
+                if not self.refused & {name, path.name.removesuffix(EXAMPLES)}:
+                    sheet.problem([name], f"{name} is no control of this catalogue; remove it, or write the control")
                 continue
             control = self.controls[name][0]
             known = {p.name for p in control.parameters}

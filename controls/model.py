@@ -14,7 +14,7 @@ Value = str | int | bool | Decimal | date | datetime | None | list[str]
 class Verdict(StrEnum):
     """What one assessment concluded. Missing proof is never a pass."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 — a mark, not a password
     PARTIAL = "partial"
     FAIL = "fail"
     NOT_APPLICABLE = "not_applicable"
@@ -208,7 +208,7 @@ class Assessment:
 
 
 class GapKind(StrEnum):
-    """What happened to a gap. ``found``: still there at a later judgement; ``gone``: one of its days conforms when judged again."""
+    """What happened to a gap. ``found``: one more day of it; ``gone``: one of its days conforms when judged again."""
 
     OPENED = "opened"
     FOUND = "found"

@@ -55,7 +55,9 @@ def refused_part(node: exp.Expr, name: str, value: object) -> str:
         return "WITH RECURSIVE: use the columns ancestors or manager_path"
     if isinstance(node, exp.TableAlias):
         return "columns are named in the SELECT, not behind the alias"
-    if isinstance(node, exp.Window):
+    if isinstance(node, exp.If):
+        return f"if(): {instead.CASE}"
+    if isinstance(node, exp.Window) or name == "windows":
         return "OVER a named window: write the window out"
     if isinstance(value, exp.Expr):
         return refused(value)
@@ -65,6 +67,8 @@ def refused_part(node: exp.Expr, name: str, value: object) -> str:
 
 
 def _select(node: exp.Select) -> str | None:
+    if not node.expressions:
+        return "SELECT of nothing: name the columns"
     generators = [e for e in node.expressions if isinstance(e.unalias(), exp.Explode)]
     if len(generators) > 1:
         return "two unnest in one SELECT: unnest one list at a time, each in its own sub-select"

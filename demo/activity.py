@@ -50,8 +50,8 @@ def _work(group: Group, worker: Worker, shift: Shift, systems: list[str]) -> Non
         if rng.random() > _QUIET.get(system, 0.86):
             continue
         minutes = int((shift.ends_at - shift.starts_at).total_seconds()) // 60
-        moments = sorted(shift.starts_at + timedelta(minutes=rng.randrange(5, minutes - 5), seconds=rng.randrange(60)) for _ in range(4))
-        for index, moment in enumerate(moments[: rng.randrange(3, 5)]):
+        moments = sorted(shift.starts_at + timedelta(minutes=rng.randrange(5, minutes - 5), seconds=rng.randrange(60)) for _ in range(5))
+        for index, moment in enumerate(moments[: rng.randrange(3, 6)]):
             if SINCE <= (day := day_of(moment)) <= DAYS[-1] and day not in group.unlogged.get(system, ()):
                 _act(group, worker, system, moment, first=index == 0)
 

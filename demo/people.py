@@ -7,14 +7,14 @@ from demo.group import Group
 from demo.values import Department, Leave, Posting, Training, Worker
 
 _DEPARTMENTS = (
-    ("AOI", "AOI-ADM", "管理部", True, 26, "clerk", "office"),
-    ("AOI", "AOI-SAL", "営業部", False, 44, "sales", "office"),
-    ("AOI", "AOI-CSC", "カスタマーセンター", False, 60, "operator", "rota"),
-    ("AOI", "AOI-SYS", "情報システム部", False, 26, "engineer", "office"),
-    ("AOI", "AOI-MKT", "マーケティング部", False, 30, "marketer", "office"),
-    ("MID", "MID-ADM", "総務部", True, 22, "clerk", "office"),
-    ("MID", "MID-OPS", "運用部", False, 50, "dispatcher", "office"),
-    ("MID", "MID-SUP", "サポート部", False, 42, "operator", "rota"),
+    ("AOI", "AOI-ADM", "管理部", True, 24, "clerk", "office"),
+    ("AOI", "AOI-SAL", "営業部", False, 64, "sales", "office"),
+    ("AOI", "AOI-CSC", "カスタマーセンター", False, 40, "operator", "rota"),
+    ("AOI", "AOI-SYS", "情報システム部", False, 34, "engineer", "office"),
+    ("AOI", "AOI-MKT", "マーケティング部", False, 32, "marketer", "office"),
+    ("MID", "MID-ADM", "総務部", True, 18, "clerk", "office"),
+    ("MID", "MID-OPS", "運用部", False, 52, "dispatcher", "office"),
+    ("MID", "MID-SUP", "サポート部", False, 36, "operator", "rota"),
 )
 _FAMILY = ("見本", "架空", "仮名", "例示", "模擬", "凡例", "試作", "想定", "仮想", "雛形", "標本", "例文")
 _GIVEN = ("一葉", "二葉", "三葉", "四葉", "五月", "六花", "七緒", "八雲", "九重", "十和", "百音", "千景")
@@ -42,14 +42,14 @@ def _worker(group: Group, no: str, company: str, department: str, role: str, pat
     hired = date(2015, 4, 1) + timedelta(days=rng.randrange(3700))
     kind, employer = "正社員", None
     if index >= 6:
-        kind = rng.choices(("正社員", "契約社員", "パート", "派遣", "業務委託常駐"), (70, 10, 10, 7, 3))[0]
+        kind = rng.choices(("正社員", "契約社員", "パート", "派遣", "業務委託常駐"), (80, 7, 6, 5, 2))[0]
         employer = {"派遣": "AGENCY-01", "業務委託常駐": "AGENCY-02"}.get(kind)
     own = pattern if index >= 6 else "office"
-    if own == "rota" and index % 2:
+    if own == "rota" and index % 3:
         own = "office"
     if department == "MID-OPS" and index >= 40:
         own = "night"
-    handles = index < 6 or rng.random() < 0.85
+    handles = index < 6 or rng.random() < 0.9
     name = f"{rng.choice(_FAMILY)} {rng.choice(_GIVEN)}"
     return Worker(no, name, company, department, kind, min(hired, date(2025, 8, 1)), role, own, employer, handles=handles)
 

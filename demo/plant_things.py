@@ -91,6 +91,8 @@ def _encrypted_enough(group: Group, plan: Plan) -> None:
 
     near(machine(group, "511001", "AOI", "AOI-SAL", verified_ago=7), "verified 7 days ago", "確認からちょうど7日")
     near(machine(group, "511002", "MID", "MID-ADM", portable=False, encryption="off", verified_ago=None), "fixed machine", "持ち出していない据置端末")
+    stick = machine(group, "511004", "MID", "MID-OPS", kind="media", hosts=(), verified_ago=None)
+    near(stick, "approved medium", "端末管理の外にある、承認済型式(ハードウェア暗号化)の媒体")
     out = machine(group, "511003", "AOI", "AOI-SYS")
     carry(group, out, at(date(2026, 3, 17), 9), None, due_back_on=ago(-3))
     near(out, "carried encrypted", "暗号化済の端末の持出中")

@@ -62,7 +62,7 @@ class Leave:
     no: str
     company: str
     department: str
-    kind: str  # 休職 育児 傷病 休職命令 休暇
+    kind: str  # 休職 育児 傷病 停職 休暇
     from_on: date
     to_on: date
 

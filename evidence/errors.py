@@ -15,7 +15,7 @@ class TenkenError(Exception):
 
 
 class ConfigError(TenkenError):
-    """A file that people write (settings, source, profile, dataset, control, register sheet) cannot be used as it is."""
+    """A file that people write (settings, source, profile, control, register sheet) cannot be used as it is."""
 
 
 class Misplaced(ConfigError):

@@ -44,7 +44,17 @@ class Waivers:
     def from_rows(rows: Iterable[dict[str, object]]) -> "Waivers":
         """Build from rows of the dataset ``waivers``; columns that it does not use are ignored."""
         names = {"waiver_id": "waiver_id", "control_id": "control"} | {
-            n: n for n in ("company", "department", "subject", "aspect", "reason", "approved_by", "approved_on", "expires_on")
+            n: n
+            for n in (
+                "company",
+                "department",
+                "subject",
+                "aspect",
+                "reason",
+                "approved_by",
+                "approved_on",
+                "expires_on",
+            )
         }
         return Waivers(tuple(Waiver(**{to: row[name] for name, to in names.items()}) for row in rows))  # type: ignore[arg-type]
 

@@ -9,6 +9,7 @@ from evidence.errors import ConfigError
 from evidence.files import sync_folder
 
 MODE = 0o600
+LARGEST = 64 * 1024  # far more than any key
 
 
 def create(path: Path, secret: str) -> None:
@@ -30,12 +31,12 @@ def create(path: Path, secret: str) -> None:
     sync_folder(path.parent, path.parent)
 
 
-def load(path: Path) -> str:
-    """The one line of a secret file; ConfigError when it is missing, linked, foreign or open to others."""
+def read(path: Path, remedy: str) -> bytes:
+    """What a secret file holds; ConfigError (with the remedy) when it is missing, linked, foreign or open to others."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}; `tenken init` creates it") from error
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}; {remedy}") from error
     with os.fdopen(handle, "rb") as file:
         about = os.fstat(file.fileno())
         if not stat.S_ISREG(about.st_mode):
@@ -45,7 +46,12 @@ def load(path: Path) -> str:
             raise ConfigError(f"{path}: mode {mode:04o} lets others at a secret; run: chmod 600 {path}")
         if about.st_uid != os.geteuid():
             raise ConfigError(f"{path}: belongs to another user (uid {about.st_uid}); run as its owner")
-        content = file.read()
+        return file.read(LARGEST)
+
+
+def load(path: Path) -> str:
+    """The one line of a secret file; ConfigError as in :func:`read`, and when it is anything else."""
+    content = read(path, "`tenken init` creates it")
     line, newline, rest = content.partition(b"\n")
     if not newline or rest or not line.isascii() or not line:
         raise ConfigError(f"{path}: is not one line of text; restore it from a backup")

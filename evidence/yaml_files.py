@@ -54,7 +54,7 @@ def problem(path: Path, node: Any, at: Sequence[str | int], what: str) -> Proble
 
 
 def parse(path: Path, model: type[Model], node: Any = None, under: Sequence[str | int] = ()) -> Model:
-    """Read a file (or the part ``under`` of the loaded ``node``) into a model; Misplaced names every problem with its place."""
+    """Read a file (or the part ``under`` of the loaded ``node``); Misplaced names every problem with its place."""
     root = load(path) if node is None else node
     part = root
     for step in under:

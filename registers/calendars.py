@@ -22,7 +22,7 @@ SOURCE = "calendar"
 def keep(
     store: Store, vault: Vault, facts: Facts, closed: Mapping[str, Collection[date]], first: date, last: date
 ) -> int:
-    """Expand the law's calendar and each company's (by code, with its own closed days); the days written, 0 when all are held."""
+    """Expand the law's calendar and each company's (by code, with its closed days); the days written, 0: all are held."""
     rows = calendar_rows(LAW, first, last)
     for code, days in closed.items():
         rows += calendar_rows(code, first, last, days)
@@ -52,7 +52,14 @@ def keep(
 
 
 def _kept(row: Mapping[str, Any], digest: str, line: int) -> dict[str, Any]:
-    return {**row, "valid_from_on": EPOCH, "valid_to_on": OPEN_END, "entered_by": "tenken", "object": digest, "line": line}
+    return {
+        **row,
+        "valid_from_on": EPOCH,
+        "valid_to_on": OPEN_END,
+        "entered_by": "tenken",
+        "object": digest,
+        "line": line,
+    }
 
 
 def _object(digest: str, size: int, run_id: str, salt: bytes) -> FetchedObject:

@@ -224,7 +224,7 @@ def _tell_ledger(tx: Transaction, plan: Plan, digest: Digest, salt: bytes, edito
             "kind": EDITED,
             "actor": pseudonym(keys.secret, company or "", editor),
             "register": plan.dataset.name,
-            "object": seal,
+            "commitments": [seal],
             "added": added,
             "changed": changed,
             "rejected": len(plan.problems),

@@ -6,6 +6,7 @@ Nothing on it is ever a formula: every text is stored as text, whatever it begin
 import io
 import re
 from collections.abc import Iterable, Mapping
+from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,8 @@ WRAPPED = Alignment(wrap_text=True, vertical="top")
 FORMATS = {"integer": "0", "decimal": "General", "date": "yyyy-mm-dd"}
 TEXT_FORMAT = "@"
 MAX_FROZEN = 4  # columns: more would fill the screen
+PAGE_WIDTH = 200.0  # characters that stay readable across A4
+LINE_HEIGHT = 15.0
 # A reader of the format takes _x0041_ for A, and what XML cannot hold is written that way.
 ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 RULES = (
@@ -106,7 +109,7 @@ def _write_header(sheet: Worksheet, told: Form) -> None:
         head.border = Border(bottom=LINE, right=LINE)
         head.comment = Comment(field.note, AUTHOR, height=120, width=320)
         column = sheet.column_dimensions[get_column_letter(index)]
-        column.width = min(28.0, max(12.0, 2.2 * len(field.title)))
+        column.width = _width(field)
         # Cells that are still empty take the column's style: unlocked, and text where text is asked for.
         column.protection = Protection(locked=False)
         column.number_format = FORMATS.get(field.column.type, TEXT_FORMAT)
@@ -135,10 +138,10 @@ def _lay_out(sheet: Worksheet, told: Form) -> None:
     keys = [index for index, field in enumerate(told.fields, start=1) if field.key]
     frozen = max(keys) if max(keys) <= MAX_FROZEN else 0
     sheet.freeze_panes = f"{get_column_letter(frozen + 1)}{FIRST_ROW}"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # A4
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    _print_on_a4(sheet, pages=ceil(sum(map(_width, told.fields)) / PAGE_WIDTH))
     sheet.print_title_rows = "1:1"
+    if frozen:
+        sheet.print_title_cols = f"A:{get_column_letter(frozen)}"
     header, footer = sheet.oddHeader, sheet.oddFooter
     assert header is not None and footer is not None
     header.center.text, footer.right.text = told.dataset.title_ja, "&P / &N"
@@ -155,5 +158,16 @@ def _write_guide(sheet: Worksheet, told: Form) -> None:
         put_text(_cell(sheet, row, 1), field.title)
         put_text(_cell(sheet, row, 2), field.note)
         _cell(sheet, row, 1).alignment = _cell(sheet, row, 2).alignment = WRAPPED
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 32, 90
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+        sheet.row_dimensions[row].height = LINE_HEIGHT * (field.note.count("\n") + 1)
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 32, 120
+    _print_on_a4(sheet, pages=1)
+
+
+def _print_on_a4(sheet: Worksheet, pages: int) -> None:
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # A4
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
+
+
+def _width(field: Field) -> float:
+    return min(28.0, max(12.0, 2.2 * len(field.title)))

@@ -50,9 +50,11 @@ def history(
 
 def entered(store: Store, dataset: Dataset, known_at: datetime | None = None) -> list[RegisterVersion]:
     """All versions entered by a moment (default: until now), oldest first within a key."""
+    moment = known_at or store.last_commit()
+    if moment is None:
+        return []
     with store.read() as tx:
-        moment = known_at or tx.at
-        return [] if moment is None else tx.registers.visible(moment, dataset.name)
+        return tx.registers.visible(moment, dataset.name)
 
 
 def by_key(versions: Iterable[RegisterVersion]) -> dict[tuple[str, ...], list[RegisterVersion]]:

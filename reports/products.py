@@ -1,6 +1,6 @@
 """From what was judged and what is held to the documents: the one place where views are filled.
 
-Everything is read from a window and the store at one moment, so the same (company, period, known_at) gives the same bytes.
+Everything is read from a window and the store at one moment: the same (company, period, known_at), the same bytes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -83,7 +83,9 @@ def pack_path(told: Materials, path: Path, *, raw: bool) -> Path:
     return path / f"{_scope(told, raw=raw).name}.zip" if path.is_dir() else path
 
 
-def write_pack(told: Materials, vault: Vault, settings: Mapping[str, Any], path: Path, signer: Signer, *, raw: bool) -> None:
+def write_pack(
+    told: Materials, vault: Vault, settings: Mapping[str, Any], path: Path, signer: Signer, *, raw: bool
+) -> None:
     """Write the evidence pack of the newest checkpoint; ConfigError when there is none yet."""
     log = ledger.log_of(told.company)
     with told.store.read() as tx:

@@ -25,7 +25,9 @@ CLOCK_READERS = {"now", "utcnow", "today", "localtime"}
 
 def sources() -> list[Path]:
     return sorted(
-        path for name in FLOORS for path in ([ROOT / f"{name}.py"] if (ROOT / f"{name}.py").exists() else (ROOT / name).rglob("*.py"))
+        path
+        for name in FLOORS
+        for path in ([ROOT / f"{name}.py"] if (ROOT / f"{name}.py").exists() else (ROOT / name).rglob("*.py"))
     )
 
 
@@ -79,7 +81,9 @@ def test_nobody_but_the_clock_reads_the_time(path: Path) -> None:
     assert not calls & (CLOCK_READERS | {"time"})
 
 
-@pytest.mark.parametrize("path", [*sources(), *sorted((ROOT / "tests").rglob("*.py"))], ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [*sources(), *sorted((ROOT / "tests").rglob("*.py"))], ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_no_file_is_longer_than_the_bar(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 400
 

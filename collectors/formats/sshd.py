@@ -11,7 +11,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,8 @@ import pyarrow as pa
 
 from collectors.formats import BATCH_ROWS, End, Layout, Part, Reject, Unreadable, placed
 from collectors.formats.text import byte_lines
-from collectors.stamps import MONTHS, YEAR_INFERRED, NoInstant, local, read as read_stamp, without_year
+from collectors import stamps
+from collectors.stamps import NoInstant
 from evidence.vault import StoredObject
 
 SCHEMA = pa.schema(
@@ -58,11 +59,16 @@ STOPS = (
     ("syslog-ng", re.compile(r"syslog-ng shutting down.*", re.ASCII)),
 )
 SUDO = re.compile(r"(?P<user>\S+) : .*\bCOMMAND=(?P<command>.*)", re.ASCII)
-STOP_COMMAND = re.compile(
-    rf"\S*?(?P<act>systemctl (?:--now )?(?:stop|disable|mask|kill)(?: --now)?|service|auditctl -e ?0|pkill|killall)"
-    rf"(?: (?P<target>{LOGS}))?(?: stop)?(?:\s.*)?",
-    re.ASCII,
+STOP_COMMANDS = tuple(
+    re.compile(rf"\S*?(?P<act>{act})(?:\s.*)?", re.ASCII)
+    for act in (
+        rf"systemctl (?:\S+ )*?(?:stop|disable|mask|kill) (?:\S+ )*?(?P<target>{LOGS})",
+        rf"service (?P<target>{LOGS}) stop",
+        rf"(?:pkill|killall) (?:\S+ )*?(?P<target>{LOGS})",
+        r"(?P<target>audit)ctl (?:-e ?0|-D)",
+    )
 )
+LONGEST, LONGEST_COMMAND = 32 << 10, 1_000  # no log writes longer lines; what follows cannot take long over one
 MOST_CONNECTIONS = 10_000
 MOST_REPEATS = 100_000
 
@@ -106,6 +112,8 @@ class _Log:
         yield End(self.stored.digest, count, skipped)
 
     def _line(self, line: str) -> list[tuple[Any, ...]]:
+        if len(line) > LONGEST:
+            raise NoInstant("a line longer than any log writes")
         dated = DATED.match(line)
         classic = None if dated else CLASSIC.match(line)
         stamp = dated or classic
@@ -128,18 +136,18 @@ class _Log:
         return [(at, basis, tagged["host"], connection, *row)] * times
 
     def _dated(self, stamp: re.Match[str]) -> tuple[datetime, str]:
-        return read_stamp(stamp["iso"], self.zone)
+        return stamps.read(stamp["iso"], self.zone)
 
     def _classic(self, stamp: re.Match[str]) -> tuple[datetime, str]:
         if self.zone is None:
             raise Unreadable(self.stored, 1, "times without a zone; declare the source's zone")
         if self.stored.modified is None:
             raise Unreadable(self.stored, 1, "times without a year, and the source does not say when the file ends")
-        month = MONTHS.get(stamp["month"])
+        month = stamps.MONTHS.get(stamp["month"])
         if month is None:
             raise NoInstant("a line without a time that exists")
         written = (month, int(stamp["day"]), int(stamp["h"]), int(stamp["m"]), int(stamp["s"]))
-        return without_year(written, self.zone, self.stored.modified, self.latest), YEAR_INFERRED
+        return stamps.without_year(written, self.zone, self.stored.modified, self.latest), stamps.YEAR_INFERRED
 
     def _sshd(self, tagged: re.Match[str], text: str) -> tuple[Any, ...] | None:
         connection = f"{tagged['host']} {tagged['pid']}"
@@ -177,11 +185,10 @@ def _stop(program: str, text: str) -> tuple[Any, ...] | None:
     """A row when this line says that a log was stopped, or that somebody told it to."""
     if program == "sudo":
         said = SUDO.fullmatch(text.strip())
-        command = STOP_COMMAND.fullmatch(said["command"]) if said else None
-        if said is None or command is None or not (command["target"] or command["act"].startswith("auditctl")):
-            return None
-        operation = f"sudo {command['act']}"
-        return (said["user"], "admin", operation, command["target"] or "auditd", "ok", None)
+        for pattern in STOP_COMMANDS if said else ():
+            if said and (command := pattern.fullmatch(said["command"][:LONGEST_COMMAND])):
+                return (said["user"], "admin", f"sudo {command['act']}", command["target"], "ok", None)
+        return None
     for name, pattern in STOPS:
         if program == name and (stop := pattern.fullmatch(text)):
             target = stop.groupdict().get("target") or program

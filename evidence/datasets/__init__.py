@@ -70,7 +70,12 @@ def _c(name: str, type: str, header: str, meaning: str, *, nullable: bool = Fals
 KIND_COLUMNS: dict[Kind, tuple[Column, ...]] = {
     Kind.SNAPSHOT: (
         _c("snapshot_at", "timestamp", "時点", "the moment at the source"),
-        _c("known_since_at", "timestamp", "内容の記録日時", "when this very content of the key was first recorded by us"),
+        _c(
+            "known_since_at",
+            "timestamp",
+            "内容の記録日時",
+            "when this very content of the key was first recorded by us",
+        ),
     ),
     Kind.EVENT: (
         _c("occurred_at", "timestamp", "発生日時", "instant; empty when only a day is known", nullable=True),
@@ -160,7 +165,9 @@ def read(path: Path) -> Dataset:
         Column(name, c.type, c.header, c.nullable, c.personal, tuple(c.allowed.items()), c.unit, c.meaning)
         for name, c in told.columns.items()
     )
-    dataset = Dataset(DatasetName(told.name), told.title.ja, told.title.en, told.kind, tuple(told.key), columns, told.relation)
+    dataset = Dataset(
+        DatasetName(told.name), told.title.ja, told.title.en, told.kind, tuple(told.key), columns, told.relation
+    )
     names = {column.name for column in dataset.all_columns}
     if missing := [key for key in told.key if key not in names]:
         raise ConfigError(f"{path}: key: no column {', '.join(missing)}; declare it under columns")

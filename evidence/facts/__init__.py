@@ -81,7 +81,9 @@ class Facts:
         try:
             found = _digest(path, sync=False)
         except OSError as error:
-            raise Tampered(f"fact file {file.path} cannot be read ({error.strerror}); rebuild the facts from the vault") from error
+            raise Tampered(
+                f"fact file {file.path} cannot be read ({error.strerror}); rebuild the facts from the vault"
+            ) from error
         if found != file.digest:
             raise Tampered(f"fact file {file.path} is not what was recorded; rebuild the facts from the vault")
         return path

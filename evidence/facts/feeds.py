@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from evidence.datasets import Kind, catalogue
 from evidence.period import Period
@@ -64,7 +64,7 @@ class Doubts:
 
 
 def _never(runs: Iterable[Run]) -> str:
-    last = max(runs, key=lambda run: (run.slot_on, run.recorded_at or datetime.min), default=None)
+    last = max(runs, key=lambda run: (run.slot_on, run.recorded_at or datetime.min.replace(tzinfo=UTC)), default=None)
     if last is None:
         return "証跡なし(一度も届いていない) / no evidence: it has never delivered"
     return f"証跡なし(直近 {last.slot_on}: {last.reason or last.outcome}) / no complete evidence yet"
@@ -79,4 +79,8 @@ def _stale(newest: date, days: int, runs: Iterable[Run]) -> str:
 def _incomplete(runs: Iterable[Run], since: date) -> list[Run]:
     """Collected runs of the period that lost rows; a later run of the same slot that is complete mends it."""
     mended = {run.slot_on for run in runs if run.outcome == "collected" and run.complete}
-    return [r for r in runs if r.outcome == "collected" and not r.complete and r.slot_on >= since and r.slot_on not in mended]
+    return [
+        r
+        for r in runs
+        if r.outcome == "collected" and not r.complete and r.slot_on >= since and r.slot_on not in mended
+    ]

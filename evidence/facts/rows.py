@@ -46,7 +46,8 @@ def table(dataset: Dataset, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     rows = list(rows)
     arrays = [
         pa.array(
-            [typed(column, row.get(column.name, [] if column.type == "list" else None)) for row in rows], column.arrow.type
+            [typed(column, row.get(column.name, [] if column.type == "list" else None)) for row in rows],
+            column.arrow.type,
         )
         for column in dataset.all_columns
     ]
@@ -54,7 +55,7 @@ def table(dataset: Dataset, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
 
 
 def shown(dataset: Dataset, rows: Iterable[Mapping[str, Any]], zone: str) -> list[dict[str, Any]]:
-    """Fill the columns that an example leaves out: NULL where nullable, else '-', 0, false, [], C1, D1, an open span."""
+    """Fill what an example leaves out: NULL where nullable, else '-', 0, false, [], C1, D1, an open span."""
     return [_filled(dataset, dict(row), line, zone) for line, row in enumerate(rows, start=1)]
 
 

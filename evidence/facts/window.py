@@ -79,7 +79,10 @@ class Window:
         """Run one admitted SELECT; events older than ``lookback_days`` before the period are not there for it."""
         with self._looking_back(lookback_days) as cursor:
             for name, values in lists.items():
-                cursor.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT unnest($values::VARCHAR[]) AS value', {"values": list(values)})
+                cursor.execute(
+                    f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT unnest($values::VARCHAR[]) AS value',
+                    {"values": list(values)},
+                )
             try:
                 return cursor.sql(sql, params=dict(bindings)).to_arrow_table()
             finally:
@@ -94,7 +97,9 @@ class Window:
         """All rows of a dataset as a test sees them, ordered by key."""
         order = ", ".join(f'"{key}"' for key in catalogue()[dataset].key)
         name = f"{dataset}_history" if history else dataset
-        told: list[dict[str, Any]] = self.connection.sql(f"SELECT * FROM {HELD}.{name} ORDER BY {order}").to_arrow_table().to_pylist()  # noqa: S608
+        told: list[dict[str, Any]] = (
+            self.connection.sql(f"SELECT * FROM {HELD}.{name} ORDER BY {order}").to_arrow_table().to_pylist()
+        )
         return told
 
     @contextmanager
@@ -108,9 +113,9 @@ class Window:
                 for dataset in catalogue().values():
                     cut = f" WHERE occurred_on BETWEEN DATE '{first}' AND DATE '{self.period.as_of}'"
                     where = cut if dataset.kind is Kind.EVENT else ""
-                    cursor.execute(f"CREATE VIEW {schema}.{dataset.name} AS SELECT * FROM {HELD}.{dataset.name}{where}")  # noqa: S608
-                    if dataset.kind is not Kind.EVENT:
-                        cursor.execute(f"CREATE VIEW {schema}.{dataset.name}_history AS SELECT * FROM {HELD}.{dataset.name}_history")  # noqa: S608
+                    names = [dataset.name] if dataset.kind is Kind.EVENT else [dataset.name, f"{dataset.name}_history"]
+                    for name in names:
+                        cursor.execute(f"CREATE VIEW {schema}.{name} AS SELECT * FROM {HELD}.{name}{where}")
                 self._open_lookbacks.add(days)
             cursor.execute(f"USE {schema}")
             yield cursor
@@ -119,11 +124,13 @@ class Window:
 
     def _hold(self, dataset: Dataset, told: pa.Table) -> None:
         self.connection.register("told", told)
-        self.connection.execute(f"CREATE TABLE {HELD}.{dataset.name} AS SELECT * FROM told")  # noqa: S608
+        self.connection.execute(f"CREATE TABLE {HELD}.{dataset.name} AS SELECT * FROM told")
         self.connection.unregister("told")
         if dataset.kind is not Kind.EVENT:
             spans = "" if "valid_from_on" in dataset.schema.names else f", {_OPEN_SPAN}"
-            self.connection.execute(f"CREATE VIEW {HELD}.{dataset.name}_history AS SELECT *{spans} FROM {HELD}.{dataset.name}")  # noqa: S608
+            self.connection.execute(
+                f"CREATE VIEW {HELD}.{dataset.name}_history AS SELECT *{spans} FROM {HELD}.{dataset.name}"
+            )
 
     def _hold_files(self, dataset: Dataset, facts: Facts, files: Sequence[FactFile]) -> None:
         if not files:
@@ -145,7 +152,9 @@ class Window:
             self._list_files(dataset, facts, files)
         kept = table(dataset, (_version_row(version) for version in versions))
         kept = kept.append_column("retired", pa.array([v.retired for v in versions], pa.bool_()))
-        self.connection.register("kept", kept.append_column("entry", pa.array([v.version for v in versions], pa.int64())))
+        self.connection.register(
+            "kept", kept.append_column("entry", pa.array([v.version for v in versions], pa.int64()))
+        )
         for history in (False, True):
             name = f"{dataset.name}_history" if history else dataset.name
             sql = register_sql(dataset, self.period.as_of, from_files=bool(files), history=history)
@@ -166,17 +175,18 @@ class Window:
                     [f.snapshot_at.astimezone(zone).date() if f.snapshot_at else None for f in files], pa.date32()
                 ),
                 "complete": [
-                    file.complete and (file.snapshot_at is None or file.snapshot_at < self.period.until_at) for file in files
+                    file.complete and (file.snapshot_at is None or file.snapshot_at < self.period.until_at)
+                    for file in files
                 ],
             }
         )
         self.connection.register("listed", listed)
-        self.connection.execute(f"CREATE TABLE {HELD}.files_of_{dataset.name} AS SELECT * FROM listed")  # noqa: S608
+        self.connection.execute(f"CREATE TABLE {HELD}.files_of_{dataset.name} AS SELECT * FROM listed")
         self.connection.unregister("listed")
         quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in listed["path"].to_pylist())
         columns = ", ".join(f'r."{name}"' for name in written_schema(dataset).names)
         self.connection.execute(
-            f"CREATE VIEW {HELD}.rows_of_{dataset.name} AS SELECT {columns}, f.* "  # noqa: S608
+            f"CREATE VIEW {HELD}.rows_of_{dataset.name} AS SELECT {columns}, f.* "
             f"FROM read_parquet([{quoted}], filename = 'path') AS r JOIN {HELD}.files_of_{dataset.name} AS f USING (path)"
         )
 

@@ -67,7 +67,10 @@ def write(
             for one in sorted(payload, key=lambda p: p.path):
                 bag.add(f"data/{one.path}", one.open)
             _add_tags(bag, scope, leaves, checkpoint)
-            seal = [f"{log_of(scope.company)}/pack", *(f"{digest}  {name}" for name, digest in sorted(bag.digests.items()))]
+            seal = [
+                f"{log_of(scope.company)}/pack",
+                *(f"{digest}  {name}" for name, digest in sorted(bag.digests.items())),
+            ]
             bag.add("seal.sig", _bytes(sign("\n".join(seal) + "\n", [signer]).encode()))
         temporary.replace(path)
     finally:

@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
@@ -67,7 +67,9 @@ def payload(told: Contents) -> Iterator[Payload]:
     yield _file("01_scope.md", told.title.encode())
     yield _file("02_control_matrix.xlsx", _matrix(told))
     for assessment in told.assessments:
-        yield _file(f"03_results/{assessment.control}.json", _json(_masked(judgement_row(assessment).body, told.masked)))
+        yield _file(
+            f"03_results/{assessment.control}.json", _json(_masked(judgement_row(assessment).body, told.masked))
+        )
     for control in told.controls:
         if control.id in told.populations:
             yield _file(f"04_populations/{control.id}.csv", _population(told.populations[control.id], told.masked))
@@ -112,7 +114,18 @@ def _index(told: Contents) -> bytes:
 
 def _matrix(told: Contents) -> bytes:
     verdicts = {a.control: a for a in told.assessments}
-    headers = ("管理策ID", "措置", "管理策", "法令・指針・JIS", "証跡番号", "母集団", "例外", "判定", "理由", "定義のSHA-256")
+    headers = (
+        "管理策ID",
+        "措置",
+        "管理策",
+        "法令・指針・JIS",
+        "証跡番号",
+        "母集団",
+        "例外",
+        "判定",
+        "理由",
+        "定義のSHA-256",
+    )
     rows: list[Sequence[Value]] = []
     for control in told.controls:
         if (judged := verdicts.get(control.id)) is None:
@@ -138,7 +151,10 @@ def _population(members: Iterable[Member], masked: Callable[[str], str]) -> byte
     headers = ("subject", "aspect", "occurred_on", "department", "conforms", "members")
     return _csv(
         headers,
-        ((masked(m.subject), masked(m.aspect or ""), m.occurred_on, m.department, m.conforms, m.members) for m in members),
+        (
+            (masked(m.subject), masked(m.aspect or ""), m.occurred_on, m.department, m.conforms, m.members)
+            for m in members
+        ),
     )
 
 
@@ -148,7 +164,19 @@ def _register(name: str, rows: Iterable[Mapping[str, Any]], masked: Callable[[st
 
 
 def _gaps(gaps: Iterable[Gap], masked: Callable[[str], str]) -> bytes:
-    headers = ("control", "company", "subject", "aspect", "about", "state", "severity", "department", "opened_on", "due_on", "message")
+    headers = (
+        "control",
+        "company",
+        "subject",
+        "aspect",
+        "about",
+        "state",
+        "severity",
+        "department",
+        "opened_on",
+        "due_on",
+        "message",
+    )
     return _csv(
         headers,
         (
@@ -177,14 +205,18 @@ def _custody(ledger: Iterable[LedgerEntry]) -> bytes:
     rows = []
     for entry in ledger:
         leaf = json.loads(entry.leaf)
-        told = json.dumps({k: v for k, v in leaf.items() if k not in ("v", "seq", "at", "kind", "commitments")}, ensure_ascii=False)
+        told = json.dumps(
+            {k: v for k, v in leaf.items() if k not in ("v", "seq", "at", "kind", "commitments")}, ensure_ascii=False
+        )
         rows.append((leaf["seq"], leaf["at"], leaf.get("kind", ""), told, entry.leaf_hash.hex()))
     return _csv(("seq", "at", "kind", "what", "leaf_hash"), rows)
 
 
 def _objects(objects: Iterable[Held]) -> bytes:
     lines = []
-    for held in sorted(objects, key=lambda h: (h.fetched.recorded_at or datetime.min, h.fetched.digest, h.fetched.salt)):
+    for held in sorted(
+        objects, key=lambda h: (h.fetched.recorded_at or datetime.min.replace(tzinfo=UTC), h.fetched.digest, h.fetched.salt)
+    ):
         told: dict[str, Any] = {"sha256": held.fetched.digest, "salt": held.fetched.salt, "size": held.fetched.size}
         told |= {"source": held.fetched.source, "how": held.fetched.how, "run": held.fetched.run_id}
         if held.file:
@@ -237,4 +269,10 @@ def _json(value: Any) -> bytes:
 
 
 def _plain(value: Any) -> str:
-    return str(value) if isinstance(value, Decimal) else value.isoformat() if isinstance(value, date | datetime) else str(value)
+    return (
+        str(value)
+        if isinstance(value, Decimal)
+        else value.isoformat()
+        if isinstance(value, date | datetime)
+        else str(value)
+    )

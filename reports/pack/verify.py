@@ -16,7 +16,16 @@ import os
 import re
 import sys
 
-TAGS = ("bag-info.txt", "bagit.txt", "checkpoint", "ledger.jsonl", "manifest-sha256.txt", "scope.json", "verify.py", "VERIFY.txt")
+TAGS = (
+    "bag-info.txt",
+    "bagit.txt",
+    "checkpoint",
+    "ledger.jsonl",
+    "manifest-sha256.txt",
+    "scope.json",
+    "verify.py",
+    "VERIFY.txt",
+)
 SEAL, TAGMANIFEST = "seal.sig", "tagmanifest-sha256.txt"
 LINE = re.compile(rb"([0-9a-f]{64})  ([!-~]+)")
 
@@ -135,7 +144,9 @@ class Pack:
             self.problems.append(f"{path}: {error.strerror}")
             return
         if head and head[1] > size:
-            self.problems.append(f"checkpoint: the ledger had {head[1]} entries at your last visit and has {size} now (rollback)")
+            self.problems.append(
+                f"checkpoint: the ledger had {head[1]} entries at your last visit and has {size} now (rollback)"
+            )
         elif head and tree_root(self.leaves[: head[1]]) != head[2]:
             self.problems.append("ledger.jsonl: history before your last visit was changed")
 
@@ -163,7 +174,9 @@ class Pack:
                 continue
             for commitment in commitments:
                 if commitment not in told:
-                    self.problems.append(f"data/11_custody/objects.jsonl: the object of ledger entry {number} is left out")
+                    self.problems.append(
+                        f"data/11_custody/objects.jsonl: the object of ledger entry {number} is left out"
+                    )
         for one in told.values():
             file = one.get("file")
             if file and self.found.get(str(file)) != one["sha256"]:

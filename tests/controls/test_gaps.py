@@ -52,7 +52,9 @@ def control(about: About) -> Control:
 
 def judged(found: dict[str, set[date | None]], since: date, as_of: date, verdict: Verdict | None = None) -> Assessment:
     deviations = tuple(
-        Deviation(subject, None, day, "D1", {"last_on": None}, Proof()) for subject in sorted(found) for day in found[subject]
+        Deviation(subject, None, day, "D1", {"last_on": None}, Proof())
+        for subject in sorted(found)
+        for day in found[subject]
     )
     return Assessment(
         control=ID,

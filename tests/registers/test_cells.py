@@ -3,7 +3,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence.facts.rows import typed
@@ -49,7 +49,9 @@ def read(one: Field, cell: object) -> Any:
         pytest.param(DAY, "２０２６年４月１日", date(2026, 4, 1), id="Japanese date, full width"),
         pytest.param(DAY, "9999-12-31", date(9999, 12, 31), id="open end"),
         pytest.param(INSTANT, "2026-04-01 09:30", datetime(2026, 4, 1, 0, 30, tzinfo=UTC), id="in the company's zone"),
-        pytest.param(INSTANT, "2026/04/01 09:30:15", datetime(2026, 4, 1, 0, 30, 15, tzinfo=UTC), id="slashes and time"),
+        pytest.param(
+            INSTANT, "2026/04/01 09:30:15", datetime(2026, 4, 1, 0, 30, 15, tzinfo=UTC), id="slashes and time"
+        ),
         pytest.param(INSTANT, "2026-04-01T00:30Z", datetime(2026, 4, 1, 0, 30, tzinfo=UTC), id="with an offset"),
         pytest.param(INSTANT, datetime(2026, 4, 1, 9, 30), datetime(2026, 4, 1, 0, 30, tzinfo=UTC), id="a time cell"),
         pytest.param(COUNT, 12.0, 12, id="a number cell that is an integer"),
@@ -125,6 +127,7 @@ DECIMALS = st.decimals(-(10**13), 10**13, places=4)
         pytest.param(CLAUSES, st.lists(st.sampled_from(CLAUSES.column.codes)), id="list of codes"),
     ],
 )
+@settings(deadline=None)  # a busy machine is no fault
 @given(data=st.data())
 def test_what_a_register_holds_is_shown_and_read_back_and_kept_and_taken_out_as_it_was(
     one: Field, values: st.SearchStrategy[Any], data: st.DataObject
@@ -138,14 +141,25 @@ def test_what_a_register_holds_is_shown_and_read_back_and_kept_and_taken_out_as_
 
 
 CELLS = st.one_of(
-    st.none(), st.text(), st.booleans(), st.floats(), st.integers(), st.dates(), st.datetimes(), st.times(), st.timedeltas()
+    st.none(),
+    st.text(),
+    st.booleans(),
+    st.floats(),
+    st.integers(),
+    st.dates(),
+    st.datetimes(),
+    st.times(),
+    st.timedeltas(),
 )
 
 
-@pytest.mark.parametrize("one", [TEXT, LIST, FLAG, DAY, INSTANT, COUNT, POINTS, TIER, APPROVER], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "one", [TEXT, LIST, FLAG, DAY, INSTANT, COUNT, POINTS, TIER, APPROVER], ids=lambda one: one.name
+)
+@settings(deadline=None)  # a busy machine is no fault
 @given(cell=CELLS)
 def test_any_cell_is_read_or_refused_by_name(one: Field, cell: object) -> None:
     try:
         read(one, cell)
     except Unreadable as refused:
-        assert str(cell) == "" or refused.ja
+        assert refused.ja and refused.en

@@ -24,17 +24,22 @@ from reports.pack.payload import Payload
 
 KEY = SigningKey.from_seed(log_of("AOBA"), bytes(range(32)))
 OTHER = SigningKey.from_seed(log_of("AOBA"), bytes(32))
-SCOPE = Scope("AOBA", "株式会社青葉", date(2026, 3, 1), date(2026, 3, 31), datetime(2026, 4, 1, tzinfo=UTC), True, ("HUM-01",))
+SCOPE = Scope(
+    "AOBA", "株式会社青葉", date(2026, 3, 1), date(2026, 3, 31), datetime(2026, 4, 1, tzinfo=UTC), True, ("HUM-01",)
+)
 RAW = {"data/06_raw/000001.bin": b"person,passed\nW-1,yes\n", "data/06_raw/000002.bin": b"a second object\n"}
 SALT = bytes(range(32))
 
 
 def leaves() -> list[bytes]:
     entries = [
-        {"kind": "collected", "commitments": [commitment(SALT, hashlib.sha256(content).digest()).hex()]} for content in RAW.values()
+        {"kind": "collected", "commitments": [commitment(SALT, hashlib.sha256(content).digest()).hex()]}
+        for content in RAW.values()
     ]
     entries.append({"kind": "judged"})
-    return [rfc8785.dumps({"v": 1, "seq": n, "at": f"2026-04-01T00:00:0{n}Z", **entry}) for n, entry in enumerate(entries)]
+    return [
+        rfc8785.dumps({"v": 1, "seq": n, "at": f"2026-04-01T00:00:0{n}Z", **entry}) for n, entry in enumerate(entries)
+    ]
 
 
 def head(of: list[bytes], key: SigningKey = KEY) -> str:
@@ -69,13 +74,19 @@ def pack(tmp_path: Path) -> Path:
 def verified(pack: Path, *options: str, key: str | None = str(KEY.vkey)) -> tuple[int, str]:
     told = ["--key", key] if key else []
     done = subprocess.run(
-        [sys.executable, "-I", "verify.py", *told, *options], cwd=pack, capture_output=True, text=True, encoding="utf-8", check=False
+        [sys.executable, "-I", "verify.py", *told, *options],
+        cwd=pack,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
     return done.returncode, done.stdout + done.stderr
 
 
 def resum(pack: Path) -> None:
     """Make the manifests right again, as somebody without the signing key can."""
+
     def listed(paths: list[Path]) -> str:
         lines = sorted((p.relative_to(pack).as_posix(), hashlib.sha256(p.read_bytes()).hexdigest()) for p in paths)
         return "".join(f"{digest}  {name}\n" for name, digest in lines)
@@ -214,5 +225,5 @@ def test_openssl_agrees_on_the_signature(pack: Path, tmp_path: Path) -> None:
     (tmp_path / "sig").write_bytes(base64.b64decode(signature.split()[-1])[4:])
     public = bytes.fromhex("302a300506032b6570032100") + base64.b64decode(str(KEY.vkey).split("+", 2)[2])[1:]
     (tmp_path / "key.der").write_bytes(public)
-    command = "openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey key.der -in text -sigfile sig".split()
+    command = ["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-keyform", "DER", "-inkey", "key.der", "-in", "text", "-sigfile", "sig"]
     assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0

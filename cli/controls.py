@@ -1,0 +1,98 @@
+"""``tenken controls``: the control catalogue."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.output import Json, listed, progress, shown
+from cli.progress import working
+from controls import examples
+from controls.loader import FOLDER, load
+from controls.model import Control
+from evidence.errors import ConfigError
+
+app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="The control catalogue.")
+
+Folder = Annotated[Path, typer.Option(help="A folder of controls; default: the ones that are built in.")]
+
+
+@app.command("list")
+def list_(json: Json = False, folder: Folder = FOLDER) -> None:
+    """Name every control in the order of the catalogue."""
+    listed(
+        [
+            {
+                "id": control.id,
+                "measure": control.measure,
+                "about": _about(control),
+                "severity": control.severity,
+                "frequency": list(control.frequency),
+                "datasets": list(control.datasets),
+                "title": control.title.ja,
+            }
+            for control in load(folder).controls
+        ],
+        json=json,
+    )
+
+
+@app.command()
+def show(
+    id: Annotated[str, typer.Argument(help="The control.")], json: Json = False, folder: Folder = FOLDER
+) -> None:
+    """Show what a control requires, on what ground, with which parameters, and its test."""
+    control = load(folder).control(id)
+    told: dict[str, Any] = {
+        **asdict(control),
+        "about": _about(control),
+        "basis": [f"{b.name} {b.article}" + ("" if b.verified else " (unverified)") for b in control.basis],
+    }
+    views = told.pop("views")
+    if json:
+        shown({**told, "views": [view["name"] for view in views]}, json=True)
+        return
+    told["parameters"] = [f"{p.name}={p.value} {p.unit} ({p.owner})" for p in control.parameters]
+    for name in ("title", "requires", "gap"):
+        told[name] = f"{told[name]['ja']} / {told[name]['en']}"
+    told["attest"] = f"{control.attest.text.ja} ({control.attest.who})" if control.attest else None
+    test = told.pop("test")
+    shown({**told, "views": [view["name"] for view in views]}, json=False)
+    print(f"test:\n{test}", end="")
+
+
+@app.command()
+def lint(folder: Annotated[Path, typer.Argument(help="A folder of controls.")] = FOLDER) -> None:
+    """Refuse what is wrong in a catalogue, with file, line and column."""
+    with working("reading the catalogue"):
+        told = load(folder)
+    print(f"{folder}: {len(told.controls)} controls, {len(told.views)} views, {len(told.examples)} examples: fine")
+
+
+@app.command()
+def test(
+    id: Annotated[str | None, typer.Argument(help="One control or view; default: all.")] = None,
+    json: Json = False,
+    folder: Folder = FOLDER,
+) -> None:
+    """Show each control its examples, and probe it with emptied columns and datasets; exit 2 when it answers wrongly."""
+    catalogue = load(folder)
+    if id is not None and id not in {*(c.id for c in catalogue.controls), *(v.name for v in catalogue.views)}:
+        raise ConfigError(f"no control or view {id}; `tenken controls list` shows the controls")
+    with working("showing the examples"):
+        outcomes = list(examples.shown(catalogue, id))
+    wrong = [one for one in outcomes if one.problem is not None]
+    rows = [{"of": o.of, "example": o.example, "probe": o.probe, "problem": o.problem} for o in wrong]
+    listed(rows, json=json)
+    tried = sum(one.probe is None for one in outcomes)
+    progress(f"{tried} examples and {len(outcomes) - tried} probes; {len(wrong)} of them answered wrongly")
+    if wrong:
+        raise typer.Exit(ConfigError.exit_code)
+
+
+def _about(control: Control) -> str | dict[str, str]:
+    """One word, or one for each aspect."""
+    if set(control.about) == {None}:
+        return control.about[None].value
+    return {aspect or "": about.value for aspect, about in control.about.items()}

@@ -1,0 +1,66 @@
+"""A synthetic group of two companies with planted faults, in the formats that real systems export.
+
+Nobody in it exists. What is planted is written down before anything of it can be judged, and follows from domain.md and
+the readings of datasets.md alone: this room is the independent head, it knows no control's test.
+"""
+
+import hashlib
+import json
+import random
+from pathlib import Path
+
+from evidence.persons import Keys
+
+from demo import (
+    activity,
+    book,
+    care,
+    people,
+    rules,
+    sources,
+    systems,
+    vendors,
+    write_access,
+    write_people,
+    write_registers,
+    write_things,
+    write_vendors,
+)
+from demo.days import AS_OF, SINCE
+from demo.files import Folder
+from demo.group import COMPANIES, Group
+from demo.plan import Plan, Planted
+from demo.plant import plant
+from demo.score import Score, compare
+
+__all__ = ["AS_OF", "COMPANIES", "SINCE", "Planted", "Score", "build", "compare", "secret_of", "write"]
+
+
+def secret_of(seed: int) -> bytes:
+    """The secret that a demo home mints its keys from: a function of the seed, so that a demo can be repeated."""
+    return hashlib.sha256(f"tenken demo {seed}".encode()).digest()
+
+
+def build(seed: int) -> tuple[Group, Plan]:
+    """The whole world of a seed, and what is planted in it."""
+    group = Group(random.Random(seed))  # noqa: S311 - a synthetic world, no secret
+    plan = Plan(Keys(secret_of(seed)))
+    for builder in (people, systems, rules, vendors, book, care):
+        builder.build(group)
+    plant(group, plan)
+    activity.build(group)
+    return group, plan
+
+
+def write(seed: int, out: Path) -> None:
+    """Write ``home/`` with everything that a run needs, and before it ``planted.json`` with what it must find."""
+    group, plan = build(seed)
+    home = Folder(out / "home")
+    sources.write_secret(secret_of(seed), home.path)
+    told = [one.told() for one in plan.planted]
+    (out / "planted.json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    sources.write(group, home)
+    inbox = home.under("inbox")
+    for writer in (write_people, write_access, write_things, write_vendors):
+        writer.write(group, inbox)
+    write_registers.write(group, home.under("registers"))

@@ -1,0 +1,84 @@
+"""``tenken demo``: write the group, then do with it what a deployment does, and count what was found."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from demo.score import Score, compare
+
+import house as work
+from demo import write
+from demo.days import AS_OF, SINCE
+from evidence.errors import IntegrityError, SourceError
+from evidence.period import Period
+from house import House
+
+EDITOR = "1"  # the worker number of the person who imports the registers
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What the demo made and found."""
+
+    score: Score
+    products: tuple[Path, ...]
+
+
+def run(seed: int, out: Path, said: Callable[[str], None]) -> Ran:
+    """Write the group of a seed under ``out``, run everything, and compare with what was planted before."""
+    said(f"writing a group from seed {seed}")
+    write(seed, out)
+    house = work.furnish(out / "home")
+    for path in sorted((out / "home" / "registers").glob("*.xlsx")):
+        planned = work.import_register(house, path.stem, path, EDITOR, "初回登録")
+        said(f"imported {path.stem}: {len(planned.added)} rows, {len(planned.problems)} problems")
+    for done in work.collect_day(house, AS_OF):
+        said(f"failed {done}" if isinstance(done, SourceError) else f"collected {done}")
+    period = Period(SINCE, AS_OF, house.settings.zone)
+    judged = work.judge(house, period)
+    said(f"judged {len(judged)} times; signing the ledger and writing the products")
+    work.checkpoint(house)
+    products = [path for company in house.settings.codes for path in _hand_out(house, company, period, out)]
+    planned_faults = json.loads((out / "planted.json").read_text("utf-8"))
+    gaps = [_row(gap) for gap in work.gaps(house) if gap.is_open]
+    verdicts = [{"control": one.control, "company": one.company, "verdict": one.verdict.value} for one in judged]
+    return Ran(compare(planned_faults, gaps, verdicts), tuple(products))
+
+
+def _hand_out(house: House, company: str, period: Period, out: Path) -> list[Path]:
+    documents = [*work.self_check_documents(house, company, period), work.management_book(house, company, period)]
+    paths = []
+    for document in documents:
+        path = out / document.name
+        path.write_bytes(document.content)
+        paths.append(path)
+    pack = Path(work.create_pack(house, company, period, out))
+    _verify(pack, house.vkey(company))
+    (out / f"{company}.vkey").write_text(house.vkey(company) + "\n")
+    return [*paths, pack]
+
+
+def _verify(pack: Path, vkey: str) -> None:
+    """Verify a pack as an auditor does: unpacked, with the verifier that travels in it, without tenken."""
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(pack) as archive:
+        archive.extractall(folder)
+        command = [sys.executable, "-I", "verify.py", "--key", vkey]
+        done = subprocess.run(command, cwd=Path(folder) / pack.stem, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise IntegrityError(f"{pack}: does not verify:\n{done.stdout}{done.stderr}")
+
+
+def _row(gap: work.Gap) -> dict[str, object]:
+    return {
+        "control": gap.control,
+        "company": gap.company,
+        "subject": gap.subject,
+        "aspect": gap.aspect,
+        "about": gap.about.value,
+        "days": sorted(day.isoformat() for day in gap.open_days),
+    }

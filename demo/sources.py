@@ -1,0 +1,95 @@
+"""The home's own files: settings, schedule, one file a source, the profiles that say what their columns mean."""
+
+from importlib.resources import files
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from evidence import secrets
+from ruamel.yaml import YAML
+
+from demo.days import AS_OF, at
+from demo.files import Folder
+from demo.group import COMPANIES, Group
+
+WRITTEN_AT = at(AS_OF, 12)
+BOTH = tuple(COMPANIES)
+SECRET = "keys/persons"  # noqa: S105 - a path
+YEARS = 800
+Source = dict[str, Any]
+
+
+def write_secret(secret: bytes, home: Path) -> None:
+    """Write the secret that the home mints keys from, before anything is named by them."""
+    secrets.create(home / SECRET, secret.hex())
+
+
+def write(group: Group, home: Folder) -> None:
+    """Write settings, schedule, profiles and sources."""
+    settings = {"group": "架空グループ", "zone": "Asia/Tokyo", "companies": [{"code": c, "name": n} for c, n in COMPANIES.items()]}
+    _put(home, "settings.yaml", settings)
+    schedules = [
+        {"name": "collect", "does": "collect", "cron": "30 5 * * *"},
+        {"name": "judge", "does": "judge", "cron": "0 7 * * *"},
+        {"name": "self-check", "does": "self-check", "cron": "0 8 5 * *"},
+    ]
+    _put(home, "config/schedule.yaml", {"schedules": schedules, "grace_hours": 12})
+    for profile in sorted(files("demo").joinpath("profiles").iterdir(), key=lambda entry: entry.name):
+        home.put(f"profiles/{profile.name}", profile.read_bytes(), WRITTEN_AT)
+    for source in sources(group):
+        _put(home, f"sources/{source['name']}.yaml", source)
+
+
+def sources(group: Group) -> list[Source]:
+    """Every source of the home; badge_mid is configured like its sister and never delivers."""
+    told = [
+        _source("hr_roster", BOTH, "*.csv", "demo_hr_roster", days=4),
+        _source("hr_postings", BOTH, "*.csv", "demo_hr_postings", days=4),
+        _source("hr_leaves", BOTH, "*.csv", "demo_hr_leaves", days=4),
+        _source("hr_units", BOTH, "*.csv", "demo_hr_units", days=90),
+        _source("attendance", BOTH, "*.csv", "demo_attendance", days=31),
+        _source("lms", BOTH, "*.csv", "demo_lms", days=31),
+        _source("classroom", BOTH, "*.xlsx", "demo_classroom", days=YEARS),
+        _source("idp", BOTH, "*.tsv", "demo_idp", days=4),
+        _source("mdm", BOTH, "*.json", "demo_mdm", days=4),
+        _source("badge_aoi", ("AOI",), "*.csv", "demo_badge", days=4),
+        _source("badge_mid", ("MID",), "*.csv", "demo_badge", days=4),
+        _source("cloud", BOTH, "*.json", "demo_cloud", days=31),
+        _source("edr", BOTH, "*.jsonl", "demo_edr", days=31),
+        _source("dlp", BOTH, "*.csv", "demo_dlp", days=31),
+        _source("vendor_audits", BOTH, "*.xlsx", "vendor_audit_sheet", days=YEARS),
+        _source("sub_vendors", BOTH, "*.csv", "demo_sub_vendors", days=YEARS),
+        _source("log_platform_aoi", ("AOI",), "*.csv", "demo_log_platform", days=2),
+        _source("log_platform_mid", ("MID",), "*.csv", "demo_log_platform", days=2),
+    ]
+    logs = {
+        "json": ("*.jsonl", "demo_log_json"),
+        "csv": ("*.csv", "demo_log_csv"),
+        "cloudtrail": ("AWSLogs/**/*.json.gz", "cloudtrail"),
+        "sshd": ("auth.log*", "sshd_auth"),
+    }
+    for host in group.hosts.values():
+        if host.source:
+            pattern, profile = logs[host.log]
+            told.append(_source(host.source, (host.company,), pattern, profile, days=2) | {"options": {"system_id": host.system}})
+    return told
+
+
+def _source(name: str, companies: tuple[str, ...], pattern: str, profile: str, *, days: int) -> Source:
+    return {
+        "name": name,
+        "companies": list(companies),
+        "transport": {"kind": "local", "folder": f"inbox/{name}", "pattern": pattern},
+        "profile": profile,
+        "zone": "Asia/Tokyo",
+        "max_age_days": days,
+        "max_drop_percent": 20,
+    }
+
+
+def _put(home: Folder, name: str, content: object) -> None:
+    text = StringIO()
+    yaml = YAML(pure=True)
+    yaml.default_flow_style = False
+    yaml.dump(content, text)
+    home.put(name, text.getvalue().encode(), WRITTEN_AT)

