@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from collectors import sources as source_files
@@ -17,7 +18,7 @@ from collectors.collect import Collected, collect
 from collectors.sources import Source
 from controls.assess import Company, assess
 from controls.gaps import Key, fold, reconcile
-from controls.loader import Catalogue, load
+from controls.loader import Catalogue, load_for_judging
 from controls.model import Assessment, Gap, GapEvent
 from controls.record import assessment_of, event_of, event_row, judgement_row
 from evidence import ledger, persons, settings
@@ -55,8 +56,8 @@ class House:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """The control catalogue, linted."""
-        return load()
+        """The control catalogue, safe to run."""
+        return load_for_judging()
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:
@@ -320,21 +321,20 @@ def window(house: House, period: Period, known_at: datetime) -> Window:
 
 def known_accounts(house: House) -> frozenset[str]:
     """The accounts that a person or a register entry owns, as far as is known now."""
-    return frozenset(str(row["account_key"]) for row in _now(house).rows("account_owners"))
+    return frozenset(str(row["account_key"]) for row in _known_now(house, "account_owners"))
 
 
 def _aliases(house: House) -> dict[tuple[str, str], str]:
-    with house.store.read() as tx:
-        if not any(file.dataset == "person_identities" for file in tx.facts.visible(tx.at or house.clock.now())):
-            return {}
-    rows = _now(house).rows("person_identities")
+    rows = _known_now(house, "person_identities")
     return {(row["identifier_kind"], persons.normal(row["identifier"])): row["person_key"] for row in rows}
 
 
-def _now(house: House) -> Window:
-    return window(
-        house, Period(house.today, house.today, house.settings.zone), house.store.last_commit() or house.clock.now()
-    )
+def _known_now(house: House, dataset: str) -> list[dict[str, Any]]:
+    known_at = house.store.last_commit()
+    if known_at is None:
+        return []
+    today = Period(house.today, house.today, house.settings.zone)
+    return Window.open(house.store, house.facts, (), today, known_at, only=(dataset,)).rows(dataset)
 
 
 def _fold(house: House, events: Sequence[GapEvent]) -> dict[Key, Gap]:

@@ -36,6 +36,7 @@ CONTROL = ControlId("SCHEDULE")
 FILE = "schedule.yaml"
 TICK = timedelta(microseconds=1)
 WEEKDAY, DAY = 4, 2  # fields of a cron line
+LEAP_YEAR = datetime(2000, 1, 1, tzinfo=UTC)
 OUTCOME_JA = {"failed": "失敗", "missed": "未実施"}
 ENDED = "処理が終わる前にプロセスが終了した / the process ended before it finished"
 
@@ -60,9 +61,11 @@ class Schedule(BaseModel):
         if "*" not in (fields[DAY], fields[WEEKDAY]):
             raise ValueError(f"{cron!r}: name a day or a weekday, not both: programs differ in whether both must hold")
         try:
-            CronTrigger.from_crontab(cron, UTC)
+            first = CronTrigger.from_crontab(cron, UTC).get_next_fire_time(None, LEAP_YEAR)
         except (ValueError, KeyError) as error:
             raise ValueError(f"{cron!r} is no cron line: {error}") from error
+        if first is None:
+            raise ValueError(f"{cron!r} never comes")
         return cron
 
     @model_validator(mode="after")

@@ -24,6 +24,8 @@ def collect(
     """Collect every source for a day (default: yesterday); a line on stdout is a source whose evidence is committed."""
     house = opened(home)
     day = slot or house.today - timedelta(days=1)
+    if not house.sources:
+        progress(f"{house.home / 'sources'}: no source is configured; nothing to collect")
     rows, failed = [], False
     for told in tracked(collect_day(house, day, source or ()), "collecting", len(source or house.sources)):
         if isinstance(told, SourceError):

@@ -39,9 +39,7 @@ def list_(json: Json = False, folder: Folder = FOLDER) -> None:
 
 
 @app.command()
-def show(
-    id: Annotated[str, typer.Argument(help="The control.")], json: Json = False, folder: Folder = FOLDER
-) -> None:
+def show(id: Annotated[str, typer.Argument(help="The control.")], json: Json = False, folder: Folder = FOLDER) -> None:
     """Show what a control requires, on what ground, with which parameters, and its test."""
     control = load(folder).control(id)
     told: dict[str, Any] = {
@@ -76,7 +74,7 @@ def test(
     json: Json = False,
     folder: Folder = FOLDER,
 ) -> None:
-    """Show each control its examples, and probe it with emptied columns and datasets; exit 2 when it answers wrongly."""
+    """Show each control its examples, and probe it with emptied columns and datasets (exit 2: it answers wrongly)."""
     catalogue = load(folder)
     if id is not None and id not in {*(c.id for c in catalogue.controls), *(v.name for v in catalogue.views)}:
         raise ConfigError(f"no control or view {id}; `tenken controls list` shows the controls")

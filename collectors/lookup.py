@@ -9,6 +9,9 @@ import pyarrow.compute as pc
 
 def combinations(columns: Sequence[pa.Array]) -> tuple[pa.Array, list[tuple[Any, ...]]]:
     """For every row the number of its combination, and the combinations in the order of their first rows."""
+    if any(pa.types.is_list(column.type) for column in columns):  # the library has no dictionaries of lists
+        rows = list(zip(*(column.to_pylist() for column in columns), strict=True))
+        return pa.array(range(len(rows)), pa.int64()), rows
     codes: pa.Array | None = None
     for column in columns:
         told = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

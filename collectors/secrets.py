@@ -39,7 +39,7 @@ def resolver(home: Path, environment: Mapping[str, str] = os.environ) -> Resolve
 
 
 def resolve(reference: str, *, home: Path, environment: Mapping[str, str]) -> str:
-    """The secret that a reference names; ConfigError says which variable or file is missing, empty or open to others."""
+    """The secret that a reference names; ConfigError says which variable or file is missing, empty or open."""
     match = _REFERENCE.fullmatch(reference)
     if match is None:
         raise ConfigError("a secret is named as '${env:NAME}' or '${file:keys/NAME}', never written out")
@@ -50,7 +50,9 @@ def resolve(reference: str, *, home: Path, environment: Mapping[str, str]) -> st
         return secret
     path = home / match["file"]
     try:
-        secret = secrets.read(path, "write the source's secret into it and run chmod 600").decode("utf-8").rstrip("\r\n")
+        secret = (
+            secrets.read(path, "write the source's secret into it and run chmod 600").decode("utf-8").rstrip("\r\n")
+        )
     except UnicodeDecodeError as error:
         # The error itself holds the bytes of the secret: not even the traceback may show them.
         raise ConfigError(f"{path}: is not UTF-8 text") from UnicodeError(error.reason)

@@ -12,7 +12,12 @@ MICROSECONDS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 SIXTY = re.compile(r"(\d{1,2}:\d{2}):60(?:[.,]\d+)?(?!\d)", re.ASCII)
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
-MONTHS = {name: n for n, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1)}
+MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), start=1
+    )
+}  # as syslog writes them, whatever the locale
 
 
 class NoInstant(ValueError):
@@ -65,8 +70,10 @@ def epoch(text: str, unit: str) -> tuple[datetime, str]:
         raise NoInstant("is a time out of all bounds") from error
 
 
-def without_year(told: tuple[int, int, int, int, int], zone: ZoneInfo, end: datetime, after: datetime | None) -> datetime:
-    """The instant of (month, day, hour, minute, second) that lies nearest before a file's end, at most 7 days after it."""
+def without_year(
+    told: tuple[int, int, int, int, int], zone: ZoneInfo, end: datetime, after: datetime | None
+) -> datetime:
+    """The instant of (month, day, hour, minute, second) nearest before a file's end, at most 7 days after it."""
     month, day, hour, minute, second = told
     fraction = 999_999 if second == 60 else 0
     latest = end + AHEAD

@@ -148,12 +148,10 @@ def offset(node: exp.Expr, text: str) -> int:
 
 
 def _error_at(error: SqlglotError, text: str) -> int:
-    known = getattr(error, "errors", None) or []
-    if not known or not known[0].get("line"):
-        return 0
-    lines = text.splitlines(keepends=True)
-    before = sum(len(line) for line in lines[: known[0]["line"] - 1])
-    return before + max(0, int(known[0]["col"]) - len(known[0].get("highlight") or " "))
+    """Where the parser stopped; its own line numbers count some lines twice, the text around the place is right."""
+    known = getattr(error, "errors", None) or [{}]
+    before = str(known[0].get("start_context") or "")
+    return max(0, text.find(before + str(known[0].get("highlight") or ""))) + len(before)
 
 
 def _first_line(error: Exception) -> str:

@@ -5,6 +5,7 @@ control UNVERIFIED one day. The second empties each dataset outside ``population
 lookup is an exclusion that nobody told.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,17 +73,19 @@ def name_of(member: Member) -> str:
 
 
 def _differing(answer: Sequence[Member], expect: Mapping[str, bool]) -> str | None:
-    found: dict[str, bool] = {}
-    for member in answer:
-        if name_of(member) in found:
-            return f"two members are called {name_of(member)}; give the example other keys"
-        found[name_of(member)] = member.conforms
+    found = {name: member.conforms for name, member in _named(answer).items()}
     told = [
         *(f"{name} is no member" for name in expect if name not in found),
         *(f"{name} is a member too ({_mark(mark)})" for name, mark in found.items() if name not in expect),
         *(f"{name} is {_mark(found[name])}" for name, mark in expect.items() if found.get(name, mark) != mark),
     ]
     return "; ".join(told) or None
+
+
+def _named(answer: Sequence[Member]) -> dict[str, Member]:
+    """Members by the name that an example gives them; where two companies have one name, with the company in front."""
+    times = Counter(map(name_of, answer))
+    return {name_of(m) if times[name_of(m)] == 1 else f"{m.company}:{name_of(m)}": m for m in answer}
 
 
 def _mark(conforms: bool) -> str:
@@ -136,7 +139,8 @@ def _emptied_datasets(
 def _vanished(answer: Sequence[Member] | TestFault, before: Sequence[Member]) -> str | None:
     if isinstance(answer, TestFault):
         return str(answer)
-    gone = sorted({name_of(member) for member in before} - {name_of(member) for member in answer})
+    left = {(m.company, name_of(m)) for m in answer}
+    gone = [name for name, m in _named(before).items() if (m.company, name_of(m)) not in left]
     if not gone:
         return None
     return f"{', '.join(gone)} disappeared; LEFT JOIN it or ask in the SELECT list, or name it under population"

@@ -1,6 +1,6 @@
 """The rows of examples, typed by the datasets they stand for; a column, code or type that is not there is refused."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any, cast
 
@@ -8,10 +8,11 @@ from controls.binding import dataset_of, tables_of
 from controls.catalogue_files import ExampleFile, ViewExampleFile
 from controls.model import ControlId, Example, Value, ViewExample
 from controls.sheets import Sheet, Steps
-from evidence.datasets import Column, catalogue
+from evidence.datasets import PROVENANCE, Column, catalogue
 from evidence.facts.rows import typed
 
 Rows = Mapping[str, tuple[Mapping[str, Value], ...]]
+_OF_PROVENANCE = frozenset(column.name for column in PROVENANCE)
 _SPAN = {name: Column(name, "date", name) for name in ("valid_from_on", "valid_to_on")}
 
 
@@ -48,7 +49,7 @@ def _row(sheet: Sheet, at: Steps, table: str, row: Mapping[str, Any]) -> dict[st
     read: dict[str, Value] = {}
     for name, value in row.items():
         if name not in columns:
-            sheet.problem([*at, name], f"{table} has no column {name}; it has {", ".join(columns)}")
+            sheet.problem([*at, name], f"{table} has no column {name}; it has {', '.join(_told(columns))}")
         elif why := _misfit(columns[name], value):
             sheet.problem([*at, name], why)
         else:
@@ -56,11 +57,16 @@ def _row(sheet: Sheet, at: Steps, table: str, row: Mapping[str, Any]) -> dict[st
     return read
 
 
+def _told(columns: Iterable[str]) -> list[str]:
+    return [name for name in columns if name not in _OF_PROVENANCE]
+
+
 def _misfit(column: Column, value: Any) -> str | None:
     if value is None:
         return None if column.nullable else f"{column.name} is never empty; give it a value"
-    if column.codes and value not in column.codes:
-        return f"{value!r} is not among the codes {', '.join(column.codes)}" + _quoting(value)
+    odd = [one for one in (value if isinstance(value, list) else [value]) if one not in column.codes]
+    if column.codes and odd:
+        return f"{odd[0]!r} is not among the codes {', '.join(column.codes)}" + _quoting(odd[0])
     wrong_kind = {"integer": int, "date": date | str, "list": list}.get(column.type)
     if wrong_kind and (isinstance(value, bool) or not isinstance(value, wrong_kind)):
         return f"{value!r} is not a {column.type}"

@@ -43,9 +43,9 @@ LARGEST = 2**31 - 1  # a larger number of days cannot be added to a date
 
 
 class Lint:
-    """Judges definitions against the declared datasets."""
+    """Judges definitions against the declared datasets; without a binder it does not ask whether a text binds."""
 
-    def __init__(self, binder: Binder) -> None:
+    def __init__(self, binder: Binder | None) -> None:
         self._binder = binder
         self._unsound: set[str] = set()
 
@@ -155,6 +155,8 @@ class Lint:
     def _bound(
         self, sheet: Sheet, at: Steps, text: str, front: Sequence[View], parameters: Sequence[Parameter]
     ) -> pa.Schema | None:
+        if self._binder is None:
+            return None
         tree = combined(text, front)
         try:
             return self._binder.columns(written(tree), reads(tree).scalars, parameters)

@@ -5,20 +5,18 @@ rows of its dataset with an open span.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
 
 from controls.binding import closed_engine, dataset_of, tables_of
-from evidence.datasets import Column, Dataset, Kind, catalogue
+from evidence.datasets import Dataset, Kind, catalogue
 from evidence.facts.rows import shown, table
 from evidence.period import Period
 
 Row = Mapping[str, Any]
 Rows = Mapping[str, Sequence[Row]]
-_SPAN = tuple(Column(name, "date", name) for name in ("valid_from_on", "valid_to_on"))
 
 
 class Shown:
@@ -70,10 +68,7 @@ class Shown:
 
     def _shape(self, name: str) -> Dataset:
         dataset = self.datasets[name]
-        if name == dataset.name:
-            return dataset
-        declared = set(dataset.schema.names)
-        return replace(dataset, columns=(*dataset.columns, *(c for c in _SPAN if c.name not in declared)))
+        return dataset if name == dataset.name else dataset.with_span()
 
 
 def _day(row: Row) -> date:

@@ -9,8 +9,6 @@ import json
 import random
 from pathlib import Path
 
-from evidence.persons import Keys
-
 from demo import (
     activity,
     book,
@@ -32,6 +30,7 @@ from demo.group import COMPANIES, Group
 from demo.plan import Plan, Planted
 from demo.plant import plant
 from demo.score import Score, compare
+from evidence.persons import Keys
 
 __all__ = ["AS_OF", "COMPANIES", "SINCE", "Planted", "Score", "build", "compare", "secret_of", "write"]
 

@@ -16,10 +16,16 @@ def build(group: Group) -> None:
     """Fill shifts, everyday accesses and the log platform's report, around what has been planted."""
     away = _absences(group)
     for worker in group.workers:
-        shifts = [s for s in _shifts(worker) if not away[worker.no, worker.company] & {s.on, day_of(s.ends_at - timedelta(seconds=1))}]
+        shifts = [
+            s
+            for s in _shifts(worker)
+            if not away[worker.no, worker.company] & {s.on, day_of(s.ends_at - timedelta(seconds=1))}
+        ]
         group.shifts.extend(shifts)
         if worker.no not in group.silent:
-            systems = [key[0] for key, account in group.accounts_of(worker.no, worker.company) if account.kind == "個人"]
+            systems = [
+                key[0] for key, account in group.accounts_of(worker.no, worker.company) if account.kind == "個人"
+            ]
             for shift in shifts:
                 _work(group, worker, shift, systems)
     for system, login, host in (("SYS-CRM", "batch-crm", "sv-crm"), ("SYS-WMS", "batch-wms", "sv-wms")):
@@ -27,7 +33,9 @@ def build(group: Group) -> None:
             if day not in group.unlogged.get(system, ()):
                 store = group.hosts[system].stores[0]
                 number = group.number("visit", "X{:06d}")
-                group.access.append(Access(number, at(day, 2, 30), system, login, "read", store, 40, host=host, ip="10.20.9.9"))
+                group.access.append(
+                    Access(number, at(day, 2, 30), system, login, "read", store, 40, host=host, ip="10.20.9.9")
+                )
     group.access.sort(key=lambda a: (a.at, a.id))
     group.segments.extend(_segments(group))
 
@@ -41,7 +49,7 @@ def _absences(group: Group) -> dict[tuple[str, str], set[date]]:
 
 def _shifts(worker: Worker) -> list[Shift]:
     days = (d for d in (SINCE - DAY, *DAYS) if worker.hired_on <= d and (worker.left_on is None or d <= worker.left_on))
-    return [shift for shift in map(lambda d: shift_of(worker, d), days) if shift]
+    return [shift for shift in (shift_of(worker, d) for d in days) if shift]
 
 
 def _work(group: Group, worker: Worker, shift: Shift, systems: list[str]) -> None:
@@ -50,7 +58,10 @@ def _work(group: Group, worker: Worker, shift: Shift, systems: list[str]) -> Non
         if rng.random() > _QUIET.get(system, 0.86):
             continue
         minutes = int((shift.ends_at - shift.starts_at).total_seconds()) // 60
-        moments = sorted(shift.starts_at + timedelta(minutes=rng.randrange(5, minutes - 5), seconds=rng.randrange(60)) for _ in range(5))
+        moments = sorted(
+            shift.starts_at + timedelta(minutes=rng.randrange(5, minutes - 5), seconds=rng.randrange(60))
+            for _ in range(5)
+        )
         for index, moment in enumerate(moments[: rng.randrange(3, 6)]):
             if SINCE <= (day := day_of(moment)) <= DAYS[-1] and day not in group.unlogged.get(system, ()):
                 _act(group, worker, system, moment, first=index == 0)
@@ -68,7 +79,15 @@ def _act(group: Group, worker: Worker, system: str, moment: datetime, *, first: 
     action = group.rng.choice(("read", "search", "read", "update"))
     store = group.rng.choice(host.stores)
     rows = 1 if action == "update" else group.rng.randrange(1, 60)
-    group.visit(worker, system, moment, action=action if host.log != "cloudtrail" else "read", store=store, rows=rows, ticket=ticket_id)
+    group.visit(
+        worker,
+        system,
+        moment,
+        action=action if host.log != "cloudtrail" else "read",
+        store=store,
+        rows=rows,
+        ticket=ticket_id,
+    )
 
 
 def ticket(group: Group, worker: Worker, system: str, day: date) -> str:

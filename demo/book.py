@@ -29,7 +29,17 @@ def build(group: Group) -> None:
     """Write one entry for each use of each store, the paper ones, and those that list the vendors."""
     _shared_use(group)
     for company, department, process, name, kind, system, stores in _ELECTRONIC:
-        entry(group, company, department, name, process, kind, system_ids=(system,), db_ids=stores, countries=_countries(group, system))
+        entry(
+            group,
+            company,
+            department,
+            name,
+            process,
+            kind,
+            system_ids=(system,),
+            db_ids=stores,
+            countries=_countries(group, system),
+        )
     entry(
         group,
         "AOI",
@@ -60,22 +70,22 @@ def build(group: Group) -> None:
     _provided(group)
     for company in COMPANIES:
         _paper(group, company)
-    for department in group.departments:
-        own = [v for v in group.rows("vendors", department=department.code, handles_personal_data=True, status="active")]
+    for unit in group.departments:
+        own = list(group.rows("vendors", department=unit.code, handles_personal_data=True, status="active"))
         if own:
             entry(
                 group,
-                department.company,
-                department.code,
-                f"{department.name}の委託業務用名簿",
+                unit.company,
+                unit.code,
+                f"{unit.name}の委託業務用名簿",
                 "外部委託",
                 "会員",
-                system_ids=(_own_system(group, department.company),),
+                system_ids=(_own_system(unit.company),),
                 vendor_ids=tuple(str(v["vendor_id"]) for v in own),
             )
 
 
-def _own_system(group: Group, company: str) -> str:
+def _own_system(company: str) -> str:
     return "SYS-CRM" if company == "AOI" else "SYS-WMS"
 
 
@@ -83,7 +93,9 @@ def _countries(group: Group, system: str) -> tuple[str, ...]:
     return (str(group.row("systems", system_id=system)["server_country"]),)
 
 
-def entry(group: Group, company: str, department: str, name: str, process: str, kind: str, **fields: Cell) -> dict[str, Cell]:
+def entry(
+    group: Group, company: str, department: str, name: str, process: str, kind: str, **fields: Cell
+) -> dict[str, Cell]:
     """Write an approved entry that keeps every rule, with risks of all five stages; fields override."""
     number = f"{company}-{department[4:]}-{group.number(f'entry {department}')}"
     foreign = any(c != "JP" for c in fields.get("countries") or ())  # type: ignore[union-attr]
@@ -155,14 +167,47 @@ def _paper(group: Group, company: str) -> None:
         holds_personal_data=True,
     )
     for name, kind in (("入社書類綴り", "従業者・家族"), ("来訪者受付票", "来訪者")):
-        entry(group, company, admin, name, "総務", kind, media="paper", zone_ids=(zone,), db_ids=(f"PAPER-{company}-01",), disposal="shred")
-    system = _own_system(group, company)
-    entry(group, company, admin, "入退室記録・監視カメラ映像", "警備", "来訪者", system_ids=(system,), media="av", disposal="destroy")
-    entry(group, company, admin, "ウェブ閲覧記録(Cookie等)", "広報", "ウェブ閲覧者", system_ids=(system,), legal_class="person_related")
+        entry(
+            group,
+            company,
+            admin,
+            name,
+            "総務",
+            kind,
+            media="paper",
+            zone_ids=(zone,),
+            db_ids=(f"PAPER-{company}-01",),
+            disposal="shred",
+        )
+    system = _own_system(company)
+    entry(
+        group,
+        company,
+        admin,
+        "入退室記録・監視カメラ映像",
+        "警備",
+        "来訪者",
+        system_ids=(system,),
+        media="av",
+        disposal="destroy",
+    )
+    entry(
+        group,
+        company,
+        admin,
+        "ウェブ閲覧記録(Cookie等)",
+        "広報",
+        "ウェブ閲覧者",
+        system_ids=(system,),
+        legal_class="person_related",
+    )
 
 
 def _provided(group: Group) -> None:
-    for company, department, recipient, system in (("AOI", "AOI-MKT", "REC-01", "SYS-ATS"), ("MID", "MID-OPS", "REC-02", "SYS-WMS")):
+    for company, department, recipient, system in (
+        ("AOI", "AOI-MKT", "REC-01", "SYS-ATS"),
+        ("MID", "MID-OPS", "REC-02", "SYS-WMS"),
+    ):
         entry(
             group,
             company,
@@ -175,7 +220,17 @@ def _provided(group: Group) -> None:
             recipient_ids=(recipient,),
             consent_ref="利用規約同意 第5版",
         )
-    entry(group, "AOI", "AOI-SAL", "取引先担当者名簿", "取引先管理", "取引先役職員", system_ids=("SYS-CRM",), scope_ids=("S1",), items=("氏名", "電話番号"))
+    entry(
+        group,
+        "AOI",
+        "AOI-SAL",
+        "取引先担当者名簿",
+        "取引先管理",
+        "取引先役職員",
+        system_ids=("SYS-CRM",),
+        scope_ids=("S1",),
+        items=("氏名", "電話番号"),
+    )
 
 
 def _shared_use(group: Group) -> None:

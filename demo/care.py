@@ -98,27 +98,27 @@ def _signals(group: Group, company: str) -> None:
     moment = at(ago(26), 9, 40)
     signal = alert(group, company, moment, "intrusion", "critical")
     number = incident(group, company, f"{company}-ADM", moment + timedelta(hours=1), signal_ids=(signal.id,))
-    triage(group, company, "security_event", signal.id, moment + timedelta(hours=1), is_incident=True, incident_id=number)
+    triage(
+        group, company, "security_event", signal.id, moment + timedelta(hours=1), is_incident=True, incident_id=number
+    )
 
 
 def complaint(group: Group, company: str, moment: datetime, kind: str, *, answered: bool = True) -> str:
     """Write a complaint, acknowledged and resolved; one that speaks of a leak is triaged unless told otherwise."""
     number = group.number("complaint", "CP-{:04d}")
     department = "AOI-CSC" if company == "AOI" else "MID-SUP"
-    group.add(
-        "complaints",
-        **{
-            "company": company,
-            "department": department,
-            "complaint_id": number,
-            "arrived_on": day_of(moment),
-            "arrived_at": moment,
-            "class": kind,
-            "acknowledged_on": day_of(moment),
-            "resolved_on": min(day_of(moment) + timedelta(days=5), AS_OF),
-            "cause": "案内文の誤解",
-        },
-    )
+    row: dict[str, Cell] = {
+        "company": company,
+        "department": department,
+        "complaint_id": number,
+        "arrived_on": day_of(moment),
+        "arrived_at": moment,
+        "class": kind,
+        "acknowledged_on": day_of(moment),
+        "resolved_on": min(day_of(moment) + timedelta(days=5), AS_OF),
+        "cause": "案内文の誤解",
+    }
+    group.add("complaints", **row)
     if kind == "leak_suspected" and answered:
         triage(group, company, "complaint", number, moment + timedelta(hours=4))
     return number

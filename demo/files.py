@@ -12,12 +12,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from demo.days import AS_OF, DAY, SINCE, at
 from reports.workbook import settled
 
-from demo.days import AS_OF, SINCE, at
-
 EXPORT_HOUR = 22
-SNAPSHOTS = tuple(AS_OF - timedelta(days=n) for n in range((AS_OF - SINCE).days // 3 * 3, -1, -3))
+SNAPSHOTS = (SINCE - DAY, *(AS_OF - timedelta(days=n) for n in range(57, -1, -3)))
 """The days on which systems export their whole state."""
 
 

@@ -1,6 +1,7 @@
 """The synthetic group as plain frozen values, built from a seed and nothing else."""
 
 import random
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -77,7 +78,9 @@ class Group:
         self.workers[self.workers.index(worker)] = changed
         return changed
 
-    def take(self, company: str, department: str | None = None, *, role: str | None = None, pattern: str = "office") -> Worker:
+    def take(
+        self, company: str, department: str | None = None, *, role: str | None = None, pattern: str = "office"
+    ) -> Worker:
         """Reserve an ordinary worker who handles personal data for one part in the plan."""
         free = [
             w
@@ -95,7 +98,9 @@ class Group:
         self.reserved.add(worker.no)
         return worker
 
-    def leave_company(self, worker: Worker, left_on: date, *, disabled_at: datetime | None = None, announced: int = 30) -> Worker:
+    def leave_company(
+        self, worker: Worker, left_on: date, *, disabled_at: datetime | None = None, announced: int = 30
+    ) -> Worker:
         """Let a worker go: the roster says so, the post ends, the accounts of the company are disabled."""
         gone = self.change(worker, left_on=left_on, announced_on=left_on - timedelta(days=announced))
         for index, posting in enumerate(self.postings):
@@ -121,7 +126,9 @@ class Group:
         """A worker's account on a system, made when there is none."""
         login = f"u{worker.no[1:]}"
         if (system, login) not in self.accounts:
-            self.accounts[system, login] = Account(system, login, created_on=worker.hired_on, department=worker.department)
+            self.accounts[system, login] = Account(
+                system, login, created_on=worker.hired_on, department=worker.department
+            )
             self.owners.append(Owner(system, login, worker.no, worker.hired_on, OPEN_END))
         return login
 
@@ -158,7 +165,9 @@ class Group:
         return pattern.format(self.counters[series])
 
     # everyday acts that more than one builder needs
-    def approve(self, kind: str, company: str, by: str, person: str | None, scopes: tuple[str, ...], **fields: Cell) -> str:
+    def approve(
+        self, kind: str, company: str, by: str, person: str | None, scopes: tuple[str, ...], **fields: Cell
+    ) -> str:
         """Write an approval that holds long enough, given well before; fields override."""
         number = self.number("approval", "AP-{:05d}")
         row: dict[str, Cell] = {
@@ -183,7 +192,7 @@ class Group:
     def visit(self, worker: Worker, system: str, moment: datetime, **fields: Any) -> Access:
         """One access by a worker from the own machine to the first store of a system; fields override."""
         host = self.hosts[system]
-        told = {
+        told: dict[str, Any] = {
             "id": self.number("visit", "X{:06d}"),
             "at": moment,
             "system": system,
@@ -223,6 +232,11 @@ def shift_of(worker: Worker, day: date) -> Shift | None:
 def day_of(moment: datetime) -> date:
     """The day of an instant in Japan."""
     return moment.astimezone(JST).date()
+
+
+def event_id(access: Access) -> str:
+    """The id that CloudTrail gives an event."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"event/{access.id}"))
 
 
 def copied(row: Row) -> dict[str, Cell]:

@@ -51,7 +51,9 @@ def _worker(group: Group, no: str, company: str, department: str, role: str, pat
         own = "night"
     handles = index < 6 or rng.random() < 0.9
     name = f"{rng.choice(_FAMILY)} {rng.choice(_GIVEN)}"
-    return Worker(no, name, company, department, kind, min(hired, date(2025, 8, 1)), role, own, employer, handles=handles)
+    return Worker(
+        no, name, company, department, kind, min(hired, date(2025, 8, 1)), role, own, employer, handles=handles
+    )
 
 
 def _appoint_posts(group: Group, department: Department) -> None:
@@ -76,7 +78,16 @@ def _appoint_posts(group: Group, department: Department) -> None:
 def _posting(group: Group, worker: Worker) -> Posting:
     number = group.number("posting", "H{:06d}")
     return Posting(
-        number, worker.no, worker.company, worker.department, worker.role, "主務", worker.hired_on, worker.hired_on, OPEN_END, worker.manager
+        number,
+        worker.no,
+        worker.company,
+        worker.department,
+        worker.role,
+        "主務",
+        worker.hired_on,
+        worker.hired_on,
+        OPEN_END,
+        worker.manager,
     )
 
 
@@ -96,13 +107,17 @@ def trained(worker: Worker, on: date, score: int | None, *, version: str = "2025
     """One course of a worker; without a score it was a classroom with a signed list."""
     course = {"年次": "PI-ANNUAL", "入社時": "PI-ONBOARD"}[kind]
     passed = score is None or score >= 80
-    return Training(worker.no, worker.company, worker.department, course, version, kind, on, score, passed, score is None)
+    return Training(
+        worker.no, worker.company, worker.department, course, version, kind, on, score, passed, score is None
+    )
 
 
 def _everyday_leaves(group: Group) -> None:
     for company in ("AOI", "MID"):
         for _ in range(6):
-            free = [w for w in group.workers if w.company == company and w.no not in group.reserved and w.kind != "役員"]
+            free = [
+                w for w in group.workers if w.company == company and w.no not in group.reserved and w.kind != "役員"
+            ]
             worker = group.rng.choice(free)
             first = SINCE + timedelta(days=group.rng.randrange(50))
             last = min(first + timedelta(days=group.rng.randrange(1, 6)), AS_OF)

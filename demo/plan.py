@@ -5,9 +5,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-from evidence.persons import Keys
-
 from demo.values import Worker
+from evidence.persons import Keys
 
 UNVERIFIED = "unverified"
 
@@ -22,7 +21,9 @@ class Planted:
     control: str
     company: str
     subject: str
-    subject_any: tuple[str, ...]  # every way in which a control may name it; ``*`` with a day: whatever was found that day
+    subject_any: tuple[
+        str, ...
+    ]  # every way in which a control may name it; ``*`` with a day: whatever was found that day
     kind: str
     note: str
     near_miss: bool = False
@@ -42,16 +43,22 @@ class Plan:
     keys: Keys
     planted: list[Planted] = field(default_factory=list)
 
-    def fault(self, control: str, company: str, subject: str | Iterable[str], kind: str, note: str, **fields: Any) -> None:
+    def fault(
+        self, control: str, company: str, subject: str | Iterable[str], kind: str, note: str, **fields: Any
+    ) -> None:
         """Plan something that must be found."""
         names = (subject,) if isinstance(subject, str) else tuple(dict.fromkeys(subject))
         self.planted.append(Planted(control, company, names[0], names, kind, note, **fields))
 
-    def near(self, control: str, company: str, subject: str | Iterable[str], kind: str, note: str, **fields: Any) -> None:
+    def near(
+        self, control: str, company: str, subject: str | Iterable[str], kind: str, note: str, **fields: Any
+    ) -> None:
         """Plan something on the good side of a boundary."""
         self.fault(control, company, subject, kind, note, near_miss=True, **fields)
 
-    def either(self, control: str, company: str, subject: str | Iterable[str], kind: str, note: str, **fields: Any) -> None:
+    def either(
+        self, control: str, company: str, subject: str | Iterable[str], kind: str, note: str, **fields: Any
+    ) -> None:
         """Plan something that follows from another fault under one reading only."""
         self.fault(control, company, subject, kind, note, optional=True, **fields)
 

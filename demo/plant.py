@@ -1,11 +1,29 @@
 """Planted faults and near-misses, in the order in which they may take people, machines and vendors."""
 
-from demo import plant_access, plant_book, plant_care, plant_people, plant_rules, plant_systems, plant_things, plant_vendors
+from demo import (
+    plant_access,
+    plant_book,
+    plant_care,
+    plant_people,
+    plant_rules,
+    plant_systems,
+    plant_things,
+    plant_vendors,
+)
 from demo.group import Group
 from demo.plan import Plan
 
 
 def plant(group: Group, plan: Plan) -> None:
     """Plant every fault and near-miss; what follows from a fault in another control is planned there as well."""
-    for family in (plant_rules, plant_people, plant_book, plant_systems, plant_access, plant_things, plant_vendors, plant_care):
+    for family in (
+        plant_rules,
+        plant_people,
+        plant_book,
+        plant_systems,
+        plant_access,
+        plant_things,
+        plant_vendors,
+        plant_care,
+    ):
         family.plant(group, plan)

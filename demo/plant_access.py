@@ -27,9 +27,23 @@ def _outside_working_time(group: Group, plan: Plan) -> None:
     away = group.take("AOI", "AOI-SAL")
     group.leaves.append(Leave(away.no, "AOI", away.department, "傷病", date(2026, 3, 9), date(2026, 3, 13)))
     fault(away, at(date(2026, 3, 11), 10), "SYS-CRM", "on leave", "傷病休暇中に会員情報を参照")
-    fault(group.take("AOI", "AOI-ADM"), at(date(2026, 3, 5), 20, 0, 1), "SYS-HRM", "2 h and 1 s after the shift", "終業の2時間1秒後に参照")
-    fault(group.take("MID", "MID-OPS"), at(date(2026, 3, 15), 11), "SYS-WMS", "a Sunday", "勤務のない日曜に承認なく参照")
-    fault(group.take("MID", "MID-SUP"), at(date(2026, 3, 4), 6, 59, 59), "SYS-SUP", "2 h and 1 s before the shift", "始業の2時間1秒前に参照")
+    fault(
+        group.take("AOI", "AOI-ADM"),
+        at(date(2026, 3, 5), 20, 0, 1),
+        "SYS-HRM",
+        "2 h and 1 s after the shift",
+        "終業の2時間1秒後に参照",
+    )
+    fault(
+        group.take("MID", "MID-OPS"), at(date(2026, 3, 15), 11), "SYS-WMS", "a Sunday", "勤務のない日曜に承認なく参照"
+    )
+    fault(
+        group.take("MID", "MID-SUP"),
+        at(date(2026, 3, 4), 6, 59, 59),
+        "SYS-SUP",
+        "2 h and 1 s before the shift",
+        "始業の2時間1秒前に参照",
+    )
 
 
 def _tickets(group: Group, plan: Plan) -> None:
@@ -61,7 +75,11 @@ def _quiet(group: Group, company: str, department: str) -> Worker:
 def _ticket(group: Group, worker: Worker, system: str, **fields: Cell) -> str:
     host = group.hosts[system]
     manager = group.posts[host.department, "dept_privacy_manager"]
-    given: dict[str, Cell] = {"approved_at": at(date(2026, 3, 9), 16), "valid_from_at": at(date(2026, 3, 10), 0), "valid_to_at": at(date(2026, 3, 10), 24)}
+    given: dict[str, Cell] = {
+        "approved_at": at(date(2026, 3, 9), 16),
+        "valid_from_at": at(date(2026, 3, 10), 0),
+        "valid_to_at": at(date(2026, 3, 10), 24),
+    }
     return group.approve("ticket", host.company, manager, worker.no, (system, *host.stores), **(given | fields))
 
 
@@ -114,17 +132,36 @@ def _accounts_of_nobody(group: Group, plan: Plan) -> None:
     for seen in [d for d in span(date(2026, 3, 9), date(2026, 3, 24)) if is_open(d)]:
         number = group.number("visit", "X{:06d}")
         group.access.append(Access(number, at(seen, 10, 40), "SYS-SUP", "legacy-admin", "login_ok", host=host))
-    plan.fault(control, "MID", plan.account("SYS-SUP", "legacy-admin"), "unknown account in the log", "台帳にないIDのログイン", day=day)
+    plan.fault(
+        control,
+        "MID",
+        plan.account("SYS-SUP", "legacy-admin"),
+        "unknown account in the log",
+        "台帳にないIDのログイン",
+        day=day,
+    )
     plan.fault("ORG-2-01", "MID", "SYS-SUP", "accounts not mapped", "ログのIDに対応付けできないものがある")
-    group.accounts["SYS-MKT", "desk"] = Account("SYS-MKT", "desk", "共有", registered_owner=group.posts["AOI-MKT", "deputy"], expires_on=date(2026, 9, 30))
+    group.accounts["SYS-MKT", "desk"] = Account(
+        "SYS-MKT", "desk", "共有", registered_owner=group.posts["AOI-MKT", "deputy"], expires_on=date(2026, 9, 30)
+    )
     plan.fault(control, "AOI", plan.account("SYS-MKT", "desk"), "shared on personal data", "個人情報システムの共有ID")
-    group.accounts["SYS-WMS", "dock"] = Account("SYS-WMS", "dock", "共有", registered_owner=group.posts["MID-OPS", "deputy"], expires_on=date(2026, 9, 30))
+    group.accounts["SYS-WMS", "dock"] = Account(
+        "SYS-WMS", "dock", "共有", registered_owner=group.posts["MID-OPS", "deputy"], expires_on=date(2026, 9, 30)
+    )
     waive(group, control, "MID", plan.account("SYS-WMS", "dock"), "荷受場の端末。個人別IDへの移行を6月に予定")
-    plan.fault(control, "MID", plan.account("SYS-WMS", "dock"), "shared, waived", "共有IDだが例外承認あり(印は付くが消えない)")
-    group.accounts["SYS-HRM", "sync"] = Account("SYS-HRM", "sync", "サービス", registered_owner=None, expires_on=date(2026, 9, 30))
+    plan.fault(
+        control, "MID", plan.account("SYS-WMS", "dock"), "shared, waived", "共有IDだが例外承認あり(印は付くが消えない)"
+    )
+    group.accounts["SYS-HRM", "sync"] = Account(
+        "SYS-HRM", "sync", "サービス", registered_owner=None, expires_on=date(2026, 9, 30)
+    )
     plan.fault(control, "AOI", plan.account("SYS-HRM", "sync"), "service without owner", "責任者のいないサービスID")
     group.accounts["SYS-MHR", "feed"] = Account(
-        "SYS-MHR", "feed", "サービス", registered_owner=group.posts["MID-ADM", "deputy"], expires_on=AS_OF + timedelta(days=366)
+        "SYS-MHR",
+        "feed",
+        "サービス",
+        registered_owner=group.posts["MID-ADM", "deputy"],
+        expires_on=AS_OF + timedelta(days=366),
     )
     plan.fault(control, "MID", plan.account("SYS-MHR", "feed"), "expires in 366 days", "期限が366日先のサービスID")
 
@@ -154,9 +191,24 @@ def _accounts_in_order(group: Group, plan: Plan) -> None:
         group.accounts[account.system, account.login] = account
         plan.near(control, company, plan.account(account.system, account.login), kind, note)
 
-    near("AOI", Account("SYS-AWS", "svc-export", "サービス", registered_owner=owner, expires_on=AS_OF + timedelta(days=365)), "expires in 365 days", "期限がちょうど365日先")
-    near("AOI", Account("SYS-WIKI", "lobby", "共有", registered_owner=owner, expires_on=date(2026, 9, 30)), "shared, no personal data", "個人情報のないシステムの共有ID")
-    near("MID", Account("SYS-WMS", "old-temp", enabled=False, disabled_at=at(ago(200), 9)), "disabled orphan", "停止済のIDに所有者は不要")
+    near(
+        "AOI",
+        Account("SYS-AWS", "svc-export", "サービス", registered_owner=owner, expires_on=AS_OF + timedelta(days=365)),
+        "expires in 365 days",
+        "期限がちょうど365日先",
+    )
+    near(
+        "AOI",
+        Account("SYS-WIKI", "lobby", "共有", registered_owner=owner, expires_on=date(2026, 9, 30)),
+        "shared, no personal data",
+        "個人情報のないシステムの共有ID",
+    )
+    near(
+        "MID",
+        Account("SYS-WMS", "old-temp", enabled=False, disabled_at=at(ago(200), 9)),
+        "disabled orphan",
+        "停止済のIDに所有者は不要",
+    )
     plan.near(control, "AOI", plan.account("SYS-CRM", "batch-crm"), "service in the log", "登録済サービスIDの夜間処理")
 
 
@@ -164,7 +216,9 @@ def _guessed(group: Group, plan: Plan) -> None:
     """Failed logins and then a success, in different measures; the user sits at the own desk each time."""
     control = "TEC-3-04"
 
-    def attempts(worker: Worker, system: str, day: date, count: int, minutes: float, *, succeeds: bool = True) -> tuple[str, ...]:
+    def attempts(
+        worker: Worker, system: str, day: date, count: int, minutes: float, *, succeeds: bool = True
+    ) -> tuple[str, ...]:
         start = at(day, 13)
         for index in range(count):
             moment = start + timedelta(seconds=int(index * minutes * 60 / max(count - 1, 1)))
@@ -211,14 +265,49 @@ def _volumes(group: Group, plan: Plan) -> None:
             group.visit(worker, system, at(day, 10 + index), rows=part)
         return (plan.account(system, group.login(worker, system)), *plan.persons(worker))
 
-    plan.fault(control, "AOI", took(_steady(group, _quiet(group, "AOI", "AOI-SAL"), "SYS-CRM", 60), "SYS-CRM", 5001), "5001 rows", "平常60件の利用者が5001件", day=day)
-    plan.fault(control, "MID", took(_steady(group, _quiet(group, "MID", "MID-OPS"), "SYS-WMS", 80), "SYS-WMS", 9000), "9000 rows", "平常80件の利用者が9000件", day=day)
+    plan.fault(
+        control,
+        "AOI",
+        took(_steady(group, _quiet(group, "AOI", "AOI-SAL"), "SYS-CRM", 60), "SYS-CRM", 5001),
+        "5001 rows",
+        "平常60件の利用者が5001件",
+        day=day,
+    )
+    plan.fault(
+        control,
+        "MID",
+        took(_steady(group, _quiet(group, "MID", "MID-OPS"), "SYS-WMS", 80), "SYS-WMS", 9000),
+        "9000 rows",
+        "平常80件の利用者が9000件",
+        day=day,
+    )
     heavy = _steady(group, _quiet(group, "AOI", "AOI-MKT"), "SYS-ATS", 2000)
     going = group.change(heavy, left_on=date(2026, 4, 10), announced_on=date(2026, 3, 2))
-    plan.fault(control, "AOI", took(going, "SYS-ATS", 7000), "7000 rows before leaving", "退職16日前、平常2000件の利用者が7000件(退職前は半分の基準)", day=day)
+    plan.fault(
+        control,
+        "AOI",
+        took(going, "SYS-ATS", 7000),
+        "7000 rows before leaving",
+        "退職16日前、平常2000件の利用者が7000件(退職前は半分の基準)",
+        day=day,
+    )
     plan.near("TEC-1-03", "AOI", plan.persons(going), "leaves next month", "退職日は来月")
-    plan.near(control, "AOI", took(_steady(group, _quiet(group, "AOI", "AOI-CSC"), "SYS-CRM", 60), "SYS-CRM", 5000), "5000 rows", "ちょうど5000件", day=day)
-    plan.near(control, "MID", took(_steady(group, _quiet(group, "MID", "MID-SUP"), "SYS-SUP", 2000), "SYS-SUP", 7000), "7000 of usually 2000", "平常2000件の3.5倍、退職予定なし", day=day)
+    plan.near(
+        control,
+        "AOI",
+        took(_steady(group, _quiet(group, "AOI", "AOI-CSC"), "SYS-CRM", 60), "SYS-CRM", 5000),
+        "5000 rows",
+        "ちょうど5000件",
+        day=day,
+    )
+    plan.near(
+        control,
+        "MID",
+        took(_steady(group, _quiet(group, "MID", "MID-SUP"), "SYS-SUP", 2000), "SYS-SUP", 7000),
+        "7000 of usually 2000",
+        "平常2000件の3.5倍、退職予定なし",
+        day=day,
+    )
 
 
 def _steady(group: Group, worker: Worker, system: str, rows: int) -> Worker:
@@ -227,5 +316,3 @@ def _steady(group: Group, worker: Worker, system: str, rows: int) -> Worker:
         if is_open(day) and day != date(2026, 3, 25):
             group.visit(worker, system, at(day, 11, 30), rows=rows)
     return worker
-
-

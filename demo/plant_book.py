@@ -55,16 +55,29 @@ def _historic_leaver(group: Group, company: str, department: str) -> Worker:
 
 def _broken_parties(group: Group, plan: Plan) -> None:
     ended = vendor(group, "AOI", "T3", status="ended", ended_on=ago(100), audit=False)
-    made = entry(group, "AOI", "AOI-SAL", "取引終了先への委託名簿", "営業", "会員", **_CRM, vendor_ids=(ended["vendor_id"],))  # type: ignore[arg-type]
+    made = entry(
+        group, "AOI", "AOI-SAL", "取引終了先への委託名簿", "営業", "会員", **_CRM, vendor_ids=(str(ended["vendor_id"]),)
+    )
     names = (str(made["entry_id"]), str(ended["vendor_id"]))
     plan.fault("ORG-3-02", "AOI", names[0], "BK-09", "終了した委託先を記載")
     plan.fault("ORG-3-04", "AOI", names, "entry with an ended vendor", "台帳の委託先が終了済")
     plan.near("VEN-04", "AOI", names[1], "an ended vendor", "終了した委託先に監査は不要")
     unsigned = vendor(group, "MID", "T2", contract=False)
-    made = entry(group, "MID", "MID-SUP", "契約のない委託先の名簿", "受付", "会員", **_WMS, vendor_ids=(unsigned["vendor_id"],))  # type: ignore[arg-type]
+    made = entry(
+        group,
+        "MID",
+        "MID-SUP",
+        "契約のない委託先の名簿",
+        "受付",
+        "会員",
+        **_WMS,
+        vendor_ids=(str(unsigned["vendor_id"]),),
+    )
     plan.fault("ORG-3-02", "MID", str(made["entry_id"]), "BK-09", "契約のない委託先を記載")
     plan.fault("VEN-02", "MID", str(unsigned["vendor_id"]), "no contract", "契約なしで委託")
-    old = Host("SYS-OLD", "MID", "MID-OPS", None, "none", fields={"name": "旧配送管理", "retired_on": date(2025, 12, 26)})
+    old = Host(
+        "SYS-OLD", "MID", "MID-OPS", None, "none", fields={"name": "旧配送管理", "retired_on": date(2025, 12, 26)}
+    )
     register(group, old)
     made = entry(group, "MID", "MID-OPS", "旧配送管理の名簿", "配送手配", "会員", system_ids=("SYS-OLD",))
     names = (str(made["entry_id"]), "SYS-OLD")
@@ -81,11 +94,34 @@ def _entries_on_the_edge(group: Group, plan: Plan) -> None:
     near("AOI", "BK-15 365", "最終確認からちょうど365日", confirmed_on=ago(365))
     near("MID", "BK-14", "件数の時点が400日前(警告であって誤りではない)", volume_on=ago(400))
     near("AOI", "BK-03", "法定の保存期間", retention_law="電子帳簿保存法", statutory_until_on=ago(-400))
-    near("MID", "BK-05", "要配慮で同意の根拠あり", items=("氏名", "病歴"), special_care=True, special_care_basis="本人の書面同意", consent_ref="同意書 第1版")
-    near("AOI", "BK-17", "第三者提供の利用履歴を突合、同意あり", usage_log_match="third_party", consent_ref="クッキー同意 第2版")
+    near(
+        "MID",
+        "BK-05",
+        "要配慮で同意の根拠あり",
+        items=("氏名", "病歴"),
+        special_care=True,
+        special_care_basis="本人の書面同意",
+        consent_ref="同意書 第1版",
+    )
+    near(
+        "AOI",
+        "BK-17",
+        "第三者提供の利用履歴を突合、同意あり",
+        usage_log_match="third_party",
+        consent_ref="クッキー同意 第2版",
+    )
     near("AOI", "BK-10", "共同利用の範囲内", scope_ids=("S1",), items=("氏名", "メールアドレス"))
     near("MID", "BK-08", "評価済の国で保管し根拠あり", countries=("JP", "SG"), foreign_route="契約による相当措置")
-    near("AOI", "draft", "下書きは対象外", status="draft", purposes=("P99",), approved_by=None, approved_on=None, confirmed_on=ago(800))
+    near(
+        "AOI",
+        "draft",
+        "下書きは対象外",
+        status="draft",
+        purposes=("P99",),
+        approved_by=None,
+        approved_on=None,
+        confirmed_on=ago(800),
+    )
     near("MID", "abolished", "廃止した記載は対象外", status="abolished", retention_start=None, confirmed_on=ago(800))
     abolished = group.registers["book_entries"][-1]
     group.add(
@@ -123,7 +159,9 @@ def _unknown_to_the_book(group: Group, plan: Plan) -> None:
 
 def _rightly_unknown(group: Group, plan: Plan) -> None:
     control = "ORG-3-04"
-    sign = Host("SYS-SIGN", "AOI", "AOI-MKT", None, "none", fields={"name": "館内案内表示", "holds_personal_data": False})
+    sign = Host(
+        "SYS-SIGN", "AOI", "AOI-MKT", None, "none", fields={"name": "館内案内表示", "holds_personal_data": False}
+    )
     register(group, sign)
     plan.near(control, "AOI", "SYS-SIGN", "no personal data", "個人情報を持たないシステム")
     plan.near("ORG-2-01", "AOI", "SYS-SIGN", "no personal data", "個人情報を持たないシステムに収集器は不要")
@@ -134,7 +172,14 @@ def _rightly_unknown(group: Group, plan: Plan) -> None:
     plan.near(control, "AOI", str(asked["vendor_id"]), "a candidate", "候補の委託先に台帳は不要")
     plan.near("VEN-04", "AOI", str(asked["vendor_id"]), "a candidate", "候補の委託先に監査は不要")
     plan.near("VEN-02", "AOI", str(asked["vendor_id"]), "a candidate", "データの流れがない候補先")
-    later = Host("SYS-SOON", "MID", "MID-ADM", None, "none", fields={"name": "来期廃止の名簿", "retired_on": ago(-30), "holds_personal_data": False})
+    later = Host(
+        "SYS-SOON",
+        "MID",
+        "MID-ADM",
+        None,
+        "none",
+        fields={"name": "来期廃止の名簿", "retired_on": ago(-30), "holds_personal_data": False},
+    )
     register(group, later)
     made = entry(group, "MID", "MID-ADM", "来期廃止の名簿", "総務", "来訪者", system_ids=("SYS-SOON",))
     plan.near(control, "MID", (str(made["entry_id"]), "SYS-SOON"), "retires next month", "廃止予定だが稼働中のシステム")

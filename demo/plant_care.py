@@ -31,11 +31,20 @@ def _unanswered(group: Group, plan: Plan) -> None:
         if high:
             plan.fault("TEC-3-04", signal.company, signal.id, kind, note, day=day)
 
-    fault(alert(group, "AOI", at(date(2026, 3, 5), 14), "malware", "high"), "malware, no answer", "マルウェア検知(高)に記録なし", high=True)
+    fault(
+        alert(group, "AOI", at(date(2026, 3, 5), 14), "malware", "high"),
+        "malware, no answer",
+        "マルウェア検知(高)に記録なし",
+        high=True,
+    )
     late = alert(group, "MID", at(date(2026, 3, 9), 9), "intrusion", "critical")
     triage(group, "MID", "security_event", late.id, at(date(2026, 3, 10), 10))
     fault(late, "answered after 25 hours", "侵入検知(重大)の一次対応が25時間後", high=True)
-    fault(alert(group, "AOI", at(date(2026, 3, 11), 16), "dlp_block_failed", "medium"), "DLP, no answer", "持出遮断の失敗に記録なし")
+    fault(
+        alert(group, "AOI", at(date(2026, 3, 11), 16), "dlp_block_failed", "medium"),
+        "DLP, no answer",
+        "持出遮断の失敗に記録なし",
+    )
     bare = alert(group, "MID", at(date(2026, 3, 12), 11), "mis_send", "low")
     triage(group, "MID", "security_event", bare.id, at(date(2026, 3, 12), 13), reason=None)
     fault(bare, "not an incident, no reason", "事案でないとする理由がない")
@@ -56,8 +65,14 @@ def _answered(group: Group, plan: Plan) -> None:
     prompt = alert(group, "AOI", at(date(2026, 3, 6), 9), "malware", "high")
     triage(group, "AOI", "security_event", prompt.id, at(date(2026, 3, 7), 9))
     near(prompt, "after exactly 24 hours", "ちょうど24時間後に一次対応")
-    plan.near("TEC-3-04", "AOI", prompt.id, "after exactly 24 hours", "ちょうど24時間後に一次対応", day=date(2026, 3, 6))
-    near(alert(group, "MID", at(date(2026, 3, 10), 9), "malware", "medium"), "medium malware", "中程度のマルウェアは対象外")
+    plan.near(
+        "TEC-3-04", "AOI", prompt.id, "after exactly 24 hours", "ちょうど24時間後に一次対応", day=date(2026, 3, 6)
+    )
+    near(
+        alert(group, "MID", at(date(2026, 3, 10), 9), "malware", "medium"),
+        "medium malware",
+        "中程度のマルウェアは対象外",
+    )
     opened = alert(group, "MID", at(date(2026, 3, 13), 9), "dlp_block_failed", "medium")
     incident(group, "MID", "MID-ADM", at(date(2026, 3, 13), 12), signal_ids=(opened.id,))
     near(opened, "incident opened", "3時間後に事案として登録済")
@@ -82,11 +97,27 @@ def _lost(group: Group, plan: Plan) -> None:
     control = "ORG-4-06"
     day = ago(5)
     gone = machine(group, "520001", "AOI", "AOI-SAL", status="lost", changed_at=at(day, 10), verified_ago=5)
-    plan.fault(control, "AOI", (gone.id, plan.device(gone.hosts[0])), "lost, no incident", "紛失した端末に事案も判断もない", day=day)
-    found = machine(group, "520002", "MID", "MID-OPS", status="lost", changed_at=at(day, 10), verified_ago=5, wiped_at=at(day, 12))
+    plan.fault(
+        control,
+        "AOI",
+        (gone.id, plan.device(gone.hosts[0])),
+        "lost, no incident",
+        "紛失した端末に事案も判断もない",
+        day=day,
+    )
+    found = machine(
+        group, "520002", "MID", "MID-OPS", status="lost", changed_at=at(day, 10), verified_ago=5, wiped_at=at(day, 12)
+    )
     number = incident(group, "MID", "MID-OPS", at(day, 11), device_id=found.id)
     triage(group, "MID", "lost_device", found.id, at(day, 11), is_incident=True, incident_id=number)
-    plan.near(control, "MID", (found.id, plan.device(found.hosts[0])), "lost, incident opened", "1時間後に事案として登録済", day=day)
+    plan.near(
+        control,
+        "MID",
+        (found.id, plan.device(found.hosts[0])),
+        "lost, incident opened",
+        "1時間後に事案として登録済",
+        day=day,
+    )
 
 
 def _findings(group: Group, plan: Plan) -> None:
@@ -98,7 +129,9 @@ def _findings(group: Group, plan: Plan) -> None:
 
     fault("AOI", "AOI-SAL", 80, "no cause", "原因の記載なし", cause=None, **(UNDONE | {"due_on": ago(-20)}))
     gone = group.leave_company(group.take("MID", "MID-OPS"), date(2025, 11, 28))
-    fault("MID", "MID-OPS", 80, "owner has left", "担当者が退職済", owner_key=gone.no, **(UNDONE | {"due_on": ago(-20)}))
+    fault(
+        "MID", "MID-OPS", 80, "owner has left", "担当者が退職済", owner_key=gone.no, **(UNDONE | {"due_on": ago(-20)})
+    )
     raised = date(2026, 3, 2)
     fault(
         "AOI",
@@ -114,8 +147,22 @@ def _findings(group: Group, plan: Plan) -> None:
     manager = group.posts["AOI-MKT", "dept_privacy_manager"]
     fault("AOI", "AOI-MKT", 200, "verified by the implementer", "実施者が自ら有効性を確認", verified_by=manager)
     fault("AOI", "AOI-SYS", 240, "never verified", "完了から215日、有効性未確認", **UNVERIFIED_YET)
-    fault("MID", "MID-ADM", 200, "verified after 29 days", "完了の29日後に有効性確認(早すぎる)", verified_on=ago(200 - 25 - 29))
-    fault("AOI", "AOI-SAL", 70, "completed late", "期限の3日後に完了(遅延)", **(UNVERIFIED_YET | {"due_on": ago(35), "completed_on": ago(32)}))
+    fault(
+        "MID",
+        "MID-ADM",
+        200,
+        "verified after 29 days",
+        "完了の29日後に有効性確認(早すぎる)",
+        verified_on=ago(200 - 25 - 29),
+    )
+    fault(
+        "AOI",
+        "AOI-SAL",
+        70,
+        "completed late",
+        "期限の3日後に完了(遅延)",
+        **(UNVERIFIED_YET | {"due_on": ago(35), "completed_on": ago(32)}),
+    )
 
 
 def _findings_in_time(group: Group, plan: Plan) -> None:
@@ -137,9 +184,33 @@ def _findings_in_time(group: Group, plan: Plan) -> None:
         **UNDONE,
     )
     near("AOI", "AOI-CSC", 60, "due today", "本日が期限", **(UNDONE | {"due_on": AS_OF}))
-    near("AOI", "AOI-SAL", 210, "180 days after completion", "完了からちょうど180日、有効性確認は期限内", completed_on=ago(180), due_on=ago(180), **UNVERIFIED_YET)
-    near("MID", "MID-SUP", 200, "verified after 30 days", "完了のちょうど30日後に有効性確認", verified_on=ago(200 - 25 - 30))
-    near("AOI", "AOI-MKT", 300, "verified after 180 days", "完了のちょうど180日後に有効性確認", verified_on=ago(300 - 25 - 180), closed_on=ago(90))
+    near(
+        "AOI",
+        "AOI-SAL",
+        210,
+        "180 days after completion",
+        "完了からちょうど180日、有効性確認は期限内",
+        completed_on=ago(180),
+        due_on=ago(180),
+        **UNVERIFIED_YET,
+    )
+    near(
+        "MID",
+        "MID-SUP",
+        200,
+        "verified after 30 days",
+        "完了のちょうど30日後に有効性確認",
+        verified_on=ago(200 - 25 - 30),
+    )
+    near(
+        "AOI",
+        "AOI-MKT",
+        300,
+        "verified after 180 days",
+        "完了のちょうど180日後に有効性確認",
+        verified_on=ago(300 - 25 - 180),
+        closed_on=ago(90),
+    )
 
 
 def _repeats(group: Group, plan: Plan) -> None:

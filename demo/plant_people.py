@@ -84,15 +84,40 @@ def _trained_just_so(group: Group, plan: Plan) -> None:
     twice = _idle(group, "MID")
     train_again(group, twice, trained(twice, ago(120), 60), trained(twice, ago(110), 85))
     near(twice, "failed, then passed", "不合格のあと再受講で合格")
+    both = _idle(group, "AOI", "AOI-ADM")
+    number = group.number("posting", "H{:06d}")
+    group.postings.append(
+        Posting(number, both.no, "AOI", "AOI-MKT", "marketer", "兼務", both.hired_on, ago(200), OPEN_END, both.manager)
+    )
+    near(both, "two posts", "兼務でも一人として数える")
+    lent = _idle(group, "AOI", "AOI-SAL")
+    near(lent, "seconded", "出向元での在籍")
+    host = _join(group, lent, "MID", "MID-OPS", ago(180), kind="出向受入", employer="AOI")
+    near(host, "seconded in", "出向先でも同じ受講記録が通用する")
+    group.visit(host, "SYS-WMS", at(date(2026, 3, 10), 14))
+    plan.near("TEC-2-01", "MID", plan.account("SYS-WMS", group.login(host, "SYS-WMS")), "seconded in", "出向者のID")
+    plan.near("HUM-03", "MID", plan.persons(host), "seconded in", "出向元で受講済", day=date(2026, 3, 10))
 
 
 def _access_without_training(group: Group, plan: Plan) -> None:
     control = "HUM-03"
     lapsed = _idle(group, "AOI", "AOI-CSC")
     day = date(2026, 2, 18)
-    train_again(group, lapsed, trained(lapsed, day - timedelta(days=366), 90, version="2024"), trained(lapsed, date(2026, 2, 25), 92))
+    train_again(
+        group,
+        lapsed,
+        trained(lapsed, day - timedelta(days=366), 90, version="2024"),
+        trained(lapsed, date(2026, 2, 25), 92),
+    )
     group.visit(lapsed, "SYS-CRM", at(day, 14))
-    plan.fault(control, "AOI", plan.persons(lapsed), "training lapsed", "受講から366日目に会員情報を参照、翌週に再受講", day=day)
+    plan.fault(
+        control,
+        "AOI",
+        plan.persons(lapsed),
+        "training lapsed",
+        "受講から366日目に会員情報を参照、翌週に再受講",
+        day=day,
+    )
     early = _rehired_on(group, _idle(group, "MID", "MID-SUP"), date(2026, 3, 16))
     train_again(group, early, trained(early, date(2026, 3, 24), 90, kind="入社時"))
     day = date(2026, 3, 18)
@@ -110,7 +135,9 @@ def _access_with_training(group: Group, plan: Plan) -> None:
     control = "HUM-03"
     edge = _idle(group, "MID", "MID-OPS")
     day = date(2026, 3, 3)
-    train_again(group, edge, trained(edge, day - timedelta(days=365), 90, version="2024"), trained(edge, date(2026, 3, 6), 90))
+    train_again(
+        group, edge, trained(edge, day - timedelta(days=365), 90, version="2024"), trained(edge, date(2026, 3, 6), 90)
+    )
     group.visit(edge, "SYS-WMS", at(day, 14))
     plan.near(control, "MID", plan.persons(edge), "365th day", "受講からちょうど365日目の参照", day=day)
     fresh = _rehired_on(group, _idle(group, "AOI", "AOI-SAL"), date(2026, 3, 9))
@@ -120,7 +147,14 @@ def _access_with_training(group: Group, plan: Plan) -> None:
     reader = _idle(group, "AOI", "AOI-MKT")
     train_again(group, reader, trained(reader, date(2026, 3, 23), 90))
     group.visit(reader, "SYS-WIKI", at(date(2026, 3, 5), 14))
-    plan.near(control, "AOI", plan.persons(reader), "no personal data", "個人情報のない社内ポータルだけを閲覧", day=date(2026, 3, 5))
+    plan.near(
+        control,
+        "AOI",
+        plan.persons(reader),
+        "no personal data",
+        "個人情報のない社内ポータルだけを閲覧",
+        day=date(2026, 3, 5),
+    )
 
 
 def _enabled(group: Group, worker: Worker) -> tuple[str, str]:
@@ -141,7 +175,15 @@ def _leavers(group: Group, plan: Plan) -> None:
     used = group.leave_company(group.take("MID", "MID-OPS"), date(2026, 3, 6), disabled_at=at(date(2026, 3, 9), 17))
     login = group.login(used, "SYS-WMS")
     day = date(2026, 3, 8)
-    group.visit(used, "SYS-WMS", at(day, 13), action="login_ok", store=None, rows=None, host=group.steady_machine("MID").hosts[0])
+    group.visit(
+        used,
+        "SYS-WMS",
+        at(day, 13),
+        action="login_ok",
+        store=None,
+        rows=None,
+        host=group.steady_machine("MID").hosts[0],
+    )
     names = (*plan.persons(used), plan.account("SYS-WMS", login))
     plan.fault(control, "MID", names, "used after leaving", "3月6日退職、8日にログイン(停止は期限内)", day=day)
     plan.fault("TEC-2-01", "MID", names[-1], "leaver in the log", "退職者のアカウントの使用", day=day)
@@ -160,7 +202,16 @@ def _leavers(group: Group, plan: Plan) -> None:
     plan.either("TEC-2-01", "AOI", plan.account(*key), "transfer, old account live", "本人は別会社で在籍中")
 
 
-def _join(group: Group, worker: Worker, company: str, department: str, day: date, *, kind: str = "正社員", employer: str | None = None) -> Worker:
+def _join(
+    group: Group,
+    worker: Worker,
+    company: str,
+    department: str,
+    day: date,
+    *,
+    kind: str = "正社員",
+    employer: str | None = None,
+) -> Worker:
     """Begin another engagement of a person."""
     role = next(w.role for w in group.workers if w.department == department and w.no not in group.posts.values())
     manager = group.posts[department, "dept_privacy_manager"]
@@ -180,7 +231,9 @@ def _join(group: Group, worker: Worker, company: str, department: str, day: date
     )
     group.workers.append(told)
     device = group.devices[f"DV-{worker.no[1:]}"]
-    group.devices[device.id] = replace(device, company=company, department=department, owner=told.no, status="in_use", changed_at=None)
+    group.devices[device.id] = replace(
+        device, company=company, department=department, owner=told.no, status="in_use", changed_at=None
+    )
     number = group.number("posting", "H{:06d}")
     group.postings.append(Posting(number, told.no, company, department, role, "主務", day, day, OPEN_END, manager))
     return told
@@ -188,22 +241,38 @@ def _join(group: Group, worker: Worker, company: str, department: str, day: date
 
 def _in_order_after_leaving(group: Group, plan: Plan) -> None:
     control = "TEC-1-03"
-    weekend = group.leave_company(group.take("MID", "MID-OPS"), date(2026, 3, 19), disabled_at=at(date(2026, 3, 23), 17))
-    plan.near(control, "MID", plan.persons(weekend), "disabled after the holidays", "木曜退職、祝日と週末の後の翌営業日に停止")
+    weekend = group.leave_company(
+        group.take("MID", "MID-OPS"), date(2026, 3, 19), disabled_at=at(date(2026, 3, 23), 17)
+    )
+    plan.near(
+        control, "MID", plan.persons(weekend), "disabled after the holidays", "木曜退職、祝日と週末の後の翌営業日に停止"
+    )
 
     again = group.take("AOI", "AOI-ADM")
     left = group.leave_company(again, date(2026, 2, 27))
     for key, account in group.accounts_of(again.no):
         group.accounts[key] = replace(account, enabled=True, disabled_at=None)
     back = _join(group, left, "AOI", "AOI-ADM", date(2026, 3, 2))
-    plan.near(control, "AOI", (*plan.persons(left), plan.engagement(back)), "rehired in time", "翌営業日に再雇用され、同じIDを使い続ける")
+    plan.near(
+        control,
+        "AOI",
+        (*plan.persons(left), plan.engagement(back)),
+        "rehired in time",
+        "翌営業日に再雇用され、同じIDを使い続ける",
+    )
 
     giver = group.take("MID", "MID-SUP")
     group.leave_company(giver, date(2026, 3, 11), disabled_at=at(date(2026, 3, 11), 20))
     taker = _idle(group, "MID", "MID-SUP")
     _hand_on(group, "SYS-SUP", "desk-night", giver, taker, date(2026, 3, 12))
     group.visit(taker, "SYS-SUP", at(date(2026, 3, 17), 14), login="desk-night")
-    plan.near(control, "MID", (*plan.persons(giver), plan.account("SYS-SUP", "desk-night")), "account handed on", "退職の翌日に後任へ引き継いだID")
+    plan.near(
+        control,
+        "MID",
+        (*plan.persons(giver), plan.account("SYS-SUP", "desk-night")),
+        "account handed on",
+        "退職の翌日に後任へ引き継いだID",
+    )
     plan.near("TEC-2-01", "MID", plan.account("SYS-SUP", "desk-night"), "account handed on", "後任が在籍")
 
     last = group.take("AOI", "AOI-SAL")
@@ -216,7 +285,13 @@ def _in_order_after_leaving(group: Group, plan: Plan) -> None:
     joined = _join(group, mover, "MID", "MID-OPS", date(2026, 3, 1))
     group.login(joined, "SYS-WMS")
     plan.near(control, "AOI", plan.persons(mover), "transfer in order", "転籍し旧会社のIDは停止、新会社のIDだけを使う")
-    plan.near("TEC-2-01", "MID", plan.account("SYS-WMS", group.login(joined, "SYS-WMS")), "transferred person", "転籍先で在籍中")
+    plan.near(
+        "TEC-2-01",
+        "MID",
+        plan.account("SYS-WMS", group.login(joined, "SYS-WMS")),
+        "transferred person",
+        "転籍先で在籍中",
+    )
 
 
 def _hand_on(group: Group, system: str, login: str, giver: Worker, taker: Worker, day: date) -> None:

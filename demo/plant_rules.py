@@ -1,11 +1,9 @@
 """Planted in what the group decided: POL-01, REG-02, ORG-1-02."""
 
-from datetime import timedelta
-
-from demo.days import ago
+from demo.days import DAY, ago
 from demo.group import Group
 from demo.plan import Plan
-from demo.rules import appoint, document
+from demo.rules import APPROVED, appoint, document
 from demo.values import Cell
 
 
@@ -63,10 +61,16 @@ def _broken_documents(group: Group, plan: Plan) -> None:
     outsider = group.take("MID", "MID-OPS")
     fault("MID", "OUTSOURCING", "approver not authorised", "任命のない者が承認", approved_by=outsider.no)
     retired = group.take("AOI", "AOI-SAL")
-    approved = group.row("documents", company="AOI", document_code="DEVICES", status="effective")["approved_on"]
-    appoint(group, "AOI", None, "cpo", retired.no, ago(3000), approved - timedelta(days=1))  # type: ignore[operator]
+    appoint(group, "AOI", None, "cpo", retired.no, ago(3000), APPROVED - DAY)
     fault("AOI", "DEVICES", "approver's post had ended", "前日に任期が終わった者が承認", approved_by=retired.no)
-    fault("MID", "DISPOSAL", "approved after it took effect", "施行日の翌日に承認", approved_on=ago(500), effective_on=ago(501))
+    fault(
+        "MID",
+        "DISPOSAL",
+        "approved after it took effect",
+        "施行日の翌日に承認",
+        approved_on=ago(500),
+        effective_on=ago(501),
+    )
     fault("AOI", "ACCESS", "no reason for the revision", "改訂理由が空", revision_reason=None)
     fault("MID", "LOGS", "no review after a change of law", "法改正から120日、見直しなし", reviewed_on=ago(200))
     _change(group, "MID", "LOGS", "law_change", 120)
@@ -81,13 +85,39 @@ def _documents_on_the_edge(group: Group, plan: Plan) -> None:
     approved = ago(600)
     last_day = group.take("AOI", "AOI-SAL")
     appoint(group, "AOI", None, "cpo", last_day.no, ago(3000), approved)
-    near("AOI", "ENTRY", "approved on the last day of the post", "任期の最終日に承認", approved_by=last_day.no, approved_on=approved, effective_on=ago(590))
-    near("MID", "INCIDENT", "approved on the day it took effect", "承認日と施行日が同じ", approved_on=ago(500), effective_on=ago(500))
+    near(
+        "AOI",
+        "ENTRY",
+        "approved on the last day of the post",
+        "任期の最終日に承認",
+        approved_by=last_day.no,
+        approved_on=approved,
+        effective_on=ago(590),
+    )
+    near(
+        "MID",
+        "INCIDENT",
+        "approved on the day it took effect",
+        "承認日と施行日が同じ",
+        approved_on=ago(500),
+        effective_on=ago(500),
+    )
     near("MID", "REQUESTS", "90 days after the change", "組織再編から90日目で期限内", reviewed_on=ago(200))
     _change(group, "MID", "REQUESTS", "reorganisation", 90)
     near("AOI", "PROVISION", "reviewed on the 90th day", "法改正の90日後に見直し済", reviewed_on=ago(30))
     _change(group, "AOI", "PROVISION", "law_change", 120)
-    document(group, "AOI", "DRAFTS", status="draft", document_version="0.1", approved_by=None, approved_on=None, effective_on=None, reviewed_on=None, revision_reason=None)
+    document(
+        group,
+        "AOI",
+        "DRAFTS",
+        status="draft",
+        document_version="0.1",
+        approved_by=None,
+        approved_on=None,
+        effective_on=None,
+        reviewed_on=None,
+        revision_reason=None,
+    )
     group.registers["documents"].remove(group.row("documents", document_code="DRAFTS", status="superseded"))
     plan.near("REG-02", "AOI", ("DRAFTS", "DRAFTS/0.1"), "a draft", "草案は対象外")
 

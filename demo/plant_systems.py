@@ -5,9 +5,9 @@ from typing import Any
 
 from demo.book import entry
 from demo.days import AS_OF, DAYS, at
-from demo.group import Group
+from demo.group import Group, event_id
 from demo.plan import Plan
-from demo.systems import register
+from demo.systems import TRAIL, register
 from demo.values import Host
 
 _HOLE = (date(2026, 3, 10), date(2026, 3, 11))
@@ -79,7 +79,7 @@ def _stopped(group: Group, plan: Plan) -> None:
     admin = group.take("AOI", "AOI-SYS", role="engineer")
     day = date(2026, 3, 13)
     access = group.visit(admin, "SYS-AWS", at(day, 15, 20), action="stop_logging", store=None, rows=None)
-    names = ("*", "SYS-AWS", plan.account("SYS-AWS", access.login), access.id)
+    names = ("*", "SYS-AWS", plan.account("SYS-AWS", access.login), event_id(access))
     plan.fault(control, "AOI", names, "log source stopped", "承認された変更なしに記録を停止(StopLogging)", day=day)
     planned = date(2026, 3, 18)
     group.add(
@@ -88,7 +88,7 @@ def _stopped(group: Group, plan: Plan) -> None:
         department=None,
         change_id=group.number("change", "CH-{:04d}"),
         kind="system_change",
-        affects=("SYS-AWS",),
+        affects=("SYS-AWS", TRAIL),
         effective_on=planned,
         review_approved_on=date(2026, 3, 16),
         pia_ref="PIA-2026-03",

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from demo.care import alert, carry, dispose, triage
-from demo.days import AS_OF, OPEN_END, ago, at
+from demo.care import alert, carry, dispose
+from demo.days import OPEN_END, ago, at
 from demo.group import Group
 from demo.plan import UNVERIFIED, Plan
 from demo.plant_access import waive
@@ -38,10 +38,18 @@ def _strangers(group: Group, plan: Plan) -> None:
     plan.fault(control, "MID", plan.device(str(signal.host)), "unknown host in the alerts", "台帳にない端末の検知")
     shelf = machine(group, "500001", "MID", "MID-OPS", status="stored", changed_at=at(ago(90), 9))
     _use(group, "MID", shelf.hosts[0], date(2026, 3, 4))
-    plan.fault(control, "MID", (plan.device(shelf.hosts[0]), shelf.id), "stored machine in use", "保管中のはずの端末の使用")
+    plan.fault(
+        control, "MID", (plan.device(shelf.hosts[0]), shelf.id), "stored machine in use", "保管中のはずの端末の使用"
+    )
     scrap = dispose(group, "AOI", ago(45))
     _use(group, "AOI", scrap.hosts[1], ago(20))
-    plan.fault(control, "AOI", (plan.device(scrap.hosts[1]), scrap.id, plan.device(scrap.hosts[0])), "scrapped machine in use", "廃棄済の端末の再出現")
+    plan.fault(
+        control,
+        "AOI",
+        (plan.device(scrap.hosts[1]), scrap.id, plan.device(scrap.hosts[0])),
+        "scrapped machine in use",
+        "廃棄済の端末の再出現",
+    )
 
 
 def _known_after_all(group: Group, plan: Plan) -> None:
@@ -72,7 +80,11 @@ def _unencrypted(group: Group, plan: Plan) -> None:
 
     fault(machine(group, "510001", "AOI", "AOI-SAL", encryption="off"), "off", "暗号化が無効の可搬端末")
     fault(machine(group, "510002", "MID", "MID-SUP", verified_ago=8), "verified 8 days ago", "暗号化の確認から8日")
-    fault(machine(group, "510003", "AOI", "AOI-MKT", encryption="unknown", verified_ago=None), "unknown", "暗号化状態が不明")
+    fault(
+        machine(group, "510003", "AOI", "AOI-MKT", encryption="unknown", verified_ago=None),
+        "unknown",
+        "暗号化状態が不明",
+    )
     stick = machine(group, "510004", "MID", "MID-OPS", kind="media", hosts=(), approved_model=False)
     fault(stick, "not an approved medium", "承認外の型式の媒体")
     desk = machine(group, "510005", "AOI", "AOI-MKT", portable=False, encryption="off", verified_ago=1)
@@ -90,13 +102,25 @@ def _encrypted_enough(group: Group, plan: Plan) -> None:
         plan.near(control, device.company, device.id, kind, note)
 
     near(machine(group, "511001", "AOI", "AOI-SAL", verified_ago=7), "verified 7 days ago", "確認からちょうど7日")
-    near(machine(group, "511002", "MID", "MID-ADM", portable=False, encryption="off", verified_ago=None), "fixed machine", "持ち出していない据置端末")
+    near(
+        machine(group, "511002", "MID", "MID-ADM", portable=False, encryption="off", verified_ago=None),
+        "fixed machine",
+        "持ち出していない据置端末",
+    )
     stick = machine(group, "511004", "MID", "MID-OPS", kind="media", hosts=(), verified_ago=None)
     near(stick, "approved medium", "端末管理の外にある、承認済型式(ハードウェア暗号化)の媒体")
     out = machine(group, "511003", "AOI", "AOI-SYS")
     carry(group, out, at(date(2026, 3, 17), 9), None, due_back_on=ago(-3))
     near(out, "carried encrypted", "暗号化済の端末の持出中")
-    paper = carry(group, out, at(date(2026, 3, 18), 9), date(2026, 3, 19), device_id=None, content="紙の申込書10枚", record_count=10)
+    paper = carry(
+        group,
+        out,
+        at(date(2026, 3, 18), 9),
+        date(2026, 3, 19),
+        device_id=None,
+        content="紙の申込書10枚",
+        record_count=10,
+    )
     plan.near(control, "AOI", paper, "paper", "紙の持出に暗号化はない")
 
 
@@ -110,9 +134,15 @@ def _scraps(group: Group, plan: Plan) -> None:
     fault(dispose(group, "MID", ago(50), serial="SN000000"), "other serial", "記録の製造番号が台帳と違う")
     fault(dispose(group, "AOI", ago(55), kind="media", method="shred"), "method not allowed", "媒体に認められない方法")
     same = group.posts["MID-ADM", "deputy"]
-    fault(dispose(group, "MID", ago(55), done_by=same, confirmed_by=same), "confirmed by the operator", "実施者が自ら確認")
+    fault(
+        dispose(group, "MID", ago(55), done_by=same, confirmed_by=same), "confirmed by the operator", "実施者が自ら確認"
+    )
     trader = _scrapper(group, "AOI")
-    fault(_by_vendor(group, "AOI", trader, 60, 20, listed=False), "serial not on the certificate", "証明書に製造番号がない")
+    fault(
+        _by_vendor(group, "AOI", trader, 60, 20, listed=False),
+        "serial not on the certificate",
+        "証明書に製造番号がない",
+    )
     fault(_by_vendor(group, "AOI", trader, 60, 31), "certificate after 31 days", "証明書が31日後")
     closed = vendor(group, "MID", "T3", status="ended", ended_on=ago(150), audit=False)
     fault(_by_vendor(group, "MID", str(closed["vendor_id"]), 40, 10), "vendor had ended", "取引を終えた業者が廃棄")
@@ -141,11 +171,17 @@ def _scraps_in_order(group: Group, plan: Plan) -> None:
     trader, other = _scrapper(group, "AOI"), _scrapper(group, "MID")
     near(_by_vendor(group, "AOI", trader, 70, 30), "certificate on the 30th day", "証明書がちょうど30日後")
     near(_by_vendor(group, "MID", other, 30, None), "certificate still due", "廃棄から30日目、証明書は期限内")
-    near(machine(group, "512001", "MID", "MID-ADM", status="stored", changed_at=at(ago(60), 9)), "stored", "保管中の端末に廃棄記録は不要")
+    near(
+        machine(group, "512001", "MID", "MID-ADM", status="stored", changed_at=at(ago(60), 9)),
+        "stored",
+        "保管中の端末に廃棄記録は不要",
+    )
     near(dispose(group, "AOI", ago(42), kind="server", method="degauss"), "degaussed server", "認められた方法")
 
 
-def _right(group: Group, worker: Worker, zone: str, *, approved: bool = True, reviewed: int | None = 30, until: date = OPEN_END) -> BadgeRight:
+def _right(
+    group: Group, worker: Worker, zone: str, *, approved: bool = True, reviewed: int | None = 30, until: date = OPEN_END
+) -> BadgeRight:
     """Give a card to a worker, approved and reviewed."""
     number = group.number("right", "RT-{:05d}")
     by = str(group.row("zones", zone_id=zone)["manager_key"])
@@ -180,7 +216,15 @@ def _reviewed(group: Group, company: str, zone: str, right: str, days: int) -> N
         )
     review = group.row("reviews", review_id=name)
     review["items_total"] = review["items_decided"] = int(str(review["items_total"])) + 1
-    group.add("review_lines", company=company, review_id=name, item_key=right, decision="keep", decided_by=by, decided_on=ago(days))
+    group.add(
+        "review_lines",
+        company=company,
+        review_id=name,
+        item_key=right,
+        decision="keep",
+        decided_by=by,
+        decided_on=ago(days),
+    )
 
 
 def _doors(group: Group, plan: Plan) -> None:
@@ -191,16 +235,48 @@ def _doors(group: Group, plan: Plan) -> None:
     gone = group.leave_company(group.take("AOI", "AOI-SYS"), date(2026, 3, 16))
     right = _right(group, gone, zone)
     plan.fault(control, "AOI", right.id, "leaver's card", "3月16日退職、入室権限が有効のまま")
-    plan.fault(control, "AOI", _right(group, group.take("AOI", "AOI-SYS"), zone, approved=False).id, "no approval", "承認のない入室権限")
-    plan.fault(control, "AOI", _right(group, group.take("AOI", "AOI-SYS"), zone, reviewed=91).id, "reviewed 91 days ago", "棚卸から91日")
+    plan.fault(
+        control,
+        "AOI",
+        _right(group, group.take("AOI", "AOI-SYS"), zone, approved=False).id,
+        "no approval",
+        "承認のない入室権限",
+    )
+    plan.fault(
+        control,
+        "AOI",
+        _right(group, group.take("AOI", "AOI-SYS"), zone, reviewed=91).id,
+        "reviewed 91 days ago",
+        "棚卸から91日",
+    )
     mover = _moved(group, group.take("AOI", "AOI-SYS"), "AOI-SAL", date(2026, 3, 2))
     plan.fault(control, "AOI", _right(group, mover, zone).id, "mover's card", "3月2日異動、旧部門の入室権限が残る")
-    plan.near(control, "AOI", _right(group, group.take("AOI", "AOI-SYS"), zone, reviewed=90).id, "reviewed 90 days ago", "棚卸からちょうど90日")
+    plan.near(
+        control,
+        "AOI",
+        _right(group, group.take("AOI", "AOI-SYS"), zone, reviewed=90).id,
+        "reviewed 90 days ago",
+        "棚卸からちょうど90日",
+    )
     visitor = group.take("AOI", "AOI-CSC")
-    plan.near(control, "AOI", _right(group, visitor, "Z-AOI-WRK", approved=False, reviewed=None).id, "handling area", "取扱区域は管理区域ではない")
+    plan.near(
+        control,
+        "AOI",
+        _right(group, visitor, "Z-AOI-WRK", approved=False, reviewed=None).id,
+        "handling area",
+        "取扱区域は管理区域ではない",
+    )
     left = group.leave_company(group.take("AOI", "AOI-SAL"), date(2025, 12, 19))
-    plan.near(control, "AOI", _right(group, left, "Z-AOI-DOC", until=date(2025, 12, 19)).id, "leaver's card, disabled", "退職日に停止済")
-    plan.fault(control, "MID", UNVERIFIED, "source never delivers", "みどりの架空サポートの入退室システムから一度も届かない")
+    plan.near(
+        control,
+        "AOI",
+        _right(group, left, "Z-AOI-DOC", until=date(2025, 12, 19)).id,
+        "leaver's card, disabled",
+        "退職日に停止済",
+    )
+    plan.fault(
+        control, "MID", UNVERIFIED, "source never delivers", "みどりの架空サポートの入退室システムから一度も届かない"
+    )
 
 
 def _moved(group: Group, worker: Worker, department: str, day: date) -> Worker:

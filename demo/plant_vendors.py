@@ -28,7 +28,16 @@ def _listed(group: Group, row: dict[str, Cell]) -> dict[str, Cell]:
     """Put a vendor into the management book; the entry."""
     company, department = str(row["company"]), str(row["department"])
     system = "SYS-CRM" if company == "AOI" else "SYS-WMS"
-    return entry(group, company, department, f"{row['name']}への委託名簿", "外部委託", "会員", system_ids=(system,), vendor_ids=(str(row["vendor_id"]),))
+    return entry(
+        group,
+        company,
+        department,
+        f"{row['name']}への委託名簿",
+        "外部委託",
+        "会員",
+        system_ids=(system,),
+        vendor_ids=(str(row["vendor_id"]),),
+    )
 
 
 def _known(group: Group, company: str, tier: str, **fields: Cell) -> dict[str, Cell]:
@@ -53,11 +62,27 @@ def _contracts(group: Group, plan: Plan) -> None:
     plan.either("ORG-3-02", "AOI", str(made["entry_id"]), "BK-09", "有効な契約のない委託先を記載(契約は満了)")
     fault("MID", "no NDA", "秘密保持の定めなし", {"nda": False})
     fault("AOI", "clause missing", "監査権の条項なし", {"clauses": tuple(c for c in CLAUSES if c != "audit_right")})
-    fault("MID", "clauses in two contracts", "二つの契約に条項が分かれ、単独で満たすものがない", {"clauses": CLAUSES[:4]}, {"clauses": CLAUSES[4:]})
+    fault(
+        "MID",
+        "clauses in two contracts",
+        "二つの契約に条項が分かれ、単独で満たすものがない",
+        {"clauses": CLAUSES[:4]},
+        {"clauses": CLAUSES[4:]},
+    )
     unnoticed = vendor(group, "AOI", "T3", contract=False, handles_personal_data=False)
-    sender = next(w for w in group.workers if w.department == "AOI-MKT" and w.handles and w.kind != "正社員" and w.pattern == "office")
+    sender = next(
+        w
+        for w in group.workers
+        if w.department == "AOI-MKT" and w.handles and w.kind != "正社員" and w.pattern == "office"
+    )
     send(group, "AOI", sender.no, "AOI-MKT", "SYS-ATS", str(unnoticed["vendor_id"]), date(2026, 3, 11), hits=40)
-    plan.fault(control, "AOI", str(unnoticed["vendor_id"]), "data sent without contract", "取扱なしと登録した先へ個人情報を送信、契約なし")
+    plan.fault(
+        control,
+        "AOI",
+        str(unnoticed["vendor_id"]),
+        "data sent without contract",
+        "取扱なしと登録した先へ個人情報を送信、契約なし",
+    )
 
 
 def _contracts_in_order(group: Group, plan: Plan) -> None:
@@ -71,8 +96,20 @@ def _contracts_in_order(group: Group, plan: Plan) -> None:
         plan.near(control, company, str(row["vendor_id"]), kind, note)
 
     near("AOI", "last day", "契約の最終日", {"ends_on": AS_OF})
-    near("MID", "followed the next day", "満了の翌日から新契約", {"ends_on": ago(1)}, {"starts_on": AS_OF, "ends_on": ago(-365)})
-    near("AOI", "one of two is whole", "覚書は部分的だが基本契約が全条項を持つ", {}, {"clauses": CLAUSES[:2], "nda": False})
+    near(
+        "MID",
+        "followed the next day",
+        "満了の翌日から新契約",
+        {"ends_on": ago(1)},
+        {"starts_on": AS_OF, "ends_on": ago(-365)},
+    )
+    near(
+        "AOI",
+        "one of two is whole",
+        "覚書は部分的だが基本契約が全条項を持つ",
+        {},
+        {"clauses": CLAUSES[:2], "nda": False},
+    )
     idle = vendor(group, "MID", "T3", contract=False, handles_personal_data=False)
     plan.near(control, "MID", str(idle["vendor_id"]), "no personal data", "個人情報を扱わない取引先に契約条項は不要")
 
@@ -88,10 +125,18 @@ def _audits(group: Group, plan: Plan) -> None:
 
     examine(group, fault("AOI", "T1", "T1 by questionnaire", "T1に書面監査のみ"), "questionnaire", 100)
     examine(group, fault("MID", "T1", "T1 366 days ago", "実地監査から366日"), "on_site", 366)
-    examine(group, fault("AOI", "T2", "T2 without samples", "書面監査だが抽出確認なし"), "questionnaire", 100, samples=0)
+    examine(
+        group, fault("AOI", "T2", "T2 without samples", "書面監査だが抽出確認なし"), "questionnaire", 100, samples=0
+    )
     examine(group, fault("MID", "T3", "T3 731 days ago", "監査から731日"), "questionnaire", 731)
     fault("AOI", "T3", "never audited", "一度も監査していない")
-    examine(group, fault("MID", "T2", "report without scope", "報告書に対象範囲の記載なし"), "questionnaire", 100, has_scope=False)
+    examine(
+        group,
+        fault("MID", "T2", "report without scope", "報告書に対象範囲の記載なし"),
+        "questionnaire",
+        100,
+        has_scope=False,
+    )
     waived = fault("AOI", "T3", "never audited, waived", "例外承認あり(印は付くが消えない)")
     waive(group, control, "AOI", str(waived["vendor_id"]), "5月の実地監査を予約済")
 
@@ -137,7 +182,15 @@ def _vendor_findings(group: Group, plan: Plan) -> None:
         tier = "T1"
         partner = next(group.rows("vendors", company=company, tier=tier, status="active"))
         department = str(partner["department"])
-        return finding(group, company, department, ago(days), origin="vendor_audit", vendor_id=partner["vendor_id"], **(UNDONE | fields))
+        return finding(
+            group,
+            company,
+            department,
+            ago(days),
+            origin="vendor_audit",
+            vendor_id=partner["vendor_id"],
+            **(UNDONE | fields),
+        )
 
     def fault(row: dict[str, Cell], kind: str, note: str) -> None:
         company, number = str(row["company"]), str(row["finding_id"])
@@ -147,16 +200,37 @@ def _vendor_findings(group: Group, plan: Plan) -> None:
     fault(raised("AOI", 60, due_on=None, due_set_on=None), "no due date", "是正期限の設定なし")
     fault(raised("MID", 60, due_on=ago(1)), "one day overdue", "是正期限を1日超過")
     fault(raised("AOI", 90, due_on=ago(31)), "31 days overdue, not escalated", "31日超過、上申なし")
-    fault(raised("MID", 160, due_on=ago(91), severity="critical", escalated_on=ago(60)), "91 days overdue, not suspended", "重大な指摘が91日超過、取引停止の判断なし")
+    fault(
+        raised("MID", 160, due_on=ago(91), severity="critical", escalated_on=ago(60)),
+        "91 days overdue, not suspended",
+        "重大な指摘が91日超過、取引停止の判断なし",
+    )
+
+    seen = _known(group, "MID", "T2")
+    sign(group, seen)
+    told = examine(group, seen, "questionnaire", 60, remark=5)
+    fault(
+        {"company": "MID", "finding_id": f"{told.id}-05"},
+        "noted on the sheet, never followed up",
+        "監査票の指摘に期限・原因・担当がない",
+    )
 
     def near(row: dict[str, Cell], kind: str, note: str) -> None:
         plan.near(control, str(row["company"]), str(row["finding_id"]), kind, note)
         plan.near("ORG-5-04", str(row["company"]), str(row["finding_id"]), kind, note)
 
     near(raised("AOI", 60, due_on=AS_OF), "due today", "本日が期限")
-    near(raised("MID", 60, due_on=ago(20), completed_on=ago(20), implemented_by=group.posts["MID-ADM", "deputy"]), "done on the day", "期限当日に是正済、有効性確認は期限前")
+    near(
+        raised("MID", 60, due_on=ago(20), completed_on=ago(20), implemented_by=group.posts["MID-ADM", "deputy"]),
+        "done on the day",
+        "期限当日に是正済、有効性確認は期限前",
+    )
     new = open_days_after(AS_OF, -3)
-    near(raised("AOI", (AS_OF - new).days, due_on=None, due_set_on=None, cause=None, correction=None, owner_key=None), "three business days old", "指摘から3営業日、期限設定は期限前")
+    near(
+        raised("AOI", (AS_OF - new).days, due_on=None, due_set_on=None, cause=None, correction=None, owner_key=None),
+        "three business days old",
+        "指摘から3営業日、期限設定は期限前",
+    )
 
 
 def _countries(group: Group, plan: Plan) -> None:
@@ -183,10 +257,22 @@ def _countries(group: Group, plan: Plan) -> None:
     assess_country(group, "KR", measures=())
     partner = next(group.rows("vendors", company="AOI", tier="T2"))
     declare(group, partner, "ベトナム架空開発", "VN")
-    plan.fault(control, "AOI", ("VN", "ベトナム架空開発", "VN/ベトナム架空開発"), "sub-vendor's country not assessed", "再委託先の保管国に評価がない")
+    plan.fault(
+        control,
+        "AOI",
+        ("VN", "ベトナム架空開発", "VN/ベトナム架空開発"),
+        "sub-vendor's country not assessed",
+        "再委託先の保管国に評価がない",
+    )
     group.cloud.append(Cloud("arn:aws:s3:::mid-report", "MID", "SYS-WMS", "bucket", "eu-central-1", "DE"))
     locate(group, "MID", "system", "SYS-WMS", "DE", "DE", "cloud_api")
-    plan.fault(control, "MID", ("DE", "SYS-WMS", "DE/SYS-WMS", "arn:aws:s3:::mid-report"), "real region not assessed", "クラウドの実リージョンの国に評価がない")
+    plan.fault(
+        control,
+        "MID",
+        ("DE", "SYS-WMS", "DE/SYS-WMS", "arn:aws:s3:::mid-report"),
+        "real region not assessed",
+        "クラウドの実リージョンの国に評価がない",
+    )
 
 
 def _countries_in_order(group: Group, plan: Plan) -> None:

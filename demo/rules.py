@@ -4,6 +4,7 @@ from datetime import date
 
 from demo.days import OPEN_END, ago, at
 from demo.group import COMPANIES, Group
+from demo.values import Cell
 
 POLICY_ELEMENTS = ("事業者名称", "法令・指針遵守", "安全管理", "窓口", "継続的改善", "制定日・改定日", "代表者名")
 DOCUMENTS = (
@@ -36,6 +37,7 @@ CATEGORIES = {
     "受託元の本人": ("13",),
     "ウェブ閲覧者": ("16",),
 }
+APPROVED = date(2024, 6, 1)  # when the documents in force were approved
 _WORDS = {
     "special_care": ("健康診断", "障害者手帳", "病歴", "傷病手当", "犯罪歴", "宗教", "労組"),
     "my_number": ("個人番号", "マイナンバー"),
@@ -109,7 +111,15 @@ def purpose(company: str, code: str) -> str:
     return f"{'P' if company == 'AOI' else 'M'}{code}"
 
 
-def appoint(group: Group, company: str, department: str | None, role: str, no: str, first: date = date(2019, 4, 1), last: date = OPEN_END) -> None:
+def appoint(
+    group: Group,
+    company: str,
+    department: str | None,
+    role: str,
+    no: str,
+    first: date = date(2019, 4, 1),
+    last: date = OPEN_END,
+) -> None:
     """Appoint a person to a post."""
     group.add(
         "appointments",
@@ -125,11 +135,10 @@ def appoint(group: Group, company: str, department: str | None, role: str, no: s
     )
 
 
-def document(group: Group, company: str, code: str, **fields: object) -> None:
+def document(group: Group, company: str, code: str, **fields: Cell) -> None:
     """Write a document in force, reviewed within the year, with the version that it replaced."""
     approver = group.posts[company, "representative" if code == "POLICY" else "cpo"]
-    approved = date(2024, 6, 1)
-    row = {
+    row: dict[str, Cell] = {
         "company": company,
         "department": None,
         "document_code": code,
@@ -140,20 +149,21 @@ def document(group: Group, company: str, code: str, **fields: object) -> None:
         "sha256_normalised": f"{group.rng.getrandbits(256):064x}",
         "author_key": group.posts[f"{company}-ADM", "deputy"],
         "approved_by": approver,
-        "approved_on": approved,
+        "approved_on": APPROVED,
         "effective_on": date(2024, 7, 1),
         "reviewed_on": ago(group.rng.randrange(95, 300)),
         "revision_reason": "法令改正と運用の見直しによる改訂",
-    } | fields
-    group.add("documents", **row)  # type: ignore[arg-type]
-    replaced = row | {
+    }
+    row |= fields
+    group.add("documents", **row)
+    replaced: dict[str, Cell] = row | {
         "document_version": "2.0",
         "status": "superseded",
         "approved_on": date(2022, 6, 1),
         "effective_on": date(2022, 7, 1),
         "reviewed_on": date(2023, 7, 1),
     }
-    group.add("documents", **replaced)  # type: ignore[arg-type]
+    group.add("documents", **replaced)
 
 
 def _element(group: Group, company: str, element: str) -> None:
@@ -175,19 +185,17 @@ def _element(group: Group, company: str, element: str) -> None:
 def _zones(group: Group, company: str) -> None:
     manager = group.posts[f"{company}-ADM", "dept_privacy_manager"]
     for code, kind in (("SRV", "controlled"), ("DOC", "controlled"), ("WRK", "handling")):
-        group.add(
-            "zones",
-            **{
-                "company": company,
-                "department": f"{company}-ADM",
-                "zone_id": f"Z-{company}-{code}",
-                "site": "本社",
-                "class": kind,
-                "manager_key": manager,
-                "plan_ref": f"PLAN-{company}-{code}",
-                "reader_ids": (f"RD-{company}-{code}",),
-            },
-        )
+        row: dict[str, Cell] = {
+            "company": company,
+            "department": f"{company}-ADM",
+            "zone_id": f"Z-{company}-{code}",
+            "site": "本社",
+            "class": kind,
+            "manager_key": manager,
+            "plan_ref": f"PLAN-{company}-{code}",
+            "reader_ids": (f"RD-{company}-{code}",),
+        }
+        group.add("zones", **row)
 
 
 def _exercises(group: Group, company: str) -> None:

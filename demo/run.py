@@ -9,11 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from demo.score import Score, compare
-
 import house as work
 from demo import write
 from demo.days import AS_OF, SINCE
+from demo.score import Score, compare
 from evidence.errors import IntegrityError, SourceError
 from evidence.period import Period
 from house import House

@@ -26,7 +26,9 @@ class Score:
         return not (self.false or self.missing or self.unexpected)
 
 
-def compare(planted: Iterable[Planted | Mapping[str, Any]], gaps: Sequence[Gap], verdicts: Iterable[Mapping[str, Any]]) -> Score:
+def compare(
+    planted: Iterable[Planted | Mapping[str, Any]], gaps: Sequence[Gap], verdicts: Iterable[Mapping[str, Any]]
+) -> Score:
     """Match each planted fault with the open gaps of its control, company and subject.
 
     A gap is known by its ``control``, ``company`` and ``subject``; ``day``, ``days`` or ``open_days`` tell when.
@@ -37,7 +39,11 @@ def compare(planted: Iterable[Planted | Mapping[str, Any]], gaps: Sequence[Gap],
     allowed = [one for one in plan if not one.near_miss]
     missing = [one for one in wanted if not any(_matches(one, gap) for gap in gaps)]
     false = [_told(gap) for gap in gaps if not any(_matches(one, gap) for one in allowed)]
-    false += [f"near-miss {_named(one)}" for one in spared if any(_matches(one, gap) and _nowhere(allowed, one, gap) for gap in gaps)]
+    false += [
+        f"near-miss {_named(one)}"
+        for one in spared
+        if any(_matches(one, gap) and _nowhere(allowed, one, gap) for gap in gaps)
+    ]
     return Score(
         planted=len(wanted),
         found=len(wanted) - len(missing),
@@ -49,7 +55,9 @@ def compare(planted: Iterable[Planted | Mapping[str, Any]], gaps: Sequence[Gap],
 
 def _planted(told: Mapping[str, Any]) -> Planted:
     day = told.get("day")
-    return Planted(**{**told, "subject_any": tuple(told["subject_any"]), "day": date.fromisoformat(day) if day else None})
+    return Planted(
+        **{**told, "subject_any": tuple(told["subject_any"]), "day": date.fromisoformat(day) if day else None}
+    )
 
 
 def _matches(one: Planted, gap: Gap) -> bool:

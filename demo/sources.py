@@ -5,17 +5,17 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from evidence import secrets
 from ruamel.yaml import YAML
 
 from demo.days import AS_OF, at
 from demo.files import Folder
 from demo.group import COMPANIES, Group
+from evidence import secrets
 
 WRITTEN_AT = at(AS_OF, 12)
 BOTH = tuple(COMPANIES)
-SECRET = "keys/persons"  # noqa: S105 - a path
-YEARS = 800
+SECRET = "keys/secret"  # noqa: S105 - a path
+YEARS = 400
 Source = dict[str, Any]
 
 
@@ -26,7 +26,11 @@ def write_secret(secret: bytes, home: Path) -> None:
 
 def write(group: Group, home: Folder) -> None:
     """Write settings, schedule, profiles and sources."""
-    settings = {"group": "架空グループ", "zone": "Asia/Tokyo", "companies": [{"code": c, "name": n} for c, n in COMPANIES.items()]}
+    settings = {
+        "group": "架空グループ",
+        "zone": "Asia/Tokyo",
+        "companies": [{"code": c, "name": n} for c, n in COMPANIES.items()],
+    }
     _put(home, "settings.yaml", settings)
     schedules = [
         {"name": "collect", "does": "collect", "cron": "30 5 * * *"},
@@ -45,7 +49,7 @@ def sources(group: Group) -> list[Source]:
     told = [
         _source("hr_roster", BOTH, "*.csv", "demo_hr_roster", days=4),
         _source("hr_postings", BOTH, "*.csv", "demo_hr_postings", days=4),
-        _source("hr_leaves", BOTH, "*.csv", "demo_hr_leaves", days=4),
+        _source("hr_leaves", BOTH, "*.csv", "demo_hr_leaves", days=4) | {"may_lack_companies": True},
         _source("hr_units", BOTH, "*.csv", "demo_hr_units", days=90),
         _source("attendance", BOTH, "*.csv", "demo_attendance", days=31),
         _source("lms", BOTH, "*.csv", "demo_lms", days=31),
@@ -71,7 +75,9 @@ def sources(group: Group) -> list[Source]:
     for host in group.hosts.values():
         if host.source:
             pattern, profile = logs[host.log]
-            told.append(_source(host.source, (host.company,), pattern, profile, days=2) | {"options": {"system_id": host.system}})
+            kept = group.row("systems", system_id=host.system)["log_retention_days"]
+            source = _source(host.source, (host.company,), pattern, profile, days=2)
+            told.append(source | {"options": {"system_id": host.system}, "retention_days": kept})
     return told
 
 

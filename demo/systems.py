@@ -4,10 +4,12 @@ from datetime import date
 
 from demo.days import OPEN_END, ago
 from demo.group import Group
-from demo.values import Account, Cloud, Device, Host, Worker
+from demo.values import Account, Cell, Cloud, Device, Host, Worker
 
 _SYSTEMS = (
-    Host("SYS-CRM", "AOI", "AOI-SAL", "log_crm", "json", ("DB-CRM-MEM", "DB-CRM-INQ"), fields={"name": "会員・顧客管理"}),
+    Host(
+        "SYS-CRM", "AOI", "AOI-SAL", "log_crm", "json", ("DB-CRM-MEM", "DB-CRM-INQ"), fields={"name": "会員・顧客管理"}
+    ),
     Host("SYS-ATS", "AOI", "AOI-MKT", "log_ats", "json", ("DB-ATS-APP",), fields={"name": "応募者管理"}),
     Host("SYS-HRM", "AOI", "AOI-ADM", "log_hrm", "csv", ("DB-HRM-EMP", "DB-HRM-MYN"), fields={"name": "人事給与"}),
     Host(
@@ -29,8 +31,25 @@ _SYSTEMS = (
         ("DB-MKT-SUB",),
         fields={"name": "メール配信(SaaS)", "server_country": "US", "operator_country": "US"},
     ),
-    Host("SYS-TKT", "AOI", "AOI-SYS", "log_tkt", "json", ("DB-TKT-OPS",), tickets=True, fields={"name": "本番保守コンソール"}),
-    Host("SYS-WIKI", "AOI", "AOI-SYS", "log_wiki", "csv", ("DB-WIKI",), fields={"name": "社内ポータル", "holds_personal_data": False}),
+    Host(
+        "SYS-TKT",
+        "AOI",
+        "AOI-SYS",
+        "log_tkt",
+        "json",
+        ("DB-TKT-OPS",),
+        tickets=True,
+        fields={"name": "本番保守コンソール"},
+    ),
+    Host(
+        "SYS-WIKI",
+        "AOI",
+        "AOI-SYS",
+        "log_wiki",
+        "csv",
+        ("DB-WIKI",),
+        fields={"name": "社内ポータル", "holds_personal_data": False},
+    ),
     Host("SYS-WMS", "MID", "MID-OPS", "log_wms", "csv", ("DB-WMS-SHP",), fields={"name": "配送・作業管理"}),
     Host(
         "SYS-SUP",
@@ -42,8 +61,11 @@ _SYSTEMS = (
         fields={"name": "受託問合せ管理(SaaS)", "server_country": "SG", "operator_country": "SG"},
     ),
     Host("SYS-MHR", "MID", "MID-ADM", "log_mhr", "csv", ("DB-MHR-EMP",), fields={"name": "人事給与"}),
-    Host("SYS-MNT", "MID", "MID-SUP", "log_mnt", "json", ("DB-MNT-OPS",), tickets=True, fields={"name": "保守コンソール"}),
+    Host(
+        "SYS-MNT", "MID", "MID-SUP", "log_mnt", "json", ("DB-MNT-OPS",), tickets=True, fields={"name": "保守コンソール"}
+    ),
 )
+TRAIL = "arn:aws:cloudtrail:ap-northeast-1:000000000001:trail/aoi-trail"
 _USES = {
     "AOI-ADM": ("SYS-HRM",),
     "AOI-SAL": ("SYS-CRM",),
@@ -54,7 +76,11 @@ _USES = {
     "MID-OPS": ("SYS-WMS",),
     "MID-SUP": ("SYS-SUP",),
 }
-_SPECIAL = {"DB-HRM-EMP": {"special_care": True}, "DB-HRM-MYN": {"my_number": True}, "DB-WIKI": {"holds_personal_data": False}}
+_SPECIAL: dict[str, dict[str, Cell]] = {
+    "DB-HRM-EMP": {"special_care": True},
+    "DB-HRM-MYN": {"my_number": True},
+    "DB-WIKI": {"holds_personal_data": False},
+}
 
 
 def build(group: Group) -> None:
@@ -66,16 +92,26 @@ def build(group: Group) -> None:
             group.login(worker, system)
         _machine(group, worker)
     group.accounts["SYS-CRM", "batch-crm"] = Account(
-        "SYS-CRM", "batch-crm", "サービス", registered_owner=group.posts["AOI-SYS", "deputy"], expires_on=date(2026, 9, 30)
+        "SYS-CRM",
+        "batch-crm",
+        "サービス",
+        registered_owner=group.posts["AOI-SYS", "deputy"],
+        expires_on=date(2026, 9, 30),
     )
     group.accounts["SYS-WMS", "batch-wms"] = Account(
-        "SYS-WMS", "batch-wms", "サービス", registered_owner=group.posts["MID-OPS", "deputy"], expires_on=date(2026, 9, 30)
+        "SYS-WMS",
+        "batch-wms",
+        "サービス",
+        registered_owner=group.posts["MID-OPS", "deputy"],
+        expires_on=date(2026, 9, 30),
     )
     for company in ("AOI", "MID"):
         _shared_machines(group, company)
     group.cloud += [
         Cloud("arn:aws:s3:::aoi-analysis", "AOI", "SYS-AWS", "bucket", "ap-northeast-1", "JP"),
-        Cloud("arn:aws:rds:ap-northeast-1:000000000001:db:analysis", "AOI", "SYS-AWS", "database", "ap-northeast-1", "JP"),
+        Cloud(
+            "arn:aws:rds:ap-northeast-1:000000000001:db:analysis", "AOI", "SYS-AWS", "database", "ap-northeast-1", "JP"
+        ),
         Cloud("arn:aws:s3:::mid-backup", "MID", "SYS-WMS", "bucket", "ap-northeast-1", "JP"),
     ]
 
@@ -96,7 +132,7 @@ def register(group: Group, host: Host) -> None:
     """Write a system and its stores into the registers."""
     group.hosts[host.system] = host
     manager, deputy = group.posts[host.department, "dept_privacy_manager"], group.posts[host.department, "deputy"]
-    row = {
+    row: dict[str, Cell] = {
         "company": host.company,
         "department": host.department,
         "system_id": host.system,
@@ -121,7 +157,7 @@ def register(group: Group, host: Host) -> None:
     }
     group.add("systems", **(row | dict(host.fields)))
     for store in host.stores:
-        kept = {
+        kept: dict[str, Cell] = {
             "company": host.company,
             "department": host.department,
             "db_id": store,

@@ -265,7 +265,7 @@ class VendorAudit:
     auditor: str
     has_scope: bool = True
     samples: int = 5
-    findings: tuple[str, ...] = ()
+    remark: int | None = None  # the number of the question with a finding
 
 
 @dataclass(frozen=True, slots=True)

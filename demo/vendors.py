@@ -1,4 +1,4 @@
-"""Vendors, their contracts, audits and sub-vendors, the countries where data lies, and what is sent out; all in order."""
+"""Vendors, their contracts, audits and sub-vendors, where data lies, and what is sent out; all in order."""
 
 from datetime import date, timedelta
 
@@ -32,13 +32,22 @@ def build(group: Group) -> None:
     for country in ("US", "SG"):
         assess_country(group, country)
     for row in list(group.rows("systems")):
-        locate(group, str(row["company"]), "system", str(row["system_id"]), str(row["server_country"]), str(row["operator_country"]))
+        locate(
+            group,
+            str(row["company"]),
+            "system",
+            str(row["system_id"]),
+            str(row["server_country"]),
+            str(row["operator_country"]),
+        )
     _recipients(group)
     for company in COMPANIES:
         _send(group, company)
 
 
-def vendor(group: Group, company: str, tier: str, *, contract: bool = True, audit: bool = True, **fields: Cell) -> dict[str, Cell]:
+def vendor(
+    group: Group, company: str, tier: str, *, contract: bool = True, audit: bool = True, **fields: Cell
+) -> dict[str, Cell]:
     """Register a vendor with a whole contract, an audit in time and its place of storage."""
     number = group.number("vendor", "V-{:04d}")
     index = int(number[2:])
@@ -89,7 +98,14 @@ def sign(group: Group, vendor: dict[str, Cell], **fields: Cell) -> str:
 
 
 def examine(
-    group: Group, vendor: dict[str, Cell], method: str, days: int, *, has_scope: bool = True, samples: int = 5, findings: tuple[str, ...] = ()
+    group: Group,
+    vendor: dict[str, Cell],
+    method: str,
+    days: int,
+    *,
+    has_scope: bool = True,
+    samples: int = 5,
+    remark: int | None = None,
 ) -> VendorAudit:
     """Audit a vendor so many days ago."""
     company = str(vendor["company"])
@@ -103,22 +119,36 @@ def examine(
         group.posts[company, "audit_officer"],
         has_scope,
         samples,
-        findings,
+        remark,
     )
     group.audits.append(told)
     return told
 
 
-def declare(group: Group, vendor: dict[str, Cell], name: str, country: str = "JP", *, on: date = date(2026, 2, 2)) -> None:
+def declare(
+    group: Group, vendor: dict[str, Cell], name: str, country: str = "JP", *, on: date = date(2026, 2, 2)
+) -> None:
     """Let a vendor declare a sub-vendor whose storage is known, and approve it beforehand."""
     company, number = str(vendor["company"]), str(vendor["vendor_id"])
     group.sub_vendors.append(
-        SubVendor(group.number("sighting", "SV-{:04d}"), on, company, str(vendor["department"]), number, name, "発送の一部", country, country)
+        SubVendor(
+            group.number("sighting", "SV-{:04d}"),
+            on,
+            company,
+            str(vendor["department"]),
+            number,
+            name,
+            "発送の一部",
+            country,
+            country,
+        )
     )
     locate(group, company, "sub_vendor", name, country, country)
 
 
-def locate(group: Group, company: str, kind: str, holder: str, server: str, operator: str, basis: str = "register") -> None:
+def locate(
+    group: Group, company: str, kind: str, holder: str, server: str, operator: str, basis: str = "register"
+) -> None:
     """Record where a holder keeps data and who operates there."""
     group.add(
         "storage_locations",
@@ -177,7 +207,7 @@ def _send(group: Group, company: str) -> None:
     department = "AOI-MKT" if company == "AOI" else "MID-OPS"
     system = "SYS-ATS" if company == "AOI" else "SYS-WMS"
     senders = [w for w in group.workers if w.department == department and w.handles and w.pattern == "office"]
-    own = [row for row in group.rows("vendors", company=company, handles_personal_data=True)]
+    own = list(group.rows("vendors", company=company, handles_personal_data=True))
     week = SINCE
     while week <= AS_OF:
         days = [d for d in (week + timedelta(days=n) for n in range(7)) if is_open(d) and d <= AS_OF]
@@ -186,7 +216,9 @@ def _send(group: Group, company: str) -> None:
             send(group, company, sender.no, department, system, str(partner["vendor_id"]), days[0])
             recipient = group.rng.choice(("REC-01", "REC-02"))
             domain = "employer-a.example" if recipient == "REC-01" else "agency-b.example"
-            send(group, company, sender.no, department, system, recipient, days[-1], kind="recipient", destination=domain)
+            send(
+                group, company, sender.no, department, system, recipient, days[-1], kind="recipient", destination=domain
+            )
         week += WEEK
 
 
@@ -223,5 +255,3 @@ def send(
             contract,
         )
     )
-
-

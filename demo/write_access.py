@@ -10,17 +10,31 @@ from typing import Any
 
 from demo.days import AS_OF, DAY, JST, OPEN_END, at
 from demo.files import Folder, clocked, json_lines, separated, slashed
-from demo.group import Group, day_of
+from demo.group import Group, day_of, event_id
+from demo.systems import TRAIL
 from demo.values import Access, Host, Segment
 
-APP = "ログID 日時 利用者 操作 データベース 件数 結果 接続元 端末 作業票".split()
+APP = ["ログID", "日時", "利用者", "操作", "データベース", "件数", "結果", "接続元", "端末", "作業票"]
 ACTIONS = {"login_ok": "ログイン", "login_ng": "ログイン失敗", "read": "参照", "search": "検索", "update": "更新"}
-MANIFEST = (
-    "区間ID 会社コード システム 取得元 開始 終了 受信行数 送信行数 不良行数 ID数 対応付け済 ハッシュ一致 連鎖一致 時刻差秒 保存期限".split()
-)
+MANIFEST = [
+    "区間ID",
+    "会社コード",
+    "システム",
+    "取得元",
+    "開始",
+    "終了",
+    "受信行数",
+    "送信行数",
+    "不良行数",
+    "ID数",
+    "対応付け済",
+    "ハッシュ一致",
+    "連鎖一致",
+    "時刻差秒",
+    "保存期限",
+]
 AWS_ACCOUNT = "000000000001"
 REGION = "ap-northeast-1"
-TRAIL = f"arn:aws:cloudtrail:{REGION}:{AWS_ACCOUNT}:trail/aoi-trail"
 
 
 def write(group: Group, inbox: Folder) -> None:
@@ -112,7 +126,11 @@ def _record(access: Access) -> dict[str, Any]:
     sign_in = name == "ConsoleLogin"
     arguments: dict[str, Any] | None = None
     if access.store:
-        arguments = {"bucketName": access.store, "Host": f"{access.store}.s3.{REGION}.amazonaws.com", "key": "analysis/part-0000.parquet"}
+        arguments = {
+            "bucketName": access.store,
+            "Host": f"{access.store}.s3.{REGION}.amazonaws.com",
+            "key": "analysis/part-0000.parquet",
+        }
     elif name == "StopLogging":
         arguments = {"name": TRAIL}
     denied = access.result == "denied"
@@ -148,12 +166,7 @@ def _record(access: Access) -> dict[str, Any]:
     return told
 
 
-def event_id(access: Access) -> str:
-    """The id that CloudTrail gives an event."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"event/{access.id}"))
-
-
-def _write_sshd(folder: Folder, host: Host, days: dict[date, list[Access]]) -> None:
+def _write_sshd(folder: Folder, _host: Host, days: dict[date, list[Access]]) -> None:
     """One log a month, as logrotate leaves them; lines carry neither year nor zone."""
     for name, months, ends in (("auth.log.1", (1, 2), at(date(2026, 2, 28), 24)), ("auth.log", (3,), at(AS_OF, 24))):
         lines = [line for day in sorted(days) if day.month in months for a in days[day] for line in _session(a)]

@@ -12,12 +12,37 @@ from demo.files import SNAPSHOTS, Folder, clocked, exported, fixed, separated, s
 from demo.group import Group
 from demo.values import Posting, Shift, Training, Worker
 
-ROSTER = "会社コード 社員番号 氏名 所属 区分 雇用元 入社日 退職日 退職決定日 取扱者 派遣元誓約 ID有無".split()
-POSTINGS = "発令番号 会社コード 社員番号 入社日 所属 役割 種別 上司社員番号 上司経路 開始日 終了日".split()
-LEAVES = "会社コード 所属 社員番号 種別 開始日 終了日".split()
-SHIFTS = "会社コード 所属 社員番号 勤務日 区分 開始 終了".split()
-UNITS = "会社コード 部門コード 部門名 上位部門 上位経路 対象 紙保管庫".split()
-LEARNED = "会社コード 所属 社員番号 講座 版 種別 修了日 得点 合否".split()
+ROSTER = [
+    "会社コード",
+    "社員番号",
+    "氏名",
+    "所属",
+    "区分",
+    "雇用元",
+    "入社日",
+    "退職日",
+    "退職決定日",
+    "取扱者",
+    "派遣元誓約",
+    "ID有無",
+]
+POSTINGS = [
+    "発令番号",
+    "会社コード",
+    "社員番号",
+    "入社日",
+    "所属",
+    "役割",
+    "種別",
+    "上司社員番号",
+    "上司経路",
+    "開始日",
+    "終了日",
+]
+LEAVES = ["会社コード", "所属", "社員番号", "種別", "開始日", "終了日"]
+SHIFTS = ["会社コード", "所属", "社員番号", "勤務日", "区分", "開始", "終了"]
+UNITS = ["会社コード", "部門コード", "部門名", "上位部門", "上位経路", "対象", "紙保管庫"]
+LEARNED = ["会社コード", "所属", "社員番号", "講座", "版", "種別", "修了日", "得点", "合否"]
 
 
 def write(group: Group, inbox: Folder) -> None:
@@ -26,11 +51,17 @@ def write(group: Group, inbox: Folder) -> None:
     for posting in group.postings:
         postings[posting.no, posting.company].append(posting)
     for day in SNAPSHOTS:
-        roster = [_roster(worker, postings[worker.no, worker.company], day) for worker in group.workers if worker.hired_on <= day]
+        roster = [
+            _roster(worker, postings[worker.no, worker.company], day)
+            for worker in group.workers
+            if worker.hired_on <= day
+        ]
         rows = [ROSTER, *roster, ["合計", str(len(roster))] + [""] * (len(ROSTER) - 2)]
         inbox.under("hr_roster").put(f"roster_{day:%Y%m%d}.csv", separated(rows, "cp932"), exported(day))
         told = [_posting(group, p) for p in group.postings if p.hired_on <= day]
-        inbox.under("hr_postings").put(f"hatsurei_{day:%Y%m%d}.csv", separated([POSTINGS, *told], "cp932"), exported(day))
+        inbox.under("hr_postings").put(
+            f"hatsurei_{day:%Y%m%d}.csv", separated([POSTINGS, *told], "cp932"), exported(day)
+        )
         away = [leave for leave in group.leaves if leave.from_on <= day]
         told = [[v.company, v.department, v.no, v.kind, slashed(v.from_on), slashed(v.to_on)] for v in away]
         inbox.under("hr_leaves").put(f"kyushoku_{day:%Y%m%d}.csv", separated([LEAVES, *told], "cp932"), exported(day))
@@ -88,13 +119,18 @@ def _write_shifts(group: Group, folder: Folder) -> None:
 
     for day in (date(2026, 2, 28), AS_OF):
         told = sorted((s for s in group.shifts if s.on <= day), key=order)
-        rows = [[s.company, s.department, s.no, slashed(s.on), s.kind, clocked(s.starts_at), clocked(s.ends_at)] for s in told]
+        rows = [
+            [s.company, s.department, s.no, slashed(s.on), s.kind, clocked(s.starts_at), clocked(s.ends_at)]
+            for s in told
+        ]
         folder.put(f"kinmu_{day:%Y%m%d}.csv", separated([SHIFTS, *rows], "utf-8"), exported(day))
 
 
 def _write_training(group: Group, inbox: Folder) -> None:
     for day in (date(2026, 2, 28), AS_OF):
-        taken = sorted((t for t in group.training if not t.classroom and t.on <= day), key=lambda t: (t.on, t.no, t.course))
+        taken = sorted(
+            (t for t in group.training if not t.classroom and t.on <= day), key=lambda t: (t.on, t.no, t.course)
+        )
         rows = [[*_learned(t), str(t.score), "合格" if t.passed else "不合格"] for t in taken]
         inbox.under("lms").put(f"jukou_{day:%Y%m%d}.csv", separated([LEARNED, *rows], "utf-8-sig"), exported(day))
     lists: dict[date, list[Training]] = defaultdict(list)
@@ -102,11 +138,21 @@ def _write_training(group: Group, inbox: Folder) -> None:
         if training.classroom:
             lists[training.on].append(training)
     for day, attended in sorted(lists.items()):
-        inbox.under("classroom").put(f"shukketsu_{day:%Y%m%d}.xlsx", _attendance(attended), at(day + timedelta(days=1), 10))
+        inbox.under("classroom").put(
+            f"shukketsu_{day:%Y%m%d}.xlsx", _attendance(attended), at(day + timedelta(days=1), 10)
+        )
 
 
 def _learned(training: Training) -> list[str]:
-    return [training.company, training.department, training.no, training.course, training.version, training.kind, slashed(training.on)]
+    return [
+        training.company,
+        training.department,
+        training.no,
+        training.course,
+        training.version,
+        training.kind,
+        slashed(training.on),
+    ]
 
 
 def _attendance(attended: list[Training]) -> bytes:
@@ -122,5 +168,3 @@ def _attendance(attended: list[Training]) -> bytes:
     content = BytesIO()
     book.save(content)
     return fixed(content.getvalue(), at(attended[0].on, 18))
-
-

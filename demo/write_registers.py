@@ -3,13 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from evidence.datasets import catalogue
-from registers.sheets import export
-
 from demo.days import AS_OF, at
 from demo.files import Folder, fixed
 from demo.group import Group
 from demo.values import Cell
+from evidence.datasets import catalogue
+from registers.sheets import export
 
 KEPT_AT = at(AS_OF, 18)
 

@@ -10,9 +10,43 @@ from demo.files import SNAPSHOTS, Folder, exported, json_lines, separated, slash
 from demo.group import Group, day_of
 from demo.values import Account, Device, Signal, Transfer
 
-IDENTITIES = "行区分 会社コード 所属 システム アカウント 種別 有効 多要素 作成日 無効化日時 外部会社 管理責任者 期限 社員番号 割当開始 割当終了".split()
-BADGES = "権限ID カード番号 会社コード 所属 社員番号 区域 承認番号 状態 返却日".split()
-SENT = "送信ID 日時 会社コード 所属 システム アカウント 宛先 宛先区分 相手先 検知件数 本人数 項目 保護 承認番号 契約番号 経路".split()
+IDENTITIES = [
+    "行区分",
+    "会社コード",
+    "所属",
+    "システム",
+    "アカウント",
+    "種別",
+    "有効",
+    "多要素",
+    "作成日",
+    "無効化日時",
+    "外部会社",
+    "管理責任者",
+    "期限",
+    "社員番号",
+    "割当開始",
+    "割当終了",
+]
+BADGES = ["権限ID", "カード番号", "会社コード", "所属", "社員番号", "区域", "承認番号", "状態", "返却日"]
+SENT = [
+    "送信ID",
+    "日時",
+    "会社コード",
+    "所属",
+    "システム",
+    "アカウント",
+    "宛先",
+    "宛先区分",
+    "相手先",
+    "検知件数",
+    "本人数",
+    "項目",
+    "保護",
+    "承認番号",
+    "契約番号",
+    "経路",
+]
 
 
 def write(group: Group, inbox: Folder) -> None:
@@ -135,7 +169,9 @@ def _write_signals(group: Group, inbox: Folder) -> None:
         content = json_lines(_signal(s) for s in sorted(signals, key=lambda s: (s.at, s.id)))
         inbox.under("edr").put(f"alerts_{last:%Y%m}.jsonl", content, at(last, 24))
         sent = sorted((t for t in group.transfers if (t.at.month == 3) == (month == 3)), key=lambda t: (t.at, t.id))
-        inbox.under("dlp").put(f"outbound_{last:%Y%m}.csv", separated([SENT, *map(_transfer, sent)], "utf-8-sig"), at(last, 24))
+        inbox.under("dlp").put(
+            f"outbound_{last:%Y%m}.csv", separated([SENT, *map(_transfer, sent)], "utf-8-sig"), at(last, 24)
+        )
 
 
 def _signal(signal: Signal) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from demo.days import at
 from demo.files import Folder, fixed, separated, slashed
 from demo.group import Group
 from demo.values import VendorAudit
+from evidence.datasets import catalogue
 
-DECLARED = "申告ID 申告日 会社コード 所属 委託先 再委託先 業務 保管国 運営国".split()
+DECLARED = ["申告ID", "申告日", "会社コード", "所属", "委託先", "再委託先", "業務", "保管国", "運営国"]
 QUESTIONS = (
     ("体制", "個人情報の責任者を定めている"),
     ("体制", "取扱者を限定している"),
@@ -38,8 +39,8 @@ QUESTIONS = (
     ("運用", "終了時の返却・消去の手順がある"),
 )
 KNOCK_OUTS = frozenset({1, 3, 12, 14, 18, 20, 24})
-SHEET = "番号 区分 設問 重み ノックアウト 回答 確認方法 確認した証跡 点 指摘 指摘区分 是正期限 是正確認".split()
-METHODS = {"on_site": "実地", "remote": "遠隔", "questionnaire": "書面", "special": "特別"}
+ASKED = ("番号", "分野", "設問", "重み", "ノックアウト", "回答", "確認方法", "証跡", "点")
+FOUND = ("指摘", "区分", "是正期限", "是正確認")
 
 
 def write(group: Group, inbox: Folder) -> None:
@@ -51,7 +52,9 @@ def write(group: Group, inbox: Folder) -> None:
         [s.id, slashed(s.on), s.company, s.department, s.vendor, s.sub_vendor, s.work, s.country, s.operator_country]
         for s in group.sub_vendors
     ]
-    inbox.under("sub_vendors").put("saiitaku_202602.csv", separated([DECLARED, *rows], "cp932"), at(group.sub_vendors[0].on, 34))
+    inbox.under("sub_vendors").put(
+        "saiitaku_202602.csv", separated([DECLARED, *rows], "cp932"), at(group.sub_vendors[0].on, 34)
+    )
 
 
 def _workbook(audit: VendorAudit) -> bytes:
@@ -60,24 +63,32 @@ def _workbook(audit: VendorAudit) -> bytes:
     assert isinstance(sheet, Worksheet)
     sheet.title = "委託先監査チェックリスト"
     for name, value in (
-        ("監査番号", audit.id),
-        ("会社コード", audit.company),
-        ("所管部門", audit.department),
-        ("委託先番号", audit.vendor),
-        ("監査方法", METHODS[audit.method]),
+        ("監査ID", audit.id),
+        ("委託先ID", audit.vendor),
+        ("会社", audit.company),
+        ("部門", audit.department),
+        ("監査の方法", _label("vendor_audits", "method", audit.method)),
         ("実施日", audit.on),
         ("監査者", audit.auditor),
-        ("対象範囲", "個人データの取扱いを委託する全業務" if audit.has_scope else None),
-        ("抽出件数", audit.samples),
-        ("指摘番号", "、".join(audit.findings) or None),
+        ("監査範囲", "個人データの取扱いを委託する全業務" if audit.has_scope else None),
+        ("サンプル数", audit.samples),
     ):
         sheet.append([name, value])
     sheet.append([])
-    sheet.append(SHEET)
+    sheet.append([*ASKED, *FOUND])
     for number, (area, question) in enumerate(QUESTIONS, start=1):
         knock_out = "可" if number in KNOCK_OUTS else ""
         seen = ["書面", "規程・記録の写し"] if audit.method == "questionnaire" else ["現地", "現物と記録"]
-        sheet.append([number, area, question, 4, knock_out, "○", *seen, 4])
+        row = [number, area, question, 4, knock_out, "○", *seen, 4]
+        if number == audit.remark:
+            row[5], row[8] = "△", 2
+            row += ["記録の一部が残っていない", _label("findings", "severity", "medium")]
+        sheet.append(row)
     content = BytesIO()
     book.save(content)
     return fixed(content.getvalue(), at(audit.on, 17))
+
+
+def _label(dataset: str, column: str, code: str) -> str:
+    """A code of a closed list as people write it."""
+    return dict(catalogue()[dataset].column(column).allowed)[code]

@@ -1,4 +1,7 @@
-"""Floor 3: what we hand out. ``render(view) -> Document``: no queries, no clock, no settings; the same view, the same bytes."""
+"""Floor 3: what we hand out. ``render(view) -> Document``: the same view, the same bytes.
+
+No queries, no clock, no settings.
+"""
 
 from dataclasses import dataclass
 

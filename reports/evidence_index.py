@@ -1,4 +1,4 @@
-"""The index of evidence 証跡索引: every object behind the verdicts, with where, how and when it was got (domain.md §4)."""
+"""The index of evidence 証跡索引: each object behind the verdicts; where, how and when it was got (domain.md §4)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -25,28 +25,31 @@ def evidence_lines(
     named: bool,
 ) -> tuple[EvidenceLine, ...]:
     """Number the objects in the order they were recorded; ``named`` shows the source's own file names."""
-    fed = {feed.source: set[str]() for feed in feeds if company in feed.companies}
+    fed: dict[str, set[str]] = {}
     for feed in feeds:
         if company in feed.companies:
-            fed[feed.source].add(feed.dataset)
-    imported: dict[str, set[str]] = {}
+            fed.setdefault(feed.source, set()).add(feed.dataset)
+    imported: dict[str, list[RegisterVersion]] = {}
     for version in versions:
-        imported.setdefault(version.object, set()).add(version.register)
-    of_run = {run.run_id: run for run in runs if run.company == company}
-    rows: dict[str, int] = {}
+        if version.values.get("company") in (None, company):
+            imported.setdefault(version.object, []).append(version)
+    of_run: dict[str, list[Run]] = {}
     for run in runs:
         if run.company == company:
-            rows[run.run_id] = rows.get(run.run_id, 0) + run.rows
+            of_run.setdefault(run.run_id, []).append(run)
     lines: list[EvidenceLine] = []
     for held in objects:
-        datasets = imported.get(held.digest, set()) if held.how == BY_HAND else fed.get(held.source, set())
+        by_hand = imported.get(held.digest, [])
+        datasets = {v.register for v in by_hand} if held.how == BY_HAND else fed.get(held.source, set())
         if users := tuple(control.id for control in controls if datasets & set(control.datasets)):
-            line = _line(held, of_run.get(held.run_id), rows.get(held.run_id, 0), ZoneInfo(zone), named=named)
+            told = of_run.get(held.run_id, [])
+            rows = len(by_hand) if held.how == BY_HAND else sum(run.rows for run in told)
+            line = _line(held, told, rows, ZoneInfo(zone), named=named)
             lines.append(replace(line, number=f"E-{len(lines) + 1:04d}", controls=users))
     return tuple(lines)
 
 
-def _line(held: FetchedObject, run: Run | None, rows: int, zone: ZoneInfo, *, named: bool) -> EvidenceLine:
+def _line(held: FetchedObject, runs: Sequence[Run], rows: int, zone: ZoneInfo, *, named: bool) -> EvidenceLine:
     if held.recorded_at is None:
         raise ValueError(f"{held.digest}: only an object that is recorded can be shown")
     by_hand = held.how == BY_HAND
@@ -63,13 +66,19 @@ def _line(held: FetchedObject, run: Run | None, rows: int, zone: ZoneInfo, *, na
         rows=rows,
         sha256=held.digest,
         reader=held.mapped or "列見出しどおり",
-        complete=_completeness(run, by_hand=by_hand),
+        complete=_completeness(runs, by_hand=by_hand),
     )
 
 
-def _completeness(run: Run | None, *, by_hand: bool) -> str:
-    if run is None:
+def _completeness(runs: Sequence[Run], *, by_hand: bool) -> str:
+    """What is known of the whole run: one dataset of it that is incomplete makes all of it so."""
+    if not runs:
         return "取込時に全行を検査" if by_hand else "―"
-    if not run.complete:
-        return f"不完全: {run.reason or ''}"
-    return "全行読取" if run.rows_reported is None else f"件数照合 一致({run.rows_reported})"
+    if broken := [run for run in runs if not run.complete]:
+        return f"不完全: {broken[0].reason or '理由の記録なし'}"
+    unread = sum(run.rejected for run in runs)
+    refused = f"、読めない行 {unread:,}" if unread else ""
+    reported = [run.rows_reported for run in runs if run.rows_reported is not None]
+    if len(reported) < len(runs):
+        return f"全行読取{refused}"
+    return f"件数照合 一致({sum(reported):,}){refused}"

@@ -12,6 +12,8 @@ from reports import Document
 from reports.workbook import Table, Value, saved, table_sheet
 
 Row = Mapping[str, Any]
+NAMING, PAGES_WIDE = 6, 5  # the columns that name an entry come again on each of the pages that one row takes
+VERSIONS_SHOWN = 3
 STAGES = ("acquire", "move", "use", "store", "erase")
 NONE, SOME = "なし", "あり"
 
@@ -33,21 +35,58 @@ def workbook(view: BookView) -> Document:
     """The book: its 43 columns, and who changed what when."""
     book = Workbook()
     book.remove(book.active)  # type: ignore[arg-type]
-    headers = [f"{number} {header}" for number, (header, _) in enumerate(COLUMNS, start=1)]
-    rows = [[cell(entry, view) for _, cell in COLUMNS] for entry in view.entries]
-    note = f"{view.company_name}({view.company}) {view.as_of:%Y/%m/%d} 現在 ● は必須。データ基準日時 {view.known_at:%Y/%m/%d %H:%M:%S %Z}"
-    widths = {header: 16 for header in headers} | {headers[0]: 20, headers[5]: 26, headers[7]: 28, headers[41]: 36}
-    table_sheet(book, Table("個人情報管理台帳", headers, rows, note=note, widths=widths, frozen_columns=6))
-    table_sheet(book, _changes(view))
+    running = (f"個人情報管理台帳 {view.company_name}({view.company})", f"{view.as_of:%Y/%m/%d} 現在")
+    headers = [f"{number} {header}" for number, (header, _, _) in enumerate(COLUMNS, start=1)]
+    rows = [[cell(entry, view) for _, _, cell in COLUMNS] for entry in view.entries]
+    moment = f"データ基準日時 {view.known_at:%Y/%m/%d %H:%M:%S %Z}"
+    note = f"{view.company_name}({view.company}) {view.as_of:%Y/%m/%d} 現在 ● は必須。{moment}"
+    widths = {header: width for header, (_, width, _) in zip(headers, COLUMNS, strict=True)}
+    table_sheet(
+        book,
+        Table(
+            "個人情報管理台帳",
+            headers,
+            rows,
+            note,
+            widths,
+            frozen_columns=NAMING,
+            pages_wide=PAGES_WIDE,
+            running=running,
+        ),
+    )
+    table_sheet(book, _changes(view, running))
     return Document(f"management-book_{view.company}_{view.as_of:%Y%m%d}.xlsx", saved(book, view.known_at))
 
 
-def _changes(view: BookView) -> Table:
-    rows: list[Sequence[Value]] = [
-        (v["entry_id"], v["entry_version"], _label(v, "status"), v["entered_at"], v["entered_by"], v["valid_from_on"], v["name"])
-        for v in view.history
-    ]
-    return Table("変更履歴", ("台帳ID", "版", "状態", "記入日時", "記入者", "有効開始日", "個人情報の名称"), rows)
+def _changes(view: BookView, running: tuple[str, str]) -> Table:
+    before: dict[str, Row] = {}
+    rows: list[Sequence[Value]] = []
+    for v in view.history:
+        rows.append(
+            (
+                v["entry_id"],
+                v["entry_version"],
+                _label(v, "status"),
+                v["entered_at"],
+                v["entered_by"],
+                v["valid_from_on"],
+                v["name"],
+                _changed(before.get(v["entry_id"]), v),
+            )
+        )
+        before[v["entry_id"]] = v
+    headers = ("台帳ID", "版", "状態", "記入日時", "記入者", "有効開始日", "個人情報の名称", "変更した項目")
+    widths = {"台帳ID": 18, "版": 6, "状態": 10, "記入者": 23, "個人情報の名称": 30, "変更した項目": 50}
+    return Table("変更履歴", headers, rows, "", widths, centred={"版", "状態"}, running=running)
+
+
+def _changed(before: Row | None, now: Row) -> str:
+    """The columns in which a version differs from the one before it."""
+    if before is None:
+        return "新規"
+    told = catalogue()["book_entries"].columns
+    names = [c.header for c in told if c.name != "entry_version" and before.get(c.name) != now.get(c.name)]
+    return "、".join(names) or "変更なし(再承認・確認)"
 
 
 def _label(row: Row, name: str) -> str:
@@ -85,7 +124,7 @@ def _dated(name: str, on: str) -> Callable[[Row, BookView], Value]:
         if row[name] is None:
             return None
         value = f"{row[name]:,}" if isinstance(row[name], int) else row[name]
-        return f"{value}({row[on]:%Y/%m/%d})" if row[on] else str(value)
+        return f"{value}\n({row[on]:%Y/%m/%d})" if row[on] else str(value)
 
     return cell
 
@@ -99,17 +138,19 @@ def _collected(row: Row, _: BookView) -> Value:
 
 def _retention(row: Row, _: BookView) -> Value:
     if row["retention_law"]:
-        return f"{row['retention_law']}" + (f"(満了 {row['statutory_until_on']:%Y/%m/%d})" if row["statutory_until_on"] else "")
+        return f"{row['retention_law']}" + (
+            f"(満了 {row['statutory_until_on']:%Y/%m/%d})" if row["statutory_until_on"] else ""
+        )
     if row["retention_months"] is None:
         return str(row["retention_start"] or "")
-    return f"{row['retention_start']}＋{row['retention_months']}か月"
+    return f"{row['retention_start'] or '起算点未記入'}＋{row['retention_months']}か月"
 
 
 def _risk(row: Row, view: BookView) -> Value:
     labels = dict(catalogue()["book_risks"].column("residual").allowed)
     stages = dict(catalogue()["book_risks"].column("stage").allowed)
     known = view.risks.get(row["entry_id"], {})
-    return "、".join(f"{stages[stage]}:{labels[known[stage]]}" for stage in STAGES if stage in known)
+    return "\n".join(f"{stages[stage]}:{labels[known[stage]]}" for stage in STAGES if stage in known)
 
 
 def _approvals(row: Row, _: BookView) -> Value:
@@ -123,8 +164,12 @@ def _confirmed(row: Row, _: BookView) -> Value:
 
 
 def _versions(row: Row, view: BookView) -> Value:
+    """The newest versions; the sheet of changes has them all."""
     mine = [v for v in view.history if v["entry_id"] == row["entry_id"]]
-    return "\n".join(f"{v['entered_at']:%Y/%m/%d} 第{v['entry_version']}版 {_label(v, 'status')}" for v in mine)
+    told = [
+        f"{v['entered_at']:%Y/%m/%d} 第{v['entry_version']}版 {_label(v, 'status')}" for v in mine[-VERSIONS_SHOWN:]
+    ]
+    return "\n".join([*told, *([f"ほか {len(mine) - len(told)} 版"] if len(mine) > len(told) else [])])
 
 
 def _places(row: Row, _: BookView) -> Value:
@@ -145,48 +190,48 @@ def _recipients(row: Row, _: BookView) -> Value:
     return told + (f" {row['provision_details']}" if row["provision_details"] else "")
 
 
-COLUMNS: tuple[tuple[str, Callable[[Row, BookView], Value]], ...] = (
-    ("台帳ID ●", _plain("entry_id")),
-    ("版・状態 ●", lambda row, _: f"{row['entry_version']}・{_label(row, 'status')}"),
-    ("会社 ●", _plain("company")),
-    ("部門 ●", _plain("department")),
-    ("業務名 ●", _plain("process")),
-    ("個人情報の名称 ●", _plain("name")),
-    ("本人の区分 ●", _plain("subject_kinds")),
-    ("個人情報の項目 ●", _plain("items")),
-    ("区分 ●", _labelled("legal_class")),
-    ("要配慮個人情報 ●", _with("special_care", "special_care_kinds")),
-    ("特定個人情報 ●", lambda row, _: SOME if row["my_number"] else NONE),
-    ("差別的取扱いのおそれ(職安法指針)", _with("esl_restricted", "esl_reason")),
-    ("件数(概算) ●", _dated("volume", "volume_on")),
-    ("利用目的 ●", _plain("purposes")),
-    ("取得方法 ●", _plain("acquisition")),
-    ("取得時の措置 ●", _plain("notice_ref")),
-    ("同意の根拠", _plain("consent_ref")),
-    ("取得開始日/取得期間", _collected),
-    ("媒体 ●", _labelled("media")),
-    ("保管場所 ●", _places),
-    ("保管国 ●", _plain("countries")),
-    ("保管方法 ●", _plain("protection")),
-    ("取扱責任者 ●", _plain("owner_key")),
-    ("アクセス権を有する者 ●", _plain("access_group")),
-    ("利用期限", _plain("use_until")),
-    ("保管期間 ●", _retention),
-    ("最古データ日", _plain("oldest_on")),
-    ("廃棄方法 ●", _plain("disposal")),
-    ("委託 ●", _or_none("vendor_ids")),
-    ("第三者提供 ●", _labelled("provided")),
-    ("提供先・項目・手段", _recipients),
-    ("外国提供 ●", lambda row, _: row["foreign_route"] or NONE),
-    ("共同利用 ●", _or_none("scope_ids")),
-    ("第三者からの受領 ●", lambda row, _: row["received"] or NONE),
-    ("個人関連情報の突合 ●", _labelled("usage_log_match")),
-    ("自動処理・機械学習", lambda row, _: row["ml_use"] or NONE),
-    ("開示等対象 ●", _scope),
-    ("リスク評価 ●", _risk),
-    ("関連規程", _plain("doc_refs")),
-    ("作成者/部門承認/管理者承認 ●", _approvals),
-    ("最終確認日 / 次回期限 ●", _confirmed),
-    ("変更履歴", _versions),
-    ("記載の根拠", _grounds),
+COLUMNS: tuple[tuple[str, int, Callable[[Row, BookView], Value]], ...] = (  # header, half-width characters, cell
+    ("台帳ID ●", 16, _plain("entry_id")),
+    ("版・状態 ●", 9, lambda row, _: f"{row['entry_version']}・{_label(row, 'status')}"),
+    ("会社 ●", 7, _plain("company")),
+    ("部門 ●", 7, _plain("department")),
+    ("業務名 ●", 17, _plain("process")),
+    ("個人情報の名称 ●", 20, _plain("name")),
+    ("本人の区分 ●", 16, _plain("subject_kinds")),
+    ("個人情報の項目 ●", 28, _plain("items")),
+    ("区分 ●", 12, _labelled("legal_class")),
+    ("要配慮個人情報 ●", 14, _with("special_care", "special_care_kinds")),
+    ("特定個人情報 ●", 9, lambda row, _: SOME if row["my_number"] else NONE),
+    ("差別的取扱いのおそれ(職安法指針)", 16, _with("esl_restricted", "esl_reason")),
+    ("件数(概算) ●", 14, _dated("volume", "volume_on")),
+    ("利用目的 ●", 15, _plain("purposes")),
+    ("取得方法 ●", 16, _plain("acquisition")),
+    ("取得時の措置 ●", 18, _plain("notice_ref")),
+    ("同意の根拠", 18, _plain("consent_ref")),
+    ("取得開始日/取得期間", 14, _collected),
+    ("媒体 ●", 9, _labelled("media")),
+    ("保管場所 ●", 14, _places),
+    ("保管国 ●", 8, _plain("countries")),
+    ("保管方法 ●", 24, _plain("protection")),
+    ("取扱責任者 ●", 14, _plain("owner_key")),
+    ("アクセス権を有する者 ●", 16, _plain("access_group")),
+    ("利用期限", 14, _plain("use_until")),
+    ("保管期間 ●", 16, _retention),
+    ("最古データ日", 12, _plain("oldest_on")),
+    ("廃棄方法 ●", 22, _plain("disposal")),
+    ("委託 ●", 12, _or_none("vendor_ids")),
+    ("第三者提供 ●", 10, _labelled("provided")),
+    ("提供先・項目・手段", 26, _recipients),
+    ("外国提供 ●", 16, lambda row, _: row["foreign_route"] or NONE),
+    ("共同利用 ●", 10, _or_none("scope_ids")),
+    ("第三者からの受領 ●", 16, lambda row, _: row["received"] or NONE),
+    ("個人関連情報の突合 ●", 14, _labelled("usage_log_match")),
+    ("自動処理・機械学習", 16, lambda row, _: row["ml_use"] or NONE),
+    ("開示等対象 ●", 14, _scope),
+    ("リスク評価 ●", 16, _risk),
+    ("関連規程", 12, _plain("doc_refs")),
+    ("作成者/部門承認/管理者承認 ●", 34, _approvals),
+    ("最終確認日 / 次回期限 ●", 13, _confirmed),
+    ("変更履歴", 23, _versions),
+    ("記載の根拠", 16, _grounds),
 )

@@ -182,8 +182,8 @@ def _evidence(told: Materials, *, named: bool) -> tuple[EvidenceLine, ...]:
         objects = tx.objects.visible(window.known_at)
         versions = tx.registers.visible(window.known_at)
     return evidence_lines(
-        told.company, window.period.zone, told.catalogue.controls, window.doubts.feeds, window.doubts.runs, objects, versions,
-        named=named,
+        told.company, window.period.zone, told.catalogue.controls, window.doubts.feeds, window.doubts.runs, objects,
+        versions, named=named,
     )  # fmt: skip
 
 
@@ -200,7 +200,8 @@ def _scope_text(told: Materials, *, raw: bool) -> str:
     kind = "原本を含む(個人情報)" if raw else "仮名化(原本を含まない)"
     controls = "、".join(one.control for one in told.assessments)
     return (
-        f"# 監査証跡パック\n\n- 会社: {told.company_name}({told.company})\n- 対象期間: {period.since} 〜 {period.as_of}\n"
+        f"# 監査証跡パック\n\n- 会社: {told.company_name}({told.company})\n"
+        f"- 対象期間: {period.since} 〜 {period.as_of}\n"
         f"- データ基準日時: {told.window.known_at.isoformat()}\n- 種別: {kind}\n- 管理策: {controls}\n"
         "- 母集団: 全件(サンプリングなし)\n- 検証方法: VERIFY.txt\n"
     )

@@ -3,12 +3,14 @@
 Keys of persons, accounts and devices are already pseudonyms here; nothing below this module can put them back.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from controls.gaps import message
-from controls.model import Assessment, Control, Deviation, Gap, Verdict, Words
+from controls.model import Assessment, Control, Deviation, Gap, Tally, Verdict, Words
 
 FULL_WIDTH_SEVERITY = {"critical": "重大", "high": "高", "medium": "中", "low": "低"}
 GAP_STATE = {
@@ -19,6 +21,7 @@ GAP_STATE = {
     "closed": "解消",
     "disposed": "処置済",
 }
+COMPANY_WIDE = "全社"  # stands for the department of what concerns the company as a whole
 WORST_FIRST = (Verdict.FAIL, Verdict.UNVERIFIED, Verdict.PARTIAL, Verdict.PASS, Verdict.NOT_APPLICABLE)
 
 
@@ -55,8 +58,12 @@ class MeasureLine:
     @property
     def rate(self) -> int | None:
         """Share of ○ in percent among what applies; ？ counts against it."""
-        applies = self.total - self.counts[Verdict.NOT_APPLICABLE]
-        return 100 * self.counts[Verdict.PASS] // applies if applies else None
+        return rate(self.counts)
+
+    @property
+    def change(self) -> int | None:
+        """How many more ○ than in the period before; None when nothing was judged then."""
+        return self.counts[Verdict.PASS] - self.before[Verdict.PASS] if sum(self.before.values()) else None
 
     @property
     def worst(self) -> Verdict:
@@ -94,7 +101,7 @@ class DeviationLine:
     severity: str
     waiver: str
     state: str
-    proof: tuple[str, ...]
+    proof: tuple[str, ...]  # each as evidence number, part and line
     proof_total: int
 
 
@@ -155,6 +162,22 @@ class SelfCheckView:
         """How many controls have a mark."""
         return sum(line.verdict is verdict for line in self.controls)
 
+    @property
+    def total(self) -> MeasureLine:
+        """All measures together."""
+        counts = {v: sum(m.counts[v] for m in self.measures) for v in Verdict}
+        return MeasureLine("合計", Words("", ""), counts, {v: sum(m.before[v] for m in self.measures) for v in Verdict})
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over what was judged: it binds the paper that people sign to these results."""
+        told = [
+            [c.control.id, c.control.digest, c.verdict.value, c.population, c.population_digest, c.deviations, c.waived]
+            for c in self.controls
+        ]
+        lines = "\n".join(json.dumps(line, separators=(",", ":")) for line in [[self.report_id], *told])
+        return hashlib.sha256(lines.encode()).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -174,6 +197,12 @@ class Judged:
     masked: Callable[[str], str]  # puts a pseudonym in the place of each key in a text
 
 
+def rate(counts: Mapping[Verdict, int]) -> int | None:
+    """Whole percent of ○ among what applies, rounded down."""
+    applies = sum(counts.values()) - counts[Verdict.NOT_APPLICABLE]
+    return 100 * counts[Verdict.PASS] // applies if applies else None
+
+
 def self_check_view(told: Judged) -> SelfCheckView:
     """Arrange what was judged for the reader."""
     of: dict[str, Assessment] = {a.control: a for a in told.assessments}
@@ -190,11 +219,14 @@ def self_check_view(told: Judged) -> SelfCheckView:
         report_id=report_id,
         measures=tuple(_measure_line(code, title, controls) for code, title in told.measures),
         controls=controls,
-        departments=tuple(_department_line(code, name, told, of) for code, name in told.departments),
+        departments=tuple(_department_lines(told, of)),
         deviations=tuple(_deviation_lines(controls, of, told)),
         gaps=tuple(_gap_lines(told)),
-        findings=tuple({k: told.masked(v) if isinstance(v, str) else v for k, v in f.items()} for f in told.findings),
-        evidence=tuple(told.evidence),
+        findings=tuple({name: _masked(value, told.masked) for name, value in row.items()} for row in told.findings),
+        evidence=tuple(
+            replace(e, name=told.masked(e.name), origin=told.masked(e.origin), complete=told.masked(e.complete))
+            for e in told.evidence
+        ),
         engine=any_one.engine,
     )
 
@@ -204,7 +236,7 @@ def _control_line(control: Control, judged: Assessment, before: Verdict | None, 
         control=control,
         verdict=judged.verdict,
         before=before,
-        reason=judged.reason or "",
+        reason=told.masked(judged.reason or ""),
         population=judged.population,
         population_digest=judged.population_digest,
         deviations=len(judged.deviations),
@@ -224,23 +256,31 @@ def _measure_line(code: str, title: Words, controls: Iterable[ControlLine]) -> M
     )
 
 
-def _department_line(code: str, name: str, told: Judged, of: Mapping[str, Assessment]) -> DepartmentLine:
-    cells: dict[str, DepartmentCell] = {}
-    for measure, _ in told.measures:
-        found: list[Verdict] = []
-        deviations = 0
-        for control in told.controls:
-            judged = of.get(control.id)
-            if control.measure != measure or judged is None:
-                continue
-            if judged.verdict is Verdict.UNVERIFIED:
-                found.append(Verdict.UNVERIFIED)
-            for tally in judged.departments:
-                if tally.department == code:
-                    deviations += tally.deviations
-                    found.append(_mark(tally.deviations, tally.waived))
-        cells[measure] = DepartmentCell(next((v for v in WORST_FIRST if v in found), None), deviations)
-    return DepartmentLine(code, name, cells)
+def _department_lines(told: Judged, of: Mapping[str, Assessment]) -> Iterable[DepartmentLine]:
+    """The company as a whole first, when anything concerns it; then each department, also one that left the chart."""
+    tallies: dict[tuple[str | None, str], list[Tally]] = {}
+    unverified: set[str] = set()
+    for control in told.controls:
+        if (judged := of.get(control.id)) is None:
+            continue
+        if judged.verdict is Verdict.UNVERIFIED:
+            unverified.add(control.measure)
+        for tally in judged.departments:
+            tallies.setdefault((tally.department, control.measure), []).append(tally)
+    seen = {department for department, _ in tallies}
+    known = {code for code, _ in told.departments}
+    whole: list[tuple[str | None, str]] = [(None, "会社全体に関する点検")] if None in seen else []
+    gone = [
+        (code, "(組織図にない部門)") for code in sorted(code for code in seen if code is not None and code not in known)
+    ]
+    for code, name in [*whole, *told.departments, *gone]:
+        cells = {m: _department_cell(tallies.get((code, m), []), unverified=m in unverified) for m, _ in told.measures}
+        yield DepartmentLine(COMPANY_WIDE if code is None else code, name, cells)
+
+
+def _department_cell(tallies: Sequence[Tally], *, unverified: bool) -> DepartmentCell:
+    found = [_mark(t.deviations, t.waived) for t in tallies] + [Verdict.UNVERIFIED] * unverified
+    return DepartmentCell(next((v for v in WORST_FIRST if v in found), None), sum(t.deviations for t in tallies))
 
 
 def _mark(deviations: int, waived: int) -> Verdict:
@@ -252,41 +292,60 @@ def _mark(deviations: int, waived: int) -> Verdict:
 def _deviation_lines(
     controls: Iterable[ControlLine], of: Mapping[str, Assessment], told: Judged
 ) -> Iterable[DeviationLine]:
+    numbers = {e.sha256: e.number for e in reversed(told.evidence)}
     states = {(g.control, g.subject, g.aspect): GAP_STATE.get(g.state, g.state) for g in told.gaps}
     for line in controls:
         for deviation in of[line.control.id].deviations:
             state = states.get((line.control.id, deviation.subject, deviation.aspect), "")
-            yield _deviation_line(line.control, deviation, state, told.masked)
+            yield _deviation_line(line.control, deviation, state, numbers, told.masked)
 
 
-def _deviation_line(control: Control, deviation: Deviation, state: str, masked: Callable[[str], str]) -> DeviationLine:
+def _deviation_line(
+    control: Control, deviation: Deviation, state: str, numbers: Mapping[str, str], masked: Callable[[str], str]
+) -> DeviationLine:
     return DeviationLine(
         control=control.id,
         subject=masked(deviation.subject),
         aspect=masked(deviation.aspect or ""),
-        department=deviation.department or "全社",
+        department=deviation.department or COMPANY_WIDE,
         occurred_on=deviation.occurred_on,
         text=masked(message(control, deviation).ja),
         severity=FULL_WIDTH_SEVERITY[control.severity],
         waiver=deviation.waiver or "",
         state=state,
-        proof=deviation.proof.rows,
+        proof=tuple(_place(row_ref, numbers) for row_ref in deviation.proof.rows),
         proof_total=deviation.proof.total,
     )
+
+
+def _place(row_ref: str, numbers: Mapping[str, str]) -> str:
+    """Where a row stands, as a reader of the index finds it; an object that the index does not list by its digest."""
+    digest, _, rest = row_ref.partition(":")
+    part, _, line = rest.rpartition(":")
+    where = numbers.get(digest) or (f"{digest[:12]}…" if len(digest) > 24 else digest)
+    return " ".join(word for word in (where, part, f"{line}行") if word)
+
+
+def _masked(value: object, masked: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        return masked(value)
+    return [_masked(one, masked) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _gap_lines(told: Judged) -> Iterable[GapLine]:
     titles = {control.id: control.title.ja for control in told.controls}
     order = list(FULL_WIDTH_SEVERITY)
     still_open = [gap for gap in told.gaps if gap.is_open]
-    for gap in sorted(still_open, key=lambda g: (order.index(g.severity), g.opened_on, g.control, g.subject, g.aspect or "")):
+    for gap in sorted(
+        still_open, key=lambda g: (order.index(g.severity), g.opened_on, g.control, g.subject, g.aspect or "")
+    ):
         yield GapLine(
             control=gap.control,
             title=titles.get(gap.control, ""),
             severity=FULL_WIDTH_SEVERITY[gap.severity],
             subject=told.masked(gap.subject),
             text=told.masked(gap.message.ja if gap.message else ""),
-            department=gap.department or "全社",
+            department=gap.department or COMPANY_WIDE,
             opened_on=gap.opened_on,
             due_on=gap.due_on,
             state=GAP_STATE.get(gap.state, gap.state),

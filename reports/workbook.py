@@ -8,11 +8,10 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from itertools import islice
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
@@ -26,7 +25,10 @@ Value = str | int | bool | Decimal | date | datetime | None | Sequence[str]
 assert DEFUSEDXML, "openpyxl must refuse entity declarations: install defusedxml"
 
 FONT = "Noto Sans CJK JP"
-HEAD = PatternFill("solid", fgColor="1F3864")
+SIZE, TALL = 9, 13.5  # points of a letter of data, and of a line of it
+FILL = 1.1  # half-width characters of that size that a unit of width holds: it is measured in larger digits
+NAVY, PALE = "1F3864", "E8ECF4"
+HEAD, LABEL = PatternFill("solid", fgColor=NAVY), PatternFill("solid", fgColor=PALE)
 LINE = Side(style="thin", color="BFBFBF")
 GRID = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
 MARKS: Mapping[str, PatternFill | None] = {
@@ -36,8 +38,27 @@ MARKS: Mapping[str, PatternFill | None] = {
     "？": PatternFill("solid", fgColor="D0CECE"),
     "―": None,
 }
+LIVE = ("=", "+", "-", "@", "\t", "\r", "＝")  # what a spreadsheet would take for a formula
 LONGEST_COLUMN, SHORTEST_COLUMN = 60, 6  # in half-width characters
-ROWS_MEASURED = 500  # a width is taken from the first rows; long texts wrap
+LONGEST_TEXT, TALLEST_ROW = 32_767, 409.0  # what a cell and a row of a spreadsheet hold
+CUT = "…(以下略)"
+ROWS_MEASURED = 500  # a width is taken from the texts of the first rows, longer ones wrap; dates and numbers cannot
+_WORD = re.compile(r"[!-~]+ *|.", re.DOTALL)  # what a line is not broken within
+_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # a text that a spreadsheet would read as an escaped character
+
+
+def font(size: int = SIZE, *, bold: bool = False, color: str = "000000") -> Font:
+    """The one typeface; the Japanese charset lets a machine without it choose a Japanese one."""
+    return Font(name=FONT, size=size, bold=bold, color=color, charset=128, family=2)
+
+
+DATA, HEADER, NOTE, STRONG = font(), font(bold=True, color="FFFFFF"), font(color="595959"), font(bold=True)
+HEAD_ALIGNMENT = Alignment(wrap_text=True, vertical="center", horizontal="center")
+ALIGNMENTS = {
+    "left": Alignment(wrap_text=True, vertical="top", horizontal="left"),
+    "center": Alignment(wrap_text=True, vertical="top", horizontal="center"),
+    "right": Alignment(vertical="top", horizontal="right", indent=1),  # else digits touch the text of the next column
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,42 +71,71 @@ class Table:
     note: str = ""  # a line above the headers
     widths: Mapping[str, int] = field(default_factory=dict)  # header → half-width characters
     frozen_columns: int = 1
+    centred: Collection[str] = ()  # headers of columns of short codes
+    pages_wide: int = 1  # on paper; above one, the frozen columns come again on each
+    running: tuple[str, str] = ("", "")  # left and right above each page
 
 
 def table_sheet(book: Workbook, table: Table) -> Worksheet:
-    """Write a table: frozen panes, filter, repeated header rows, A4 landscape one page wide."""
+    """Write a table: frozen panes, filter, repeated header rows, A4 landscape as many pages wide as it says."""
     sheet: Worksheet = book.create_sheet(table.title)
     top = 1
     if table.note:
-        put(sheet.cell(1, 1), table.note).font = Font(name=FONT, size=9, color="595959")
+        put(sheet.cell(1, 1), table.note).font = NOTE
         top = 2
-    for number, header in enumerate(table.headers, start=1):
-        cell: Cell = put(sheet.cell(top, number), header)
-        cell.font = Font(name=FONT, size=9, bold=True, color="FFFFFF")
-        cell.fill, cell.border = HEAD, GRID
-        cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
+    widths = _widths(table)
+    for number, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    head(sheet, top, table.headers, widths)
+    centred = {number for number, header in enumerate(table.headers) if header in table.centred}
     for line, row in enumerate(table.rows, start=top + 1):
-        for number, value in enumerate(row, start=1):
-            dress(put(sheet.cell(line, number), value))
-    _set_widths(sheet, table, top)
+        for number, value in enumerate(row):
+            dress(put(sheet.cell(line, number + 1), value), centred=number in centred)
+        sheet.row_dimensions[line].height = row_height(row, widths)
     sheet.freeze_panes = sheet.cell(top + 1, table.frozen_columns + 1).coordinate
     sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(table.headers))}{top + max(len(table.rows), 1)}"
     sheet.print_title_rows = f"{top}:{top}"
-    page(sheet)
+    page(sheet, table.running)
+    if table.pages_wide > 1:
+        sheet.page_setup.fitToWidth, sheet.page_setup.pageOrder = table.pages_wide, "overThenDown"
+        sheet.print_title_cols = f"A:{get_column_letter(table.frozen_columns)}"
     return sheet
 
 
-def page(sheet: Worksheet) -> None:
-    """A4 landscape, one page wide, numbered."""
+def head(sheet: Worksheet, line: int, headers: Sequence[str], widths: Sequence[float]) -> None:
+    """Write a line of headers, tall enough for the longest."""
+    for number, header in enumerate(headers, start=1):
+        cell = put(sheet.cell(line, number), header)
+        cell.font, cell.fill, cell.border, cell.alignment = HEADER, HEAD, GRID, HEAD_ALIGNMENT
+    sheet.row_dimensions[line].height = max(row_height(headers, [w - 1 for w in widths]), 2 * TALL + 3)
+
+
+def page(sheet: Worksheet, running: tuple[str, str] = ("", "")) -> None:
+    """A4 landscape, one page wide, numbered, with what it belongs to above."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = "9"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_options.horizontalCentered = True
-    sheet.page_margins.left = sheet.page_margins.right = 0.4
-    sheet.page_margins.top, sheet.page_margins.bottom = 0.6, 0.6
-    if sheet.oddFooter is not None:
-        sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "&P / &N"
+    margins = sheet.page_margins
+    margins.left, margins.right, margins.top, margins.bottom, margins.header, margins.footer = (
+        0.4,
+        0.4,
+        0.75,
+        0.75,
+        0.35,
+        0.35,
+    )
+    sheet.HeaderFooter.scaleWithDoc = False
+    for line, left, right in ((sheet.oddHeader, *map(_running, running)), (sheet.oddFooter, "&A", "&P / &N")):
+        for part, text in ((line.left, left), (line.right, right)):  # type: ignore[union-attr]
+            if text:
+                part.text, part.size, part.font = text, 8, f"{FONT},Regular"
+
+
+def _running(text: str) -> str:
+    """A text that may stand above a page: & begins a command there, and 255 characters are all it holds."""
+    return text.replace("&", "＆").replace("\n", " ")[:90]
 
 
 def put(cell: Cell | MergedCell, value: Value) -> Cell:
@@ -101,27 +151,31 @@ def put(cell: Cell | MergedCell, value: Value) -> Cell:
         cell.value = value
         cell.number_format = "yyyy/mm/dd"
     elif isinstance(value, bool):
-        cell.value = "はい" if value else "いいえ"
+        cell.value = _text(value)
     elif isinstance(value, int | Decimal):
         cell.value = value
+        cell.number_format = "#,##0" if isinstance(value, int) else "General"
     else:
-        text = value if isinstance(value, str) else "、".join(value)
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)
+        text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", _text(value))
+        if len(text) > LONGEST_TEXT:
+            text = text[: LONGEST_TEXT - len(CUT)] + CUT
+        cell.value = _ESCAPED.sub("_x005F_", text)
         cell.data_type = "s"
-        cell.quotePrefix = text[:1] in ("=", "+", "-", "@", "\t", "\r", "＝")
+        cell.quotePrefix = text.startswith(LIVE)
     return cell
 
 
-def dress(cell: Cell) -> None:
+def dress(cell: Cell, *, centred: bool = False) -> None:
     """The looks of a cell of data: wrapped, bordered, a mark coloured."""
-    cell.font = Font(name=FONT, size=9)
-    cell.border = GRID
+    cell.font, cell.border = DATA, GRID
     mark = _mark(cell.value)
     number = isinstance(cell.value, int | float | Decimal)
-    horizontal = "center" if mark is not None or isinstance(cell.value, date) else "right" if number else "left"
-    cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal=horizontal)
-    if mark is not None and (fill := MARKS[mark]):
-        cell.fill = fill
+    in_middle = centred or mark is not None or isinstance(cell.value, date)
+    cell.alignment = ALIGNMENTS["center" if in_middle else "right" if number else "left"]
+    if mark is not None:
+        cell.font = STRONG
+        if fill := MARKS[mark]:
+            cell.fill = fill
 
 
 def _mark(value: object) -> str | None:
@@ -129,6 +183,32 @@ def _mark(value: object) -> str | None:
     if not isinstance(value, str) or value[:1] not in MARKS or not (len(value) == 1 or value[1:].isdigit()):
         return None
     return value[:1]
+
+
+def row_height(row: Sequence[Value], widths: Sequence[float]) -> float:
+    """Points that a row needs so that no wrapped text is cut; spreadsheets measure it only when a person edits it."""
+    lines = max(
+        (wrapped_lines(_text(value), width * FILL) for value, width in zip(row, widths, strict=False)), default=1
+    )
+    return min(lines * TALL + 3, TALLEST_ROW)
+
+
+def wrapped_lines(text: str, width: float) -> int:
+    """How many lines a text takes in so many half-width characters; a word is broken only when no line can hold it."""
+    if "\n" not in text and len(text) * 2 <= width:
+        return 1
+    lines = 0
+    for paragraph in text.split("\n"):
+        at, lines = 0.0, lines + 1
+        for word in _WORD.findall(paragraph):
+            wide = half_widths(word.rstrip(" ")) or 1
+            if at and at + wide > width:
+                at, lines = 0.0, lines + 1
+            if wide > width:
+                lines += int((wide - 1) // width)
+                wide = int(wide % width) or int(width)
+            at += wide + len(word) - len(word.rstrip(" "))
+    return lines
 
 
 def saved(book: Workbook, created: datetime) -> bytes:
@@ -142,7 +222,7 @@ def saved(book: Workbook, created: datetime) -> bytes:
 
 
 def settled(archive: bytes, moment: datetime) -> bytes:
-    """Write an xlsx archive anew with fixed member times and the moment of change that openpyxl stamps set to ``moment``."""
+    """Write an xlsx archive anew with fixed member times and the moment that openpyxl stamps set to ``moment``."""
     out = io.BytesIO()
     stamp = f"{moment:%Y-%m-%dT%H:%M:%SZ}".encode()
     with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
@@ -151,6 +231,7 @@ def settled(archive: bytes, moment: datetime) -> bytes:
             if name == "docProps/core.xml":
                 content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
             member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            member.create_system = 3  # else it tells the operating system
             member.compress_type = zipfile.ZIP_DEFLATED
             member.external_attr = 0o600 << 16
             new.writestr(member, content)
@@ -162,20 +243,34 @@ def half_widths(text: str) -> int:
     return max(sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in line) for line in text.split("\n"))
 
 
-def _set_widths(sheet: Worksheet, table: Table, top: int) -> None:
-    for number, header in enumerate(table.headers, start=1):
-        texts: Iterable[Value] = (row[number - 1] for row in islice(table.rows, ROWS_MEASURED) if number <= len(row))
-        longest = max([_shown(header) // 2 + 2, *(_shown(text) for text in texts)])
+def _widths(table: Table) -> list[float]:
+    """A width for each column: what the table says or its texts ask for, but never too narrow for a date or number."""
+    widths: list[float] = []
+    for number, header in enumerate(table.headers):
+        values = [row[number] for row in table.rows if number < len(row)]
+        unbroken = max((half_widths(_text(v)) for v in values if isinstance(v, int | Decimal | date)), default=0)
+        longest = max([half_widths(header) // 2 + 2, *(half_widths(_text(v)) for v in values[:ROWS_MEASURED])])
         wanted = table.widths.get(header, min(longest + 2, LONGEST_COLUMN))
-        sheet.column_dimensions[get_column_letter(number)].width = max(wanted, SHORTEST_COLUMN)
-    sheet.row_dimensions[top].height = 30
+        widths.append(max(wanted, unbroken + 3, SHORTEST_COLUMN))
+    return widths
 
 
-def _shown(value: Value) -> int:
-    if isinstance(value, datetime):
-        return 16
-    if isinstance(value, date):
-        return 10
-    if value is None:
-        return 0
-    return half_widths(value if isinstance(value, str) else "、".join(value) if isinstance(value, Sequence) else str(value))
+def _text(value: Value) -> str:
+    """A value as a reader sees it."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return value.replace("\r\n", "\n")
+        case bool():
+            return "はい" if value else "いいえ"
+        case int():
+            return f"{value:,}"
+        case Decimal():
+            return str(value)
+        case datetime():
+            return f"{value:%Y/%m/%d %H:%M}"
+        case date():
+            return f"{value:%Y/%m/%d}"
+        case _:
+            return "、".join(value)

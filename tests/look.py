@@ -70,17 +70,17 @@ def png_size(content: bytes) -> tuple[int, int]:
 
 def contact_page(pictures: Iterable[Picture], folder: Path, columns: int) -> str:
     """The page that shows every picture in a grid; a tall one is cut at the height of a portrait sheet."""
-    tiles = "".join(
-        f'<figure><img src="{quote(p.file.relative_to(folder).as_posix())}" alt=""><figcaption>{html.escape(p.caption)}</figcaption></figure>'
-        for p in pictures
-    )
+    told = ((quote(p.file.relative_to(folder).as_posix()), html.escape(p.caption)) for p in pictures)
+    tiles = "".join(f'<figure><img src="{f}" alt=""><figcaption>{c}</figcaption></figure>\n' for f, c in told)
     style = (
         f"body{{margin:{GAP}px;display:grid;grid-template-columns:repeat({columns},{TILE}px);gap:{GAP}px;background:#8b93a1}}"
         f"figure{{margin:0;height:{_tile_height()}px;overflow:hidden;background:#fff;position:relative}}"
         "img{width:100%;display:block}"
-        f"figcaption{{position:absolute;bottom:0;width:100%;height:{CAPTION}px;font:11px/1.4 sans-serif;background:#fffd;padding:2px 6px}}"
+        f"figcaption{{position:absolute;bottom:0;width:100%;height:{CAPTION}px;padding:2px 6px}}"
+        "figcaption{font:11px/1.4 sans-serif;background:#fffd}"
     )
-    return f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>look</title><style>{style}</style></head><body>{tiles}</body></html>'
+    head = f'<meta charset="utf-8"><title>look</title><style>{style}</style>'
+    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>\n{tiles}</body></html>\n'
 
 
 def contact_size(count: int) -> tuple[int, int, int]:
@@ -127,7 +127,19 @@ def _of_workbooks(books: Sequence[Path], folder: Path, out: Path, scratch: Path,
         stem = _stem(book, folder)
         for number, sheet in chosen(texts, limit):
             target = out / f"{stem}_{number:03d}"
-            _run("pdftoppm", "-png", "-singlefile", "-r", str(dpi), "-f", str(number), "-l", str(number), str(pdf), str(target))
+            _run(
+                "pdftoppm",
+                "-png",
+                "-singlefile",
+                "-r",
+                str(dpi),
+                "-f",
+                str(number),
+                "-l",
+                str(number),
+                str(pdf),
+                str(target),
+            )
             caption = f"{book.name} {sheet} ({number}/{len(texts)})"
             pictures.append(Picture(target.with_name(target.name + ".png"), caption))
     return pictures
@@ -149,8 +161,8 @@ def _of_page(path: Path, folder: Path, out: Path, scratch: Path) -> list[Picture
 def _shoot(page: Path, target: Path, width: int, height: int, scratch: Path) -> None:
     _run(
         "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1",
-        f"--user-data-dir={scratch / 'chromium'}", f"--window-size={width},{height}", f"--screenshot={target.resolve()}",
-        page.resolve().as_uri(),
+        f"--user-data-dir={scratch / 'chromium'}", f"--window-size={width},{height}",
+        f"--screenshot={target.resolve()}", page.resolve().as_uri(),
     )  # fmt: skip
     if not target.exists():
         raise SystemExit(f"{page}: Chromium took no picture of it")
@@ -171,7 +183,9 @@ def _run(*words: str) -> str:
 
 def main(words: Sequence[str]) -> int:
     """Take the pictures and say where they are."""
-    parser = argparse.ArgumentParser(prog="python -m tests.look", description="Every workbook and page of a demo as pictures.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.look", description="Every workbook and page of a demo as pictures."
+    )
     parser.add_argument("demo", type=Path, help="folder of a demo")
     parser.add_argument("out", type=Path, help="folder for the pictures")
     parser.add_argument("--pages", type=int, default=3, help="pages to show of each sheet")

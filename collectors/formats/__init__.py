@@ -9,7 +9,7 @@ A new format is one module and one line in ``FORMATS``.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Protocol, TypeAlias, cast
 
 import pyarrow as pa
 
@@ -58,7 +58,7 @@ class End:
     reported: int | None = None  # the source's own count: a trailer, a total
 
 
-Part = pa.RecordBatch | Reject | End
+Part: TypeAlias = pa.RecordBatch | Reject | End
 
 
 class Unreadable(SourceMalformed):
@@ -123,7 +123,7 @@ def format_of(kind: str) -> Format:
 
 
 def read_all(objects: Sequence[StoredObject], layout: Layout) -> Iterator[Part]:
-    """Read a run's objects; one that cannot be read is a reject with its place, and the others are read all the same."""
+    """Read a run's objects; one that cannot be read is a reject with its place, the others are read."""
     module = format_of(layout.kind)
     groups = [tuple(objects)] if layout.kind == "cloudtrail" else [(stored,) for stored in objects]
     for group in groups:
@@ -131,8 +131,10 @@ def read_all(objects: Sequence[StoredObject], layout: Layout) -> Iterator[Part]:
         try:
             for part in module.read(group, layout):
                 yield part
-                rejected += isinstance(part, Reject)
-                if rejected >= MOST_REJECTS and len(group) == 1 and isinstance(part, Reject):
+                if not isinstance(part, Reject):
+                    continue
+                rejected += 1
+                if rejected >= MOST_REJECTS and len(group) == 1:
                     why = f"{rejected} lines could not be read; is it laid out as declared?"
                     raise Unreadable(group[0], part.line, why, part.part)
         except Unreadable as error:
@@ -153,7 +155,9 @@ def placed(
     return pa.RecordBatch.from_arrays([*columns.values(), *where], schema=pa.schema([*fields, *PLACE]))
 
 
-def positions(header: Sequence[str], layout: Layout, stored: StoredObject, line: int, part: str | None) -> dict[str, int]:
+def positions(
+    header: Sequence[str], layout: Layout, stored: StoredObject, line: int, part: str | None
+) -> dict[str, int]:
     """Where each wanted column stands in a header; Unreadable names what is missing or stands twice."""
     names = [name.strip() for name in header]
     if twice := sorted({name for name in names if name and names.count(name) > 1}):

@@ -1,4 +1,4 @@
-"""CloudTrail objects (``{"Records": [...]}``, plain or gzip) as rows of ``SCHEMA``; a row's line is its place in Records.
+"""CloudTrail objects (``{"Records": [...]}``, plain or gzip) as rows; a row's line is its place in Records.
 
 The objects of a run are read together by one statement of DuckDB; one that it refuses, or that lacks what every event
 has, goes alone through a strict reader which names its rejects. Both only fetch fields; what they mean is said once,
@@ -28,11 +28,14 @@ from collectors.formats import cloudtrail_words as words
 from collectors.formats.cloudtrail_records import FIELDS, records
 from collectors.formats.json_lines import LARGEST
 from collectors.lookup import looked_up
-from evidence.vault import StoredObject
+from evidence.vault import Digest, StoredObject
 
 POINTER = "/Records"
 GROUP_BYTES = 128 << 20  # inflated, of one statement
-BUFFER, BUFFERS = 32 << 20, 4 << 30  # the engine reserves one for each file, touched or not: what one statement may have
+BUFFER, BUFFERS = (
+    32 << 20,
+    4 << 30,
+)  # the engine reserves one for each file, touched or not: what one statement may have
 MEMORY = "6GB"  # reserved, not used: a group of small objects stays below 200 MiB
 NEEDED = ("event_id", "operation", "service", "account_id")
 # What the engine says of bytes; anything else that it raises is a mistake of ours and must be seen.
@@ -83,7 +86,8 @@ SELECT event_id,
     CASE WHEN user_account <> receiver AND actor <> user_account THEN user_account || ':' || actor ELSE actor END
         AS account_id,
     event_name AS operation,
-    coalesce(CASE WHEN event_source = 'cloudtrail.amazonaws.com' AND json_type(p_name) = 'VARCHAR' THEN p_name ->> '$' END,
+    coalesce(
+        CASE WHEN event_source = 'cloudtrail.amazonaws.com' AND json_type(p_name) = 'VARCHAR' THEN p_name ->> '$' END,
         CASE WHEN json_type(p_trail) = 'VARCHAR' THEN p_trail ->> '$' END,
         CASE WHEN json_type(p_bucket) = 'VARCHAR' THEN p_bucket ->> '$' END,
         CASE WHEN json_type(p_log) = 'VARCHAR' THEN p_log ->> '$' END,
@@ -158,7 +162,7 @@ def _inflated(stored: StoredObject) -> tuple[bool, int]:
         return True, int(struct.unpack("<I", file.read(4))[0])
 
 
-def _fast(group: _Group) -> tuple[dict[str, list[pa.RecordBatch]], set[str]]:
+def _fast(group: _Group) -> tuple[dict[str, list[pa.RecordBatch]], set[Digest]]:
     """Batches by object, and the objects that are not as every CloudTrail object is."""
     if group.largest > LARGEST:
         return {}, {stored.digest for stored in group.objects}
@@ -172,7 +176,8 @@ def _fast(group: _Group) -> tuple[dict[str, list[pa.RecordBatch]], set[str]]:
         }
         connection.execute(f"CREATE TEMP TABLE documents AS {READ}", bound)
         good = connection.execute(
-            "SELECT filename FROM documents GROUP BY filename HAVING count(*) = 1 AND bool_and(NOT lacking AND count > 0)"
+            "SELECT filename FROM documents GROUP BY filename "
+            "HAVING count(*) = 1 AND bool_and(NOT lacking AND count > 0)"
         ).fetchall()
         files = [file for (file,) in good]
         places = pa.table({"file": list(by_path), "place": range(len(by_path))})

@@ -91,7 +91,9 @@ def records(stored: StoredObject) -> tuple[pa.Table, list[Reject], int]:
         if not isinstance(record, dict)
     ]
     kept = [(line, record) for line, record in enumerate(told, start=1) if isinstance(record, dict)]
-    columns = {name: pa.array([_field(record, name, path) for _, record in kept], pa.string()) for name, path in PATHS.items()}
+    columns = {
+        name: pa.array([_field(record, name, path) for _, record in kept], pa.string()) for name, path in PATHS.items()
+    }
     where = {
         "file": pa.array([""] * len(kept), pa.string()),
         "place": pa.array([0] * len(kept), pa.int64()),

@@ -28,16 +28,45 @@ ADMINISTRATION = frozenset(
 )
 # Names that open access or blind a log in the other services.
 ADMIN_NAMES = frozenset(
-    """
-    DeleteFlowLogs DeleteLogGroup DeleteLogStream PutRetentionPolicy DeleteRetentionPolicy PutBucketLogging
-    PutBucketPolicy DeleteBucketPolicy PutBucketAcl PutObjectAcl PutBucketPublicAccessBlock
-    DeleteBucketPublicAccessBlock PutAccountPublicAccessBlock DeleteAccountPublicAccessBlock
-    PutBucketVersioning PutBucketLifecycle PutBucketLifecycleConfiguration DeleteBucketLifecycle PutBucketReplication
-    DeleteBucketEncryption DisableKey ScheduleKeyDeletion PutKeyPolicy CreateGrant
-    AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupIngress RevokeSecurityGroupEgress
-    ModifyInstanceAttribute PutResourcePolicy DeleteResourcePolicy DisassociateWebACL DeleteWebACL
-    DeleteAlarms DisableAlarmActions DisableRule DeleteRule
-    """.split()
+    (
+        "DeleteFlowLogs",
+        "DeleteLogGroup",
+        "DeleteLogStream",
+        "PutRetentionPolicy",
+        "DeleteRetentionPolicy",
+        "PutBucketLogging",
+        "PutBucketPolicy",
+        "DeleteBucketPolicy",
+        "PutBucketAcl",
+        "PutObjectAcl",
+        "PutBucketPublicAccessBlock",
+        "DeleteBucketPublicAccessBlock",
+        "PutAccountPublicAccessBlock",
+        "DeleteAccountPublicAccessBlock",
+        "PutBucketVersioning",
+        "PutBucketLifecycle",
+        "PutBucketLifecycleConfiguration",
+        "DeleteBucketLifecycle",
+        "PutBucketReplication",
+        "DeleteBucketEncryption",
+        "DisableKey",
+        "ScheduleKeyDeletion",
+        "PutKeyPolicy",
+        "CreateGrant",
+        "AuthorizeSecurityGroupIngress",
+        "AuthorizeSecurityGroupEgress",
+        "RevokeSecurityGroupIngress",
+        "RevokeSecurityGroupEgress",
+        "ModifyInstanceAttribute",
+        "PutResourcePolicy",
+        "DeleteResourcePolicy",
+        "DisassociateWebACL",
+        "DeleteWebACL",
+        "DeleteAlarms",
+        "DisableAlarmActions",
+        "DisableRule",
+        "DeleteRule",
+    )
 )
 SIGN_IN = "ConsoleLogin"
 SHARE = frozenset({"ModifySnapshotAttribute", "ModifyDBSnapshotAttribute", "ModifyImageAttribute"})
@@ -45,7 +74,9 @@ EXPORT = re.compile(r"(?:Start|Create)?Export|(?:Create|Start)\w*Export|Copy(?:D
 SEARCH = re.compile(r"Search|Query|Scan(?!ner)|StartQuery|LookupEvents")
 READ = re.compile(r"Get|List|Describe|Head|Lookup|BatchGet|Select|View|Check|Download|Decrypt|Test|Simulate|Validate")
 DELETE = re.compile(r"Delete|Terminate|Remove|Purge|Deregister|BatchDelete")
-DENIED = re.compile(r"AccessDenied|Unauthorized|NotAuthorized|Forbidden|AuthFailure|InvalidClientToken|ExpiredToken", re.I)
+DENIED = re.compile(
+    r"AccessDenied|Unauthorized|NotAuthorized|Forbidden|AuthFailure|InvalidClientToken|ExpiredToken", re.I
+)
 
 
 def action(name: str, service: str, read_only: str | None, sign_in: str | None) -> str:

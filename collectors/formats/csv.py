@@ -5,7 +5,7 @@ wrongly quoted is a reject; a quote that never ends, a wrong byte or NUL makes t
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pyarrow as pa
 
@@ -44,7 +44,7 @@ def _object(stored: StoredObject, layout: Layout) -> Iterator[Part]:
     lines = _Lines(text_lines(stored, layout.encoding))
     for _ in zip(range(layout.skip_lines), lines, strict=False):
         pass
-    rows = _Rows(csv.reader(lines, delimiter=layout.delimiter, strict=True), layout.skip_lines)
+    rows = _Rows(lines, layout.delimiter, layout.skip_lines)
     header_line, header = _header(stored, rows)
     found = positions(header, layout, stored, header_line, None)
     width, trailer = len(header), layout.trailer
@@ -84,12 +84,13 @@ class _Rows:
 
     __slots__ = ("before", "reader")
 
-    def __init__(self, reader: "csv._reader", before: int) -> None:
-        self.reader, self.before = reader, before
+    def __init__(self, lines: Iterable[str], delimiter: str, before: int) -> None:
+        self.reader, self.before = csv.reader(lines, delimiter=delimiter, strict=True), before
 
     @property
     def next_line(self) -> int:
-        return self.before + self.reader.line_num + 1
+        """The line that the next row begins on."""
+        return self.before + int(self.reader.line_num) + 1
 
 
 def _told(stored: StoredObject, rows: _Rows) -> Iterator[tuple[int, list[str] | None]]:

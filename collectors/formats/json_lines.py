@@ -22,7 +22,7 @@ class NotStrict(ValueError):
 
 
 def read(objects: Sequence[StoredObject], layout: Layout) -> Iterator[Part]:
-    """Read records; batches hold the wanted fields as text. A name with a leading slash is a pointer into the record."""
+    """Read records; batches hold the wanted fields as text. A name with a leading slash is a pointer."""
     for stored in objects:
         yield from _lines(stored, layout) if layout.records is None else _document(stored, layout)
 

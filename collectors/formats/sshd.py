@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from collectors import stamps
 from collectors.formats import BATCH_ROWS, End, Layout, Part, Reject, Unreadable, placed
 from collectors.formats.text import byte_lines
-from collectors import stamps
 from collectors.stamps import NoInstant
 from evidence.vault import StoredObject
 
@@ -37,14 +37,18 @@ SCHEMA = pa.schema(
         ("source_ip", pa.string()),
     ]
 )
-CLASSIC = re.compile(r"(?P<month>[A-Z][a-z]{2}) {1,2}(?P<day>\d{1,2}) (?P<h>\d{2}):(?P<m>\d{2}):(?P<s>\d{2}) ", re.ASCII)
+CLASSIC = re.compile(
+    r"(?P<month>[A-Z][a-z]{2}) {1,2}(?P<day>\d{1,2}) (?P<h>\d{2}):(?P<m>\d{2}):(?P<s>\d{2}) ", re.ASCII
+)
 DATED = re.compile(r"(?P<iso>\d{4}-\d{2}-\d{2}T\S{5,40}) ", re.ASCII)
 TAGGED = re.compile(r"(?P<host>\S+) (?P<program>[^\s:\[]+)(?:\[(?P<pid>\d+)\])?: ?(?P<text>.*)", re.ASCII | re.DOTALL)
 SSHD = frozenset({"sshd", "sshd-session", "sshd-auth"})
 REPEATED = re.compile(r"message repeated (\d{1,6}) times: \[ ?(.*)\]", re.ASCII | re.DOTALL)
 FROM = r" from (?P<ip>\S+) port (?P<port>\d+)"
 ACCEPTED = re.compile(rf"Accepted (?P<method>\S+) for (?P<user>.*){FROM}(?: ssh2)?(?:: .*)?", re.ASCII)
-FAILED = re.compile(rf"Failed (?P<method>\S+) for (?P<inv>invalid user )?(?P<user>.*){FROM}(?: ssh2)?(?:: .*)?", re.ASCII)
+FAILED = re.compile(
+    rf"Failed (?P<method>\S+) for (?P<inv>invalid user )?(?P<user>.*){FROM}(?: ssh2)?(?:: .*)?", re.ASCII
+)
 INVALID = re.compile(r"Invalid user (?P<user>.*) from (?P<ip>\S+)(?: port (?P<port>\d+))?", re.ASCII)
 MAXIMUM = re.compile(
     rf"(?:error: )?maximum authentication attempts exceeded for (?P<inv>invalid user )?(?P<user>.*){FROM}"
@@ -53,14 +57,24 @@ MAXIMUM = re.compile(
 )
 LOGS = r"(?:rsyslog(?:d)?|auditd|systemd-journald|syslog-ng|syslog)(?:\.service|\.socket)?"
 STOPS = (
-    ("systemd", re.compile(rf"Stopped (?P<target>{LOGS}|System Logging Service|Security Auditing Service)\b.*", re.ASCII)),
+    (
+        "systemd",
+        re.compile(rf"Stopped (?P<target>{LOGS}|System Logging Service|Security Auditing Service)\b.*", re.ASCII),
+    ),
     ("auditd", re.compile(r"The audit daemon is exiting\..*|.*\bauditd .*(?:stopping|exiting).*", re.ASCII)),
     ("rsyslogd", re.compile(r".*\bexiting on signal \d+\.?", re.ASCII)),
     ("syslog-ng", re.compile(r"syslog-ng shutting down.*", re.ASCII)),
 )
+DAEMONS = (
+    ("audit", "auditd"),  # also "Security Auditing Service"
+    ("journal", "journald"),
+    ("syslog-ng", "syslog_ng"),
+    ("syslog", "rsyslog"),
+    ("system logging", "rsyslog"),
+)
 SUDO = re.compile(r"(?P<user>\S+) : .*\bCOMMAND=(?P<command>.*)", re.ASCII)
 STOP_COMMANDS = tuple(
-    re.compile(rf"\S*?(?P<act>{act})(?:\s.*)?", re.ASCII)
+    re.compile(rf"\S*?{act}(?:\s.*)?", re.ASCII)
     for act in (
         rf"systemctl (?:\S+ )*?(?:stop|disable|mask|kill) (?:\S+ )*?(?P<target>{LOGS})",
         rf"service (?P<target>{LOGS}) stop",
@@ -187,17 +201,24 @@ def _stop(program: str, text: str) -> tuple[Any, ...] | None:
         said = SUDO.fullmatch(text.strip())
         for pattern in STOP_COMMANDS if said else ():
             if said and (command := pattern.fullmatch(said["command"][:LONGEST_COMMAND])):
-                return (said["user"], "admin", f"sudo {command['act']}", command["target"], "ok", None)
+                return (said["user"], "admin", *_stopped(command["target"]), "ok", None)
         return None
     for name, pattern in STOPS:
         if program == name and (stop := pattern.fullmatch(text)):
             target = stop.groupdict().get("target") or program
-            return (program, "admin", "log stopped", target, "ok", None)
+            return (program, "admin", *_stopped(target), "ok", None)
     return None
 
 
+def _stopped(log: str) -> tuple[str, str]:
+    """The operation, under one name for each log daemon, and what was stopped."""
+    word = log.removesuffix(".service").removesuffix(".socket").lower()
+    daemon = next((daemon for part, daemon in DAEMONS if part in word), word)
+    return f"{daemon}_stop", daemon
+
+
 def _shown(line: bytes) -> str:
-    """A line as text: bytes that are no UTF-8 and control characters are written out, so that none can pose as another."""
+    """A line as text: what is no UTF-8 or does not print is written out, so that none poses as another."""
     text = line.rstrip(b"\r\n").decode("utf-8", errors="backslashreplace")
     if text.isprintable():
         return text

@@ -56,28 +56,31 @@ def byte_lines(stored: StoredObject) -> Iterator[bytes]:
 
 def text_lines(stored: StoredObject, encoding: str) -> Iterator[str]:
     """The lines of an object as text; Unreadable for another encoding's mark, a wrong byte or NUL, by line."""
-    with_mark = False
-    wide = encoding == "utf-16"
-    for number, line in enumerate(_wide_lines(stored) if wide else byte_lines(stored), start=1):
-        if number == 1 and isinstance(line, bytes):
-            line, with_mark = _unmarked(stored, line, encoding)
-        try:
-            text = line if isinstance(line, str) else line.decode("utf-8" if encoding == "utf-8-sig" else encoding)
-        except UnicodeDecodeError as error:
-            place = error.start + (3 if with_mark and number == 1 else 0)
-            raise Unreadable(stored, number, f"byte {place + 1} of the line is not {encoding}") from error
+    lines = _wide_lines(stored) if encoding == "utf-16" else _narrow_lines(stored, encoding)
+    for number, text in enumerate(lines, start=1):
         if "\0" in text:
             raise Unreadable(stored, number, f"NUL in the text; is it really {encoding}?")
         yield text
 
 
-def _unmarked(stored: StoredObject, line: bytes, encoding: str) -> tuple[bytes, bool]:
+def _narrow_lines(stored: StoredObject, encoding: str) -> Iterator[str]:
+    codec = "utf-8" if encoding == "utf-8-sig" else encoding
+    for number, line in enumerate(byte_lines(stored), start=1):
+        told = _unmarked(stored, line, encoding) if number == 1 else line
+        try:
+            yield told.decode(codec)
+        except UnicodeDecodeError as error:
+            place = error.start + len(line) - len(told) + 1
+            raise Unreadable(stored, number, f"byte {place} of the line is not {encoding}") from error
+
+
+def _unmarked(stored: StoredObject, line: bytes, encoding: str) -> bytes:
     for name, mark in MARKS:
         if line.startswith(mark):
             if name != encoding:
                 raise Unreadable(stored, 1, f"it begins with the mark of {name}, declared is {encoding}")
-            return line[len(mark) :], True
-    return line, False
+            return line[len(mark) :]
+    return line
 
 
 def _wide_lines(stored: StoredObject) -> Iterator[str]:

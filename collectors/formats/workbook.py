@@ -32,7 +32,9 @@ def sheet_of(stored: StoredObject, name: str | None) -> tuple[CalamineSheet, dic
             workbook = CalamineWorkbook.from_filelike(file)
             names = workbook.sheet_names
             if not names or (name is not None and name not in names):
-                raise Unreadable(stored, 1, f"the workbook has no sheet {name}" if name else "the workbook has no sheet")
+                raise Unreadable(
+                    stored, 1, f"the workbook has no sheet {name}" if name else "the workbook has no sheet"
+                )
             sheet = workbook.get_sheet_by_name(name or names[0])
             return sheet, broken_cells(stored, sheet.name)
     except CalamineError as error:

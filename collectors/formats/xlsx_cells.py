@@ -24,7 +24,7 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 CELL = re.compile(
-    rb'<c\b(?P<a>[^>]*?)(?:/>|>\s*(?:<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)(?P<none>\s*(?:<v\s*/>|<v>\s*</v>|</c>))?)?)'
+    rb"<c\b(?P<a>[^>]*?)(?:/>|>\s*(?:<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)(?P<none>\s*(?:<v\s*/>|<v>\s*</v>|</c>))?)?)"
 )
 REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 FAILED, NEVER = "its formula ended in an error", "its formula was never calculated; open and save the workbook once"

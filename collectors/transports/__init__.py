@@ -65,7 +65,9 @@ class Received(io.BufferedReader):
     def __init__(self, raw: io.RawIOBase, version: str | None = None, checksum: str | None = None) -> None:
         super().__init__(raw, BUFFER)
         self.version = version  # which version of the item these bytes are
-        self.checksum = checksum  # the source's own checksum that they were verified against, e.g. "crc32"; None: absent
+        self.checksum = (
+            checksum  # the source's own checksum that they were verified against, e.g. "crc32"; None: absent
+        )
 
 
 class Transport(Protocol):
@@ -74,7 +76,7 @@ class Transport(Protocol):
     refused: list[Refused]  # what the last listing showed and must not be collected
 
     def items(self, since: Cursor | None) -> Iterator[Item]:
-        """List what there is. SourceUnreachable when trying again may help, another SourceError when a person must look."""
+        """List what there is; SourceUnreachable when trying again may help, else SourceError: a person must look."""
         ...
 
     def open(self, item: Item) -> Received:
@@ -145,7 +147,9 @@ def check_whole(place: str, name: str, before: Stamp, received: int, after: Stam
         why = "changed while it was read; nothing was kept. Collect it when nobody writes it any more (rotate it first)"
         raise SourceError(place, f"{printable(name)} {why}")
     if received != before.size:
-        why = f"has {before.size} bytes, but {received} arrived; nothing was kept. Look at the disk and the server's log"
+        why = (
+            f"has {before.size} bytes, but {received} arrived; nothing was kept. Look at the disk and the server's log"
+        )
         raise SourceError(place, f"{printable(name)} {why}")
 
 

@@ -84,7 +84,9 @@ class LocalFolder:
             raise SourceError(str(self.folder), f"{printable(item.name)} is gone since it was listed") from error
         except OSError as error:
             why = f"{printable(item.name)} cannot be opened without following a link: {error.strerror}"
-            raise SourceError(str(self.folder), f"{why}; let this user read it, and put the file itself there") from error
+            raise SourceError(
+                str(self.folder), f"{why}; let this user read it, and put the file itself there"
+            ) from error
         raw = _Watched(handle, str(self.folder), item.name)
         try:
             raw.expect(item)
@@ -144,7 +146,7 @@ class LocalFolder:
         return None
 
     def _walk(self, parts: list[str]) -> int:
-        """A handle on the file, each step relative to the one before: a link swapped in on the way is met, not followed."""
+        """A handle on the file, each step taken from the one before: a link swapped in on the way is refused."""
         here = os.open(self.folder, _STEP & ~os.O_NOFOLLOW)
         try:
             for part in parts[:-1]:

@@ -5,7 +5,7 @@ declaration. Types: text, integer (64 bit), decimal (18,4), date, timestamp (UTC
 list (of text, never NULL).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -89,6 +89,7 @@ KIND_COLUMNS: dict[Kind, tuple[Column, ...]] = {
         _c("entered_at", "timestamp", "記入日時", "when this version was entered"),
     ),
 }
+_SPAN = KIND_COLUMNS[Kind.REGISTER][:2]
 PROVENANCE: tuple[Column, ...] = (
     _c("source", "text", "取得元", "configured source name"),
     _c("run_id", "text", "取得回", "collection or import run"),
@@ -124,6 +125,11 @@ class Dataset:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+    def with_span(self) -> "Dataset":
+        """The shape of its history: with the first and last day of each content."""
+        declared = {column.name for column in self.all_columns}
+        return replace(self, columns=(*self.columns, *(c for c in _SPAN if c.name not in declared)))
 
     @property
     def schema(self) -> pa.Schema:

@@ -5,7 +5,7 @@ the fact files it is given: no other file, no network, no extension, and its set
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -41,8 +41,16 @@ class Window:
     _open_lookbacks: set[int] = field(default_factory=set)
 
     @staticmethod
-    def open(store: Store, facts: Facts, feeds: Iterable[Feed], period: Period, known_at: datetime) -> "Window":
-        """Collect what was known at a moment; Tampered when a fact file is not what was recorded."""
+    def open(
+        store: Store,
+        facts: Facts,
+        feeds: Iterable[Feed],
+        period: Period,
+        known_at: datetime,
+        *,
+        only: Collection[str] = (),
+    ) -> "Window":
+        """Collect what was known at a moment, of ``only`` these datasets; Tampered when a file is not what was recorded."""
         with store.read() as tx:
             files = [file for file in tx.facts.visible(known_at) if file.dataset in catalogue()]
             versions = tx.registers.visible(known_at)
@@ -52,7 +60,7 @@ class Window:
         kept: dict[str, list[RegisterVersion]] = {}
         for version in versions:
             kept.setdefault(version.register, []).append(version)
-        for dataset in catalogue().values():
+        for dataset in (d for d in catalogue().values() if not only or d.name in only):
             of_dataset = [file for file in files if file.dataset == dataset.name]
             if dataset.name == "source_runs":
                 window._hold(dataset, table(dataset, (_run_row(run) for run in runs)))
@@ -68,8 +76,10 @@ class Window:
         """A window over rows written by hand (examples, tests); what they leave out is filled (:func:`shown`)."""
         window = Window(period, period.until_at, _engine(None), Doubts((), (), period), everything_is_proven=True)
         for dataset in catalogue().values():
-            told = table(dataset, shown(dataset, rows.get(dataset.name, ()), period.zone))
-            window._hold(dataset, told)
+            window._hold(dataset, table(dataset, shown(dataset, rows.get(dataset.name, ()), period.zone)))
+            if (past := rows.get(f"{dataset.name}_history")) is not None:
+                shape = dataset.with_span()
+                window._hold_history(dataset, table(shape, shown(shape, past, period.zone)))
         window.connection.execute("SET lock_configuration = true")
         return window
 
@@ -131,6 +141,13 @@ class Window:
             self.connection.execute(
                 f"CREATE VIEW {HELD}.{dataset.name}_history AS SELECT *{spans} FROM {HELD}.{dataset.name}"
             )
+
+    def _hold_history(self, dataset: Dataset, told: pa.Table) -> None:
+        """Put a history in the place of the one that says: it was always as it is."""
+        self.connection.execute(f"DROP VIEW {HELD}.{dataset.name}_history")
+        self.connection.register("told", told)
+        self.connection.execute(f"CREATE TABLE {HELD}.{dataset.name}_history AS SELECT * FROM told")
+        self.connection.unregister("told")
 
     def _hold_files(self, dataset: Dataset, facts: Facts, files: Sequence[FactFile]) -> None:
         if not files:
@@ -200,6 +217,7 @@ def _engine(facts: Path | None) -> duckdb.DuckDBPyConnection:
     for setting in (
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",
+        "python_enable_replacements = false",
         "threads = 1",  # sums and orders do not depend on a schedule, and 90 small plans are faster so
         "memory_limit = '1GB'",
         "TimeZone = 'UTC'",

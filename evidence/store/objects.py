@@ -43,11 +43,13 @@ class Objects:
 
 
 def _edition(fetched: FetchedObject) -> str:
+    """Which edition of a name it is; one that no profile has read to its end yet may be recorded again once it is."""
+    unread = "" if fetched.mapped is not None else " unread"
     if fetched.version is not None:
-        return f"version {fetched.version}"
+        return f"version {fetched.version}{unread}"
     if fetched.modified is None:
-        return ""
-    return f"modified {fetched.modified.astimezone(UTC).isoformat(timespec='microseconds')}"
+        return unread.strip()
+    return f"modified {fetched.modified.astimezone(UTC).isoformat(timespec='microseconds')}{unread}"
 
 
 _ALL = select(*columns(ObjectTable, FetchedObject))

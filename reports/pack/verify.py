@@ -111,7 +111,7 @@ class Pack:
         if "checkpoint" not in self.found or "ledger.jsonl" not in self.found:
             return 0
         raw = read("ledger.jsonl")
-        self.leaves = raw.split(b"\n")[:-1] if raw.endswith(b"\n") else raw.split(b"\n")
+        self.leaves = (raw[:-1] if raw.endswith(b"\n") else raw).split(b"\n") if raw else []
         head = self.head(read("checkpoint"), "checkpoint", key)
         if head is None:
             return 0

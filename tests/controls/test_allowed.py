@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from controls import allowed
 from controls.allowed import NotOneSelectError, parse, refusals
+from controls.compile import written
 
 TABLES = {"workers", "workers_history", "access_events", "training", "staff", "clauses"}
 
@@ -21,22 +22,55 @@ def told(text: str, *, is_view: bool = False) -> list[str]:
 ADMITTED = [
     pytest.param("SELECT count(*) FILTER (WHERE w.kind = 'x') AS n FROM workers AS w", id="a filtered count"),
     pytest.param("SELECT count(DISTINCT w.person_key) AS n FROM workers AS w", id="a distinct count"),
-    pytest.param("SELECT w.kind AS a FROM workers AS w WHERE w.left_on IS NOT NULL AND NOT w.has_account", id="NULL tests"),
-    pytest.param("SELECT $as_of - $days AS a FROM workers AS w CROSS JOIN clauses AS c", id="days and a list parameter"),
+    pytest.param(
+        "SELECT w.kind AS a FROM workers AS w WHERE w.left_on IS NOT NULL AND NOT w.has_account", id="NULL tests"
+    ),
+    pytest.param(
+        "SELECT $as_of - $days AS a FROM workers AS w CROSS JOIN clauses AS c", id="days and a list parameter"
+    ),
     pytest.param("SELECT cast(w.left_on + $n * INTERVAL '1' MONTH AS DATE) AS a FROM workers AS w", id="months"),
     pytest.param("SELECT e.occurred_at + $n * INTERVAL '1' HOUR AS a FROM access_events AS e", id="hours"),
-    pytest.param("SELECT lag(e.rows, $n - 1) OVER (PARTITION BY e.account_key ORDER BY e.occurred_at, e.event_key) AS a FROM access_events AS e", id="lag by a parameter"),
-    pytest.param("SELECT max(e.rows) OVER (ORDER BY e.event_key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS a FROM access_events AS e", id="a running maximum"),
-    pytest.param("SELECT s.k AS a FROM (SELECT w.person_key AS k, unnest(w.keys) AS one FROM workers AS w) AS s", id="unnest in a sub-select"),
+    pytest.param(
+        "SELECT lag(e.rows, $n - 1) OVER (PARTITION BY e.account_key ORDER BY e.occurred_at, "
+        "e.event_key) AS a FROM access_events AS e",
+        id="lag by a parameter",
+    ),
+    pytest.param(
+        "SELECT max(e.rows) OVER (ORDER BY e.event_key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 "
+        "PRECEDING) AS a FROM access_events AS e",
+        id="a running maximum",
+    ),
+    pytest.param(
+        "SELECT s.k AS a FROM (SELECT w.person_key AS k, unnest(w.keys) AS one FROM workers AS w) AS s",
+        id="unnest in a sub-select",
+    ),
     pytest.param("SELECT w.kind AS a FROM workers AS w UNION ALL SELECT t.kind FROM training AS t", id="UNION ALL"),
     pytest.param("WITH a AS (SELECT w.kind AS k FROM workers AS w) SELECT a.k AS x FROM a", id="WITH"),
-    pytest.param("SELECT EXISTS (SELECT 1 FROM training AS t WHERE t.person_key = w.person_key) AS a FROM workers AS w", id="EXISTS"),
-    pytest.param("SELECT w.kind AS a FROM workers AS w WHERE w.kind NOT IN ('a', 'b') AND w.kind LIKE 'a%'", id="IN written values"),
-    pytest.param("SELECT w.kind AS a FROM workers AS w QUALIFY row_number() OVER (PARTITION BY w.kind ORDER BY w.person_key) = 1", id="newest"),
-    pytest.param("SELECT coalesce(w.left_on, DATE '9999-12-31') AS a, date_diff('day', w.hired_on, w.left_on) AS b FROM workers_history AS w", id="open end"),
-    pytest.param("SELECT epoch(e.occurred_at) * 1000 AS a, strftime(e.occurred_on, '%Y-%m') AS b, e.rows * 3600 AS c FROM access_events AS e", id="factors of unit"),
+    pytest.param(
+        "SELECT EXISTS (SELECT 1 FROM training AS t WHERE t.person_key = w.person_key) AS a FROM workers AS w",
+        id="EXISTS",
+    ),
+    pytest.param(
+        "SELECT w.kind AS a FROM workers AS w WHERE w.kind NOT IN ('a', 'b') AND w.kind LIKE 'a%'",
+        id="IN written values",
+    ),
+    pytest.param(
+        "SELECT w.kind AS a FROM workers AS w QUALIFY row_number() OVER (PARTITION BY w.kind ORDER "
+        "BY w.person_key) = 1",
+        id="newest",
+    ),
+    pytest.param(
+        "SELECT coalesce(w.left_on, DATE '9999-12-31') AS a, date_diff('day', w.hired_on, w.left_on) "
+        "AS b FROM workers_history AS w",
+        id="open end",
+    ),
+    pytest.param(
+        "SELECT epoch(e.occurred_at) * 1000 AS a, strftime(e.occurred_on, '%Y-%m') AS b, e.rows * "
+        "3600 AS c FROM access_events AS e",
+        id="factors of unit",
+    ),
     pytest.param("SELECT w.kind AS 区分 FROM workers AS w -- a remark\n", id="a remark and a Japanese name"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("text", ADMITTED)
@@ -181,7 +215,11 @@ CHANGING = [
     pytest.param("any_value(w.a)", "row_number", id="any_value"),
     pytest.param("count(*) FILTER (WHERE w.a) OVER ()", "CASE", id="FILTER in a window"),
     pytest.param("row_number() OVER ()", "no order", id="a window in no order"),
-    pytest.param("sum(w.a) OVER (ORDER BY w.known_since_at RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)", "ROWS", id="a RANGE frame"),
+    pytest.param(
+        "sum(w.a) OVER (ORDER BY w.known_since_at RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)",
+        "ROWS",
+        id="a RANGE frame",
+    ),
     pytest.param("sum(DISTINCT w.a)", "GROUP BY", id="a distinct sum"),
     pytest.param("w.kind IS w.other", "IS NULL", id="IS between columns"),
     pytest.param("if(w.a, w.b, w.c)", "CASE", id="if"),
@@ -195,7 +233,7 @@ CHANGING = [
     pytest.param("w.keys[$n]", "list_contains", id="a place in a list"),
     pytest.param("{'a': w.kind}", "no nested values", id="a struct"),
     pytest.param("nosuchfunction(w.kind)", "sql.md §2", id="an unknown function"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("piece", "remedy"), CHANGING)
@@ -203,10 +241,15 @@ CHANGING = [
     "around",
     [
         pytest.param("SELECT {} AS x FROM workers AS w", id="selected"),
-        pytest.param("SELECT s.x AS x FROM (SELECT coalesce({}, w.kind) AS x FROM workers AS w) AS s", id="in a sub-select"),
-        pytest.param("WITH c AS (SELECT CASE WHEN {} IS NULL THEN 1 END AS x FROM workers AS w) SELECT c.x AS x FROM c", id="in WITH"),
+        pytest.param(
+            "SELECT s.x AS x FROM (SELECT coalesce({}, w.kind) AS x FROM workers AS w) AS s", id="in a sub-select"
+        ),
+        pytest.param(
+            "WITH c AS (SELECT CASE WHEN {} IS NULL THEN 1 END AS x FROM workers AS w) SELECT c.x AS x FROM c",
+            id="in WITH",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_changes_or_differs_is_refused_with_what_to_write_instead(around: str, piece: str, remedy: str) -> None:
     reasons = told(around.format(piece))
     assert reasons
@@ -216,9 +259,19 @@ def test_what_changes_or_differs_is_refused_with_what_to_write_instead(around: s
 SHAPES = [
     pytest.param("SELECT w.kind AS x FROM workers AS w GROUP BY ALL", "write the columns out", id="GROUP BY ALL"),
     pytest.param("SELECT DISTINCT w.kind AS x FROM workers AS w", "GROUP BY", id="SELECT DISTINCT"),
-    pytest.param("SELECT w.kind AS x FROM workers AS w UNION SELECT t.kind FROM training AS t", "UNION ALL", id="UNION"),
-    pytest.param("SELECT w.kind AS x FROM workers AS w UNION ALL BY NAME SELECT t.kind FROM training AS t", "UNION ALL", id="BY NAME"),
-    pytest.param("SELECT w.kind AS x FROM workers AS w EXCEPT SELECT t.kind FROM training AS t", "a test is one SELECT", id="EXCEPT"),
+    pytest.param(
+        "SELECT w.kind AS x FROM workers AS w UNION SELECT t.kind FROM training AS t", "UNION ALL", id="UNION"
+    ),
+    pytest.param(
+        "SELECT w.kind AS x FROM workers AS w UNION ALL BY NAME SELECT t.kind FROM training AS t",
+        "UNION ALL",
+        id="BY NAME",
+    ),
+    pytest.param(
+        "SELECT w.kind AS x FROM workers AS w EXCEPT SELECT t.kind FROM training AS t",
+        "a test is one SELECT",
+        id="EXCEPT",
+    ),
     pytest.param("SELECT w.kind AS x FROM workers AS w ORDER BY w.kind", "ordered by the engine", id="ORDER BY"),
     pytest.param("SELECT w.kind AS x FROM workers AS w LIMIT 1", "never cut", id="LIMIT"),
     pytest.param("SELECT w.kind AS x FROM workers AS w TABLESAMPLE 10%", "randomness", id="a sample"),
@@ -229,19 +282,48 @@ SHAPES = [
     pytest.param("SELECT w.kind AS x FROM workers AS w RIGHT JOIN training AS t ON t.a = w.a", "LEFT JOIN", id="RIGHT"),
     pytest.param("SELECT w.kind AS x FROM workers AS w FULL JOIN training AS t ON t.a = w.a", "LEFT JOIN", id="FULL"),
     pytest.param("SELECT w.kind AS x FROM workers AS w SEMI JOIN training AS t ON t.a = w.a", "EXISTS", id="SEMI"),
-    pytest.param("SELECT w.kind AS x FROM workers AS w LEFT JOIN unnest(w.keys) AS t ON true", "sub-select", id="LEFT JOIN unnest"),
-    pytest.param("SELECT w.kind AS x FROM workers AS w LEFT JOIN training AS t ON EXISTS (SELECT 1 FROM staff AS s WHERE s.a = t.a)", "FILTER", id="EXISTS in ON"),
-    pytest.param("SELECT w.kind AS x FROM workers AS w WHERE w.kind NOT IN (SELECT t.kind FROM training AS t)", "NOT EXISTS", id="NOT IN a SELECT"),
-    pytest.param("SELECT w.kind AS x FROM workers AS w WHERE w.kind = ANY (SELECT t.kind FROM training AS t)", "EXISTS", id="ANY"),
+    pytest.param(
+        "SELECT w.kind AS x FROM workers AS w LEFT JOIN unnest(w.keys) AS t ON true",
+        "sub-select",
+        id="LEFT JOIN unnest",
+    ),
+    pytest.param(
+        "SELECT w.kind AS x FROM workers AS w LEFT JOIN training AS t ON EXISTS (SELECT 1 FROM staff "
+        "AS s WHERE s.a = t.a)",
+        "FILTER",
+        id="EXISTS in ON",
+    ),
+    pytest.param(
+        "SELECT w.kind AS x FROM workers AS w WHERE w.kind NOT IN (SELECT t.kind FROM training AS t)",
+        "NOT EXISTS",
+        id="NOT IN a SELECT",
+    ),
+    pytest.param(
+        "SELECT w.kind AS x FROM workers AS w WHERE w.kind = ANY (SELECT t.kind FROM training AS t)", "EXISTS", id="ANY"
+    ),
     pytest.param("SELECT w.kind AS x FROM workers AS w WHERE x = 'a'", "in a sub-select", id="an alias in WHERE"),
-    pytest.param("WITH RECURSIVE a AS (SELECT w.kind AS x FROM workers AS w) SELECT a.x AS x FROM a", "ancestors", id="RECURSIVE"),
-    pytest.param("WITH workers AS (SELECT t.kind AS x FROM training AS t) SELECT w.x AS x FROM workers AS w", "choose another", id="WITH under a dataset's name"),
-    pytest.param("SELECT a.x AS x FROM (WITH b AS (SELECT t.kind AS x FROM training AS t) SELECT b.x AS x FROM b) AS a", "at the top", id="WITH below"),
-    pytest.param("SELECT sum(w.a) OVER u AS x FROM workers AS w WINDOW u AS (ORDER BY w.b)", "write the window out", id="a named window"),
+    pytest.param(
+        "WITH RECURSIVE a AS (SELECT w.kind AS x FROM workers AS w) SELECT a.x AS x FROM a", "ancestors", id="RECURSIVE"
+    ),
+    pytest.param(
+        "WITH workers AS (SELECT t.kind AS x FROM training AS t) SELECT w.x AS x FROM workers AS w",
+        "choose another",
+        id="WITH under a dataset's name",
+    ),
+    pytest.param(
+        "SELECT a.x AS x FROM (WITH b AS (SELECT t.kind AS x FROM training AS t) SELECT b.x AS x FROM b) AS a",
+        "at the top",
+        id="WITH below",
+    ),
+    pytest.param(
+        "SELECT sum(w.a) OVER u AS x FROM workers AS w WINDOW u AS (ORDER BY w.b)",
+        "write the window out",
+        id="a named window",
+    ),
     pytest.param("SELECT W.kind AS x FROM workers AS W", "lower case", id="capitals"),
     pytest.param("SELECT w._refs AS x FROM workers AS w", "begin with a letter", id="a name of the proof"),
     pytest.param("SELECT w.row_count AS x FROM _deviating AS w", "no such dataset", id="a table of the proof"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "remedy"), SHAPES)
@@ -261,8 +343,6 @@ def test_a_refusal_says_where_it_stands() -> None:
 
 
 def test_remarks_do_not_reach_the_engine() -> None:
-    from controls.compile import written
-
     assert "secret" not in written(parse("SELECT w.kind AS x /* secret */ FROM workers AS w -- secret"))
 
 

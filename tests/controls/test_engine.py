@@ -10,7 +10,8 @@ import pytest
 
 from controls.compile import compiled
 from controls.engine import TestFault, prove, run
-from controls.model import About, Member
+from controls.model import About, Member, Proof
+from evidence.facts.window import Window
 from evidence.period import Period
 from tests.controls.catalogues import MARCH, control, parameter
 
@@ -46,7 +47,13 @@ ONE = control("SELECT w.engagement_key AS subject FROM workers AS w")
 
 
 def test_members_come_by_company_subject_aspect_and_day() -> None:
-    told = [("C2", "S1", None, None), ("C1", "S2", "b", None), ("C1", "S2", "a", date(2026, 3, 2)), ("C1", "S2", "a", date(2026, 3, 1)), ("C1", "S1", None, None)]  # fmt: skip
+    told = [
+        ("C2", "S1", None, None),
+        ("C1", "S2", "b", None),
+        ("C1", "S2", "a", date(2026, 3, 2)),
+        ("C1", "S2", "a", date(2026, 3, 1)),
+        ("C1", "S1", None, None),
+    ]
     names = ("company", "subject", "aspect", "occurred_on")
     answer = rows(*(dict(zip(names, one, strict=True)) for one in told), aspect=pa.string(), occurred_on=pa.date32())
     members = run(ONE, Answering(answer))
@@ -136,13 +143,20 @@ def test_many_conforming_members_may_share_a_row() -> None:
 
 MIXED = control("SELECT 1 AS subject", about={"account": About.STATE, "use": About.EVENT})
 PLACES = [
-    pytest.param(MIXED, {"aspect": "badge", "occurred_on": None}, "aspect badge is not told under about", id="an unknown aspect"),
-    pytest.param(MIXED, {"aspect": None, "occurred_on": None}, "aspect None is not told", id="no aspect"),
-    pytest.param(MIXED, {"aspect": "use", "occurred_on": None}, "occurred_on is NULL for an event", id="an event of no day"),
     pytest.param(
-        control("SELECT 1 AS subject", about=About.EVENT), {"aspect": None, "occurred_on": None}, "occurred_on is NULL", id="events of no day"
+        MIXED, {"aspect": "badge", "occurred_on": None}, "aspect badge is not told under about", id="an unknown aspect"
     ),
-]  # fmt: skip
+    pytest.param(MIXED, {"aspect": None, "occurred_on": None}, "aspect None is not told", id="no aspect"),
+    pytest.param(
+        MIXED, {"aspect": "use", "occurred_on": None}, "occurred_on is NULL for an event", id="an event of no day"
+    ),
+    pytest.param(
+        control("SELECT 1 AS subject", about=About.EVENT),
+        {"aspect": None, "occurred_on": None},
+        "occurred_on is NULL",
+        id="events of no day",
+    ),
+]
 
 
 @pytest.mark.parametrize(("one", "row", "what"), PLACES)
@@ -165,7 +179,8 @@ def test_a_test_that_the_engine_refuses_is_a_fault() -> None:
 
 def test_only_the_names_that_a_test_uses_are_bound_and_lists_are_tables() -> None:
     one = control(
-        "SELECT w.kind AS subject FROM workers AS w CROSS JOIN codes AS c WHERE w.hired_on < $as_of - $days AND w.known_since_at < $until_at",
+        "SELECT w.kind AS subject FROM workers AS w CROSS JOIN codes AS c WHERE w.hired_on < $as_of "
+        "- $days AND w.known_since_at < $until_at",
         parameters=(parameter("days", 30), parameter("codes", ("a", "b"))),
         lookback_days=45,
     )
@@ -177,6 +192,26 @@ def test_only_the_names_that_a_test_uses_are_bound_and_lists_are_tables() -> Non
     assert (lists, lookback) == ({"codes": ("a", "b")}, 45)
     assert "$days" in sql
     assert "30" not in sql
+
+
+def test_a_test_runs_and_is_proven_over_the_window_of_the_evidence() -> None:
+    one = control(
+        "SELECT w.engagement_key AS subject, w.company, w.department, count(k.value) = 0 AS conforms FROM workers AS w "
+        "LEFT JOIN kinds AS k ON k.value = w.kind WHERE w.hired_on <= $as_of - $days "
+        "GROUP BY w.engagement_key, w.company, w.department",
+        parameters=(parameter("days", 30), parameter("kinds", ("officer", "regular"))),
+    )
+    told = [
+        ("E1", "officer", date(2020, 4, 1)),
+        ("E2", "part_time", date(2020, 4, 1)),
+        ("E3", "officer", date(2026, 3, 30)),
+    ]
+    names = ("engagement_key", "kind", "hired_on")
+    window = Window.given({"workers": [dict(zip(names, row, strict=True)) for row in told]}, MARCH)
+    members = run(one, window)
+    assert not isinstance(members, TestFault)
+    assert {m.subject: m.conforms for m in members} == {"E1": False, "E2": True}
+    assert prove(one, window, members[:1]) == {members[0]: Proof(("workers::1",), 1)}
 
 
 def test_nothing_is_traced_where_nothing_deviates() -> None:

@@ -57,6 +57,18 @@ def test_members_are_named_with_aspect_and_day(tmp_path: Path) -> None:
     assert outcomes(write(tmp_path, controls=controls, examples=examples))[None].problem is None
 
 
+def test_one_name_in_two_companies_is_told_with_the_company(tmp_path: Path) -> None:
+    controls = changed(CONTROLS, "w.engagement_key AS subject", "w.person_key AS subject")
+    controls = changed(controls, "GROUP BY w.engagement_key", "GROUP BY w.person_key")
+    examples = changed(
+        EXAMPLES, "{engagement_key: E2, person_key: P2}", "{engagement_key: E2, person_key: P1, company: C2}"
+    )
+    examples = changed(examples, "{E1: true, E2: false}", "{P1: true, C2:P1: false}")
+    assert outcomes(write(tmp_path, controls=controls, examples=examples))[None].problem == (
+        "P1 is no member; C1:P1 is a member too (true); C2:P1 is true"
+    )
+
+
 def test_an_example_may_use_other_values_of_the_parameters(tmp_path: Path) -> None:
     examples = changed(EXAMPLES, "    given:", "    parameters: {training_days: 366}\n    given:")
     examples = changed(examples, "E2: false", "E2: true") + EXAMPLES.removeprefix("HUM-01:\n").replace(
@@ -137,7 +149,8 @@ def test_a_history_may_be_written_beside_its_dataset(tmp_path: Path) -> None:
     views = changed(
         views,
         "          workers:\n",
-        "          workers_history:\n            - {engagement_key: E9, valid_from_on: 2025-01-01, valid_to_on: 2025-12-31}\n          workers:\n",
+        "          workers_history:\n            - {engagement_key: E9, valid_from_on: 2025-01-01, "
+        "valid_to_on: 2025-12-31}\n          workers:\n",
     )
     views = changed(views, "expect: [{engagement_key: E1}]", "expect: [{engagement_key: E9}]")
     [told] = [one.problem for one in shown(load(write(tmp_path, views=views)), "staff")]

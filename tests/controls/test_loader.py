@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from controls.loader import load
+from controls.examples import shown
+from controls.loader import load, load_for_judging
 from controls.model import About, Basis
 from evidence.errors import ConfigError, Misplaced
 from tests.controls.catalogues import CONTROLS, EXAMPLES, VIEWS, changed, place, write
@@ -34,6 +35,18 @@ def test_an_unknown_control_is_a_configuration_error(tmp_path: Path) -> None:
     catalogue = load(write(tmp_path))
     with pytest.raises(ConfigError, match="no control HUM-99"):
         catalogue.control("HUM-99")
+
+
+def test_judging_reads_the_same_definitions_without_their_examples(tmp_path: Path) -> None:
+    write(tmp_path)
+    assert load_for_judging(tmp_path).controls == load(tmp_path).controls
+    assert load_for_judging(tmp_path).examples == ()
+
+
+def test_judging_refuses_what_the_list_does_not_admit(tmp_path: Path) -> None:
+    write(tmp_path, controls=changed(CONTROLS, "max(t.completed_on) AS last", "now() AS last"))
+    with pytest.raises(Misplaced, match="a judgement asks no clock"):
+        load_for_judging(tmp_path)
 
 
 def test_a_missing_folder_is_a_configuration_error(tmp_path: Path) -> None:
@@ -79,35 +92,101 @@ def test_the_digest_is_the_same_wherever_the_folder_is(tmp_path: Path) -> None:
 
 IN_CONTROLS = [
     pytest.param("severity: high", "severity: high\n    colour: red", "red", "Extra inputs", id="an unknown key"),
-    pytest.param("title: {ja: 年次教育, en: Annual training}", "title: {ja: 年次教育}", "{ja: 年次教育}", "Field required", id="a missing title"),
+    pytest.param(
+        "title: {ja: 年次教育, en: Annual training}",
+        "title: {ja: 年次教育}",
+        "{ja: 年次教育}",
+        "Field required",
+        id="a missing title",
+    ),
     pytest.param("severity: high", "severity: dire", "dire", "critical", id="an unknown severity"),
     pytest.param("- id: HUM-01", "- id: ORG-01", "ORG-01", "not of measure HUM", id="an id of another measure"),
-    pytest.param("[workers, training]", "[workers, training, wrokers]", "wrokers", "no such dataset", id="an unknown dataset"),
-    pytest.param("[workers, training]", "[workers, training, leaves]", "leaves", "never read", id="a dataset that is never read"),
-    pytest.param("[workers, training]", "[workers]", "[workers]", "training is read but not declared", id="an undeclared dataset"),
-    pytest.param("population: [workers]", "population: [leaves]", "leaves]", "not among the datasets", id="a population from elsewhere"),
-    pytest.param("    test: |", "      spare: {value: 1, unit: d, owner: x}\n    test: |", "{value: 1,", "never used", id="an unused parameter"),
+    pytest.param(
+        "[workers, training]", "[workers, training, wrokers]", "wrokers", "no such dataset", id="an unknown dataset"
+    ),
+    pytest.param(
+        "[workers, training]", "[workers, training, leaves]", "leaves", "never read", id="a dataset that is never read"
+    ),
+    pytest.param(
+        "[workers, training]", "[workers]", "[workers]", "training is read but not declared", id="an undeclared dataset"
+    ),
+    pytest.param(
+        "population: [workers]",
+        "population: [leaves]",
+        "leaves]",
+        "not among the datasets",
+        id="a population from elsewhere",
+    ),
+    pytest.param(
+        "    test: |",
+        "      spare: {value: 1, unit: d, owner: x}\n    test: |",
+        "{value: 1,",
+        "never used",
+        id="an unused parameter",
+    ),
     pytest.param("- $training_days", "- $traning_days", "$traning_days", "not declared", id="an undeclared parameter"),
     pytest.param("value: 365", "value: 401", "401", "outside its limits 1 to 400", id="a value outside its limits"),
     pytest.param("value: 365,", "value: 3000000000,", "3000000000", "too large", id="a number too large for a day"),
     pytest.param("value: 365,", "value: [a, b],", "[a, b]", "has no limits", id="limits of a list"),
     pytest.param("t.completed_on) AS", "t.done_on) AS", "done_on) AS", "done_on", id="an unknown column"),
     pytest.param("FROM staff AS w", "FROM crew AS w", "crew AS", "no such dataset", id="an unknown table"),
-    pytest.param("FROM staff AS w", "FROM staff AS w ON", "training AS t", "is not SQL", id="broken SQL"),
-    pytest.param("{subject}: 未受講", "{name}: 未受講", '"{name}', "no column of the test", id="a message with an unknown column"),
-    pytest.param("{subject}: 未受講", "{subject: 未受講", '"{subject:', "is not a message", id="a message that cannot be read"),
+    pytest.param("FROM staff AS w", "FROM staff AS w ON", "ON\n", "is not SQL", id="broken SQL"),
+    pytest.param(
+        "{subject}: 未受講", "{name}: 未受講", '"{name}', "no column of the test", id="a message with an unknown column"
+    ),
+    pytest.param(
+        "{subject}: 未受講", "{subject: 未受講", '"{subject:', "is not a message", id="a message that cannot be read"
+    ),
     pytest.param("AS conforms", "AS fits", "SELECT w.eng", "no column conforms", id="no column conforms"),
-    pytest.param("w.company, w.department,\n", "w.department,\n", "SELECT w.eng", "no column company", id="no column company"),
-    pytest.param("w.engagement_key AS subject", "w.engagement_key", "SELECT w.eng", "no column subject", id="no column subject"),
-    pytest.param("w.company, w.department,\n", "w.company,\n", "SELECT w.eng", "no column department", id="no column department"),
-    pytest.param("max(t.completed_on) AS last_trained", "max(w.department) AS company", "SELECT w.eng", "company is answered twice", id="a column twice"),
-    pytest.param("$as_of - $training_days, false)", "$as_of - $training_days, false) AND t.a", "a AS conforms", '"a"', id="a wrong column in a long test"),
+    pytest.param(
+        "w.company, w.department,\n", "w.department,\n", "SELECT w.eng", "no column company", id="no column company"
+    ),
+    pytest.param(
+        "w.engagement_key AS subject", "w.engagement_key", "SELECT w.eng", "no column subject", id="no column subject"
+    ),
+    pytest.param(
+        "w.company, w.department,\n", "w.company,\n", "SELECT w.eng", "no column department", id="no column department"
+    ),
+    pytest.param(
+        "max(t.completed_on) AS last_trained",
+        "max(w.department) AS company",
+        "SELECT w.eng",
+        "company is answered twice",
+        id="a column twice",
+    ),
+    pytest.param(
+        "$as_of - $training_days, false)",
+        "$as_of - $training_days, false) AND t.a",
+        "a AS conforms",
+        '"a"',
+        id="a wrong column in a long test",
+    ),
     pytest.param("about: state", "about: event", "SELECT w.eng", "needs occurred_on", id="an event without its day"),
-    pytest.param("about: state", "about: {account: state}", "SELECT w.eng", "no column aspect", id="aspects without their column"),
-    pytest.param("max(t.completed_on) AS last", "max(w.hired_on - t.completed_on) AS last", "w.hired_on - t", "date_diff", id="a difference of days"),
+    pytest.param(
+        "about: state", "about: {account: state}", "SELECT w.eng", "no column aspect", id="aspects without their column"
+    ),
+    pytest.param(
+        "max(t.completed_on) AS last",
+        "max(w.hired_on - t.completed_on) AS last",
+        "w.hired_on - t",
+        "date_diff",
+        id="a difference of days",
+    ),
+    pytest.param(
+        "max(t.completed_on) AS last", "max(t.recorded_at) AS last", "recorded_at", "recorded_at", id="recorded time"
+    ),
+    pytest.param(
+        "max(t.completed_on) AS last", "max(t.row_ref) AS last", "row_ref", "row_ref", id="hand-written proof"
+    ),
     pytest.param("max(t.completed_on) AS last", "now() AS last", "now()", "$as_of", id="the clock"),
-    pytest.param("LEFT JOIN training AS t ON", "LEFT JOIN training AS kind ON", "AS kind", "a column has this name", id="an alias that is a column"),
-]  # fmt: skip
+    pytest.param(
+        "LEFT JOIN training AS t ON",
+        "LEFT JOIN training AS kind ON",
+        "AS kind",
+        "a column has this name",
+        id="an alias that is a column",
+    ),
+]
 
 
 @pytest.mark.parametrize(("old", "new", "at", "what"), IN_CONTROLS)
@@ -132,12 +211,26 @@ def test_a_control_that_neither_tests_nor_asks_is_refused(tmp_path: Path) -> Non
 
 IN_VIEWS = [
     pytest.param("name: staff", "name: workers", "workers", "there already", id="a view named like a dataset"),
-    pytest.param("SELECT w.engagement_key, w.person_key, w.company, w.department", "SELECT *", "*", "write the columns out", id="all columns"),
-    pytest.param("w.left_on >= $as_of", "w.left_on >= $gone_on", "$gone_on", "not declared", id="an undeclared parameter"),
+    pytest.param(
+        "SELECT w.engagement_key, w.person_key, w.company, w.department",
+        "SELECT *",
+        "*",
+        "write the columns out",
+        id="all columns",
+    ),
+    pytest.param(
+        "w.left_on >= $as_of", "w.left_on >= $gone_on", "$gone_on", "not declared", id="an undeclared parameter"
+    ),
     pytest.param("w.left_on >= $as_of", "w.gone_on >= $as_of", "gone_on", "gone_on", id="an unknown column"),
     pytest.param("datasets: [workers]", "datasets: [leaves]", "leaves", "never read", id="another dataset"),
-    pytest.param("{engagement_key: E1, person_key: P1, left_on: 2026-03-31}", "{engagement: E1}", "E1}", "no column engagement", id="an unknown column in an example"),
-]  # fmt: skip
+    pytest.param(
+        "{engagement_key: E1, person_key: P1, left_on: 2026-03-31}",
+        "{engagement: E1}",
+        "E1}",
+        "no column engagement",
+        id="an unknown column in an example",
+    ),
+]
 
 
 @pytest.mark.parametrize(("old", "new", "at", "what"), IN_VIEWS)
@@ -170,7 +263,8 @@ def test_a_parameter_of_a_view_is_not_declared_again(tmp_path: Path) -> None:
     views = changed(
         VIEWS,
         "    select: |\n",
-        "    parameters:\n      training_days: {value: 365, unit: days, owner: 教育責任者, limits: [1, 400]}\n    select: |\n",
+        "    parameters:\n      training_days: {value: 365, unit: days, owner: 教育責任者, limits: [1, "
+        "400]}\n    select: |\n",
     )
     views = changed(views, "w.left_on >= $as_of", "w.left_on >= $as_of - $training_days")
     [told] = refused(write(tmp_path, views=views))
@@ -181,12 +275,26 @@ IN_EXAMPLES = [
     pytest.param("HUM-01:", "HUM-09:", "- name", "no control of this catalogue", id="an unknown control"),
     pytest.param("E2: false", "E2: true", None, "no example with a member that is false", id="no member that deviates"),
     pytest.param("E1: true", "E1: false", None, "no example with a member that is true", id="no member that conforms"),
-    pytest.param("training:", "leaves:", "- {person_key: P1, completed", "not among the datasets", id="a dataset of another test"),
+    pytest.param(
+        "training:", "leaves:", "- {person_key: P1, completed", "not among the datasets", id="a dataset of another test"
+    ),
     pytest.param("2025-03-30, occ", "30/03/2025, occ", "30/03/2025", "not a date", id="a day in another form"),
     pytest.param("person_key: P2}", "person_key: null}", "null}", "never empty", id="a key that is empty"),
-    pytest.param("person_key: P2}", "person_key: P2, kind: boss}", "boss}", "not among the codes officer", id="a code outside the list"),
-    pytest.param("    given:", "    parameters: {pass_days: 3}\n    given:", "3}", "no parameter pass_days", id="an unknown parameter"),
-]  # fmt: skip
+    pytest.param(
+        "person_key: P2}",
+        "person_key: P2, kind: boss}",
+        "boss}",
+        "not among the codes officer",
+        id="a code outside the list",
+    ),
+    pytest.param(
+        "    given:",
+        "    parameters: {pass_days: 3}\n    given:",
+        "3}",
+        "no parameter pass_days",
+        id="an unknown parameter",
+    ),
+]
 
 
 @pytest.mark.parametrize(("old", "new", "at", "what"), IN_EXAMPLES)
@@ -214,7 +322,30 @@ ASKING = """\
 
 def asking(population: str, datasets: str) -> str:
     head = CONTROLS[: CONTROLS.index("    datasets:")]
-    return f"{head}    datasets: {datasets}\n    population: [{population}]\n    lookback_days: 0\n{ASKING}    gap: {{ja: '{{subject}}', en: x}}\n"
+    frame = f"    datasets: {datasets}\n    population: [{population}]\n    lookback_days: 0\n"
+    return f"{head}{frame}{ASKING}    gap: {{ja: '{{subject}}', en: x}}\n"
+
+
+@pytest.mark.parametrize(
+    ("clauses", "problem"),
+    [
+        pytest.param("[security, audit_right]", None, id="codes of the list"),
+        pytest.param("[]", None, id="none"),
+        pytest.param("[security, yes]", "'yes' is not among the codes responsibility", id="one that is no code"),
+        pytest.param("security", "'security' is not a list", id="no list"),
+    ],
+)
+def test_each_value_of_a_list_is_a_code(tmp_path: Path, clauses: str, problem: str | None) -> None:
+    views = changed(
+        VIEWS, "FROM workers AS w", "FROM workers AS w LEFT JOIN vendor_contracts AS k ON k.vendor_id = w.employer"
+    )
+    views = changed(views, "datasets: [workers]", "datasets: [workers, vendor_contracts]")
+    views = changed(views, "        expect:", f"          vendor_contracts: [{{clauses: {clauses}}}]\n        expect:")
+    controls = changed(CONTROLS, "datasets: [workers, training]", "datasets: [workers, training, vendor_contracts]")
+    write(tmp_path, controls=controls, views=views)
+    told = refused(tmp_path) if problem else [f"{len(load(tmp_path).views)}"]
+    assert len(told) == 1
+    assert (problem or "1") in told[0]
 
 
 def test_a_control_that_asks_gets_a_test_over_what_is_asked_about(tmp_path: Path) -> None:
@@ -225,14 +356,14 @@ HUM-01:
     given:
       zones: [{zone_id: Z1}, {zone_id: Z2}, {zone_id: Z3}]
       attestations:
-        - {attestation_id: a1, control_id: HUM-01, question: doors_locked, subject_kind: zone, subject: Z1, answer: "yes", answered_at: "2026-03-01T09:00+09:00"}
-        - {attestation_id: a2, control_id: HUM-01, question: doors_locked, subject_kind: zone, subject: Z2, answer: "yes", answered_at: "2026-03-01T09:00+09:00"}
-        - {attestation_id: a3, control_id: HUM-01, question: doors_locked, subject_kind: zone, subject: Z2, answer: "no", answered_at: "2026-03-02T09:00+09:00"}
+        - {attestation_id: a1, subject: Z1, answer: "yes", answered_at: "2026-03-01T09:00+09:00", ASKED}
+        - {attestation_id: a2, subject: Z2, answer: "yes", answered_at: "2026-03-01T09:00+09:00", ASKED}
+        - {attestation_id: a3, subject: Z2, answer: "no", answered_at: "2026-03-02T09:00+09:00", ASKED}
     expect: {Z1: true, Z2: false, Z3: false}
-"""
-    [one] = load(write(tmp_path, controls=asking("zones", "[zones, attestations]"), examples=examples)).controls
-    assert one.attest is not None
-    assert "FROM zones AS p" in one.test
+""".replace("ASKED", "control_id: HUM-01, question: doors_locked, subject_kind: zone")
+    catalogue = load(write(tmp_path, controls=asking("zones", "[zones, attestations]"), examples=examples))
+    assert catalogue.controls[0].attest is not None
+    assert {outcome.problem for outcome in shown(catalogue, "HUM-01")} == {None}
 
 
 def test_what_is_asked_about_must_be_a_thing_of_its_own(tmp_path: Path) -> None:

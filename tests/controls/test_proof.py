@@ -56,12 +56,14 @@ LEAVERS = View(
 )
 TEC_1_03 = control(
     """
-    SELECT l.engagement_key AS subject, a.account_key AS aspect, l.company, l.department, count(u.event_key) AS uses_after,
+    SELECT l.engagement_key AS subject, a.account_key AS aspect, l.company, l.department,
+           count(u.event_key) AS uses_after,
            count(u.event_key) = 0 AS conforms
     FROM leavers AS l
     JOIN account_owners AS o ON o.person_key = l.person_key AND l.left_on BETWEEN o.valid_from_on AND o.valid_to_on
     JOIN accounts AS a ON a.account_key = o.account_key AND a.kind = 'personal'
-    LEFT JOIN access_events AS u ON u.account_key = a.account_key AND u.action <> 'login_ng' AND u.occurred_on > l.left_on
+    LEFT JOIN access_events AS u ON u.account_key = a.account_key
+     AND u.action <> 'login_ng' AND u.occurred_on > l.left_on
     GROUP BY l.engagement_key, a.account_key, l.company, l.department
     """,
     views=(LEAVERS,),
@@ -87,12 +89,14 @@ TEC_3_04 = control(
     """
     WITH tries AS (
       SELECT e.account_key, e.company, e.department, e.event_key, e.action, e.occurred_at, e.occurred_on,
-             sum(CASE WHEN e.action = 'login_ng' THEN 1 ELSE 0 END) OVER (PARTITION BY e.account_key ORDER BY e.occurred_at
+             sum(CASE WHEN e.action = 'login_ng' THEN 1 ELSE 0 END) OVER (
+                 PARTITION BY e.account_key ORDER BY e.occurred_at
                  RANGE BETWEEN INTERVAL '10' MINUTE PRECEDING AND CURRENT ROW) AS failures
       FROM access_events AS e WHERE e.occurred_on BETWEEN $since AND $as_of
     )
     SELECT t.event_key AS subject, 'login_pattern' AS aspect, t.company, t.department, t.occurred_on,
-           EXISTS (SELECT 1 FROM triages AS r WHERE r.signal_kind = 'login_pattern' AND r.signal_id = t.event_key) AS conforms
+           EXISTS (SELECT 1 FROM triages AS r
+                   WHERE r.signal_kind = 'login_pattern' AND r.signal_id = t.event_key) AS conforms
     FROM tries AS t WHERE t.action = 'login_ok' AND t.failures >= $failures
     UNION ALL
     SELECT s.signal_id, 'alert', s.company, s.department, s.occurred_on,
@@ -159,70 +163,105 @@ def test_ven_02_shows_the_faulty_contract_and_of_an_expired_one_only_the_vendor(
     given: Rows = {
         "vendors": [{"vendor_id": f"V{n}", "status": "active", "handles_personal_data": True} for n in (1, 2, 3)],
         "vendor_contracts": [
-            {"contract_id": "k1", "vendor_id": "V1", "starts_on": date(2025, 4, 1), "ends_on": date(2026, 3, 31), "nda": True, "clauses": clauses},
-            {"contract_id": "k2", "vendor_id": "V2", "starts_on": date(2025, 4, 1), "ends_on": date(2026, 3, 30), "nda": True, "clauses": clauses},
-            {"contract_id": "k3", "vendor_id": "V3", "starts_on": date(2025, 4, 1), "nda": True, "clauses": ["security"]},
+            {
+                "contract_id": "k1",
+                "vendor_id": "V1",
+                "starts_on": date(2025, 4, 1),
+                "ends_on": date(2026, 3, 31),
+                "nda": True,
+                "clauses": clauses,
+            },
+            {
+                "contract_id": "k2",
+                "vendor_id": "V2",
+                "starts_on": date(2025, 4, 1),
+                "ends_on": date(2026, 3, 30),
+                "nda": True,
+                "clauses": clauses,
+            },
+            {
+                "contract_id": "k3",
+                "vendor_id": "V3",
+                "starts_on": date(2025, 4, 1),
+                "nda": True,
+                "clauses": ["security"],
+            },
         ],
-    }  # fmt: skip
+    }
     assert proofs(VEN_02, given) == {"V2": ("vendors::2",), "V3": ("vendor_contracts::3", "vendors::3")}
 
 
 WORKERS: Rows = {
     "workers": [{"engagement_key": f"E{n}", "person_key": f"P{n}", "left_on": date(2026, 3, n)} for n in (1, 2, 3)],
-    "leaves": [{"leave_key": "L1", "person_key": "P1"}, {"leave_key": "L2", "person_key": "P1"}, {"leave_key": "L3", "person_key": "P2"}],
-}  # fmt: skip
+    "leaves": [
+        {"leave_key": "L1", "person_key": "P1"},
+        {"leave_key": "L2", "person_key": "P1"},
+        {"leave_key": "L3", "person_key": "P2"},
+    ],
+}
 FRAME = "w.engagement_key AS subject, w.company, w.department"
 RULES = [
     pytest.param(
-        f"SELECT {FRAME}, EXISTS (SELECT 1 FROM leaves AS x WHERE x.person_key = w.person_key) AND false AS conforms FROM workers AS w",
+        f"SELECT {FRAME}, EXISTS (SELECT 1 FROM leaves AS x WHERE x.person_key = w.person_key) AND "
+        f"false AS conforms FROM workers AS w",
         {"E1": ("leaves::1", "leaves::2", "workers::1"), "E2": ("leaves::3", "workers::2"), "E3": ("workers::3",)},
         id="what an EXISTS in the SELECT list matched",
     ),
     pytest.param(
-        f"SELECT {FRAME}, false AS conforms FROM workers AS w WHERE EXISTS (SELECT 1 FROM leaves AS x WHERE x.person_key = w.person_key)",
+        f"SELECT {FRAME}, false AS conforms FROM workers AS w WHERE EXISTS (SELECT 1 FROM leaves AS x "
+        f"WHERE x.person_key = w.person_key)",
         {"E1": ("workers::1",), "E2": ("workers::2",)},
         id="nothing of an EXISTS in WHERE",
     ),
     pytest.param(
-        f"SELECT {FRAME}, w.person_key IN (SELECT x.person_key FROM leaves AS x) AND false AS conforms FROM workers AS w",
+        f"SELECT {FRAME}, w.person_key IN (SELECT x.person_key FROM leaves AS x) AND false AS "
+        f"conforms FROM workers AS w",
         {"E1": ("leaves::1", "leaves::2", "workers::1"), "E2": ("leaves::3", "workers::2"), "E3": ("workers::3",)},
         id="the rows of an IN that are equal",
     ),
     pytest.param(
-        f"SELECT {FRAME}, (SELECT count(*) FROM leaves AS x WHERE x.person_key = w.person_key) > 9 AS conforms FROM workers AS w",
+        f"SELECT {FRAME}, (SELECT count(*) FROM leaves AS x WHERE x.person_key = w.person_key) > 9 AS "
+        f"conforms FROM workers AS w",
         {"E1": ("leaves::1", "leaves::2", "workers::1"), "E2": ("leaves::3", "workers::2"), "E3": ("workers::3",)},
         id="the rows of a one-value sub-select",
     ),
     pytest.param(
-        f"SELECT {FRAME}, bool_or(EXISTS (SELECT 1 FROM leaves AS x WHERE x.person_key = w.person_key)) AND false AS conforms "
+        f"SELECT {FRAME}, bool_or(EXISTS (SELECT 1 FROM leaves AS x WHERE x.person_key = "
+        f"w.person_key)) AND false AS conforms "
         "FROM workers AS w GROUP BY w.engagement_key, w.company, w.department",
         {"E1": ("leaves::1", "leaves::2", "workers::1"), "E2": ("leaves::3", "workers::2"), "E3": ("workers::3",)},
         id="an EXISTS inside an aggregate",
     ),
     pytest.param(
-        f"SELECT {FRAME}, EXISTS (SELECT x.person_key FROM leaves AS x WHERE x.person_key = w.person_key GROUP BY x.person_key HAVING count(*) > 1) "
+        f"SELECT {FRAME}, EXISTS (SELECT x.person_key FROM leaves AS x WHERE x.person_key = "
+        f"w.person_key GROUP BY x.person_key HAVING count(*) > 1) "
         "AND false AS conforms FROM workers AS w",
         {"E1": ("leaves::1", "leaves::2", "workers::1"), "E2": ("workers::2",), "E3": ("workers::3",)},
         id="a grouped EXISTS",
     ),
     pytest.param(
-        f"SELECT {FRAME}, false AS conforms FROM workers AS w QUALIFY row_number() OVER (PARTITION BY w.company ORDER BY w.left_on DESC, w.person_key) = 1",
+        f"SELECT {FRAME}, false AS conforms FROM workers AS w QUALIFY row_number() OVER (PARTITION BY "
+        f"w.company ORDER BY w.left_on DESC, w.person_key) = 1",
         {"E3": ("workers::3",)},
         id="only itself where rows are numbered",
     ),
     pytest.param(
-        f"SELECT {FRAME}, lag(w.left_on) OVER (PARTITION BY w.company ORDER BY w.left_on, w.person_key) IS NULL AS conforms FROM workers AS w",
+        f"SELECT {FRAME}, lag(w.left_on) OVER (PARTITION BY w.company ORDER BY w.left_on, "
+        f"w.person_key) IS NULL AS conforms FROM workers AS w",
         {"E2": ("workers::1", "workers::2"), "E3": ("workers::2", "workers::3")},
         id="the rows that lag looks back over",
     ),
     pytest.param(
-        "SELECT 'all' AS subject, w.company, cast(NULL AS TEXT) AS department, count(*) = 0 AS conforms FROM workers AS w GROUP BY w.company",
+        "SELECT 'all' AS subject, w.company, cast(NULL AS TEXT) AS department, count(*) = 0 AS "
+        "conforms FROM workers AS w GROUP BY w.company",
         {"all": ("workers::1", "workers::2", "workers::3")},
         id="a whole group",
     ),
     pytest.param(
-        "WITH a AS (SELECT w.person_key AS k, w.company AS c FROM workers AS w UNION ALL SELECT x.person_key, x.company FROM leaves AS x) "
-        "SELECT a.k AS subject, a.c AS company, cast(NULL AS TEXT) AS department, count(*) = 0 AS conforms FROM a GROUP BY a.k, a.c",
+        "WITH a AS (SELECT w.person_key AS k, w.company AS c FROM workers AS w UNION ALL SELECT "
+        "x.person_key, x.company FROM leaves AS x) "
+        "SELECT a.k AS subject, a.c AS company, cast(NULL AS TEXT) AS department, count(*) = 0 AS "
+        "conforms FROM a GROUP BY a.k, a.c",
         {"P1": ("leaves::1", "leaves::2", "workers::1"), "P2": ("leaves::3", "workers::2"), "P3": ("workers::3",)},
         id="both branches of a union below",
     ),
@@ -240,7 +279,8 @@ def test_a_proof_keeps_fifty_rows_and_counts_all() -> None:
         "leaves": [{"leave_key": f"L{n}", "person_key": "P1"} for n in range(70)],
     }
     one = control(
-        f"SELECT {FRAME}, count(x.leave_key) = 0 AS conforms FROM workers AS w LEFT JOIN leaves AS x ON x.person_key = w.person_key "
+        f"SELECT {FRAME}, count(x.leave_key) = 0 AS conforms FROM workers AS w LEFT JOIN leaves AS x "
+        f"ON x.person_key = w.person_key "
         "GROUP BY w.engagement_key, w.company, w.department"
     )
     with Shown(given, MARCH) as window:

@@ -1,6 +1,6 @@
 """Invented companies, judgements and books for the tests of reports: nobody here exists, and nothing here changes."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -23,7 +23,6 @@ from controls.model import (
     Words,
 )
 from evidence.persons import Keys, masked
-from reports.management_book import BookView
 from reports.self_check_view import EvidenceLine, Judged
 
 SECRET = bytes(range(32))
@@ -34,27 +33,54 @@ KNOWN_AT = datetime(2026, 10, 5, 3, 20, 11, tzinfo=UTC).astimezone(ZoneInfo("Asi
 ENGINE = "duckdb 1.4.0"
 
 MEASURES = (
-    ("POL", "基本方針の策定"), ("REG", "個人データの取扱いに係る規律の整備"), ("ORG-1", "組織体制の整備"),
-    ("ORG-2", "個人データの取扱いに係る規律に従った運用"), ("ORG-3", "個人データの取扱状況を確認する手段の整備"),
-    ("ORG-4", "漏えい等事案に対応する体制の整備"), ("ORG-5", "取扱状況の把握及び安全管理措置の見直し"), ("HUM", "人的安全管理措置"),
-    ("PHY-1", "個人データを取り扱う区域の管理"), ("PHY-2", "機器及び電子媒体等の盗難等の防止"),
-    ("PHY-3", "電子媒体等を持ち運ぶ場合の漏えい等の防止"), ("PHY-4", "個人データの削除及び機器、電子媒体等の廃棄"), ("TEC-1", "アクセス制御"),
-    ("TEC-2", "アクセス者の識別と認証"), ("TEC-3", "外部からの不正アクセス等の防止"), ("TEC-4", "情報システムの使用に伴う漏えい等の防止"),
-    ("VEN", "委託先の監督"), ("EXT", "外的環境の把握"),
-)  # fmt: skip
+    ("POL", "基本方針の策定"),
+    ("REG", "個人データの取扱いに係る規律の整備"),
+    ("ORG-1", "組織体制の整備"),
+    ("ORG-2", "個人データの取扱いに係る規律に従った運用"),
+    ("ORG-3", "個人データの取扱状況を確認する手段の整備"),
+    ("ORG-4", "漏えい等事案に対応する体制の整備"),
+    ("ORG-5", "取扱状況の把握及び安全管理措置の見直し"),
+    ("HUM", "人的安全管理措置"),
+    ("PHY-1", "個人データを取り扱う区域の管理"),
+    ("PHY-2", "機器及び電子媒体等の盗難等の防止"),
+    ("PHY-3", "電子媒体等を持ち運ぶ場合の漏えい等の防止"),
+    ("PHY-4", "個人データの削除及び機器、電子媒体等の廃棄"),
+    ("TEC-1", "アクセス制御"),
+    ("TEC-2", "アクセス者の識別と認証"),
+    ("TEC-3", "外部からの不正アクセス等の防止"),
+    ("TEC-4", "情報システムの使用に伴う漏えい等の防止"),
+    ("VEN", "委託先の監督"),
+    ("EXT", "外的環境の把握"),
+)
 DEPARTMENTS = (
-    ("D100", "経営企画部"), ("D110", "人事総務部"), ("D120", "情報システム部"), ("D200", "求人サービス第一営業部(関東・甲信越エリア担当)"),
-    ("D210", "求人サービス第二営業部"), ("D220", "カスタマーサポートセンター"), ("D300", "プロダクト開発部"), ("D310", "データ分析グループ"),
-)  # fmt: skip
-VERDICTS = (Verdict.FAIL, Verdict.PASS, Verdict.PARTIAL, Verdict.PASS, Verdict.UNVERIFIED, Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.PASS)
+    ("D100", "経営企画部"),
+    ("D110", "人事総務部"),
+    ("D120", "情報システム部"),
+    ("D200", "求人サービス第一営業部(関東・甲信越エリア担当)"),
+    ("D210", "求人サービス第二営業部"),
+    ("D220", "カスタマーサポートセンター"),
+    ("D300", "プロダクト開発部"),
+    ("D310", "データ分析グループ"),
+)
+VERDICTS = (
+    Verdict.FAIL,
+    Verdict.PASS,
+    Verdict.PARTIAL,
+    Verdict.PASS,
+    Verdict.UNVERIFIED,
+    Verdict.PASS,
+    Verdict.NOT_APPLICABLE,
+    Verdict.PASS,
+)
 REASONS = {
-    Verdict.UNVERIFIED: "証跡が古い: hr_roster の最新の取得は 2026-09-12(許容 2 日)。名簿の末尾件数 812 に対し読取 790 行で、22 行が足りない。",
+    Verdict.UNVERIFIED: "証跡が古い: hr_roster の最新の取得は 2026-09-12(許容 2 日)。末尾件数 812 に対し読取 790 行。",
     Verdict.NOT_APPLICABLE: "外国にある第三者への提供がない(承認 D100、2026-04-10、次回見直し 2027-04)",
 }
 SEVERITIES = ("critical", "high", "medium", "low")
 LONG = (
-    "退職者 {subject} のアカウントが最終出社日({left_on})から {days} 日を過ぎても有効のままで、その間に求職者データベースへ"
-    "延べ 14 回のログインがあった。システム管理者による停止申請の記録は見つからず、上長の延長承認もない。"
+    "退職者 {subject} のアカウントが最終出社日({left_on})から {days} 日を過ぎても有効のままで、"
+    "その間に求職者データベースへ延べ 14 回のログインがあった。"
+    "システム管理者による停止申請の記録は見つからず、上長の延長承認もない。"
 )
 STATES = ("open", "acknowledged", "planned", "corrected", "closed", "disposed")
 
@@ -118,9 +144,9 @@ def deviation(number: int, *, waiver: str | None = None) -> Deviation:
         subject=person(number) if number % 2 else f"SYS-{number:03d}/export",
         aspect="retired_account" if number % 3 == 0 else None,
         occurred_on=SINCE + timedelta(days=number) if number % 4 == 0 else None,
-        department=DEPARTMENTS[number % 8][0] if number % 9 else None,
+        department=DEPARTMENTS[number % 7][0] if number % 9 else None,
         columns={"left_on": date(2026, 5, 31), "days": number, "kind": "regular", "by": person(number + 1)},
-        proof=Proof(tuple(f"{sha256(bytes([number])).hexdigest()}:Sheet1:{n}" for n in range(1, 1 + number % 5)), number % 70),
+        proof=Proof(tuple(f"{_object(number % 60)}:Sheet1:{n}" for n in range(1, 1 + number % 7)), number % 7),
         waiver=waiver,
     )
 
@@ -131,11 +157,21 @@ def assessment(number: int, of: Control, verdict: Verdict, **changes: Any) -> As
     count = {Verdict.FAIL: 16, Verdict.PARTIAL: 5}.get(verdict, 0)
     found = tuple(deviation(20 * number % 200 + n, waiver=waiver) for n in range(count))
     told = Assessment(
-        control=of.id, company=COMPANY, since=SINCE, as_of=AS_OF, known_at=KNOWN_AT, verdict=verdict, reason=REASONS.get(verdict),
-        population=0 if verdict is Verdict.NOT_APPLICABLE else 812 * number, population_digest=sha256(of.id.encode()).hexdigest(),
-        deviations=found, departments=tuple(_tallies(found)) if count or verdict is Verdict.PASS else (), parameters={},
-        control_digest=of.digest, engine=ENGINE,
-    )  # fmt: skip
+        control=of.id,
+        company=COMPANY,
+        since=SINCE,
+        as_of=AS_OF,
+        known_at=KNOWN_AT,
+        verdict=verdict,
+        reason=REASONS.get(verdict),
+        population=0 if verdict is Verdict.NOT_APPLICABLE else 812 * number,
+        population_digest=sha256(of.id.encode()).hexdigest(),
+        deviations=found,
+        departments=tuple(_tallies(found)) if count or verdict is Verdict.PASS else (),
+        parameters={},
+        control_digest=of.digest,
+        engine=ENGINE,
+    )
     return replace(told, **changes)
 
 
@@ -148,26 +184,59 @@ def _tallies(found: Sequence[Deviation]) -> Iterable[Tally]:
 def gap(number: int, of: Control, found: Deviation) -> Gap:
     """The gap that a deviation opened."""
     return Gap(
-        of.id, COMPANY, found.subject, found.aspect, of.about_aspect(found.aspect), STATES[number % 6], SINCE + timedelta(days=number),
-        severity=of.severity, department=found.department, due_on=date(2026, 10, 31) + timedelta(days=number),
+        of.id,
+        COMPANY,
+        found.subject,
+        found.aspect,
+        of.about_aspect(found.aspect),
+        STATES[number % 6],
+        SINCE + timedelta(days=number),
+        severity=of.severity,
+        department=found.department,
+        due_on=date(2026, 10, 31) + timedelta(days=number),
         message=Words(of.gap.ja.format(subject=found.subject, department=found.department, **found.columns), ""),
-    )  # fmt: skip
+    )
 
 
 def finding(number: int, of: str | None) -> dict[str, object]:
     """A row of the dataset ``findings``."""
     done = number % 3 == 0
     return {
-        "company": COMPANY, "department": DEPARTMENTS[number % 8][0], "finding_id": f"FND-2026-{number:03d}",
-        "origin": ("automatic", "self_check", "audit", "incident", "complaint", "vendor_audit", "drill", "management_review")[number % 8],
-        "control_id": of, "vendor_id": None, "severity": SEVERITIES[number % 4], "raised_on": SINCE + timedelta(days=10 * number),
-        "cause": f"退職手続きの一覧に停止申請の欄がなく、{person(number)} の申請が漏れた。担当者の交代時に引き継ぎがなかった。" if number % 2 else None,
-        "correction": "退職手続きの一覧に欄を加え、人事システムから自動で停止申請を起票する。既存の退職者は全件を点検した。" if done else None,
-        "owner_key": person(number), "due_on": date(2026, 11, 30), "due_set_on": None, "escalated_on": None, "suspension_decided_on": None,
-        "completed_on": date(2026, 9, 1) if done else None, "implemented_by": person(number + 1) if done else None,
-        "verified_on": date(2026, 9, 20) if done else None, "verified_by": person(number + 2) if done else None,
-        "effective": True if done else None, "closed_on": date(2026, 9, 21) if done else None,
-    }  # fmt: skip
+        "company": COMPANY,
+        "department": DEPARTMENTS[number % 8][0],
+        "finding_id": f"FND-2026-{number:03d}",
+        "origin": (
+            "automatic",
+            "self_check",
+            "audit",
+            "incident",
+            "complaint",
+            "vendor_audit",
+            "drill",
+            "management_review",
+        )[number % 8],
+        "control_id": of,
+        "vendor_id": None,
+        "severity": SEVERITIES[number % 4],
+        "raised_on": SINCE + timedelta(days=10 * number),
+        "cause": f"退職手続きの一覧に停止申請の欄がなく、{person(number)} の申請が漏れた。引き継ぎもなかった。"
+        if number % 2
+        else None,
+        "correction": "退職手続きの一覧に欄を加え、自動で停止申請を起票する。既存の退職者は全件を点検した。"
+        if done
+        else None,
+        "owner_key": person(number),
+        "due_on": date(2026, 11, 30),
+        "due_set_on": None,
+        "escalated_on": None,
+        "suspension_decided_on": None,
+        "completed_on": date(2026, 9, 1) if done else None,
+        "implemented_by": person(number + 1) if done else None,
+        "verified_on": date(2026, 9, 20) if done else None,
+        "verified_by": person(number + 2) if done else None,
+        "effective": True if done else None,
+        "closed_on": date(2026, 9, 21) if done else None,
+    }
 
 
 def evidence(count: int = 200) -> tuple[EvidenceLine, ...]:
@@ -185,12 +254,16 @@ def evidence(count: int = 200) -> tuple[EvidenceLine, ...]:
             modified_at=KNOWN_AT - timedelta(hours=n + 3) if n % 3 else None,
             size=1_048_576 * n,
             rows=1_234 * n,
-            sha256=sha256(f"object {n}".encode()).hexdigest(),
+            sha256=_object(n),
             reader="hr_roster" if n % 2 else "列見出しどおり",
             complete="不完全: 末尾の件数 812 に対し 790 行" if n % 11 == 0 else f"件数照合 一致({1_234 * n})",
         )
         for n in range(1, count + 1)
     )
+
+
+def _object(number: int) -> str:
+    return sha256(f"object {number}".encode()).hexdigest()
 
 
 def judged(hide: Callable[[str], str] = hidden, **changes: Any) -> Judged:
@@ -200,67 +273,17 @@ def judged(hide: Callable[[str], str] = hidden, **changes: Any) -> Judged:
     by_id = {c.id: c for c in all_controls}
     found = [(by_id[a.control], d) for a in assessments for d in a.deviations]
     told = Judged(
-        company=COMPANY, company_name=COMPANY_NAME, measures=[(code, Words(title, code)) for code, title in MEASURES],
-        controls=all_controls, assessments=assessments,
+        company=COMPANY,
+        company_name=COMPANY_NAME,
+        measures=[(code, Words(title, code)) for code, title in MEASURES],
+        controls=all_controls,
+        assessments=assessments,
         before=[replace(a, verdict=VERDICTS[(n + 1) % 8], deviations=()) for n, a in enumerate(assessments)],
-        gaps=[gap(n, c, d) for n, (c, d) in enumerate(found)], departments=DEPARTMENTS,
-        findings=[finding(n, all_controls[n].id if n % 4 else None) for n in range(12)], evidence=evidence(), known_at=KNOWN_AT, masked=hide,
-    )  # fmt: skip
+        gaps=[gap(n, c, d) for n, (c, d) in enumerate(found)],
+        departments=DEPARTMENTS,
+        findings=[finding(n, all_controls[n].id if n % 4 else None) for n in range(12)],
+        evidence=evidence(),
+        known_at=KNOWN_AT,
+        masked=hide,
+    )
     return replace(told, **changes)
-
-
-def entry(number: int, **changes: Any) -> dict[str, Any]:
-    """A row of the management book: with an even number every column is filled, with an odd one what may be empty is."""
-    full = number % 2 == 0
-    row: dict[str, Any] = {
-        "company": COMPANY, "department": DEPARTMENTS[number % 8][0], "entry_id": f"{COMPANY}-{DEPARTMENTS[number % 8][0]}-{number:04d}",
-        "entry_version": 1 + number % 3, "status": ("draft", "requested", "approved", "abolished")[number % 4],
-        "process": "求人サービスの利用登録と応募の取次ぎ", "name": f"各サービスのご利用者情報({number})",
-        "subject_kinds": ["求職者・会員", "問合せ者"], "items": ["氏名", "生年月日", "住所", "電話番号", "メールアドレス", "職務経歴", "希望条件"][: 2 + number % 6],
-        "legal_class": ("pi", "personal_data", "retained", "entrusted", "person_related", "pseudonymised", "anonymised")[number % 7],
-        "special_care": full, "special_care_kinds": ["障害", "健診結果"] if full else [], "special_care_basis": "同意書 第3版" if full else None,
-        "my_number": number % 10 == 0, "esl_restricted": full or None, "esl_reason": "職務の遂行に必要な資格の確認" if full else None,
-        "volume": 1_250_000 + number if full else None, "volume_on": date(2026, 8, 31) if full else None,
-        "purposes": ["P01", "P02", "P03", "P05", "P07"][: 1 + number % 5], "acquisition": "本人から直接書面(ウェブを含む)",
-        "notice_ref": "プライバシーポリシー 2026-04 版" if full else None, "consent_ref": "同意書 第3版(取得時に明示)" if full else None,
-        "collected_from_on": date(2015, 10, 1) if full else None, "collected_to_on": date(9999, 12, 31) if full else None,
-        "media": ("electronic", "paper", "both", "av")[number % 4], "db_ids": ["DB-MEMBER"], "system_ids": ["SYS-JOB", "SYS-CRM"],
-        "zone_ids": ["Z-ARCHIVE"] if full else [], "countries": ["JP", "US"] if full else ["JP"],
-        "protection": "保存時暗号化(AES-256)、権限管理、閲覧記録の取得、紙は施錠保管" if full else None, "owner_key": person(number),
-        "access_group": "GRP-JOB-OPERATIONS", "use_until": "退会日から3年" if full else None, "retention_start": "退会日" if full else None,
-        "retention_months": 36 if full else None, "retention_law": "労働基準法第109条" if number % 8 == 2 else None,
-        "statutory_until_on": date(2031, 3, 31) if number % 8 == 2 else None, "hold_approval_id": None,
-        "oldest_on": date(2023, 1, 15) if full else None, "disposal": "復元できない方法で消去し、消去証明書を残す" if full else None,
-        "vendor_ids": ["V-0012", "V-0107"] if full else [], "provided": ("none", "consent", "opt_out", "law", "succession")[number % 5],
-        "recipient_ids": ["R1", "R2"] if full else [], "provision_details": "氏名・職務経歴 / 暗号化したウェブシステム" if full else None,
-        "foreign_route": "US: 本人の同意(EXT-03)" if full else None, "scope_ids": ["S1"] if full else [],
-        "received": "紹介会社から紹介状として" if full else None, "usage_log_match": ("none", "own", "third_party")[number % 3],
-        "ml_use": "求人の推薦(P05)" if full else None, "dsar_scope": full, "dsar_exclusion_reason": None if full else "受託のため",
-        "doc_refs": ["REG-001", "REG-014"] if full else [], "author_key": person(number + 1),
-        "department_approved_by": person(number + 2) if full else None, "department_approved_on": date(2026, 6, 1) if full else None,
-        "approved_by": person(number + 3) if full else None, "approved_on": date(2026, 6, 8) if full else None,
-        "confirmed_by": person(number + 3) if full else None, "confirmed_on": date(2026, 6, 8) if full else None,
-        "next_due_on": date(2027, 6, 7) if full else None, "provenance": "regulation" if full else None,
-        "provenance_refs": ["E-0003"] if full else [],
-        "entered_at": KNOWN_AT - timedelta(days=100 - number), "entered_by": person(number + 1), "valid_from_on": date(2026, 6, 1),
-    }  # fmt: skip
-    return row | changes
-
-
-def book(entries: Sequence[Mapping[str, Any]] | None = None, hide: Callable[[str], str] = hidden) -> BookView:
-    """The book of an invented company: forty entries, some with three versions."""
-    rows = [entry(n) for n in range(40)] if entries is None else entries
-    told = tuple(sorted(({k: _hidden(v, hide) for k, v in row.items()} for row in rows), key=lambda row: row["entry_id"]))
-    earlier = [
-        row | {"entry_version": version, "status": "approved", "entered_at": row["entered_at"] - timedelta(days=400 * (row["entry_version"] - version))}
-        for row in told
-        for version in range(1, row["entry_version"] + 1)
-    ]  # fmt: skip
-    risks = {row["entry_id"]: {"acquire": "low", "move": "medium", "use": "high", "store": "low", "erase": "medium"} for row in told[::2]}
-    return BookView(COMPANY, COMPANY_NAME, AS_OF, KNOWN_AT, told, risks, tuple(earlier))
-
-
-def _hidden(value: Any, hide: Callable[[str], str]) -> Any:
-    if isinstance(value, str):
-        return hide(value)
-    return [hide(one) for one in value] if isinstance(value, list) else value

@@ -1,0 +1,68 @@
+"""``tenken attest``: record a person's answer to a control's question."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from cli.entering import enter, next_id
+from cli.given import By, Home, OneCompany, opened
+from cli.output import progress
+from controls.attested import ASKED_ABOUT
+from controls.model import Control
+from evidence.errors import ConfigError
+
+app = typer.Typer(rich_markup_mode=None)
+
+NIL = "nil"
+
+
+@app.command()
+def attest(
+    home: Home,
+    control: Annotated[str, typer.Argument(help="The control.")],
+    company: OneCompany,
+    answer: Annotated[str, typer.Option(help="yes, partly, no, not_applicable; nil: there is nothing to judge.")],
+    by: By,
+    fact: Annotated[str, typer.Option(help="What you know it by, in one line: how many, when.")],
+    valid_days: Annotated[int | None, typer.Option(min=1, help="For how long; default: as the control says.")] = None,
+    subject: Annotated[str | None, typer.Option(help="What it is about, where not the company as a whole.")] = None,
+) -> None:
+    """Add a row to the register of attestations; it expires."""
+    house = opened(home)
+    asked = house.catalogue.control(control)
+    days = _days(asked, answer, valid_days)
+    kind = "company" if answer == NIL else ASKED_ABOUT[asked.population[0]][0]
+    if kind != "company" and subject is None:
+        raise ConfigError(f"{control} asks about each {kind}; name it with --subject")
+    row = {
+        "company": house.settings.company(company).code,
+        "attestation_id": next_id(house, "attestations", "A"),
+        "control_id": control,
+        "question": asked.attest.question if asked.attest else NIL,
+        "question_version": asked.digest[:12],
+        "subject_kind": kind,
+        "subject": company if kind == "company" else subject,
+        "answer": answer,
+        "fact": fact,
+        "answered_by": by,
+        "answered_at": house.clock.now(),
+        "expires_on": house.today + timedelta(days=days),
+    }
+    enter(house, "attestations", row, by, fact)
+    progress(f"{row['attestation_id']}: {control} {company} {answer} until {row['expires_on']}")
+    print(row["attestation_id"])
+
+
+def _days(control: Control, answer: str, asked_for: int | None) -> int:
+    if control.attest is None:
+        if answer != NIL:
+            raise ConfigError(f"{control.id} asks nobody; only nil (there is nothing to judge) can be answered")
+        if asked_for is None:
+            raise ConfigError("say with --valid-days how long there will be nothing to judge")
+        return asked_for
+    if asked_for is not None and asked_for > control.attest.valid_days:
+        raise ConfigError(
+            f"--valid-days {asked_for}: an answer to {control.id} holds {control.attest.valid_days} at most"
+        )
+    return asked_for or control.attest.valid_days

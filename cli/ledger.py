@@ -1,0 +1,61 @@
+"""``tenken ledger``: the tamper-evident ledger."""
+
+from typing import Annotated
+
+import typer
+
+from cli.given import AnyCompany, Home, OneCompany, known_company, opened
+from cli.output import Json, listed, progress
+from evidence import ledger
+from evidence.errors import ConfigError, IntegrityError
+from house import checkpoint as sign_heads
+from house import verify_ledger
+
+app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="The tamper-evident ledger.")
+
+
+@app.command()
+def verify(home: Home, json: Json = False) -> None:
+    """Hash every log anew and compare it with its signed heads and anchors; exit 4 when something differs."""
+    house = opened(home)
+    problems = verify_ledger(house)
+    listed([{"problem": problem} for problem in problems], json=json)
+    if problems:
+        raise IntegrityError(f"{len(problems)} problems; stop, keep the home as it is, and compare with a backup")
+    with house.store.read() as tx:
+        sizes = [f"{log} {tx.ledger.size(log)} entries" for log in tx.ledger.logs()]
+    progress(", ".join([*sizes, "as they were written"]))
+
+
+@app.command()
+def checkpoint(home: Home, json: Json = False) -> None:
+    """Sign the heads of all logs; hand them to people who keep them elsewhere."""
+    notes = sign_heads(opened(home))
+    if json:
+        listed([{"log": log, "checkpoint": note} for log, note in notes.items()], json=True)
+    else:
+        print("\n".join(notes.values()), end="")
+
+
+@app.command()
+def prove(
+    home: Home,
+    seq: Annotated[int, typer.Argument(min=0, help="The number of the entry.")],
+    company: AnyCompany = None,
+) -> None:
+    """Print the proof that an entry stands in a company's log (default: the group's) under its newest signed head."""
+    house = opened(home)
+    code = known_company(house, company)
+    log = ledger.log_of(code) if code else ledger.GROUP
+    with house.store.read() as tx:
+        head = tx.checkpoints.latest(log)
+        if head is None or seq >= head[0]:
+            raise ConfigError(f"{log}: no signed head covers entry {seq} yet; run `tenken ledger checkpoint` first")
+        proof = ledger.prove(tx, log, seq, head[0])
+    print(proof.text(head[1]), end="")
+
+
+@app.command()
+def key(home: Home, company: OneCompany) -> None:
+    """Print the key that a company's packs are verified with; hand it over from outside of any pack."""
+    print(opened(home).vkey(company))

@@ -1,0 +1,80 @@
+"""``tenken pack``: evidence packs."""
+
+import subprocess
+import sys
+import tempfile
+import zipfile
+import zlib
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.given import AsOf, Home, OneCompany, Since, opened, period
+from cli.output import progress
+from cli.progress import working
+from evidence.errors import ConfigError, IntegrityError
+from house import create_pack
+
+app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Evidence packs.")
+
+UNVERIFIED = 1  # exit code
+
+
+@app.command()
+def create(
+    home: Home,
+    company: OneCompany,
+    out: Annotated[Path, typer.Option(help="The archive to write, or a folder to write it into.")],
+    since: Since = None,
+    as_of: AsOf = None,
+    raw: Annotated[bool, typer.Option("--raw", help="With the objects as received: personal data, unmasked.")] = False,
+) -> None:
+    """Write the sealed pack of a judged period."""
+    house = opened(home)
+    with working("packing"):
+        path = create_pack(house, house.settings.company(company).code, period(house, since, as_of), out, raw=raw)
+    print(path)
+
+
+@app.command()
+def verify(
+    path: Annotated[Path, typer.Argument(help="The archive.")],
+    key: Annotated[str | None, typer.Option(help="The company's verification key, from outside the pack.")] = None,
+    previous: Annotated[Path | None, typer.Option(help="The checkpoint of your last visit.")] = None,
+) -> None:
+    """Verify a pack; exit 4 when it is not what was sealed, 1 when nobody said whose key it must bear.
+
+    The verifier that runs is ours, not the copy in the archive: a forged pack brings a verifier that likes it.
+    """
+    arguments = ["--key", key] if key else []
+    if previous:
+        arguments += ["--previous", str(previous.absolute())]
+    with tempfile.TemporaryDirectory() as folder:
+        bag = _unpacked(path, Path(folder))
+        with as_file(files("reports.pack").joinpath("verify.py")) as verifier:
+            command = [sys.executable, "-I", str(verifier.absolute()), *arguments]
+            done = subprocess.run(command, cwd=bag, check=False, capture_output=True, text=True)  # noqa: S603 - our own
+    print(done.stdout, end="")
+    if done.returncode == ConfigError.exit_code:
+        raise ConfigError(f"{path}: the key was not taken: {done.stdout.strip() or done.stderr.strip()}")
+    if done.returncode:
+        raise IntegrityError(f"{path}: does not verify" + (f": {done.stderr.strip()}" if done.stderr else ""))
+    if not key:
+        progress("give the company's key with --key to verify who issued it")
+        raise typer.Exit(UNVERIFIED)
+
+
+def _unpacked(path: Path, folder: Path) -> Path:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(folder)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise IntegrityError(f"{path}: is no whole archive: {error}") from error
+    inside = list(folder.iterdir())
+    if len(inside) != 1 or not inside[0].is_dir():
+        raise IntegrityError(f"{path}: a pack is one folder; this archive holds {len(inside)} things")
+    return inside[0]

@@ -1,0 +1,128 @@
+"""``tenken registers``: what people write down."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.given import AnyCompany, By, Home, KnownAt, On, Reason, known_company, opened
+from cli.output import Json, listed, progress
+from evidence.datasets import Dataset, Kind, catalogue
+from evidence.errors import ConfigError
+from house import import_register
+from registers import sheets, versions
+
+app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="What people write down.")
+
+Name = Annotated[str, typer.Argument(help="The register.")]
+Out = Annotated[Path | None, typer.Option(help="The workbook to write; default: the register's name, .xlsx.")]
+
+
+@app.command("list")
+def list_(home: Home, json: Json = False) -> None:
+    """Name every register, and how many rows it has."""
+    house = opened(home)
+    listed(
+        [
+            {
+                "register": dataset.name,
+                "title": dataset.title_ja,
+                "key": list(dataset.key),
+                "rows": len(versions.rows_as_of(house.store, dataset)),
+            }
+            for dataset in catalogue().values()
+            if dataset.kind is Kind.REGISTER
+        ],
+        json=json,
+    )
+
+
+@app.command()
+def template(name: Name, out: Out = None) -> None:
+    """Write the empty workbook of a register, to be filled in and imported."""
+    path = out or Path(f"{name}.xlsx")
+    path.write_bytes(sheets.template(_register(name)))
+    print(path)
+
+
+@app.command("import")
+def import_(
+    home: Home,
+    name: Name,
+    path: Annotated[Path, typer.Argument(help="The filled-in workbook.")],
+    by: By,
+    reason: Reason,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    json: Json = False,
+) -> None:
+    """Import a workbook: good rows are taken, bad ones are named with sheet, row and column (then exit 2)."""
+    plan = import_register(opened(home), name, path, by, reason, dry_run=dry_run)
+    rows: list[dict[str, Any]] = [
+        {
+            "row": entry.line,
+            "key": list(entry.key),
+            "change": "changed" if entry.before else "added",
+            "columns": columns,
+        }
+        for entry in sorted((*plan.added, *plan.changed), key=lambda entry: entry.line)
+        for columns in [list(entry.changed) if entry.before else []]
+    ]
+    listed(rows, json=json)
+    for problem in plan.problems:
+        progress(str(problem))
+    done = "would add" if dry_run else "added"
+    progress(
+        f"{name}: {done} {len(plan.added)} rows and {len(plan.changed)} new versions; {plan.unchanged} unchanged, "
+        f"{len(plan.problems)} problems"
+    )
+    if plan.problems:
+        raise typer.Exit(ConfigError.exit_code)
+
+
+@app.command()
+def export(
+    home: Home, name: Name, out: Out = None, company: AnyCompany = None, as_of: On = None, known_at: KnownAt = None
+) -> None:
+    """Write the workbook of a register as it stood on a day, as known at a moment; it can be imported again."""
+    house = opened(home)
+    known_company(house, company)
+    rows = versions.rows_as_of(house.store, _register(name), known_at, as_of)
+    told = [row for row in rows if company is None or row.get("company") in (None, company)]
+    path = out or Path(f"{name}.xlsx")
+    path.write_bytes(sheets.export(_register(name), told, house.zone))
+    progress(f"{len(told)} rows")
+    print(path)
+
+
+@app.command()
+def history(
+    home: Home,
+    name: Name,
+    key: Annotated[list[str] | None, typer.Option(help="Only this row; repeat for a key of several columns.")] = None,
+    json: Json = False,
+) -> None:
+    """Say who changed which field of which row, when, from what to what, and why."""
+    house = opened(home)
+    listed(
+        [
+            {
+                "key": list(change.key),
+                "version": change.version,
+                "entered_at": change.entered_at,
+                "entered_by": change.entered_by,
+                "column": change.column,
+                "before": change.before,
+                "after": change.after,
+                "reason": change.reason,
+            }
+            for change in versions.history(house.store, _register(name), key=tuple(key) if key else None)
+        ],
+        json=json,
+    )
+
+
+def _register(name: str) -> Dataset:
+    dataset = catalogue().get(name)
+    if dataset is None or dataset.kind is not Kind.REGISTER:
+        raise ConfigError(f"no register {name!r}; see `tenken registers list`")
+    return dataset

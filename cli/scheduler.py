@@ -1,0 +1,56 @@
+"""``tenken scheduler``: do what is due."""
+
+import signal
+from threading import Event
+from typing import Annotated, Any
+
+import typer
+
+import scheduler
+from cli.given import Home, opened
+from cli.output import Json, listed, progress
+
+app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Do what is due; say what was missed.")
+
+MISSED = 1  # exit code
+
+
+@app.command()
+def run(
+    home: Home,
+    once: Annotated[bool, typer.Option("--once", help="Do what is due now, and end.")] = False,
+    json: Json = False,
+) -> None:
+    """Do what is due, as it comes, until stopped; with --once exit 1 when a slot failed or was missed."""
+    house = opened(home)
+    if not once:
+        stop = Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        progress(f"serving {house.home}; stop with Ctrl-C or SIGTERM")
+        scheduler.run(house, progress, stop)
+        return
+    ended = scheduler.run_once(house, progress)
+    listed(
+        [
+            {
+                "schedule": row.schedule,
+                "due_at": row.due_at.astimezone(house.zone),
+                "outcome": row.outcome,
+                "reason": row.reason,
+            }
+            for row in ended
+        ],
+        json=json,
+    )
+    if any(row.outcome in ("failed", "missed") for row in ended):
+        raise typer.Exit(MISSED)
+
+
+@app.command()
+def status(home: Home, json: Json = False) -> None:
+    """Say what was done last, what is due next, and what should have been done by now (then exit 1)."""
+    rows: list[dict[str, Any]] = scheduler.status(opened(home))
+    listed(rows, json=json)
+    if any(row["overdue"] for row in rows):
+        raise typer.Exit(MISSED)

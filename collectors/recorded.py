@@ -1,0 +1,162 @@
+"""What a collection leaves in the store: objects, fact files, rejects, runs, and one ledger entry for each company."""
+
+import secrets
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from collectors.completeness import Outcome
+from collectors.fetched import Fetched
+from collectors.formats import Reject
+from collectors.sources import SEGMENTS, Source
+from evidence.datasets import Kind
+from evidence.ledger import SALT_SIZE, commitment, log_of
+from evidence.store import Transaction
+from evidence.store.values import FetchedObject, Rejected, Run
+
+MOST_KEPT = 1_000  # rejects kept with their places; all are counted
+LONGEST_REASON = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """Which collection it is: what every record of it carries."""
+
+    source: Source
+    slot_on: date
+    attempt: int
+    run_id: str
+
+    def objects(
+        self, fetched: Fetched, outcomes: Sequence[Outcome] | None, known: Sequence[FetchedObject]
+    ) -> list[FetchedObject]:
+        """The objects of the run; with the profile only where it read all of them (outcomes None: it failed)."""
+        read = _read_whole(fetched, outcomes) if outcomes is not None else frozenset()
+        salts = {_edition(one): one.salt for one in known}
+        made = [
+            FetchedObject(
+                stored.digest,
+                stored.size,
+                self.source.name,
+                self.run_id,
+                stored.name,
+                stored.modified,
+                stored.version,
+                origin,
+                self.source.kind,
+                secrets.token_bytes(SALT_SIZE).hex(),
+                mapped=self.source.profile.stamp if stored.digest in read else None,
+            )
+            for stored, origin in zip(fetched.objects, fetched.origins, strict=True)
+        ]
+        return [replace(one, salt=salts.get(_edition(one), one.salt)) for one in made]
+
+    def runs(self, outcome: Outcome) -> Iterator[Run]:
+        """The run of one dataset, for each company."""
+        newest = outcome.newest
+        counted = [newest] if outcome.dataset.kind is Kind.SNAPSHOT else outcome.tallies
+        for company in self.source.companies:
+            yield Run(
+                self.run_id,
+                self.source.name,
+                company,
+                str(outcome.dataset.name),
+                self.slot_on,
+                "collected",
+                complete=not outcome.reasons,
+                rows=sum(tally.rows_of(company) for tally in counted),
+                rows_reported=newest.reported if len(self.source.companies) == 1 else None,
+                rejected=sum(len(tally.rejects) for tally in outcome.tallies),
+                reason=short(outcome.reasons),
+                snapshot_at=outcome.snapshot_at,
+                covers_from=newest.first_on,
+                covers_to=newest.last_on,
+            )
+
+    def failures(self, reason: str, rejected: int) -> Iterator[Run]:
+        """The record, for each dataset and company, that there was none."""
+        for name in self.source.datasets:
+            for company in self.source.companies:
+                yield Run(
+                    self.run_id,
+                    self.source.name,
+                    company,
+                    name,
+                    self.slot_on,
+                    "failed",
+                    complete=False,
+                    rows=0,
+                    rows_reported=None,
+                    rejected=rejected,
+                    reason=reason,
+                    snapshot_at=None,
+                    covers_from=None,
+                    covers_to=None,
+                )
+
+    def keep(
+        self,
+        tx: Transaction,
+        runs: Sequence[Run],
+        objects: Sequence[FetchedObject],
+        known: Sequence[FetchedObject],
+        rejects: Sequence[Reject],
+        reason: str | None,
+    ) -> None:
+        """Add the records of the run, and its entry to the log of each company."""
+        held = {_edition(one) for one in known}  # what could not be read before, and still cannot, is on record already
+        for one in objects:
+            if _edition(one) not in held:
+                tx.objects.add(one)
+        tx.rejects.add_all(
+            [Rejected(self.run_id, r.object, r.part, r.line, r.column, r.reason) for r in rejects[:MOST_KEPT]]
+        )
+        for run in runs:
+            tx.runs.add(run)
+        for company in self.source.companies:
+            mine = [run for run in runs if run.company == company]
+            claim = f"collect|{self.source.name}|{company}|{self.slot_on}|{self.attempt}"
+            tx.ledger.append(log_of(company), self._entry(mine, objects, reason), claim)
+
+    def _entry(self, runs: Iterable[Run], objects: Sequence[FetchedObject], reason: str | None) -> dict[str, object]:
+        """Counts and commitments; no name of a file, which may be a person's."""
+        counts = {r.dataset: {"rows": r.rows, "rejected": r.rejected, "complete": r.complete} for r in runs}
+        told: dict[str, object] = {
+            "kind": "collected" if reason is None else "failed",
+            "actor": "tenken",
+            "source": self.source.name,
+            "slot_on": self.slot_on.isoformat(),
+            "attempt": self.attempt,
+            "run": self.run_id,
+            "reader": self.source.profile.stamp,
+            "how": self.source.kind,
+            "commitments": [commitment(bytes.fromhex(o.salt), bytes.fromhex(o.digest)).hex() for o in objects],
+            "sizes": [one.size for one in objects],
+        }
+        return told | ({"datasets": counts} if reason is None else {"reason": reason})
+
+
+def short(reasons: Sequence[str]) -> str | None:
+    """Reasons as one text of bearable length; None when there is none."""
+    told = unicodedata.normalize("NFC", "; ".join(reasons))
+    return (told if len(told) <= LONGEST_REASON else f"{told[:LONGEST_REASON]} …") or None
+
+
+def rejects_of(outcomes: Sequence[Outcome]) -> list[Reject]:
+    """Every reject once: the datasets of one file share what its format refuses."""
+    return list(dict.fromkeys(r for outcome in outcomes for tally in outcome.tallies for r in tally.rejects))
+
+
+def _read_whole(fetched: Fetched, outcomes: Sequence[Outcome]) -> frozenset[str]:
+    broken = {reject.object for reject in rejects_of(outcomes)}
+    read = {str(stored.digest) for stored in fetched.objects} - broken
+    for outcome in outcomes:
+        if outcome.dataset.name != SEGMENTS:
+            read &= {end.object for tally in outcome.tallies for end in tally.ends}
+    return frozenset(read)
+
+
+def _edition(fetched: FetchedObject) -> tuple[object, ...]:
+    modified = fetched.modified if fetched.version is None else None
+    return (fetched.name, fetched.version, modified, fetched.digest, fetched.mapped is None)

@@ -1,0 +1,176 @@
+"""Sources: the configured places that evidence comes from, one YAML file each in the home's ``sources/``."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from collectors import secrets
+from collectors.compiled import compiled, own_profile
+from collectors.formats import Layout
+from collectors.profiles import Completeness, FormatFile, Profile, find
+from collectors.rules import Rules
+from collectors.transports import TRANSPORTS, Transport
+from evidence import yaml_files
+from evidence.datasets import Dataset, Kind, catalogue
+from evidence.errors import ConfigError, Misplaced
+
+LOGS, SEGMENTS = "access_events", "log_segments"
+
+
+class SourceFile(BaseModel):
+    """A source as it is written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
+    companies: Annotated[tuple[str, ...], Field(min_length=1)]
+    transport: dict[str, Any]
+    profile: str | None = None
+    dataset: str | None = None
+    format: FormatFile | None = None
+    completeness: Completeness | Literal["file"] | None = None
+    zone: str | None = None
+    options: dict[str, str] = {}
+    max_age_days: Annotated[int, Field(ge=1, le=400)] = 2
+    max_drop_percent: Annotated[int, Field(ge=0, le=100)] = 20
+    snapshot: Literal["object", "run"] = "object"  # whether each object is a whole snapshot, or all of a run together
+    may_lack_companies: bool = False  # a company without any row is no hole (nobody on leave)
+    clock_allowance_minutes: Annotated[int, Field(ge=0, le=1440)] = 10  # how far its clock may run ahead of ours
+    retention_days: Annotated[int, Field(ge=1)] = 1095  # how long its raw logs are kept
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str | None) -> str | None:
+        try:
+            return zone and ZoneInfo(zone).key
+        except (KeyError, ValueError) as error:
+            raise ValueError(f"no time zone {zone!r}; write an IANA name, e.g. Asia/Tokyo") from error
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "SourceFile":
+        if (self.profile is None) == (self.dataset is None):
+            raise ValueError("give profile, or dataset with format")
+        if (self.dataset is None) != (self.format is None):
+            raise ValueError("dataset and format stand together")
+        if self.profile is not None and self.completeness is not None:
+            raise ValueError("completeness belongs to the profile")
+        return self
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source that can be collected."""
+
+    name: str
+    companies: tuple[str, ...]
+    told: SourceFile
+    profile: Profile
+    layout: Layout
+    rules: tuple[Rules, ...]
+    home: Path
+    transport_options: BaseModel
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The datasets that it must deliver; a log also delivers its segments."""
+        own = tuple(str(rules.dataset.name) for rules in self.rules)
+        return (*own, SEGMENTS) if LOGS in own and SEGMENTS not in own else own
+
+    @property
+    def max_age_days(self) -> int:
+        """After how many days its newest evidence is stale."""
+        return self.told.max_age_days
+
+    @property
+    def kind(self) -> str:
+        """How its objects are got: local, sftp or s3."""
+        return str(self.told.transport["kind"])
+
+    @property
+    def is_snapshots_only(self) -> bool:
+        """Whether every dataset of it is a full state, so that only the newest object matters."""
+        return all(rules.dataset.kind is Kind.SNAPSHOT for rules in self.rules)
+
+    def connect(self) -> Transport:
+        """A transport to it; nothing is connected before it is entered. ConfigError when a secret is missing."""
+        module = TRANSPORTS[self.kind]
+        return module.build(self.transport_options, self.home, secrets.resolver(self.home))
+
+
+def read_all(home: Path, codes: Sequence[str]) -> tuple[Source, ...]:
+    """All sources of a home by name; Misplaced tells every problem of every file at once."""
+    found: list[Source] = []
+    problems = []
+    for path in sorted((home / "sources").glob("*.yaml")):
+        try:
+            found.append(read(path, home, codes))
+        except Misplaced as error:
+            problems += error.problems
+    if problems:
+        raise Misplaced(problems)
+    return tuple(found)
+
+
+def read(path: Path, home: Path, codes: Sequence[str]) -> Source:
+    """Read one source; Misplaced names file, line and column of what is wrong."""
+    node = yaml_files.load(path)
+    told = yaml_files.parse(path, SourceFile, node)
+
+    def wrong(at: Sequence[str | int], what: str) -> Misplaced:
+        return Misplaced([yaml_files.problem(path, node, at, what)])
+
+    if told.name != path.stem:
+        raise wrong(["name"], f"the file is called {path.name}")
+    if unknown := [code for code in told.companies if code not in codes]:
+        raise wrong(["companies"], f"no company {', '.join(unknown)} in settings.yaml; known: {', '.join(codes)}")
+    options = _transport(path, node, told.transport)
+    try:
+        profile = _profile(told, home)
+    except Misplaced:
+        raise
+    except ConfigError as error:
+        raise wrong(["profile" if told.profile else "dataset"], str(error)) from error
+    if dataset := _companyless(told, profile):
+        raise wrong(["companies"], f"several companies, and nothing says whose each row of {dataset} is")
+    if profile.told.format.kind == "sshd" and told.zone is None:
+        raise wrong(["zone"], "give the zone of the host's clock: these logs carry none")
+    try:
+        layout, rules = compiled(profile, told.options, told.zone)
+    except ConfigError as error:
+        raise wrong(["options"], str(error)) from error
+    return Source(told.name, told.companies, told, profile, layout, rules, home, options)
+
+
+def _transport(path: Path, node: Any, told: Mapping[str, Any]) -> BaseModel:
+    kind = told.get("kind")
+    if kind not in TRANSPORTS:
+        what = f"no transport {kind!r}; there are: {', '.join(TRANSPORTS)}"
+        raise Misplaced([yaml_files.problem(path, node, ["transport", "kind"], what)])
+    return yaml_files.parse(path, TRANSPORTS[str(kind)].Options, node, ["transport"])
+
+
+def _profile(told: SourceFile, home: Path) -> Profile:
+    if told.profile is not None:
+        return find(told.profile, home)
+    dataset = catalogue().get(str(told.dataset))
+    if dataset is None:
+        raise ConfigError(f"no dataset {told.dataset!r}; see `tenken datasets list`")
+    return own_profile(dataset, told.format, told.completeness)
+
+
+def _companyless(told: SourceFile, profile: Profile) -> str | None:
+    """A dataset whose rows belong to one company each, when neither the file nor the source says to which."""
+    if len(told.companies) == 1 or profile.own_headers:
+        return None
+    for dataset, columns in zip(profile.datasets, profile.told.datasets.values(), strict=True):
+        if _has_company(dataset) and "company" not in columns.columns:
+            return str(dataset.name)
+    return None
+
+
+def _has_company(dataset: Dataset) -> bool:
+    return any(column.name == "company" and not column.nullable for column in dataset.columns)

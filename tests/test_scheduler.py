@@ -1,0 +1,327 @@
+"""When things are done: every due moment is one slot, served by one, and none of them disappears."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import house as rooms
+import scheduler
+from controls.gaps import fold
+from controls.model import Gap
+from controls.record import event_of
+from evidence.clock import StandingClock, SystemClock
+from evidence.errors import SourceUnreachable
+from evidence.store import Store
+from evidence.store.slots import Slots
+from evidence.store.values import SlotRow
+from house import House
+from scheduler import Said, Schedule, Work, run_once
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+DAILY = '- {name: collect, does: collect, cron: "30 5 * * *"}'
+MONTHLY = '- {name: self-check, does: self-check, cron: "0 8 5 * *"}'
+JUDGE = '- {name: judge, does: judge, cron: "0 7 * * *"}'
+
+
+class Worked:
+    """The work table of a house that only remembers what it was asked to do."""
+
+    def __init__(self) -> None:
+        self.days: list[tuple[str, date]] = []
+        self.failing: Exception | str | None = None
+
+    @property
+    def table(self) -> Mapping[str, Work]:
+        return dict.fromkeys(("collect", "judge", "self-check", "checkpoint"), self._work)
+
+    def _work(self, _: House, schedule: Schedule, day: date, said: Said) -> str | None:
+        self.days.append((schedule.name, day))
+        if isinstance(self.failing, Exception):
+            raise self.failing
+        return self.failing
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock(tokyo(2026, 5, 1, 12))
+
+
+@pytest.fixture
+def house(tmp_path: Path, clock: StandingClock) -> Iterator[House]:
+    built = rooms.create(
+        tmp_path / "home", "青葉グループ", [("AOBA", "株式会社青葉"), ("MIDORI", "株式会社みどり")], clock
+    )
+    planned(built, DAILY)
+    yield built
+    built.store.close()
+
+
+@pytest.fixture
+def worked() -> Worked:
+    return Worked()
+
+
+def tokyo(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=TOKYO).astimezone(UTC)
+
+
+def planned(house: House, *lines: str, grace: int = 12) -> None:
+    told = "".join(f"  {line}\n" for line in lines)
+    (house.home / "schedule.yaml").write_text(f"schedules:\n{told}grace_hours: {grace}\n", "utf-8")
+
+
+def served(house: House, worked: Worked) -> list[SlotRow]:
+    return run_once(house, lambda _: None, worked.table)
+
+
+def told(rows: list[SlotRow]) -> list[tuple[str, str, str]]:
+    return [(row.schedule, f"{row.due_at.astimezone(TOKYO):%m-%d %H:%M}", row.outcome) for row in rows]
+
+
+def gaps(house: House) -> dict[str, Gap]:
+    with house.store.read() as tx:
+        folded = fold((event_of(row) for row in tx.gaps.all()), {})
+    return {gap.company: gap for gap in folded.values() if gap.control == scheduler.CONTROL}
+
+
+def test_nothing_before_the_first_look_is_due(house: House, worked: Worked) -> None:
+    assert served(house, worked) == []
+    assert worked.days == []
+
+
+def test_each_slot_is_served_once_for_the_day_before_it(house: House, clock: StandingClock, worked: Worked) -> None:
+    served(house, worked)
+    clock.at = tokyo(2026, 5, 2, 5, 31)
+    assert told(served(house, worked)) == [("collect", "05-02 05:30", "collected")]
+    assert served(house, worked) == []
+    assert worked.days == [("collect", date(2026, 5, 1))]
+
+
+def test_what_is_due_is_done_in_the_order_of_its_times(house: House, clock: StandingClock, worked: Worked) -> None:
+    planned(house, JUDGE, DAILY)
+    served(house, worked)
+    clock.at = tokyo(2026, 5, 2, 9)
+    assert told(served(house, worked)) == [("collect", "05-02 05:30", "collected"), ("judge", "05-02 07:00", "done")]
+
+
+def test_three_days_without_us_are_three_slots_and_only_the_newest_collects(
+    house: House, clock: StandingClock, worked: Worked
+) -> None:
+    served(house, worked)
+    clock.at = tokyo(2026, 5, 4, 9)
+    assert [outcome for _, _, outcome in told(served(house, worked))] == ["missed", "missed", "collected"]
+    assert worked.days == [("collect", date(2026, 5, 3))]
+
+
+def test_what_was_missed_is_a_gap_of_every_company_with_its_days(
+    house: House, clock: StandingClock, worked: Worked
+) -> None:
+    served(house, worked)
+    clock.at = tokyo(2026, 5, 4, 9)
+    served(house, worked)
+    assert set(gaps(house)) == {"AOBA", "MIDORI"}
+    gap = gaps(house)["AOBA"]
+    assert (gap.subject, gap.about, gap.state) == ("collect", "event", "open")
+    assert gap.open_days == {date(2026, 5, 2), date(2026, 5, 3)}
+    assert gap.message is not None
+    assert "05-03 05:30" in gap.message.ja
+
+
+def test_later_success_does_not_close_what_was_missed(house: House, clock: StandingClock, worked: Worked) -> None:
+    served(house, worked)
+    for day in (4, 5, 6):
+        clock.at = tokyo(2026, 5, day, 9)
+        served(house, worked)
+    assert gaps(house)["AOBA"].open_days == {date(2026, 5, 2), date(2026, 5, 3)}
+
+
+def test_a_newest_slot_that_is_late_too_catches_up_and_stays_missed(
+    house: House, clock: StandingClock, worked: Worked
+) -> None:
+    served(house, worked)
+    clock.at = tokyo(2026, 5, 3, 23)
+    assert [outcome for _, _, outcome in told(served(house, worked))] == ["missed", "missed"]
+    assert worked.days == [("collect", date(2026, 5, 2))]
+
+
+def test_a_monthly_self_check_is_made_for_each_month_however_late(
+    house: House, clock: StandingClock, worked: Worked
+) -> None:
+    planned(house, MONTHLY)
+    served(house, worked)
+    clock.at = tokyo(2026, 7, 20)
+    assert told(served(house, worked)) == [
+        ("self-check", "05-05 08:00", "missed"),
+        ("self-check", "06-05 08:00", "missed"),
+        ("self-check", "07-05 08:00", "missed"),
+    ]
+    assert [day for _, day in worked.days] == [date(2026, 5, 4), date(2026, 6, 4), date(2026, 7, 4)]
+
+
+@pytest.mark.parametrize(
+    ("failing", "reason"),
+    [
+        pytest.param("hr: no answer", "hr: no answer", id="the work says so"),
+        pytest.param(SourceUnreachable("hr", "no answer"), "hr: no answer", id="an error raised on purpose"),
+        pytest.param(
+            KeyError("山田"), "KeyError; see the scheduler's output", id="any other error, without what it holds"
+        ),
+    ],
+)
+def test_failed_work_is_a_failed_slot_with_its_reason(
+    house: House, clock: StandingClock, worked: Worked, failing: Exception | str, reason: str
+) -> None:
+    served(house, worked)
+    worked.failing, clock.at = failing, tokyo(2026, 5, 2, 6)
+    [row] = served(house, worked)
+    assert (row.outcome, row.reason) == ("failed", reason)
+    assert gaps(house)["MIDORI"].open_days == {date(2026, 5, 2)}
+
+
+def test_a_good_collection_mends_the_days_of_failed_ones(house: House, clock: StandingClock, worked: Worked) -> None:
+    served(house, worked)
+    worked.failing, clock.at = "hr: no answer", tokyo(2026, 5, 2, 6)
+    served(house, worked)
+    worked.failing, clock.at = None, tokyo(2026, 5, 3, 6)
+    served(house, worked)
+    assert {gap.state for gap in gaps(house).values()} == {"closed"}
+
+
+def test_a_good_judgement_mends_nothing(house: House, clock: StandingClock, worked: Worked) -> None:
+    planned(house, JUDGE)
+    served(house, worked)
+    worked.failing, clock.at = "no space", tokyo(2026, 5, 2, 8)
+    served(house, worked)
+    worked.failing, clock.at = None, tokyo(2026, 5, 3, 8)
+    served(house, worked)
+    assert gaps(house)["AOBA"].open_days == {date(2026, 5, 2)}
+
+
+def test_a_process_that_ended_before_its_slot_leaves_a_failed_slot(
+    house: House, clock: StandingClock, worked: Worked
+) -> None:
+    served(house, worked)
+    clock.at = tokyo(2026, 5, 2, 6)
+    with pytest.raises(KeyboardInterrupt):
+        run_once(house, lambda _: None, dict.fromkeys(worked.table, interrupted))
+    [row] = served(house, worked)
+    assert (row.outcome, row.reason) == ("failed", scheduler.ENDED)
+    assert gaps(house)["AOBA"].open_days == {date(2026, 5, 2)}
+
+
+def interrupted(*_: object) -> str | None:
+    raise KeyboardInterrupt
+
+
+def test_a_slot_that_another_process_is_serving_is_not_called_dead(
+    house: House, clock: StandingClock, worked: Worked
+) -> None:
+    served(house, worked)
+    clock.at = tokyo(2026, 5, 2, 6)
+    seen: list[SlotRow] = []
+
+    def meanwhile(*_: object) -> str | None:
+        seen.extend(served(house, worked))
+        return None
+
+    [row] = run_once(house, lambda _: None, dict.fromkeys(worked.table, meanwhile))
+    assert seen == []
+    assert row.outcome == "collected"
+
+
+def test_a_clock_that_ran_ahead_does_not_hide_what_is_due_now(
+    house: House, clock: StandingClock, worked: Worked
+) -> None:
+    served(house, worked)
+    clock.at = tokyo(2026, 6, 2, 6)
+    planned(house, '- {name: collect, does: collect, cron: "30 5 2 6 *"}')
+    served(house, worked)
+    planned(house, DAILY)
+    clock.at = tokyo(2026, 5, 2, 6)
+    assert told(served(house, worked)) == [("collect", "05-02 05:30", "collected")]
+
+
+def test_every_slot_is_one_entry_of_the_group_s_ledger(house: House, clock: StandingClock, worked: Worked) -> None:
+    served(house, worked)
+    clock.at = tokyo(2026, 5, 4, 9)
+    rows = served(house, worked)
+    with house.store.read() as tx:
+        entries = [leaf for leaf in tx.ledger.leaves("tenken/group") if b'"kind":"slot"' in leaf.leaf]
+    assert len(entries) == 1 + len(rows)
+    assert sum(b'"outcome":"missed"' in entry.leaf for entry in entries) == 2
+
+
+SLOTS = 20
+
+
+@pytest.fixture
+def contested(house: House, clock: StandingClock) -> Callable[[], int]:
+    """Serve many slots by two who work at the same time, and count how often one was worked on."""
+    planned(house, '- {name: hourly, does: judge, cron: "0 * * * *"}', grace=720)
+    served(house, Worked())
+    clock.at += timedelta(hours=SLOTS)
+    both, mine, done = threading.Barrier(2, timeout=30), threading.local(), list[date]()
+
+    def work(_: House, __: Schedule, day: date, ___: Said) -> None:
+        done.append(day)
+        if not hasattr(mine, "met"):
+            mine.met = True
+            both.wait()
+
+    def serve() -> None:
+        with closing(Store.open(f"sqlite:///{house.home / 'tenken.db'}", clock)) as store:
+            run_once(replace(house, store=store), lambda _: None, dict.fromkeys(scheduler.WORK, work))
+
+    def contest() -> int:
+        threads = [threading.Thread(target=serve) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        return len(done)
+
+    return contest
+
+
+def test_two_at_once_serve_each_slot_once(contested: Callable[[], int]) -> None:
+    assert contested() == SLOTS
+
+
+def test_without_the_unique_claim_two_at_once_serve_slots_twice(
+    contested: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Slots, "claim", lambda *_: None)  # the control run: the test above must be able to fail
+    assert contested() > SLOTS
+
+
+def test_run_serves_what_is_due_at_once_and_stops_when_told(tmp_path: Path) -> None:
+    house = rooms.create(tmp_path / "home", "青葉グループ", [("AOBA", "株式会社青葉")], SystemClock())
+    planned(house, '- {name: judge, does: judge, cron: "* * * * *"}')
+    with house.store.write() as tx:
+        tx.slots.finish(SlotRow("judge", house.clock.now() - timedelta(minutes=2), "done", None))
+    stop, days = threading.Event(), []
+
+    def work(_: House, schedule: Schedule, day: date, __: Said) -> str | None:
+        days.append(day)
+        stop.set()
+        return None
+
+    scheduler.run(house, lambda _: None, stop, dict.fromkeys(scheduler.WORK, work))
+    assert days
+    house.store.close()
+
+
+def test_status_says_what_was_done_and_what_is_overdue(house: House, clock: StandingClock, worked: Worked) -> None:
+    served(house, worked)
+    clock.at = tokyo(2026, 5, 2, 6)
+    served(house, worked)
+    clock.at = tokyo(2026, 5, 4, 6)
+    [row] = scheduler.status(house)
+    assert (row["outcome"], row["overdue"]) == ("collected", 2)
+    assert row["next_due"] == tokyo(2026, 5, 5, 5, 30)
