@@ -40,7 +40,7 @@ from registers.imports import Plan
 from reports import Document, products
 from reports.products import Materials
 
-IDENTIFYING = frozenset({"person_identities", "account_owners"})  # what tells later sources whose an identifier is
+IDENTIFYING = frozenset({"person_identities", "account_owners", "accounts"})  # what tells later sources whose an identifier is
 
 
 @dataclass
@@ -321,7 +321,9 @@ def window(house: House, period: Period, known_at: datetime) -> Window:
 
 def known_accounts(house: House) -> frozenset[str]:
     """The accounts that a person or a register entry owns, as far as is known now."""
-    return frozenset(str(row["account_key"]) for row in _known_now(house, "account_owners"))
+    owned = {str(row["account_key"]) for row in _known_now(house, "account_owners")}
+    entered = {str(row["account_key"]) for row in _known_now(house, "accounts") if row["registered_owner_key"]}
+    return frozenset(owned | entered)
 
 
 def _aliases(house: House) -> dict[tuple[str, str], str]:

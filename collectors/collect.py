@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -24,12 +24,15 @@ from collectors.sources import LOGS, SEGMENTS, Source
 from collectors.typed import Typer
 from evidence.clock import Clock
 from evidence.datasets import Dataset, Kind, catalogue
-from evidence.errors import AlreadyDone, IntegrityError, SourceError, SourceMalformed
+from evidence.errors import AlreadyDone, IntegrityError, SourceError, SourceMalformed, TenkenError
 from evidence.facts import Facts
 from evidence.persons import Keys
 from evidence.store import Store
 from evidence.store.values import FactFile, FetchedObject, Run
 from evidence.vault import StoredObject, Vault
+
+
+EVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,8 @@ def collect(
     except Exception as error:
         why = f"{type(error).__name__} while it was collected"
         run.record_failure(why)
-        raise SourceError(source.name, f"{why}: {error}") from error
+        told = f"{why}: {error}" if isinstance(error, TenkenError) else why  # another's message may hold a value
+        raise SourceError(source.name, told) from error
 
 
 @dataclass(slots=True)
@@ -101,7 +105,7 @@ class _Collection:
             attempt = len({run.run_id for run in tx.runs.of_slot(self.source.name, self.slot_on)}) + 1
             self.known = tx.objects.of_source(self.source.name)
             newest: dict[str, FactFile] = {}
-            for file in tx.facts.visible(self.at if tx.at is None else max(self.at, tx.at)):
+            for file in tx.facts.visible(EVER):
                 if file.source == self.source.name and file.complete and file.snapshot_at is not None:
                     last = newest.get(file.dataset)
                     if last is None or last.snapshot_at is None or file.snapshot_at >= last.snapshot_at:

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -44,6 +44,8 @@ LONGEST_TEXT, TALLEST_ROW = 32_767, 409.0  # what a cell and a row of a spreadsh
 CUT = "…(以下略)"
 ROWS_MEASURED = 500  # a width is taken from the texts of the first rows, longer ones wrap; dates and numbers cannot
 _WORD = re.compile(r"[!-~]+ *|.", re.DOTALL)  # what a line is not broken within
+# What XML cannot hold. openpyxl's own pattern lacks the last four: it would write a file that nothing opens.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # a text that a spreadsheet would read as an escaped character
 
 
@@ -135,14 +137,14 @@ def page(sheet: Worksheet, running: tuple[str, str] = ("", "")) -> None:
 
 def _running(text: str) -> str:
     """A text that may stand above a page: & begins a command there, and 255 characters are all it holds."""
-    return text.replace("&", "＆").replace("\n", " ")[:90]
+    return _UNWRITABLE.sub("\ufffd", text).replace("&", "＆").replace("\n", " ")[:90]
 
 
 def put(cell: Cell | MergedCell, value: Value) -> Cell:
     """Put a value into a cell as what it is; text stays text whatever it begins with."""
     if isinstance(cell, MergedCell):
         raise TypeError("a merged cell holds no value; our tables merge none")
-    if value is None:
+    if value is None or value == "":
         return cell
     if isinstance(value, datetime):
         cell.value = value.replace(tzinfo=None)
@@ -156,7 +158,7 @@ def put(cell: Cell | MergedCell, value: Value) -> Cell:
         cell.value = value
         cell.number_format = "#,##0" if isinstance(value, int) else "General"
     else:
-        text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", _text(value))
+        text = _UNWRITABLE.sub("\ufffd", _text(value))
         if len(text) > LONGEST_TEXT:
             text = text[: LONGEST_TEXT - len(CUT)] + CUT
         cell.value = _ESCAPED.sub("_x005F_", text)
@@ -261,7 +263,7 @@ def _text(value: Value) -> str:
         case None:
             return ""
         case str():
-            return value.replace("\r\n", "\n")
+            return value.replace("\r\n", "\n").replace("\r", "\n")  # as every reader of XML does
         case bool():
             return "はい" if value else "いいえ"
         case int():

@@ -56,7 +56,7 @@ def test_imports_only_run_down(path: Path) -> None:
         ("sqlalchemy", "evidence/store"),
         ("alembic", "evidence/store"),
         ("apscheduler", "scheduler.py"),
-        ("paramiko", "collectors/transports/sftp.py"),
+        ("paramiko", "collectors/transports/sftp"),
         ("boto3", "collectors/transports/s3.py"),
     ],
 )

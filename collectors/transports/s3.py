@@ -23,13 +23,13 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionError,
     FlexibleChecksumError,
     HTTPClientError,
     IncompleteReadError,
     NoCredentialsError,
     PartialCredentialsError,
 )
+from botocore.exceptions import ConnectionError as NoConnection
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from collectors.secrets import Reference, Resolve, resolver
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 PIECE = 1024 * 1024
+HEADER_TIME = timedelta(seconds=1)  # a listing may tell milliseconds, a header has whole seconds
 REQUESTS = Config(
     retries={"mode": "standard", "max_attempts": 4},
     connect_timeout=15,
@@ -169,7 +170,7 @@ class Bucket:
             try:
                 # What came first is what is fetched again, also where the listing named no version.
                 wanted = {"VersionId": answer["VersionId"]} if "VersionId" in answer else {"IfMatch": answer["ETag"]}
-                if abs(answer["LastModified"] - item.modified) >= timedelta(seconds=1):  # headers have whole seconds
+                if abs(answer["LastModified"] - item.modified) >= HEADER_TIME:
                     raise SourceError(self.place, f"{named} changed since it was listed; collect again")
                 return self._received(item, answer)
             except (HTTPClientError, IncompleteReadError, FlexibleChecksumError, Broken) as error:
@@ -254,7 +255,7 @@ class Bucket:
         except (NoCredentialsError, PartialCredentialsError) as error:
             why = "there are no credentials: give access_key and secret_key, or run where a role is"
             raise SourceError(self.place, f"{what}: {why}") from error
-        except (HTTPClientError, ConnectionError) as error:
+        except (HTTPClientError, NoConnection) as error:
             why = f"no answer ({_short(error)}); see the endpoint, the network and the proxy, then try again"
             raise SourceUnreachable(self.place, f"{what}: {why}") from error
         except BotoCoreError as error:

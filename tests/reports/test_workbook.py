@@ -72,6 +72,8 @@ def test_a_text_that_could_be_live_is_marked_as_text(text: str) -> None:
         pytest.param("_x000D_y", "_x000D_y", id="a text that reads as an escaped line end"),
         pytest.param("a\r\nb", "a\nb", id="a line end of another system"),
         pytest.param("a\x08b", "a\ufffdb", id="a control character that no workbook can hold"),
+        pytest.param("a\uffffb\ufffe", "a\ufffdb\ufffd", id="a noncharacter that openpyxl would write"),
+        pytest.param("a\ud800b", "a\ufffdb", id="half of a surrogate pair"),
     ],
 )
 def test_a_spreadsheet_reads_the_text_that_was_put(text: str, read: str) -> None:
@@ -163,7 +165,14 @@ def test_a_mark_keeps_its_letter_and_stands_in_the_middle(mark: str) -> None:
 
 @pytest.mark.parametrize(
     ("mark", "colour"),
-    [("△", "00FFE699"), ("×", "00F4B0A0"), ("？", "00D0CECE"), ("×3", "00F4B0A0"), ("○", "00000000"), ("―", "00000000")],
+    [
+        ("△", "00FFE699"),
+        ("×", "00F4B0A0"),
+        ("？", "00D0CECE"),
+        ("×3", "00F4B0A0"),
+        ("○", "00000000"),
+        ("―", "00000000"),
+    ],
 )
 def test_a_mark_has_its_colour(mark: str, colour: str) -> None:
     assert sheet(rows=[("a", mark)])["B2"].fill.fgColor.rgb == colour
@@ -175,9 +184,15 @@ def test_a_text_that_begins_like_a_mark_is_not_coloured(text: str) -> None:
 
 
 def test_a_page_says_what_it_belongs_to_and_cannot_be_commanded() -> None:
-    told = sheet(running=("A&D社 報告書\n2行目", "SC-1"))
-    assert (told.oddHeader.left.text, told.oddHeader.right.text) == ("A＆D社 報告書 2行目", "SC-1")
-    assert (told.oddFooter.left.text, told.oddFooter.right.text) == ("&A", "&P / &N")
+    above = sheet(running=("A&D社 報告書\n2行目\uffff", "SC-1")).oddHeader
+    assert above is not None
+    assert (above.left.text, above.right.text) == ("A＆D社 報告書 2行目\ufffd", "SC-1")
+
+
+def test_a_page_is_numbered_and_names_its_sheet() -> None:
+    below = sheet().oddFooter
+    assert below is not None
+    assert (below.left.text, below.right.text) == ("&A", "&P / &N")
 
 
 def test_the_lines_above_and_below_a_page_fit_between_paper_and_table() -> None:

@@ -4,7 +4,7 @@ import http.client
 import json
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal
 
 import boto3
 from botocore.config import Config
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 REGION: Literal["ap-northeast-1"] = "ap-northeast-1"
 ACCESS_KEY, SECRET_KEY = "testing", "testing-secret"
+BUSY = b"<?xml version='1.0' encoding='UTF-8'?><Error><Code>SlowDown</Code><Message>Reduce your rate.</Message></Error>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,12 @@ class S3:
         finally:
             client.close()
 
+    def fill(self, bucket: str, keys: Iterable[str], body: bytes) -> None:
+        """Put many small objects without HTTP, which takes moto ten seconds for a thousand."""
+        backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+        for key in keys:
+            backend.put_object(bucket, key, body)
+
     def reset(self) -> None:
         """Forget all buckets."""
         self._post("reset", b"")
@@ -57,7 +66,9 @@ class S3:
             self._post("reset-auth", json.dumps(float("inf")).encode())
 
     def _post(self, what: str, body: bytes) -> None:
-        request = urllib.request.Request(f"{self.endpoint}/moto-api/{what}", data=body, method="POST")
+        request = urllib.request.Request(
+            f"{self.endpoint}/moto-api/{what}", data=body, method="POST", headers={"Content-Type": "text/plain"}
+        )
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10):
             pass
 
@@ -123,7 +134,10 @@ class _Proxy(BaseHTTPRequestHandler):
         self.close_connection = True
         if fault == "reset":
             return
-        self._answer(503 if fault == "busy" else answer.status, headers, body, fault)
+        if fault == "busy":
+            self._answer(503, [("Content-Type", "application/xml")], BUSY, fault)
+            return
+        self._answer(answer.status, headers, body, fault)
 
     def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes, fault: str) -> None:
         sent = len(body) // 2 if fault in ("truncate", "shorten") else len(body)

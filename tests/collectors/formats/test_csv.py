@@ -1,6 +1,8 @@
 """CSV: strict at the border, with the line that a person finds in the file."""
 
+import csv
 import gzip
+import io
 import json
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.formats import Layout, Trailer, Unreadable, Wanted
+from collectors.formats import Layout, Trailer, Unreadable, Wanted, read_all
 from evidence.errors import SourceMalformed
 from tests.collectors.objects import stored, strictly, told, wanted
 
@@ -33,9 +35,6 @@ def test_any_bytes_below_a_good_header_are_rows_rejects_or_unreadable(content: b
 
 @given(st.lists(st.tuples(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0")), st.text("a,\"\n 漢"))))
 def test_what_a_writer_wrote_is_what_is_read(pairs: list[tuple[str, str]]) -> None:
-    import csv
-    import io
-
     out = io.StringIO(newline="")
     csv.writer(out, quoting=csv.QUOTE_ALL).writerows([("a", "b"), *pairs])
     read = told([stored(out.getvalue())], Layout("csv", wanted("a", "b")))
@@ -52,9 +51,6 @@ def test_the_csv_spectrum_is_read_as_it_is_meant(name: str, shared: Path) -> Non
 
 
 def test_naughty_strings_come_through_unchanged_or_are_refused_by_line(shared: Path) -> None:
-    import csv
-    import io
-
     strings = json.loads((shared / "data" / "blns" / "blns.json").read_text("utf-8"))
     out = io.StringIO(newline="")
     csv.writer(out, quoting=csv.QUOTE_ALL).writerows([("id", "text"), *enumerate(strings)])
@@ -96,7 +92,8 @@ def test_a_malformed_row_is_rejected_by_line_and_the_next_is_read(row: str, why:
         pytest.param("髙".encode("cp932"), "utf-8", "byte 1 of the line is not utf-8", id="cp932 for utf-8"),
         pytest.param(gzip.compress(HEADER.encode())[:-9], "utf-8", "damaged gzip", id="cut gzip"),
         pytest.param(HEADER.encode() + b"a" * (1 << 21), "utf-8", "a line is longer than 1 MiB", id="an endless line"),
-        pytest.param(HEADER.encode() + b'"a\n' * 50_000, "utf-8", "a quoted field that does not end", id="an open quote"),
+        pytest.param(HEADER.encode() + b'E1,"a\n', "utf-8", "a quoted field that does not end", id="an open quote"),
+        pytest.param(HEADER.encode() + b'"' + b"a\n" * 99_999, "utf-8", "that does not end", id="an open quote above much"),
     ],
 )
 def test_an_object_that_is_not_as_declared_is_refused_by_name(content: bytes, encoding: str, why: str) -> None:
@@ -154,7 +151,5 @@ def test_one_of_several_names_of_a_column_is_found() -> None:
 
 
 def test_many_rows_come_in_bounded_batches() -> None:
-    from collectors.formats import csv as module
-
-    parts = list(module.read([stored("a\n" + "1\n" * 120_000)], Layout("csv", wanted("a"))))
+    parts = list(read_all([stored("a\n" + "1\n" * 120_000)], Layout("csv", wanted("a"))))
     assert [part.num_rows for part in parts[:-1]] == [50_000, 50_000, 20_000]

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import paramiko
 import pytest
+from paramiko.packet import Packetizer
 
 from collectors.transports import TRANSPORTS, Cursor, Item, Refused, Transport, sftp
 from evidence.errors import ConfigError, SourceError, SourceUnreachable
@@ -51,12 +53,29 @@ def test_files_are_listed_oldest_first_and_read_byte_for_byte(ssh_server: Sshd, 
     assert transport.refused == []
 
 
+def test_a_long_transfer_goes_on_through_new_session_keys(
+    ssh_server: Sshd, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchanges: list[paramiko.Transport] = []
+    begin = paramiko.Transport._send_kex_init  # type: ignore[attr-defined]
+    monkeypatch.setattr(paramiko.Transport, "_send_kex_init", lambda self: exchanges.append(self) or begin(self))  # type: ignore[func-returns-value]
+    monkeypatch.setattr(Packetizer, "REKEY_BYTES", 1 << 20)
+    content = os.urandom(20_000_000)
+    put(folder / "auth.log", content)
+    with connect(ssh_server, folder) as transport:
+        [item] = transport.items(None)
+        with transport.open(item) as stream:
+            assert stream.read() == content
+    assert len(exchanges) > 2
+
+
 def test_japanese_names_come_through(ssh_server: Sshd, folder: Path) -> None:
     put(folder / "アクセス記録_5月.csv", "社員番号\n".encode())
     with connect(ssh_server, folder) as transport:
         [item] = transport.items(None)
         assert item.name == "アクセス記録_5月.csv"
-        assert transport.open(item).read() == "社員番号\n".encode()
+        with transport.open(item) as stream:
+            assert stream.read() == "社員番号\n".encode()
 
 
 def test_a_cursor_leaves_out_what_is_older_and_keeps_its_own_instant(ssh_server: Sshd, folder: Path) -> None:
@@ -108,10 +127,15 @@ def test_another_host_key_is_refused_before_anybody_logs_in(
     assert "Accepted" not in ssh_server.log_path.read_text()[logged:]
 
 
-def test_control_the_pinned_key_is_let_through_to_the_login(ssh_server: Sshd, folder: Path) -> None:
-    logged = len(ssh_server.log_path.read_text())
+def test_control_the_pinned_key_is_let_through_to_the_login_that_the_server_logs(
+    ssh_server: Sshd, folder: Path
+) -> None:
     names(connect(ssh_server, folder))
-    assert "Accepted publickey" in ssh_server.log_path.read_text()[logged:]
+    logged = ssh_server.auth_log(AT, "server1").splitlines()[-10:]
+    accepted = (
+        rf"May  1 09:00:00 server1 sshd\[\d+\]: Accepted publickey for {ssh_server.user} from 127\.0\.0\.1 port \d+ .*"
+    )
+    assert any(re.fullmatch(accepted, line) for line in logged)
 
 
 def test_a_key_that_the_server_does_not_know_is_a_case_for_a_person_whatever_other_keys_lie_about(

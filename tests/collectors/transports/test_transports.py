@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from collectors.transports import TRANSPORTS, fault, matches, may_hold, printable
+from tests.servers import need
 
 LOCAL = {"kind": "local", "folder": "inbox"}
 SFTP = {
@@ -119,3 +120,16 @@ parts = st.lists(st.sampled_from(["a", "b", "*", "**"]), min_size=1, max_size=4)
 def test_no_folder_that_leads_to_a_match_is_left_out(name: list[str], pattern: list[str]) -> None:
     if matches(name, pattern):
         assert all(may_hold(name[:depth], pattern) for depth in range(1, len(name)))
+
+
+@pytest.mark.parametrize(
+    ("ci", "outcome"),
+    [("", pytest.skip.Exception), ("true", pytest.fail.Exception)],
+    ids=["on a laptop", "on a build server"],
+)
+def test_a_missing_server_program_names_its_package(
+    ci: str, outcome: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(outcome, match="apt-get install openssh-server"):
+        need("no-such-program", "openssh-server")

@@ -1,0 +1,65 @@
+"""The command line as its users have it: a process of its own, on a home of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+ROOT = Path(__file__).parents[2]
+Tenken = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def tenken(home: Path, *words: object) -> subprocess.CompletedProcess[str]:
+    """Run one verb on a home."""
+    command = [sys.executable, "-m", "cli", "--home", str(home), *map(str, words)]
+    environment = {name: value for name, value in os.environ.items() if name != "TENKEN_HOME"}
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment, timeout=300)
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A home that ``init`` has just made, and what it said."""
+    home = tmp_path_factory.mktemp("cli") / "home"
+    return home, tenken(home, "init", "--group", "青葉グループ", "--company", "AOBA=株式会社青葉")
+
+
+@pytest.fixture
+def home(made: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path) -> Path:
+    """A copy of a fresh home."""
+    return Path(shutil.copytree(made[0], tmp_path / "home"))
+
+
+@pytest.fixture
+def run(home: Path) -> Tenken:
+    """Run verbs on that copy."""
+    return lambda *words: tenken(home, *words)
+
+
+@pytest.fixture(scope="session")
+def judged(
+    made: tuple[Path, subprocess.CompletedProcess[str]], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A home whose one company has no policy: POL-01 finds it; and what judging said."""
+    folder = tmp_path_factory.mktemp("judged")
+    home, sheet = Path(shutil.copytree(made[0], folder / "home")), folder / "companies.xlsx"
+    assert tenken(home, "registers", "template", "companies", "--out", sheet).returncode == 0
+    book = load_workbook(sheet)
+    for column, value in enumerate(["AOBA", "株式会社青葉", "1", "東京都港区", "はい", "04-01"], start=1):
+        book.worksheets[0].cell(3, column).value = value
+    book.save(sheet)
+    imported = tenken(home, "registers", "import", "companies", sheet, "--by", "1", "--reason", "初回登録")
+    assert imported.returncode == 0, imported.stderr
+    assert tenken(home, "ledger", "checkpoint").returncode == 0
+    return home, tenken(home, "check", "--json")
+
+
+@pytest.fixture
+def found(judged: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path) -> Tenken:
+    """Run verbs on a copy of the judged home."""
+    home = shutil.copytree(judged[0], tmp_path / "judged")
+    return lambda *words: tenken(home, *words)

@@ -1,0 +1,68 @@
+"""What the command line costs before it does anything, and what it says of itself."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from statistics import median
+
+import pytest
+
+from cli.app import VERBS
+from tests.cli.conftest import ROOT
+
+HEAVY = ("boto3", "paramiko", "sqlalchemy", "openpyxl", "duckdb", "pyarrow", "rich", "pydantic", "apscheduler")
+LOOKING = f"""
+import sys
+sys.argv = ["tenken", "--help"]
+from cli import main
+try:
+    main()
+finally:
+    print([name for name in {HEAVY!r} if name in sys.modules])
+"""
+
+
+def seconds(command: Sequence[str]) -> float:
+    started = time.monotonic()
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return time.monotonic() - started
+
+
+def test_help_imports_no_library_that_a_verb_needs() -> None:
+    told = subprocess.run([sys.executable, "-c", LOOKING], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert told.stdout.splitlines()[-1] == "[]"
+
+
+def test_help_takes_at_most_twenty_times_a_bare_interpreter() -> None:
+    bare = median(seconds([sys.executable, "-c", "pass"]) for _ in range(5))
+    ours = median(seconds([sys.executable, "-m", "cli", "--help"]) for _ in range(5))
+    assert ours <= 20 * bare
+
+
+def test_help_names_every_verb() -> None:
+    told = subprocess.run([sys.executable, "-m", "cli", "--help"], cwd=ROOT, capture_output=True, text=True)
+    assert all(f"  {verb} " in told.stdout for verb in VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help_without_a_home(verb: str) -> None:
+    told = subprocess.run([sys.executable, "-m", "cli", verb, "--help"], cwd=ROOT, capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
+    assert f"tenken {verb}" in told.stdout.replace("python -m cli", "tenken")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["fly"], id="no such verb"),
+        pytest.param(["gaps", "fly"], id="no such verb in a group"),
+        pytest.param(["check", "--since", "yesterday"], id="no day"),
+        pytest.param(["check", "--known-at", "2026-03-31T18:00"], id="a moment without a zone"),
+        pytest.param(["check", "--home", "x"], id="an option in the wrong place"),
+    ],
+)
+def test_usage_that_means_nothing_is_exit_2(words: list[str]) -> None:
+    told = subprocess.run([sys.executable, "-m", "cli", *words], cwd=ROOT, capture_output=True, text=True)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "Traceback" not in told.stderr
