@@ -5,6 +5,7 @@ with plain values, and what was done is in the ledger.
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -40,7 +41,10 @@ from registers.imports import Plan
 from reports import Document, products
 from reports.products import Materials
 
-IDENTIFYING = frozenset({"person_identities", "account_owners", "accounts"})  # what tells later sources whose an identifier is
+IDENTIFYING = frozenset(
+    {"person_identities", "account_owners", "accounts"}
+)  # what tells later sources whose an identifier is
+EXPORTED = "exported"
 
 
 @dataclass
@@ -298,9 +302,7 @@ def create_pack(house: House, company: str, period: Period, path: Path, *, raw: 
     """Write an evidence pack at ``path`` (a folder: named after its scope) and record it; the path written."""
     told = materials(house, company, period)
     log = ledger.log_of(company)
-    with house.store.read() as tx:
-        unsigned = tx.checkpoints.latest(log) is None
-    if unsigned:
+    if _unsigned(house, log):
         checkpoint(house)
     target = products.pack_path(told, path, raw=raw)
     signer = signing.load(house.home / "keys", log)
@@ -309,9 +311,17 @@ def create_pack(house: House, company: str, period: Period, path: Path, *, raw: 
     with target.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     with house.store.write() as tx:
-        told_ledger = {"kind": "exported", "actor": "tenken", "pack": digest, "raw": raw}
+        told_ledger = {"kind": EXPORTED, "actor": "tenken", "pack": digest, "raw": raw}
         tx.ledger.append(log, told_ledger, f"exported|{company}|{tx.at.isoformat()}")
     return str(target)
+
+
+def _unsigned(house: House, log: str) -> bool:
+    """Whether anything but an export was written since the last signed head: a pack must cover what it shows."""
+    with house.store.read() as tx:
+        head = tx.checkpoints.latest(log)
+        later = tx.ledger.leaves(log)[head[0] if head else 0 :]
+    return head is None or any(json.loads(entry.leaf)["kind"] != EXPORTED for entry in later)
 
 
 def window(house: House, period: Period, known_at: datetime) -> Window:

@@ -31,7 +31,6 @@ from evidence.store import Store
 from evidence.store.values import FactFile, FetchedObject, Run
 from evidence.vault import StoredObject, Vault
 
-
 EVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -141,7 +140,7 @@ class _Collection:
             for file in (file for outcome in self.outcomes for file in outcome.files):
                 tx.facts.add(file)
             slip.keep(tx, runs, objects, self.known, rejects, None)
-        told = [tally for outcome in self.outcomes if outcome.dataset.name != SEGMENTS for tally in outcome.tallies]
+        told = [tally for outcome in self.outcomes if not outcome.is_derived for tally in outcome.tallies]
         return Collected(
             self.source.name,
             slip.run_id,
@@ -235,7 +234,7 @@ class _Collection:
         file = self.facts.write(dataset, self.source.name, self._slip().run_id, self.slot_on, [batch])
         if file is not None:
             file = replace(file, complete=not logs.reasons)
-        return Outcome(dataset, [tally], [file] if file else [], logs.reasons)
+        return Outcome(dataset, [tally], [file] if file else [], logs.reasons, is_derived=True)
 
     def _reading(self) -> Reading:
         told = self.source.told

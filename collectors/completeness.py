@@ -75,6 +75,7 @@ class Outcome:
     files: list[FactFile] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)  # why the newest is not the whole
     snapshot_at: datetime | None = None
+    is_derived: bool = False  # made of what another dataset of the run brought
 
     @property
     def newest(self) -> Tally:

@@ -9,7 +9,7 @@ from datetime import date
 from collectors.completeness import Outcome
 from collectors.fetched import Fetched
 from collectors.formats import Reject
-from collectors.sources import SEGMENTS, Source
+from collectors.sources import Source
 from evidence.datasets import Kind
 from evidence.ledger import SALT_SIZE, commitment, log_of
 from evidence.store import Transaction
@@ -152,7 +152,7 @@ def _read_whole(fetched: Fetched, outcomes: Sequence[Outcome]) -> frozenset[str]
     broken = {reject.object for reject in rejects_of(outcomes)}
     read = {str(stored.digest) for stored in fetched.objects} - broken
     for outcome in outcomes:
-        if outcome.dataset.name != SEGMENTS:
+        if not outcome.is_derived:
             read &= {end.object for tally in outcome.tallies for end in tally.ends}
     return frozenset(read)
 

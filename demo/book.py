@@ -1,6 +1,6 @@
 """The management book: entries that keep all 24 rules of domain.md §2.2, with their risks."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from demo.days import OPEN_END, ago
 from demo.group import COMPANIES, Group
@@ -8,6 +8,8 @@ from demo.rules import CATEGORIES, purpose
 from demo.values import Cell
 
 STAGES = {"acquire": "low", "move": "medium", "use": "medium", "store": "low", "erase": "low"}
+NOTHING = "なし"  # as people fill in a required cell when there is nothing to tell
+COLLECTED_FROM = date(2016, 4, 1)
 _ELECTRONIC = (
     ("AOI", "AOI-SAL", "会員管理", "会員登録情報", "会員", "SYS-CRM", ("DB-CRM-MEM",)),
     ("AOI", "AOI-CSC", "問合せ対応", "問合せ受付記録", "問合せ者", "SYS-CRM", ("DB-CRM-INQ",)),
@@ -64,6 +66,7 @@ def build(group: Group) -> None:
         db_ids=("DB-HRM-EMP",),
         items=("氏名", "健康診断"),
         special_care=True,
+        special_care_kinds=("健診結果",),
         special_care_basis="本人の同意(入社時同意書 第2版)",
         consent_ref="入社時同意書 第2版",
     )
@@ -100,6 +103,7 @@ def entry(
     number = f"{company}-{department[4:]}-{group.number(f'entry {department}')}"
     foreign = any(c != "JP" for c in fields.get("countries") or ())  # type: ignore[union-attr]
     entrusted = kind == "受託元の本人"
+    confirmed = ago(group.rng.randrange(20, 300))
     row: dict[str, Cell] = {
         "company": company,
         "department": department,
@@ -112,19 +116,26 @@ def entry(
         "items": _ITEMS,
         "legal_class": "entrusted" if entrusted else "retained",
         "special_care": False,
+        "special_care_kinds": (),
         "special_care_basis": None,
         "my_number": False,
+        "esl_restricted": False,
         "volume": 100 + group.rng.randrange(4000),
         "volume_on": ago(group.rng.randrange(20, 300)),
         "purposes": tuple(purpose(company, code) for code in CATEGORIES[kind][:2]),
         "acquisition": "受託" if entrusted else "本人から直接書面(ウェブを含む)",
+        "notice_ref": "委託契約書 第2版" if entrusted else "利用目的の公表 第4版",
+        "collected_from_on": COLLECTED_FROM,
+        "collected_to_on": OPEN_END,
         "media": "electronic",
         "db_ids": (),
         "system_ids": (),
         "zone_ids": (),
         "countries": ("JP",),
+        "protection": "暗号化とアクセス制御",
         "owner_key": group.posts[department, "dept_privacy_manager"],
         "access_group": f"GRP-{department}",
+        "use_until": "利用目的の達成まで",
         "retention_start": "利用終了日",
         "retention_months": 36,
         "retention_law": None,
@@ -135,17 +146,25 @@ def entry(
         "vendor_ids": (),
         "provided": "none",
         "recipient_ids": (),
-        "foreign_route": "契約による相当措置と国別評価に基づく保管" if foreign else None,
+        "foreign_route": "契約による相当措置と国別評価に基づく保管" if foreign else NOTHING,
         "scope_ids": (),
+        "received": "委託元から契約に基づき受領" if entrusted else NOTHING,
         "usage_log_match": "none",
         "consent_ref": None,
+        "ml_use": NOTHING,
         "dsar_scope": not entrusted,
+        "dsar_exclusion_reason": "受託分であり開示等の権限がない" if entrusted else None,
+        "doc_refs": ("HANDLING",),
         "author_key": group.posts[department, "deputy"],
         "department_approved_by": group.posts[department, "dept_privacy_manager"],
+        "department_approved_on": date(2025, 5, 26),
         "approved_by": group.posts[company, "cpo"],
         "approved_on": date(2025, 6, 2),
         "confirmed_by": group.posts[department, "dept_privacy_manager"],
-        "confirmed_on": ago(group.rng.randrange(20, 300)),
+        "confirmed_on": confirmed,
+        "next_due_on": confirmed + timedelta(days=365),
+        "provenance": "hearing",
+        "provenance_refs": (f"聞取り記録 {department}",),
     }
     written = group.add("book_entries", **(row | fields))
     for stage, residual in STAGES.items():
@@ -178,6 +197,7 @@ def _paper(group: Group, company: str) -> None:
             zone_ids=(zone,),
             db_ids=(f"PAPER-{company}-01",),
             disposal="shred",
+            protection="施錠保管",
         )
     system = _own_system(company)
     entry(
@@ -218,6 +238,7 @@ def _provided(group: Group) -> None:
             system_ids=(system,),
             provided="consent",
             recipient_ids=(recipient,),
+            provision_details="応募に必要な氏名・連絡先を暗号化したウェブシステムで提供",
             consent_ref="利用規約同意 第5版",
         )
     entry(

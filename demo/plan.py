@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-from demo.values import Worker
+from demo.values import Access, Worker
 from evidence.persons import Keys
 
 UNVERIFIED = "unverified"
@@ -70,6 +70,10 @@ class Plan:
     def persons(self, worker: Worker) -> tuple[str, ...]:
         """The ways to name somebody at a company: the person, or this engagement."""
         return (self.person(worker.no), self.engagement(worker))
+
+    def doer(self, worker: Worker, access: Access) -> tuple[str, ...]:
+        """The ways to name who did something: the person, the engagement, or the account that was used."""
+        return (*self.persons(worker), self.account(access.system, access.login))
 
     def engagement(self, worker: Worker) -> str:
         """The key of an engagement, made from the roster's own text."""

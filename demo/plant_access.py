@@ -21,8 +21,8 @@ def plant(group: Group, plan: Plan) -> None:
 
 def _outside_working_time(group: Group, plan: Plan) -> None:
     def fault(worker: Worker, moment: datetime, system: str, kind: str, note: str) -> None:
-        group.visit(worker, system, moment)
-        plan.fault("ORG-2-05", worker.company, plan.persons(worker), kind, note, day=moment.date())
+        names = plan.doer(worker, group.visit(worker, system, moment))
+        plan.fault("ORG-2-05", worker.company, names, kind, note, day=moment.date())
 
     away = group.take("AOI", "AOI-SAL")
     group.leaves.append(Leave(away.no, "AOI", away.department, "傷病", date(2026, 3, 9), date(2026, 3, 13)))
@@ -49,20 +49,20 @@ def _outside_working_time(group: Group, plan: Plan) -> None:
 def _tickets(group: Group, plan: Plan) -> None:
     control, day = "ORG-2-05", date(2026, 3, 10)
     bare = _quiet(group, "AOI", "AOI-SYS")
-    group.visit(bare, "SYS-TKT", at(day, 11))
-    plan.fault(control, "AOI", plan.persons(bare), "no ticket", "作業票なしで本番保守コンソールを使用", day=day)
+    names = plan.doer(bare, group.visit(bare, "SYS-TKT", at(day, 11)))
+    plan.fault(control, "AOI", names, "no ticket", "作業票なしで本番保守コンソールを使用", day=day)
     drawn = _quiet(group, "AOI", "AOI-SYS")
     number = _ticket(group, drawn, "SYS-TKT", status="withdrawn")
-    group.visit(drawn, "SYS-TKT", at(day, 13), ticket=number)
-    plan.fault(control, "AOI", plan.persons(drawn), "ticket withdrawn", "取り下げられた作業票を使用", day=day)
+    names = plan.doer(drawn, group.visit(drawn, "SYS-TKT", at(day, 13), ticket=number))
+    plan.fault(control, "AOI", names, "ticket withdrawn", "取り下げられた作業票を使用", day=day)
     stale = _quiet(group, "MID", "MID-SUP")
     number = _ticket(group, stale, "SYS-MNT", valid_to_at=at(day, 13))
-    group.visit(stale, "SYS-MNT", at(day, 14), ticket=number)
-    plan.fault(control, "MID", plan.persons(stale), "ticket expired", "有効期限を1時間過ぎた作業票を使用", day=day)
+    names = plan.doer(stale, group.visit(stale, "SYS-MNT", at(day, 14), ticket=number))
+    plan.fault(control, "MID", names, "ticket expired", "有効期限を1時間過ぎた作業票を使用", day=day)
     right = _quiet(group, "MID", "MID-SUP")
     number = _ticket(group, right, "SYS-MNT", valid_to_at=at(day, 15))
-    group.visit(right, "SYS-MNT", at(day, 14), ticket=number)
-    plan.near(control, "MID", plan.persons(right), "ticket still good", "有効期限の1時間前の作業", day=day)
+    names = plan.doer(right, group.visit(right, "SYS-MNT", at(day, 14), ticket=number))
+    plan.near(control, "MID", names, "ticket still good", "有効期限の1時間前の作業", day=day)
 
 
 def _quiet(group: Group, company: str, department: str) -> Worker:
@@ -86,35 +86,28 @@ def _ticket(group: Group, worker: Worker, system: str, **fields: Cell) -> str:
 def _rightly_late(group: Group, plan: Plan) -> None:
     control = "ORG-2-05"
 
-    def near(worker: Worker, day: date, kind: str, note: str) -> None:
-        plan.near(control, worker.company, plan.persons(worker), kind, note, day=day)
+    def near(worker: Worker, system: str, moment: datetime, kind: str, note: str) -> None:
+        names = plan.doer(worker, group.visit(worker, system, moment))
+        plan.near(control, worker.company, names, kind, note, day=moment.date())
 
-    edge, day = group.take("AOI", "AOI-SAL"), date(2026, 3, 5)
-    group.visit(edge, "SYS-CRM", at(day, 20))
-    near(edge, day, "exactly 2 h after the shift", "終業のちょうど2時間後")
-    early = group.take("MID", "MID-OPS")
-    group.visit(early, "SYS-WMS", at(day, 7))
-    near(early, day, "exactly 2 h before the shift", "始業のちょうど2時間前")
+    day = date(2026, 3, 5)
+    near(group.take("AOI", "AOI-SAL"), "SYS-CRM", at(day, 20), "exactly 2 h after the shift", "終業のちょうど2時間後")
+    near(group.take("MID", "MID-OPS"), "SYS-WMS", at(day, 7), "exactly 2 h before the shift", "始業のちょうど2時間前")
     night, day = group.take("MID", "MID-OPS", pattern="night"), date(2026, 3, 12)
     start = next(d for d in (day, ago(-1, day), ago(-2, day), ago(-3, day)) if shift_of(night, d))
-    group.visit(night, "SYS-WMS", at(start, 28, 30))
-    near(night, ago(-1, start), "night shift", "夜勤の翌日未明の参照")
+    near(night, "SYS-WMS", at(start, 28, 30), "night shift", "夜勤の翌日未明の参照")
     sunday = date(2026, 3, 8)
     extra = group.take("AOI", "AOI-CSC")
     _overtime(group, extra, sunday, "時間外承認")
-    group.visit(extra, "SYS-CRM", at(sunday, 14))
-    near(extra, sunday, "approved overtime on a Sunday", "承認済の日曜時間外勤務")
+    near(extra, "SYS-CRM", at(sunday, 14), "approved overtime on a Sunday", "承認済の日曜時間外勤務")
     called = group.take("MID", "MID-OPS")
     _overtime(group, called, sunday, "待機")
-    group.visit(called, "SYS-WMS", at(sunday, 15))
-    near(called, sunday, "on call on a Sunday", "待機当番中の呼出し対応")
-    returned, day = group.take("AOI", "AOI-MKT"), date(2026, 3, 16)
+    near(called, "SYS-WMS", at(sunday, 15), "on call on a Sunday", "待機当番中の呼出し対応")
+    returned = group.take("AOI", "AOI-MKT")
     group.leaves.append(Leave(returned.no, "AOI", returned.department, "傷病", date(2026, 3, 9), date(2026, 3, 13)))
-    group.visit(returned, "SYS-ATS", at(day, 9, 30))
-    near(returned, day, "first day after a leave", "休暇明け初日の参照")
+    near(returned, "SYS-ATS", at(date(2026, 3, 16), 9, 30), "first day after a leave", "休暇明け初日の参照")
     reader = group.take("AOI", "AOI-SAL")
-    group.visit(reader, "SYS-WIKI", at(date(2026, 3, 6), 23))
-    near(reader, date(2026, 3, 6), "no personal data", "深夜の社内ポータル閲覧(個人情報なし)")
+    near(reader, "SYS-WIKI", at(date(2026, 3, 6), 23), "no personal data", "深夜の社内ポータル閲覧(個人情報なし)")
 
 
 def _overtime(group: Group, worker: Worker, day: date, kind: str) -> None:

@@ -12,10 +12,17 @@ from demo.vendors import vendor
 
 _CRM: dict[str, Cell] = {"system_ids": ("SYS-CRM",)}
 _WMS: dict[str, Cell] = {"system_ids": ("SYS-WMS",)}
+_SPECIAL_CARE: dict[str, Cell] = {
+    "special_care": True,
+    "special_care_kinds": ("病歴",),
+    "special_care_basis": "本人の書面同意",
+    "consent_ref": "同意書 第1版",
+}
 
 
 def plant(group: Group, plan: Plan) -> None:
     """Plant entries that break one rule each, entries on the edge, and what the book does not know."""
+    _empty_cells(group, plan)
     _broken_entries(group, plan)
     _broken_parties(group, plan)
     _entries_on_the_edge(group, plan)
@@ -23,27 +30,65 @@ def plant(group: Group, plan: Plan) -> None:
     _rightly_unknown(group, plan)
 
 
+def _broken(group: Group, plan: Plan, company: str, rule: str, note: str, **fields: Cell) -> None:
+    department, base = ("AOI-SAL", _CRM) if company == "AOI" else ("MID-OPS", _WMS)
+    made = entry(
+        group, company, department, f"{rule} 検証用名簿 {group.number('trial')}", "営業", "会員", **(base | fields)
+    )
+    plan.fault("ORG-3-02", company, str(made["entry_id"]), rule, note)
+
+
+def _empty_cells(group: Group, plan: Plan) -> None:
+    """One required cell left empty in each entry."""
+
+    def fault(company: str, note: str, **fields: Cell) -> None:
+        _broken(group, plan, company, "BK-01", note, **fields)
+
+    fault("AOI", "取得時の措置が空", notice_ref=None)
+    fault("MID", "保管方法が空", protection=None)
+    fault("AOI", "次回期限が空", next_due_on=None)
+    fault("MID", "部門承認日が空", department_approved_on=None)
+    fault("AOI", "件数が空", volume=None)
+    fault("MID", "保管国が空", countries=())
+    fault("AOI", "要配慮ありだが種類が空", items=("氏名", "病歴"), **(_SPECIAL_CARE | {"special_care_kinds": ()}))
+    fault("MID", "開示等の対象外だが理由が空", dsar_scope=False)
+
+
 def _broken_entries(group: Group, plan: Plan) -> None:
     def fault(company: str, rule: str, note: str, **fields: Cell) -> None:
-        department, base = ("AOI-SAL", _CRM) if company == "AOI" else ("MID-OPS", _WMS)
-        made = entry(group, company, department, f"{rule} 検証用名簿", "営業", "会員", **(base | fields))
-        plan.fault("ORG-3-02", company, str(made["entry_id"]), rule, note)
+        _broken(group, plan, company, rule, note, **fields)
 
     fault("AOI", "BK-02", "公表していない利用目的コード", purposes=("P01", "P99"))
     fault("MID", "BK-03", "保管期間の起算点なし", retention_start=None)
     fault("AOI", "BK-03", "保管期間の定めなし", retention_months=None)
     fault("AOI", "BK-04", "健康診断を含むのに要配慮の表示なし", items=("氏名", "健康診断"))
-    fault("MID", "BK-05", "要配慮ありだが同意・例外の根拠なし", items=("氏名", "病歴"), special_care=True)
+    fault(
+        "MID",
+        "BK-05",
+        "要配慮ありだが同意・例外の根拠なし",
+        items=("氏名", "病歴"),
+        special_care=True,
+        special_care_kinds=("病歴",),
+    )
     fault("AOI", "BK-06", "個人番号が他の項目と同じ行", items=("氏名", "個人番号"), my_number=True)
     fault("MID", "BK-07", "同意による提供だが提供先が空", provided="consent", consent_ref="利用規約同意 第5版")
     fault("AOI", "BK-08", "国別評価のない国で保管", countries=("JP", "BR"), foreign_route="契約による相当措置")
     fault("MID", "BK-10", "共同利用の範囲にない項目", scope_ids=("S1",), items=("氏名", "生年月日"))
+    fault(
+        "AOI",
+        "BK-10",
+        "共同利用の対象期間より前に取得",
+        scope_ids=("S1",),
+        items=("氏名",),
+        collected_from_on=date(2013, 4, 1),
+        collected_to_on=date(2015, 9, 30),
+    )
     officer = group.posts["AOI", "cpo"]
     fault("AOI", "BK-11", "起案者が自ら承認", author_key=officer)
     gone = _historic_leaver(group, "MID", "MID-OPS")
     fault("MID", "BK-11", "責任者が退職済", owner_key=gone.no)
     fault("AOI", "BK-13", "電子媒体なのに裁断", disposal="shred")
-    fault("MID", "BK-15", "最終確認から366日", confirmed_on=ago(366))
+    fault("MID", "BK-15", "最終確認から366日", confirmed_on=ago(366), next_due_on=ago(1))
     fault("AOI", "BK-17", "第三者提供の利用履歴を突合、同意確認なし", usage_log_match="third_party")
 
 
@@ -91,7 +136,21 @@ def _entries_on_the_edge(group: Group, plan: Plan) -> None:
         made = entry(group, company, department, f"{rule} 境界の名簿", "営業", "会員", **(base | fields))
         plan.near("ORG-3-02", company, str(made["entry_id"]), rule, note)
 
-    near("AOI", "BK-15 365", "最終確認からちょうど365日", confirmed_on=ago(365))
+    near("AOI", "BK-15 365", "最終確認からちょうど365日", confirmed_on=ago(365), next_due_on=ago(0))
+    near(
+        "MID",
+        "BK-01",
+        "必須でない欄だけが空",
+        consent_ref=None,
+        use_until=None,
+        ml_use=None,
+        collected_from_on=None,
+        collected_to_on=None,
+        oldest_on=None,
+        doc_refs=(),
+        provenance=None,
+        provenance_refs=(),
+    )
     near("MID", "BK-14", "件数の時点が400日前(警告であって誤りではない)", volume_on=ago(400))
     near("AOI", "BK-03", "法定の保存期間", retention_law="電子帳簿保存法", statutory_until_on=ago(-400))
     near(
@@ -99,9 +158,7 @@ def _entries_on_the_edge(group: Group, plan: Plan) -> None:
         "BK-05",
         "要配慮で同意の根拠あり",
         items=("氏名", "病歴"),
-        special_care=True,
-        special_care_basis="本人の書面同意",
-        consent_ref="同意書 第1版",
+        **_SPECIAL_CARE,
     )
     near(
         "AOI",

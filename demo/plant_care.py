@@ -217,10 +217,12 @@ def _repeats(group: Group, plan: Plan) -> None:
     control = "ORG-5-04"
     first = finding(group, "AOI", "AOI-SAL", ago(340), control_id="PHY-3-02")
     again = finding(group, "AOI", "AOI-SAL", ago(150), control_id="PHY-3-02")
-    names = (str(again["finding_id"]), str(first["finding_id"]))
-    plan.fault(control, "AOI", names, "came back after 190 days", "同じ部門・管理策の指摘が365日以内に再発")
-    finding(group, "MID", "MID-OPS", ago(150) - timedelta(days=366), control_id="PHY-3-02")
+    note = "同じ部門・管理策の指摘が365日以内に再発(是正が効いていない)"
+    plan.fault(control, "AOI", str(first["finding_id"]), "came back after 190 days", note)
+    plan.near(control, "AOI", str(again["finding_id"]), "the one that came back", "再発した側の指摘は是正済")
+    held = finding(group, "MID", "MID-OPS", ago(150) - timedelta(days=25 + 366), control_id="PHY-3-02")
     later = finding(group, "MID", "MID-OPS", ago(150), control_id="PHY-3-02")
-    plan.near(control, "MID", str(later["finding_id"]), "came back after 366 days", "前回から366日後の指摘")
+    plan.near(control, "MID", str(held["finding_id"]), "held for 366 days", "是正完了の366日後の指摘は再発に数えない")
+    plan.near(control, "MID", str(later["finding_id"]), "another after 366 days", "前回の是正完了から366日後の指摘")
     elsewhere = finding(group, "AOI", "AOI-CSC", ago(140), control_id="PHY-3-02")
     plan.near(control, "AOI", str(elsewhere["finding_id"]), "another department", "同じ管理策だが別の部門")

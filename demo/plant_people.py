@@ -109,11 +109,10 @@ def _access_without_training(group: Group, plan: Plan) -> None:
         trained(lapsed, day - timedelta(days=366), 90, version="2024"),
         trained(lapsed, date(2026, 2, 25), 92),
     )
-    group.visit(lapsed, "SYS-CRM", at(day, 14))
     plan.fault(
         control,
         "AOI",
-        plan.persons(lapsed),
+        plan.doer(lapsed, group.visit(lapsed, "SYS-CRM", at(day, 14))),
         "training lapsed",
         "受講から366日目に会員情報を参照、翌週に再受講",
         day=day,
@@ -121,14 +120,14 @@ def _access_without_training(group: Group, plan: Plan) -> None:
     early = _rehired_on(group, _idle(group, "MID", "MID-SUP"), date(2026, 3, 16))
     train_again(group, early, trained(early, date(2026, 3, 24), 90, kind="入社時"))
     day = date(2026, 3, 18)
-    group.visit(early, "SYS-SUP", at(day, 14))
-    plan.fault(control, "MID", plan.persons(early), "before onboarding", "導入教育の前に受託データを参照", day=day)
+    names = plan.doer(early, group.visit(early, "SYS-SUP", at(day, 14)))
+    plan.fault(control, "MID", names, "before onboarding", "導入教育の前に受託データを参照", day=day)
     plan.near("HUM-01", "MID", plan.persons(early), "newcomer", "入社15日で年次教育の対象前")
     unlucky = _idle(group, "AOI", "AOI-SAL")
     day = date(2026, 3, 4)
     train_again(group, unlucky, trained(unlucky, date(2026, 3, 2), 75), trained(unlucky, date(2026, 3, 6), 88))
-    group.visit(unlucky, "SYS-CRM", at(day, 14))
-    plan.fault(control, "AOI", plan.persons(unlucky), "after a failed test", "不合格のまま参照、2日後に合格", day=day)
+    names = plan.doer(unlucky, group.visit(unlucky, "SYS-CRM", at(day, 14)))
+    plan.fault(control, "AOI", names, "after a failed test", "不合格のまま参照、2日後に合格", day=day)
 
 
 def _access_with_training(group: Group, plan: Plan) -> None:
@@ -138,12 +137,12 @@ def _access_with_training(group: Group, plan: Plan) -> None:
     train_again(
         group, edge, trained(edge, day - timedelta(days=365), 90, version="2024"), trained(edge, date(2026, 3, 6), 90)
     )
-    group.visit(edge, "SYS-WMS", at(day, 14))
-    plan.near(control, "MID", plan.persons(edge), "365th day", "受講からちょうど365日目の参照", day=day)
+    names = plan.doer(edge, group.visit(edge, "SYS-WMS", at(day, 14)))
+    plan.near(control, "MID", names, "365th day", "受講からちょうど365日目の参照", day=day)
     fresh = _rehired_on(group, _idle(group, "AOI", "AOI-SAL"), date(2026, 3, 9))
     train_again(group, fresh, trained(fresh, date(2026, 3, 11), 85, kind="入社時"))
-    group.visit(fresh, "SYS-CRM", at(date(2026, 3, 11), 16))
-    plan.near(control, "AOI", plan.persons(fresh), "onboarding only", "導入教育の当日から参照", day=date(2026, 3, 11))
+    names = plan.doer(fresh, group.visit(fresh, "SYS-CRM", at(date(2026, 3, 11), 16)))
+    plan.near(control, "AOI", names, "onboarding only", "導入教育の当日から参照", day=date(2026, 3, 11))
     reader = _idle(group, "AOI", "AOI-MKT")
     train_again(group, reader, trained(reader, date(2026, 3, 23), 90))
     group.visit(reader, "SYS-WIKI", at(date(2026, 3, 5), 14))
@@ -170,7 +169,7 @@ def _leavers(group: Group, plan: Plan) -> None:
     key = _enabled(group, live)
     names = (*plan.persons(live), plan.account(*key))
     plan.fault(control, "AOI", names, "account still live", "3月13日退職、アカウントが有効のまま")
-    plan.fault("TEC-2-01", "AOI", plan.account(*key), "leaver's live account", "退職者のアカウントが有効のまま")
+    plan.fault("TEC-2-01", "AOI", names[::-1], "leaver's live account", "退職者のアカウントが有効のまま")
 
     used = group.leave_company(group.take("MID", "MID-OPS"), date(2026, 3, 6), disabled_at=at(date(2026, 3, 9), 17))
     login = group.login(used, "SYS-WMS")
@@ -186,7 +185,7 @@ def _leavers(group: Group, plan: Plan) -> None:
     )
     names = (*plan.persons(used), plan.account("SYS-WMS", login))
     plan.fault(control, "MID", names, "used after leaving", "3月6日退職、8日にログイン(停止は期限内)", day=day)
-    plan.fault("TEC-2-01", "MID", names[-1], "leaver in the log", "退職者のアカウントの使用", day=day)
+    plan.fault("TEC-2-01", "MID", names[::-1], "leaver in the log", "退職者のアカウントの使用", day=day)
     plan.either("ORG-2-05", "MID", names, "leaver's login", "データの参照はなくログインのみ", day=day)
 
     slow = group.leave_company(group.take("AOI", "AOI-MKT"), date(2026, 2, 27), disabled_at=at(date(2026, 3, 5), 12))
@@ -199,7 +198,7 @@ def _leavers(group: Group, plan: Plan) -> None:
     _join(group, moved, "MID", "MID-OPS", date(2026, 3, 1))
     names = (*plan.persons(moved), plan.account(*key))
     plan.fault(control, "AOI", names, "transfer, old account live", "グループ内転籍後も旧会社のアカウントが有効")
-    plan.either("TEC-2-01", "AOI", plan.account(*key), "transfer, old account live", "本人は別会社で在籍中")
+    plan.either("TEC-2-01", "AOI", names[::-1], "transfer, old account live", "本人は別会社で在籍中")
 
 
 def _join(

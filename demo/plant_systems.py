@@ -30,7 +30,7 @@ def _cover(group: Group, plan: Plan) -> None:
     register(group, Host("SYS-FAX", "AOI", "AOI-CSC", None, "none", ("DB-FAX-IN",), fields={"name": "受信FAX管理"}))
     entry(group, "AOI", "AOI-CSC", "受信FAXの内容", "受付", "問合せ者", system_ids=("SYS-FAX",), db_ids=("DB-FAX-IN",))
     plan.fault(control, "AOI", "SYS-FAX", "no collector", "個人情報を持つがログの取得元が登録されていない")
-    plan.either("ORG-2-02", "AOI", "SYS-FAX", "no segments at all", "ログ区間が1つもない")
+    plan.fault("ORG-2-02", "AOI", "SYS-FAX", "no segments at all", "ログ区間がなく、時刻のずれの測定もない")
     _edit(group, "SYS-MKT", date(2026, 3, 17), lost=3)
     plan.fault(control, "AOI", "SYS-MKT", "fewer lines than reported", "送信側の件数と受信件数が一致しない")
     group.unlogged["SYS-ATS"] = {_QUIET_SATURDAY}
@@ -56,6 +56,14 @@ def _integrity(group: Group, plan: Plan) -> None:
     for day in DAYS:
         _edit(group, "SYS-MNT", day, retained_until=date.fromordinal(day.toordinal() + 365))
     plan.fault(control, "MID", "SYS-MNT", "kept for 365 days", "保存365日は規定の730日に満たない")
+    day = date(2026, 3, 12)
+    _edit(group, "SYS-MKT", day, retained_until=date.fromordinal(day.toordinal() + 729))
+    plan.fault(control, "AOI", "SYS-MKT", "one day kept for 729 days", "3月12日の区間だけ保存729日")
+    for day in set(DAYS) - set(_HOLE):
+        _edit(group, "SYS-MHR", day, drift_s=None)
+    plan.fault(control, "MID", "SYS-MHR", "clock never measured", "時刻のずれの測定が期間中に一度もない")
+    _edit(group, "SYS-LNX", date(2026, 3, 9), drift_s=None)
+    plan.near(control, "AOI", "SYS-LNX", "one day without a measurement", "3月9日だけ時刻のずれの測定なし")
     _tested(group, "SYS-TKT", 366)
     plan.fault(control, "AOI", "SYS-TKT", "restore test 366 days ago", "復元試験から366日")
     _edit(group, "SYS-ATS", date(2026, 3, 9), drift_s=60)

@@ -226,11 +226,15 @@ def _vendor_findings(group: Group, plan: Plan) -> None:
         "期限当日に是正済、有効性確認は期限前",
     )
     new = open_days_after(AS_OF, -3)
+    bare: dict[str, Cell] = {"cause": None, "correction": None, "owner_key": None}
     near(
-        raised("AOI", (AS_OF - new).days, due_on=None, due_set_on=None, cause=None, correction=None, owner_key=None),
+        raised("AOI", (AS_OF - new).days, due_on=ago(-30), due_set_on=new, **bare),
         "three business days old",
-        "指摘から3営業日、期限設定は期限前",
+        "指摘から3営業日、期限は設定済、原因の調査は期限前",
     )
+    undated = str(raised("MID", (AS_OF - new).days, due_on=None, due_set_on=None, **bare)["finding_id"])
+    plan.fault(control, "MID", undated, "no due date yet", "指摘から3営業日、是正期限の設定なし")
+    plan.near("ORG-5-04", "MID", undated, "no due date yet", "期限の設定は10営業日以内でよい")
 
 
 def _countries(group: Group, plan: Plan) -> None:

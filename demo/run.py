@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import house as work
+from collectors.collect import Collected
+from controls.model import Gap
 from demo import write
 from demo.days import AS_OF, SINCE
 from demo.score import Score, compare
@@ -37,7 +39,7 @@ def run(seed: int, out: Path, said: Callable[[str], None]) -> Ran:
         planned = work.import_register(house, path.stem, path, EDITOR, "初回登録")
         said(f"imported {path.stem}: {len(planned.added)} rows, {len(planned.problems)} problems")
     for done in work.collect_day(house, AS_OF):
-        said(f"failed {done}" if isinstance(done, SourceError) else f"collected {done}")
+        said(_brought(done))
     period = Period(SINCE, AS_OF, house.settings.zone)
     judged = work.judge(house, period)
     said(f"judged {len(judged)} times; signing the ledger and writing the products")
@@ -45,7 +47,10 @@ def run(seed: int, out: Path, said: Callable[[str], None]) -> Ran:
     products = [path for company in house.settings.codes for path in _hand_out(house, company, period, out)]
     planned_faults = json.loads((out / "planted.json").read_text("utf-8"))
     gaps = [_row(gap) for gap in work.gaps(house) if gap.is_open]
-    verdicts = [{"control": one.control, "company": one.company, "verdict": one.verdict.value} for one in judged]
+    verdicts = [
+        {"control": one.control, "company": one.company, "verdict": one.verdict.value, "reason": one.reason}
+        for one in judged
+    ]
     return Ran(compare(planned_faults, gaps, verdicts), tuple(products))
 
 
@@ -72,7 +77,13 @@ def _verify(pack: Path, vkey: str) -> None:
         raise IntegrityError(f"{pack}: does not verify:\n{done.stdout}{done.stderr}")
 
 
-def _row(gap: work.Gap) -> dict[str, object]:
+def _brought(done: Collected | SourceError) -> str:
+    if isinstance(done, SourceError):
+        return f"failed {done}"
+    return f"collected {done.source}: {done.objects} objects, {done.rows} rows, {done.rejected} rejected"
+
+
+def _row(gap: Gap) -> dict[str, object]:
     return {
         "control": gap.control,
         "company": gap.company,

@@ -37,7 +37,7 @@ def write(group: Group, home: Folder) -> None:
         {"name": "judge", "does": "judge", "cron": "0 7 * * *"},
         {"name": "self-check", "does": "self-check", "cron": "0 8 5 * *"},
     ]
-    _put(home, "config/schedule.yaml", {"schedules": schedules, "grace_hours": 12})
+    _put(home, "schedule.yaml", {"schedules": schedules, "grace_hours": 12})
     for profile in sorted(files("demo").joinpath("profiles").iterdir(), key=lambda entry: entry.name):
         home.put(f"profiles/{profile.name}", profile.read_bytes(), WRITTEN_AT)
     for source in sources(group):

@@ -174,7 +174,7 @@ class Segment:
     accounts_mapped: int
     digest_ok: bool = True
     chain_ok: bool = True
-    drift_s: int = 1
+    drift_s: int | None = 1  # None = not measured
     retained_until: date = date(9999, 12, 31)
 
 

@@ -208,6 +208,6 @@ def _segment(company: str, segment: Segment) -> list[str]:
         str(segment.accounts_mapped),
         "○" if segment.digest_ok else "×",
         "○" if segment.chain_ok else "×",
-        str(segment.drift_s),
+        "" if segment.drift_s is None else str(segment.drift_s),
         slashed(min(segment.retained_until, OPEN_END)),
     ]

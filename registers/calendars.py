@@ -22,7 +22,7 @@ SOURCE = "calendar"
 def keep(
     store: Store, vault: Vault, facts: Facts, closed: Mapping[str, Collection[date]], first: date, last: date
 ) -> int:
-    """Expand the law's calendar and each company's (by code, with its closed days); the days written, 0: all are held."""
+    """Expand the law's calendar and each company's, by code with its closed days; how many days were written."""
     rows = calendar_rows(LAW, first, last)
     for code, days in closed.items():
         rows += calendar_rows(code, first, last, days)

@@ -134,7 +134,7 @@ def _contents(
 def _held(told: Materials, vault: Vault, entries: Sequence[LedgerEntry], *, raw: bool) -> list[Held]:
     """Every object that an entry of the ledger commits to; in a raw pack with the bytes."""
     with told.store.read() as tx:
-        fetched = {_commitment(one): one for one in tx.objects.visible(told.window.known_at)}
+        fetched = {_commitment(one): one for one in tx.objects.visible(tx.at)}
     committed = [c for entry in entries for c in ledger.commitments_of(entry.leaf)]
     held = []
     for number, commitment in enumerate(dict.fromkeys(committed), start=1):

@@ -26,7 +26,21 @@ from reports.self_check_tables import (
     running_head,
 )
 from reports.self_check_view import SelfCheckView
-from reports.workbook import GRID, LABEL, STRONG, Table, Value, dress, font, head, put, row_height, saved, table_sheet
+from reports.workbook import (
+    GRID,
+    LABEL,
+    MARKS,
+    STRONG,
+    Table,
+    Value,
+    dress,
+    font,
+    head,
+    put,
+    row_height,
+    saved,
+    table_sheet,
+)
 
 TOP_GAPS = 10
 
@@ -101,7 +115,9 @@ def _summary(book: Workbook, view: SelfCheckView) -> None:
     sheet.auto_filter.ref = f"A2:{get_column_letter(len(headers))}{last - 1}"  # the sum stays where it is
     sheet.print_title_rows = "1:1"  # the gaps on the next page have headers of their own
     for cell in sheet[last]:
-        cell.font, cell.fill = STRONG, LABEL
+        cell.font = STRONG
+        if cell.value not in MARKS:
+            cell.fill = LABEL
     sheet.row_breaks.append(Break(last))
     _top_gaps(sheet, view, last + 2, [widths[h] for h in headers[:5]])
 

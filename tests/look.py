@@ -10,7 +10,6 @@ import argparse
 import html
 import re
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
@@ -58,14 +57,6 @@ def chosen(pages: Sequence[str], limit: int) -> list[tuple[int, str]]:
         if seen[sheet] <= limit:
             kept.append((number, sheet))
     return kept
-
-
-def png_size(content: bytes) -> tuple[int, int]:
-    """Width and height of a PNG."""
-    if content[:8] != b"\x89PNG\r\n\x1a\n":
-        raise ValueError("not a PNG")
-    width, height = struct.unpack(">II", content[16:24])
-    return width, height
 
 
 def contact_page(pictures: Iterable[Picture], folder: Path, columns: int) -> str:

@@ -1,11 +1,10 @@
 """The pure parts of ``python -m tests.look``: which documents, which pages, how large the contact sheet."""
 
-import struct
 from pathlib import Path
 
 import pytest
 
-from tests.look import TALLEST, Picture, chosen, contact_page, contact_size, documents, png_size, sheet_of
+from tests.look import TALLEST, Picture, chosen, contact_page, contact_size, documents, sheet_of
 
 
 def test_the_home_and_other_files_are_left_out(tmp_path: Path) -> None:
@@ -43,12 +42,3 @@ def test_the_contact_sheet_stays_within_what_a_browser_paints(count: int) -> Non
 def test_the_contact_page_shows_each_picture_with_its_caption(tmp_path: Path) -> None:
     page = contact_page([Picture(tmp_path / "a b.png", "<台帳>")], tmp_path, 4)
     assert '<img src="a%20b.png" alt=""><figcaption>&lt;台帳&gt;</figcaption>' in page
-
-
-def test_the_size_of_a_picture_is_read_from_its_head() -> None:
-    assert png_size(b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + struct.pack(">II", 1280, 720)) == (1280, 720)
-
-
-def test_what_is_no_picture_is_refused() -> None:
-    with pytest.raises(ValueError, match="not a PNG"):
-        png_size(b"GIF89a")

@@ -43,7 +43,8 @@ def snapshot_sql(dataset: Dataset) -> str:
 def history_sql(dataset: Dataset) -> str:
     """Spans of equal content over all complete snapshots; a key absent from a later one ends the day before it."""
     content = _names(_content(dataset))
-    spans = "" if "valid_from_on" in dataset.schema.names else ", span_from_on AS valid_from_on, span_to_on AS valid_to_on"
+    own = "valid_from_on" in dataset.schema.names
+    spans = "" if own else ", span_from_on AS valid_from_on, span_to_on AS valid_to_on"
     return f"""
         WITH moments AS (
             SELECT file_source, moment, min(moment_on) AS moment_on,

@@ -50,7 +50,7 @@ class Window:
         *,
         only: Collection[str] = (),
     ) -> "Window":
-        """Collect what was known at a moment, of ``only`` these datasets; Tampered when a file is not what was recorded."""
+        """What was known at a moment, of ``only`` these datasets; Tampered when a file is not what was recorded."""
         with store.read() as tx:
             files = [file for file in tx.facts.visible(known_at) if file.dataset in catalogue()]
             versions = tx.registers.visible(known_at)
@@ -204,7 +204,8 @@ class Window:
         columns = ", ".join(f'r."{name}"' for name in written_schema(dataset).names)
         self.connection.execute(
             f"CREATE VIEW {HELD}.rows_of_{dataset.name} AS SELECT {columns}, f.* "
-            f"FROM read_parquet([{quoted}], filename = 'path') AS r JOIN {HELD}.files_of_{dataset.name} AS f USING (path)"
+            f"FROM read_parquet([{quoted}], filename = 'path') AS r "
+            f"JOIN {HELD}.files_of_{dataset.name} AS f USING (path)"
         )
 
 

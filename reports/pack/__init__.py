@@ -1,4 +1,4 @@
-"""The evidence pack 監査証跡パック: a sealed bag (BagIt 1.0, RFC 8493) that proves itself with Python's standard library.
+"""The evidence pack 監査証跡パック: a sealed bag (BagIt 1.0, RFC 8493) that proves itself.
 
 A pack is a function of (company, period, known_at, ledger size): asked twice, equal bytes. Who downloaded it when is
 an entry of the ledger and lies outside the sealed bag.
@@ -31,7 +31,7 @@ VKEY is the company's verification key and must come from outside this pack.
 
 どの手順で何がわかるか / which step sees what:
   sha256sum    ファイルの変更・欠落 / a file changed or missing
-  verify.py    余分なファイル、封印・台帳の改ざん、証跡の抜き取り / an extra file, a forged seal or ledger, evidence left out
+  verify.py    余分なファイル、封印・台帳の改ざん、証跡の抜き取り / an extra file, a forged seal or ledger, omission
   --key        発行元 / who issued it
   --previous   前回以降の書き換え / history rewritten since your last visit
 """

@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
@@ -98,17 +98,41 @@ def _file(path: str, content: bytes) -> Payload:
 
 def _index(told: Contents) -> bytes:
     headers = (
-        "証跡番号", "管理策ID", "証跡名", "種類", "取得元", "取得方法", "取得日時", "元ファイル日時", "バイト数", "件数", "SHA-256",
-        "変換(読取)", "完全性確認", "保管場所",
-    )  # fmt: skip
+        "証跡番号",
+        "管理策ID",
+        "証跡名",
+        "種類",
+        "取得元",
+        "取得方法",
+        "取得日時",
+        "元ファイル日時",
+        "バイト数",
+        "件数",
+        "SHA-256",
+        "変換(読取)",
+        "完全性確認",
+        "保管場所",
+    )
     files_of = {held.fetched.digest: held.file for held in told.objects}
     rows: list[Sequence[Value]] = [
         (
-            e.number, e.controls, e.name, e.kind, e.origin, e.how, e.fetched_at, e.modified_at, e.size, e.rows, e.sha256,
-            e.reader, e.complete, files_of.get(e.sha256) or "社内保管庫(原本)",
+            e.number,
+            e.controls,
+            e.name,
+            e.kind,
+            e.origin,
+            e.how,
+            e.fetched_at,
+            e.modified_at,
+            e.size,
+            e.rows,
+            e.sha256,
+            e.reader,
+            e.complete,
+            files_of.get(e.sha256) or "社内保管庫(原本)",
         )
         for e in told.evidence
-    ]  # fmt: skip
+    ]
     return _book(Table("証跡索引", headers, rows, widths={"SHA-256": 36, "管理策ID": 24}), told.known_at)
 
 
@@ -133,10 +157,18 @@ def _matrix(told: Contents) -> bytes:
         numbers = [line.number for line in told.evidence if control.id in line.controls]
         rows.append(
             (
-                control.id, control.measure, control.title.ja, [basis_text(b) for b in control.basis], numbers,
-                judged.population, len(judged.deviations), judged.verdict.mark, judged.reason, judged.control_digest,
+                control.id,
+                control.measure,
+                control.title.ja,
+                [basis_text(b) for b in control.basis],
+                numbers,
+                judged.population,
+                len(judged.deviations),
+                judged.verdict.mark,
+                judged.reason,
+                judged.control_digest,
             )
-        )  # fmt: skip
+        )
     return _book(Table("管理策対応表", headers, rows, widths={"定義のSHA-256": 36, "証跡番号": 30}), told.known_at)
 
 
@@ -181,12 +213,21 @@ def _gaps(gaps: Iterable[Gap], masked: Callable[[str], str]) -> bytes:
         headers,
         (
             (
-                g.control, g.company, masked(g.subject), masked(g.aspect or ""), g.about.value, g.state, g.severity, g.department,
-                g.opened_on, g.due_on, masked(g.message.ja) if g.message else "",
+                g.control,
+                g.company,
+                masked(g.subject),
+                masked(g.aspect or ""),
+                g.about.value,
+                g.state,
+                g.severity,
+                g.department,
+                g.opened_on,
+                g.due_on,
+                masked(g.message.ja) if g.message else "",
             )
             for g in gaps
         ),
-    )  # fmt: skip
+    )
 
 
 def _config(told: Contents) -> Iterator[Payload]:
@@ -214,9 +255,7 @@ def _custody(ledger: Iterable[LedgerEntry]) -> bytes:
 
 def _objects(objects: Iterable[Held]) -> bytes:
     lines = []
-    for held in sorted(
-        objects, key=lambda h: (h.fetched.recorded_at or datetime.min.replace(tzinfo=UTC), h.fetched.digest, h.fetched.salt)
-    ):
+    for held in sorted(objects, key=lambda one: (one.fetched.digest, one.fetched.salt)):
         told: dict[str, Any] = {"sha256": held.fetched.digest, "salt": held.fetched.salt, "size": held.fetched.size}
         told |= {"source": held.fetched.source, "how": held.fetched.how, "run": held.fetched.run_id}
         if held.file:

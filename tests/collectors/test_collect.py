@@ -146,7 +146,9 @@ def test_an_export_with_the_same_bytes_at_a_later_time_is_a_new_snapshot(home: H
     [
         pytest.param(rights(("R1", "W-1")) + "AOI,SYS\n", "line 3: 2 fields, the header has 7", id="a bad row"),
         pytest.param(rights(("R1", "W-1"), ("R1", "W-2")), "1 keys stand more than once", id="a key twice"),
-        pytest.param(rights(("R1", "W-1"), company="MID"), "company is not a company of this source", id="another's company"),
+        pytest.param(
+            rights(("R1", "W-1"), company="MID"), "company is not a company of this source", id="another's company"
+        ),
     ],
 )
 def test_a_snapshot_that_is_not_whole_says_why_and_counts_for_nothing(home: Home, content: str, why: str) -> None:
@@ -166,7 +168,10 @@ def test_a_company_of_which_nothing_is_told_is_a_hole(home: Home) -> None:
 def test_a_company_without_rows_may_be_declared_no_hole(home: Home) -> None:
     home.write(BADGES.replace("[AOI]", "[AOI, MID]") + "may_lack_companies: true\n")
     home.drop("r.csv", rights(("R1", "W-1")))
-    assert [(run.company, run.rows, run.complete) for run in home.collect().runs] == [("AOI", 1, True), ("MID", 0, True)]
+    assert [(run.company, run.rows, run.complete) for run in home.collect().runs] == [
+        ("AOI", 1, True),
+        ("MID", 0, True),
+    ]
 
 
 def test_each_object_is_a_snapshot_of_its_own_moment(home: Home) -> None:

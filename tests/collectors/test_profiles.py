@@ -47,14 +47,28 @@ def test_every_built_in_profile_can_be_used(path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "place", "what"),
     [
-        pytest.param("title: {", "titel: {", "lms.yaml:2:", "titel: Extra inputs are not permitted", id="an unknown key"),
+        pytest.param(
+            "title: {", "titel: {", "lms.yaml:2:", "titel: Extra inputs are not permitted", id="an unknown key"
+        ),
         pytest.param("  training:\n", "  trainings:\n", "lms.yaml:6:", "no dataset trainings", id="an unknown dataset"),
         pytest.param("course:", "curse:", "lms.yaml:10:", "training has no column curse", id="an unknown column"),
-        pytest.param("      passed: {from: 合否, map: {合: true, 否: false}}\n", "", "lms.yaml:7:", "training needs passed", id="a hole"),
-        pytest.param("年次: annual", "年次: yearly", "lms.yaml:12:", "yearly is not in the list of kind", id="a wrong word"),
+        pytest.param(
+            "      passed: {from: 合否, map: {合: true, 否: false}}\n",
+            "",
+            "lms.yaml:7:",
+            "training needs passed",
+            id="a hole",
+        ),
+        pytest.param(
+            "年次: annual", "年次: yearly", "lms.yaml:12:", "yearly is not in the list of kind", id="a wrong word"
+        ),
         pytest.param("合: true", "合: 3", "lms.yaml:14:", "passed is boolean", id="a wrong type"),
-        pytest.param("value: e_learning", "value: null", "lms.yaml:15:", "method is never empty", id="nothing for something"),
-        pytest.param("from: 講座", "from: 講座, date: '%Y'", "lms.yaml:10:", "course is text, not a date", id="a date of text"),
+        pytest.param(
+            "value: e_learning", "value: null", "lms.yaml:15:", "method is never empty", id="nothing for something"
+        ),
+        pytest.param(
+            "from: 講座", "from: 講座, date: '%Y'", "lms.yaml:10:", "course is text, not a date", id="a date of text"
+        ),
         pytest.param("from: 版", "from: [版, 講座]", "lms.yaml:11:", "several columns make a key", id="two for a text"),
         pytest.param(", as: worker_no", "", "lms.yaml:9:", "mint: person needs as", id="a person of no kind"),
         pytest.param("encoding: cp932", "encoding: sjis", "lms.yaml:3:", "Input should be 'utf-8'", id="an encoding"),

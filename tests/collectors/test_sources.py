@@ -33,17 +33,33 @@ def test_a_log_source_also_delivers_its_segments(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "place", "what"),
     [
-        pytest.param("companies: [AOI]", "companies: [EVIL]", "aws.yaml:2:", "no company EVIL in settings.yaml", id="company"),
-        pytest.param("kind: local", "kind: ftp", "aws.yaml:3:", "no transport 'ftp'; there are: local, sftp, s3", id="transport"),
-        pytest.param("folder: inbox/aws", "foldr: inbox", "aws.yaml:3:", "foldr: Extra inputs are not permitted", id="an option"),
+        pytest.param(
+            "companies: [AOI]", "companies: [EVIL]", "aws.yaml:2:", "no company EVIL in settings.yaml", id="company"
+        ),
+        pytest.param(
+            "kind: local", "kind: ftp", "aws.yaml:3:", "no transport 'ftp'; there are: local, sftp, s3", id="transport"
+        ),
+        pytest.param(
+            "folder: inbox/aws", "foldr: inbox", "aws.yaml:3:", "foldr: Extra inputs are not permitted", id="an option"
+        ),
         pytest.param("profile: cloudtrail", "profile: nobody", "aws.yaml:4:", "no profile 'nobody'", id="profile"),
-        pytest.param("{system_id: SYS-AWS}", "{}", "aws.yaml:5:", "the profile needs options.system_id", id="a constant"),
+        pytest.param(
+            "{system_id: SYS-AWS}", "{}", "aws.yaml:5:", "the profile needs options.system_id", id="a constant"
+        ),
         pytest.param("name: aws", "name: awz", "aws.yaml:1:", "the file is called aws.yaml", id="name"),
-        pytest.param("[AOI]", "[AOI, MID]", "aws.yaml:2:", "nothing says whose each row of access_events is", id="whose rows"),
+        pytest.param(
+            "[AOI]", "[AOI, MID]", "aws.yaml:2:", "nothing says whose each row of access_events is", id="whose rows"
+        ),
         pytest.param("profile: cloudtrail", "zone: Asia/Tokio", "aws.yaml:", "no time zone 'Asia/Tokio'", id="zone"),
-        pytest.param("profile: cloudtrail", "profile: sshd_auth", "aws.yaml:", "give the zone of the host's clock", id="no zone"),
-        pytest.param("options:", "dataset: training\noptions:", "aws.yaml:", "give profile, or dataset with format", id="both"),
-        pytest.param("options:", "typo: 1\noptions:", "aws.yaml:5:", "typo: Extra inputs are not permitted", id="unknown key"),
+        pytest.param(
+            "profile: cloudtrail", "profile: sshd_auth", "aws.yaml:", "give the zone of the host's clock", id="no zone"
+        ),
+        pytest.param(
+            "options:", "dataset: training\noptions:", "aws.yaml:", "give profile, or dataset with format", id="both"
+        ),
+        pytest.param(
+            "options:", "typo: 1\noptions:", "aws.yaml:5:", "typo: Extra inputs are not permitted", id="unknown key"
+        ),
     ],
 )
 def test_a_bad_source_is_refused_by_its_place(tmp_path: Path, old: str, new: str, place: str, what: str) -> None:

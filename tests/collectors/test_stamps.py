@@ -17,11 +17,18 @@ ZONES = st.sampled_from([ZoneInfo(name) for name in ("Asia/Tokyo", "America/New_
 @pytest.mark.parametrize(
     ("text", "zone", "pattern", "at", "basis"),
     [
-        pytest.param("2026-03-10T09:00:00+09:00", None, None, datetime(2026, 3, 10, tzinfo=UTC), "zone_given", id="offset"),
+        pytest.param(
+            "2026-03-10T09:00:00+09:00", None, None, datetime(2026, 3, 10, tzinfo=UTC), "zone_given", id="offset"
+        ),
         pytest.param("2026-03-10T00:00:00Z", TOKYO, None, datetime(2026, 3, 10, tzinfo=UTC), "zone_given", id="Z wins"),
         pytest.param("2026-03-10 09:00", TOKYO, None, datetime(2026, 3, 10, tzinfo=UTC), "zone_declared", id="no zone"),
         pytest.param(
-            "2026/03/10 09:00:00", TOKYO, "%Y/%m/%d %H:%M:%S", datetime(2026, 3, 10, tzinfo=UTC), "zone_declared", id="a pattern"
+            "2026/03/10 09:00:00",
+            TOKYO,
+            "%Y/%m/%d %H:%M:%S",
+            datetime(2026, 3, 10, tzinfo=UTC),
+            "zone_declared",
+            id="a pattern",
         ),
         pytest.param(
             "2026/03/10 09:00:60",
@@ -32,7 +39,12 @@ ZONES = st.sampled_from([ZoneInfo(name) for name in ("Asia/Tokyo", "America/New_
             id="second 60",
         ),
         pytest.param(
-            "2026-11-01 01:30", NEW_YORK, None, datetime(2026, 11, 1, 5, 30, tzinfo=UTC), "zone_declared_ambiguous", id="twice"
+            "2026-11-01 01:30",
+            NEW_YORK,
+            None,
+            datetime(2026, 11, 1, 5, 30, tzinfo=UTC),
+            "zone_declared_ambiguous",
+            id="twice",
         ),
     ],
 )

@@ -69,7 +69,9 @@ def rules(dataset: str, columns: Mapping[str, Any], only: Mapping[str, Any] | No
     return compiled(Profile("p", told, "p@1"), {"system_id": "S1"}, None)[1][0]
 
 
-def typed(made: Rules, rows: list[dict[str, str]], reading: Reading = READING) -> tuple[list[dict[str, Any]], list[Reject]]:
+def typed(
+    made: Rules, rows: list[dict[str, str]], reading: Reading = READING
+) -> tuple[list[dict[str, Any]], list[Reject]]:
     names = dict.fromkeys(name for row in rows for name in row)
     columns = {name: pa.array([row.get(name) for row in rows], pa.string()) for name in names}
     batch, rejects = Typer(made, reading).batch(placed(stored("x"), None, list(range(2, len(rows) + 2)), columns))
@@ -93,7 +95,9 @@ def test_a_row_of_text_becomes_a_row_of_its_dataset() -> None:
         pytest.param({"入社日": "2020-04-01"}, "hired_on", "is not a day as declared", id="another date form"),
         pytest.param({"所属": "　"}, "department", "is empty", id="blank where something must stand"),
         pytest.param({"番号": ""}, "engagement_key", "lacks a part of its key", id="half of a key"),
-        pytest.param({"番号": "W\u200b1"}, "engagement_key", "holds an invisible character", id="an invisible character"),
+        pytest.param(
+            {"番号": "W\u200b1"}, "engagement_key", "holds an invisible character", id="an invisible character"
+        ),
     ],
 )
 def test_a_bad_field_rejects_its_row_by_line_and_column(change: dict[str, str], column: str, why: str) -> None:
@@ -176,7 +180,7 @@ def test_a_company_that_is_not_the_source_s_is_rejected() -> None:
 
 
 def test_a_register_that_says_no_span_holds_always() -> None:
-    columns = {name: {"value": None} for name in ()} | {
+    columns: dict[str, Any] = {
         "department": {"value": "D"},
         "audit_id": {"from": "id"},
         "vendor_id": {"value": "V"},
@@ -187,7 +191,11 @@ def test_a_register_that_says_no_span_holds_always() -> None:
         "samples": {"from": "n"},
     }
     [row], _ = typed(rules("vendor_audits", columns), [{"id": "A", "n": "３"}])
-    assert (row["valid_from_on"], row["valid_to_on"], row["entered_by"]) == (date(1900, 1, 1), date(9999, 12, 31), "source:hr")
+    assert (row["valid_from_on"], row["valid_to_on"], row["entered_by"]) == (
+        date(1900, 1, 1),
+        date(9999, 12, 31),
+        "source:hr",
+    )
     assert (row["samples"], row["finding_ids"]) == (3, [])
 
 

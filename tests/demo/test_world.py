@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,33 @@ from evidence.datasets import catalogue
 from tests.demo.conftest import SEEDS, world
 
 GRACE = timedelta(hours=2)
+REQUIRED = (
+    "process",
+    "name",
+    "subject_kinds",
+    "items",
+    "volume",
+    "volume_on",
+    "purposes",
+    "acquisition",
+    "notice_ref",
+    "countries",
+    "protection",
+    "owner_key",
+    "access_group",
+    "retention_start",
+    "retention_months",
+    "disposal",
+    "foreign_route",
+    "received",
+    "author_key",
+    "department_approved_by",
+    "department_approved_on",
+    "approved_by",
+    "approved_on",
+    "confirmed_on",
+    "next_due_on",
+)
 
 
 def _planned(plan: Plan, control: str) -> set[str]:
@@ -182,3 +210,35 @@ def test_nobody_has_the_same_shift_twice(seed: int) -> None:
     group, _ = world(seed)
     keys = [(s.company, s.no, s.on, s.kind, s.starts_at) for s in group.shifts]
     assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_only_planted_entries_leave_a_required_cell_empty(seed: int) -> None:
+    group, plan = world(seed)
+    bad = {
+        str(row["entry_id"])
+        for row in group.rows("book_entries", status="approved")
+        if any(row[column] in (None, ()) for column in REQUIRED)
+        or not (row["system_ids"] or row["zone_ids"])
+        or (row["special_care"] and not row["special_care_kinds"])
+        or not (row["dsar_scope"] or row["dsar_exclusion_reason"])
+    }
+    planted = {p.subject for p in plan.planted if p.control == "ORG-3-02" and p.kind in ("BK-01", "BK-03")}
+    assert bad and bad <= planted
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_only_planted_findings_come_back_within_a_year(seed: int) -> None:
+    group, plan = world(seed)
+    raised: dict[tuple[object, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row in group.rows("findings"):
+        if row["control_id"]:
+            raised[row["company"], row["department"], row["control_id"]].append(row)
+    bad = {
+        str(first["finding_id"])
+        for rows in raised.values()
+        for first in rows
+        for again in rows
+        if again["raised_on"] > first["raised_on"] and (again["raised_on"] - first["completed_on"]).days <= 365
+    }
+    assert bad == {p.subject for p in plan.planted if p.kind == "came back after 190 days"}

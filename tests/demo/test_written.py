@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from ruamel.yaml import YAML
 
 import demo
+import scheduler
 from demo import write_people
 from demo.days import AS_OF, JST, at
 from demo.people import _FAMILY, _GIVEN
@@ -79,6 +80,10 @@ def test_the_secret_is_closed_to_others(written: Path) -> None:
 
 def test_the_settings_are_those_of_a_home(written: Path) -> None:
     assert settings.read(written / "home").codes == ("AOI", "MID")
+
+
+def test_the_schedule_is_one_that_the_scheduler_reads(written: Path) -> None:
+    assert [entry.name for entry in scheduler.read(written / "home").schedules] == ["collect", "judge", "self-check"]
 
 
 def test_every_csv_opens_in_its_declared_encoding(written: Path) -> None:

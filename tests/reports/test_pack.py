@@ -225,5 +225,19 @@ def test_openssl_agrees_on_the_signature(pack: Path, tmp_path: Path) -> None:
     (tmp_path / "sig").write_bytes(base64.b64decode(signature.split()[-1])[4:])
     public = bytes.fromhex("302a300506032b6570032100") + base64.b64decode(str(KEY.vkey).split("+", 2)[2])[1:]
     (tmp_path / "key.der").write_bytes(public)
-    command = ["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-keyform", "DER", "-inkey", "key.der", "-in", "text", "-sigfile", "sig"]
+    command = [
+        "openssl",
+        "pkeyutl",
+        "-verify",
+        "-rawin",
+        "-pubin",
+        "-keyform",
+        "DER",
+        "-inkey",
+        "key.der",
+        "-in",
+        "text",
+        "-sigfile",
+        "sig",
+    ]
     assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0

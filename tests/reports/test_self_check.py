@@ -98,6 +98,13 @@ def test_a_table_repeats_its_headers_freezes_and_filters_them(title: str) -> Non
     assert str(sheet.auto_filter.ref).startswith(f"A{line}:{get_column_letter(sheet.max_column)}")
 
 
+@pytest.mark.parametrize("title", ["総括", "管理策別結果", "部門別一覧", "判定基準"])
+def test_each_mark_of_a_sheet_has_its_letter_and_its_colour(title: str) -> None:
+    cells = [cell for row in book()[title].iter_rows(min_row=top(book()[title]) + 1) for cell in row]
+    marks = {(str(cell.value)[0], cell.fill.fgColor.rgb[2:]) for cell in cells if str(cell.value)[:1] in "△×？"}
+    assert marks == {("△", "FFE699"), ("×", "F4B0A0"), ("？", "D0CECE")}
+
+
 @pytest.mark.parametrize("title", [t for t in TABLES if t != "総括"])
 def test_a_table_has_no_merged_cells(title: str) -> None:
     assert not book()[title].merged_cells.ranges

@@ -61,13 +61,21 @@ def test_real_records_are_counted_by_what_they_did(real: list[StoredObject]) -> 
     read = told(real, TRAIL)
     assert (len(read.ends), len(read.rejects)) == (55, 0)
     counted = Counter(row["action"] for row in read.rows)
-    assert counted == {"read": 2323, "update": 286, "delete": 155, "admin": 124, "export": 6, "search": 4, "login_ok": 2}
+    assert counted == {
+        "read": 2323,
+        "update": 286,
+        "delete": 155,
+        "admin": 124,
+        "export": 6,
+        "search": 4,
+        "login_ok": 2,
+    }
     assert Counter(row["result"] for row in read.rows) == {"ok": 2600, "error": 240, "denied": 60}
     stops = [row["target"] for row in read.rows if row["operation"] == "StopLogging"]
     assert len(stops) == 3 and all(stops)
 
 
-TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=8)
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)
 IDENTITIES = st.fixed_dictionaries(
     {},
     optional={
@@ -87,7 +95,8 @@ RECORDS = st.fixed_dictionaries(
         "readOnly": st.booleans(),
         "errorCode": TEXTS,
         "sourceIPAddress": TEXTS,
-        "requestParameters": st.none() | st.dictionaries(st.sampled_from(["name", "bucketName", "x"]), TEXTS | st.integers() | st.just({"a": 1})),
+        "requestParameters": st.none()
+        | st.dictionaries(st.sampled_from(["name", "bucketName", "x"]), TEXTS | st.integers() | st.just({"a": 1})),
         "additionalEventData": st.none() | st.fixed_dictionaries({"MFAUsed": TEXTS}),
         "extra": st.lists(st.floats(allow_nan=False, allow_infinity=False)),
     },
@@ -102,7 +111,9 @@ def test_both_readers_read_any_records_alike(objects: list[list[dict[str, Any]]]
     together = list(cloudtrail.read(several, TRAIL))
     alone = [part for one in several for part in cloudtrail.strict(one)]
     assert tables(together).equals(tables(alone))
-    assert [p for p in together if not isinstance(p, pa.RecordBatch)] == [p for p in alone if not isinstance(p, pa.RecordBatch)]
+    assert [p for p in together if not isinstance(p, pa.RecordBatch)] == [
+        p for p in alone if not isinstance(p, pa.RecordBatch)
+    ]
 
 
 @settings(max_examples=40, deadline=None)
@@ -116,13 +127,21 @@ def test_any_bytes_are_read_or_refused_by_name(content: bytes) -> None:
     ("identity", "account"),
     [
         pytest.param({"type": "IAMUser", "userName": "sato", "accountId": "1"}, "sato", id="a user"),
-        pytest.param({"type": "IAMUser", "userName": "sato", "accountId": "2"}, "2:sato", id="a user of another account"),
+        pytest.param(
+            {"type": "IAMUser", "userName": "sato", "accountId": "2"}, "2:sato", id="a user of another account"
+        ),
         pytest.param({"type": "Root", "accountId": "1", "arn": "arn:aws:iam::1:root"}, "root", id="root"),
         pytest.param(
-            {"type": "AssumedRole", "arn": "arn:aws:sts::1:assumed-role/batch/i-0f", "sessionContext": ROLE}, "batch", id="a role"
+            {"type": "AssumedRole", "arn": "arn:aws:sts::1:assumed-role/batch/i-0f", "sessionContext": ROLE},
+            "batch",
+            id="a role",
         ),
         pytest.param(
-            {"type": "AssumedRole", "arn": "arn:aws:sts::1:assumed-role/AWSReservedSSO_Admin_0a1b/sato@example.jp", "sessionContext": SSO},
+            {
+                "type": "AssumedRole",
+                "arn": "arn:aws:sts::1:assumed-role/AWSReservedSSO_Admin_0a1b/sato@example.jp",
+                "sessionContext": SSO,
+            },
             "AWSReservedSSO_Admin_0a1b/sato@example.jp",
             id="a person behind a sign-in role",
         ),
@@ -140,16 +159,39 @@ def test_an_actor_has_one_name(identity: dict[str, Any], account: str) -> None:
     ("change", "action", "result"),
     [
         pytest.param({}, "read", "ok", id="reading"),
-        pytest.param({"eventName": "ConsoleLogin", "responseElements": {"ConsoleLogin": "Success"}}, "login_ok", "ok", id="signed in"),
-        pytest.param({"eventName": "ConsoleLogin", "responseElements": {"ConsoleLogin": "Failure"}}, "login_ng", "denied", id="not signed in"),
+        pytest.param(
+            {"eventName": "ConsoleLogin", "responseElements": {"ConsoleLogin": "Success"}},
+            "login_ok",
+            "ok",
+            id="signed in",
+        ),
+        pytest.param(
+            {"eventName": "ConsoleLogin", "responseElements": {"ConsoleLogin": "Failure"}},
+            "login_ng",
+            "denied",
+            id="not signed in",
+        ),
         pytest.param({"eventName": "PutObject"}, "update", "ok", id="writing"),
-        pytest.param({"eventName": "DeleteObject", "errorCode": "AccessDenied"}, "delete", "denied", id="deleting in vain"),
+        pytest.param(
+            {"eventName": "DeleteObject", "errorCode": "AccessDenied"}, "delete", "denied", id="deleting in vain"
+        ),
         pytest.param({"eventName": "GetObject", "errorCode": "NoSuchKey"}, "read", "error", id="an error"),
-        pytest.param({"eventName": "StopLogging", "eventSource": "cloudtrail.amazonaws.com"}, "admin", "ok", id="stopping a trail"),
-        pytest.param({"eventName": "AttachUserPolicy", "eventSource": "iam.amazonaws.com"}, "admin", "ok", id="giving rights"),
-        pytest.param({"eventName": "ListUsers", "eventSource": "iam.amazonaws.com"}, "read", "ok", id="looking at rights"),
+        pytest.param(
+            {"eventName": "StopLogging", "eventSource": "cloudtrail.amazonaws.com"},
+            "admin",
+            "ok",
+            id="stopping a trail",
+        ),
+        pytest.param(
+            {"eventName": "AttachUserPolicy", "eventSource": "iam.amazonaws.com"}, "admin", "ok", id="giving rights"
+        ),
+        pytest.param(
+            {"eventName": "ListUsers", "eventSource": "iam.amazonaws.com"}, "read", "ok", id="looking at rights"
+        ),
         pytest.param({"eventName": "PutBucketPolicy"}, "admin", "ok", id="opening a bucket"),
-        pytest.param({"eventName": "ModifySnapshotAttribute", "eventSource": "ec2.amazonaws.com"}, "export", "ok", id="sharing"),
+        pytest.param(
+            {"eventName": "ModifySnapshotAttribute", "eventSource": "ec2.amazonaws.com"}, "export", "ok", id="sharing"
+        ),
     ],
 )
 def test_an_event_is_an_act_with_its_result(change: dict[str, Any], action: str, result: str) -> None:
@@ -162,7 +204,12 @@ def test_an_event_is_an_act_with_its_result(change: dict[str, Any], action: str,
     [
         pytest.param("text", None, "not an object with fields", id="no object"),
         pytest.param({**EVENT, "eventID": None}, "event_id", "is not there", id="no id"),
-        pytest.param({**EVENT, "eventTime": "2026-03-10"}, "occurred_at", "is not a time as CloudTrail writes it", id="a day only"),
+        pytest.param(
+            {**EVENT, "eventTime": "2026-03-10"},
+            "occurred_at",
+            "is not a time as CloudTrail writes it",
+            id="a day only",
+        ),
         pytest.param({**EVENT, "userIdentity": {"type": "IAMUser"}}, "account_id", "is not there", id="nobody"),
         pytest.param({**EVENT, "eventName": {"a": 1}}, "operation", "is not there", id="an object for a name"),
     ],
@@ -200,6 +247,8 @@ def test_a_service_for_an_address_is_no_address() -> None:
 
 
 def test_an_act_is_always_one_that_the_dataset_knows() -> None:
-    acts = {words.action(name, "s3.amazonaws.com", None, None) for name in ("GetX", "PutX", "DeleteX", "SearchX", "ExportX")}
+    acts = {
+        words.action(name, "s3.amazonaws.com", None, None) for name in ("GetX", "PutX", "DeleteX", "SearchX", "ExportX")
+    }
     assert acts == {"read", "update", "delete", "search", "export"}
     assert acts <= set(catalogue()["access_events"].column("action").codes)

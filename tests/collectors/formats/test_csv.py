@@ -6,6 +6,7 @@ import io
 import json
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +34,9 @@ def test_any_bytes_below_a_good_header_are_rows_rejects_or_unreadable(content: b
     assert read.ends or read.rejects
 
 
-@given(st.lists(st.tuples(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0")), st.text("a,\"\n 漢"))))
+@given(
+    st.lists(st.tuples(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0")), st.text('a,"\n 漢')))
+)
 def test_what_a_writer_wrote_is_what_is_read(pairs: list[tuple[str, str]]) -> None:
     out = io.StringIO(newline="")
     csv.writer(out, quoting=csv.QUOTE_ALL).writerows([("a", "b"), *pairs])
@@ -64,7 +67,9 @@ def test_naughty_strings_come_through_unchanged_or_are_refused_by_line(shared: P
     [
         pytest.param("E1,PI", "2 fields, the header has 3", id="a short row"),
         pytest.param("E1,PI,2026-02-01,x", "4 fields, the header has 3", id="a long row"),
-        pytest.param('E1,"PI"x,2026-02-01', "wrongly quoted, or a carriage return inside of a line", id="a quote inside"),
+        pytest.param(
+            'E1,"PI"x,2026-02-01', "wrongly quoted, or a carriage return inside of a line", id="a quote inside"
+        ),
         pytest.param("E1,P\rI,2026-02-01", "wrongly quoted, or a carriage return inside of a line", id="a bare return"),
     ],
 )
@@ -80,12 +85,20 @@ def test_a_malformed_row_is_rejected_by_line_and_the_next_is_read(row: str, why:
     [
         pytest.param(b"", "utf-8", "it is empty: not even a header", id="nothing"),
         pytest.param(b"employee,course\n", "utf-8", "the header has no completed_on", id="a missing header"),
-        pytest.param(b"employee,course,course,completed_on\n", "utf-8", "the header has course more than once", id="twice"),
         pytest.param(
-            b"\xef\xbb\xbf" + HEADER.encode(), "utf-8", "it begins with the mark of utf-8-sig, declared is utf-8", id="a mark"
+            b"employee,course,course,completed_on\n", "utf-8", "the header has course more than once", id="twice"
         ),
         pytest.param(
-            HEADER.encode("utf-16"), "cp932", "it begins with the mark of utf-16, declared is cp932", id="utf-16 for cp932"
+            b"\xef\xbb\xbf" + HEADER.encode(),
+            "utf-8",
+            "it begins with the mark of utf-8-sig, declared is utf-8",
+            id="a mark",
+        ),
+        pytest.param(
+            HEADER.encode("utf-16"),
+            "cp932",
+            "it begins with the mark of utf-16, declared is cp932",
+            id="utf-16 for cp932",
         ),
         pytest.param(HEADER.encode(), "utf-16", "no mark of utf-16 at its beginning, declared is utf-16", id="no mark"),
         pytest.param(b"em\0ployee\n", "utf-8", "NUL in the text; is it really utf-8?", id="NUL"),
@@ -93,7 +106,9 @@ def test_a_malformed_row_is_rejected_by_line_and_the_next_is_read(row: str, why:
         pytest.param(gzip.compress(HEADER.encode())[:-9], "utf-8", "damaged gzip", id="cut gzip"),
         pytest.param(HEADER.encode() + b"a" * (1 << 21), "utf-8", "a line is longer than 1 MiB", id="an endless line"),
         pytest.param(HEADER.encode() + b'E1,"a\n', "utf-8", "a quoted field that does not end", id="an open quote"),
-        pytest.param(HEADER.encode() + b'"' + b"a\n" * 99_999, "utf-8", "that does not end", id="an open quote above much"),
+        pytest.param(
+            HEADER.encode() + b'"' + b"a\n" * 99_999, "utf-8", "that does not end", id="an open quote above much"
+        ),
     ],
 )
 def test_an_object_that_is_not_as_declared_is_refused_by_name(content: bytes, encoding: str, why: str) -> None:
@@ -152,4 +167,4 @@ def test_one_of_several_names_of_a_column_is_found() -> None:
 
 def test_many_rows_come_in_bounded_batches() -> None:
     parts = list(read_all([stored("a\n" + "1\n" * 120_000)], Layout("csv", wanted("a"))))
-    assert [part.num_rows for part in parts[:-1]] == [50_000, 50_000, 20_000]
+    assert [part.num_rows for part in parts if isinstance(part, pa.RecordBatch)] == [50_000, 50_000, 20_000]

@@ -40,7 +40,12 @@ def test_any_user_name_stays_in_its_place(name: str) -> None:
     [
         pytest.param(OK, "sato", "login_ok", "publickey", "192.0.2.7", id="a key"),
         pytest.param(
-            "Accepted password for ito from 2001:db8::1 port 4 ssh2", "ito", "login_ok", "password", "2001:db8::1", id="IPv6"
+            "Accepted password for ito from 2001:db8::1 port 4 ssh2",
+            "ito",
+            "login_ok",
+            "password",
+            "2001:db8::1",
+            id="IPv6",
         ),
         pytest.param(NG, "sato", "login_ng", "password", "192.0.2.7", id="a failure"),
         pytest.param("Invalid user x from 192.0.2.7 port 9", "x", "login_ng", "invalid user", "192.0.2.7", id="nobody"),
@@ -71,16 +76,31 @@ def test_an_attempt_is_a_row(text: str, account: str, action: str, operation: st
 @pytest.mark.parametrize(
     ("texts", "count"),
     [
-        pytest.param(["Invalid user x from 192.0.2.7 port 9", "Failed password for invalid user x from 192.0.2.7 port 9 ssh2"], 1, id="told twice"),
         pytest.param(
-            ["Invalid user x from 192.0.2.7 port 9", *["Failed password for invalid user x from 192.0.2.7 port 9 ssh2"] * 3],
+            ["Invalid user x from 192.0.2.7 port 9", "Failed password for invalid user x from 192.0.2.7 port 9 ssh2"],
+            1,
+            id="told twice",
+        ),
+        pytest.param(
+            [
+                "Invalid user x from 192.0.2.7 port 9",
+                *["Failed password for invalid user x from 192.0.2.7 port 9 ssh2"] * 3,
+            ],
             3,
             id="three attempts of nobody",
         ),
-        pytest.param([NG, NG, "maximum authentication attempts exceeded for sato from 192.0.2.7 port 50022 ssh2"], 2, id="the last told again"),
+        pytest.param(
+            [NG, NG, "maximum authentication attempts exceeded for sato from 192.0.2.7 port 50022 ssh2"],
+            2,
+            id="the last told again",
+        ),
         pytest.param([NG, f"message repeated 2 times: [ {NG}]"], 3, id="repeated"),
         pytest.param(["Failed none for sato from 192.0.2.7 port 1 ssh2", OK], 1, id="asking which methods there are"),
-        pytest.param(["Connection closed by 192.0.2.7 port 9 [preauth]", "Server listening on 0.0.0.0 port 22."], 0, id="no attempt"),
+        pytest.param(
+            ["Connection closed by 192.0.2.7 port 9 [preauth]", "Server listening on 0.0.0.0 port 22."],
+            0,
+            id="no attempt",
+        ),
     ],
 )
 def test_no_attempt_is_counted_twice(texts: list[str], count: int) -> None:
@@ -96,15 +116,26 @@ def test_a_log_that_has_grown_reads_as_before() -> None:
 @pytest.mark.parametrize(
     ("line", "account", "operation"),
     [
-        pytest.param("systemd[1]: Stopped rsyslog.service - System Logging Service.", "systemd", "rsyslog_stop", id="systemd"),
+        pytest.param(
+            "systemd[1]: Stopped rsyslog.service - System Logging Service.", "systemd", "rsyslog_stop", id="systemd"
+        ),
         pytest.param("systemd[1]: Stopped Security Auditing Service.", "systemd", "auditd_stop", id="by its title"),
         pytest.param("auditd[9]: The audit daemon is exiting.", "auditd", "auditd_stop", id="auditd"),
-        pytest.param('rsyslogd: [origin software="rsyslogd"] exiting on signal 15.', "rsyslogd", "rsyslog_stop", id="rsyslogd"),
         pytest.param(
-            "sudo:   sato : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/systemctl stop auditd", "sato", "auditd_stop", id="sudo"
+            'rsyslogd: [origin software="rsyslogd"] exiting on signal 15.', "rsyslogd", "rsyslog_stop", id="rsyslogd"
         ),
-        pytest.param("sudo: sato : PWD=/ ; USER=root ; COMMAND=/usr/sbin/auditctl -e 0", "sato", "auditd_stop", id="auditctl"),
-        pytest.param("sudo: sato : PWD=/ ; COMMAND=/usr/sbin/service rsyslog stop", "sato", "rsyslog_stop", id="service"),
+        pytest.param(
+            "sudo:   sato : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/systemctl stop auditd",
+            "sato",
+            "auditd_stop",
+            id="sudo",
+        ),
+        pytest.param(
+            "sudo: sato : PWD=/ ; USER=root ; COMMAND=/usr/sbin/auditctl -e 0", "sato", "auditd_stop", id="auditctl"
+        ),
+        pytest.param(
+            "sudo: sato : PWD=/ ; COMMAND=/usr/sbin/service rsyslog stop", "sato", "rsyslog_stop", id="service"
+        ),
     ],
 )
 def test_what_stops_a_log_is_administration(line: str, account: str, operation: str) -> None:
@@ -129,12 +160,38 @@ def test_lines_of_other_programs_are_skipped_and_counted(line: str) -> None:
     ("stamp", "end", "at", "basis"),
     [
         pytest.param("Mar 10 09:00:00", END, datetime(2026, 3, 10, tzinfo=UTC), "year_inferred", id="this year"),
-        pytest.param("Dec 31 23:59:59", datetime(2026, 1, 2, tzinfo=UTC), datetime(2025, 12, 31, 14, 59, 59, tzinfo=UTC), "year_inferred", id="last year"),
-        pytest.param("Apr  7 00:00:00", END, datetime(2026, 4, 6, 15, tzinfo=UTC), "year_inferred", id="a clock six days ahead"),
-        pytest.param("Apr 20 00:00:00", END, datetime(2025, 4, 19, 15, tzinfo=UTC), "year_inferred", id="twenty days ahead is last year"),
+        pytest.param(
+            "Dec 31 23:59:59",
+            datetime(2026, 1, 2, tzinfo=UTC),
+            datetime(2025, 12, 31, 14, 59, 59, tzinfo=UTC),
+            "year_inferred",
+            id="last year",
+        ),
+        pytest.param(
+            "Apr  7 00:00:00", END, datetime(2026, 4, 6, 15, tzinfo=UTC), "year_inferred", id="a clock six days ahead"
+        ),
+        pytest.param(
+            "Apr 20 00:00:00",
+            END,
+            datetime(2025, 4, 19, 15, tzinfo=UTC),
+            "year_inferred",
+            id="twenty days ahead is last year",
+        ),
         pytest.param("Feb 29 12:00:00", END, datetime(2024, 2, 29, 3, tzinfo=UTC), "year_inferred", id="a leap day"),
-        pytest.param("Mar 10 09:00:60", END, datetime(2026, 3, 10, 0, 0, 59, 999_999, tzinfo=UTC), "year_inferred", id="second 60"),
-        pytest.param("2026-03-10T09:00:00.5+09:00", END, datetime(2026, 3, 10, 0, 0, 0, 500_000, tzinfo=UTC), "zone_given", id="ISO"),
+        pytest.param(
+            "Mar 10 09:00:60",
+            END,
+            datetime(2026, 3, 10, 0, 0, 59, 999_999, tzinfo=UTC),
+            "year_inferred",
+            id="second 60",
+        ),
+        pytest.param(
+            "2026-03-10T09:00:00.5+09:00",
+            END,
+            datetime(2026, 3, 10, 0, 0, 0, 500_000, tzinfo=UTC),
+            "zone_given",
+            id="ISO",
+        ),
         pytest.param("2026-03-10T09:00:00+0900", END, datetime(2026, 3, 10, tzinfo=UTC), "zone_given", id="journald"),
         pytest.param("2026-03-10T09:00:00", END, datetime(2026, 3, 10, tzinfo=UTC), "zone_declared", id="without zone"),
     ],

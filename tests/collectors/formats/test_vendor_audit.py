@@ -37,7 +37,12 @@ def sheet(questions: list[list[Any]] | None = None, facts: list[list[Any]] | Non
 def test_an_audit_and_its_findings_come_out() -> None:
     read = strictly([stored(sheet())], SHEET)
     audit, finding = read.rows
-    assert (audit["record"], audit["audit_id"], audit["vendor_id"], audit["samples"]) == ("audit", "VA-01", "V-010", "12")
+    assert (audit["record"], audit["audit_id"], audit["vendor_id"], audit["samples"]) == (
+        "audit",
+        "VA-01",
+        "V-010",
+        "12",
+    )
     assert (audit["performed_on"], audit["has_scope"], audit["finding_ids"]) == ("2026-02-03", "true", ["VA-01-03"])
     assert (finding["finding_id"], finding["severity"], finding["due_on"]) == ("VA-01-03", "高", "2026-03-31")
     assert read.lines == [2, 14]
@@ -73,5 +78,5 @@ def test_an_unanswered_question_is_a_reject_by_line() -> None:
 
 @given(st.binary())
 def test_any_bytes_are_refused_by_name(content: bytes) -> None:
-    with pytest.raises(Unreadable, match="^object "):
+    with pytest.raises(Unreadable, match=r"^object "):
         strictly([stored(content)], SHEET)

@@ -46,7 +46,7 @@ def changed(archive: bytes, old: bytes, new: bytes) -> bytes:
 
 @given(st.binary())
 def test_any_bytes_are_read_or_refused_by_name(content: bytes) -> None:
-    with pytest.raises(SourceMalformed, match="^object "):
+    with pytest.raises(SourceMalformed, match=r"^object "):
         strictly([stored(content)], ROSTER)
 
 
