@@ -40,7 +40,7 @@ def identifier(field: str | None) -> str | None:
     if field is None:
         return None
     told = unicodedata.normalize("NFKC", field).strip()
-    if any(unicodedata.category(c) in ("Cc", "Cf") for c in told):
+    if not told.isprintable() and any(unicodedata.category(c) in ("Cc", "Cf") for c in told):
         raise Refused("holds an invisible character")
     return told or None
 

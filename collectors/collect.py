@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from collectors.completeness import Outcome, Tally, doubts
 from collectors.fetched import Fetched, fetch
-from collectors.formats import End, Reject, read_all
+from collectors.formats import End, Reject, in_large_batches, read_all
 from collectors.recorded import Slip, rejects_of, short
 from collectors.rules import Reading, Rules
 from collectors.segments import Segments
@@ -208,7 +208,7 @@ class _Collection:
             replace(stored, path=self.vault.path(stored.digest), modified=stored.modified or self.at)
             for stored in group
         ]
-        for part in read_all(plain, self.source.layout):
+        for part in in_large_batches(read_all(plain, self.source.layout)):
             if isinstance(part, Reject):
                 tally.rejects.append(part)
             elif isinstance(part, End):

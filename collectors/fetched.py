@@ -52,10 +52,11 @@ def identity(name: str, version: str | None, modified: datetime | None, size: in
 def _new(source: Source, listed: Iterable[Item], known: Sequence[FetchedObject]) -> list[Item]:
     read = {identity(o.name, o.version, o.modified, o.size) for o in known if o.mapped is not None}
     new = [item for item in listed if identity(item.name, item.version, item.modified, item.size) not in read]
-    if source.is_snapshots_only and read:
+    moments = [o.modified for o in known if o.mapped is not None and o.modified is not None]
+    if source.is_snapshots_only and moments:
         # What a newer state has replaced, and was looked at once, tells nothing any more.
         seen = {identity(o.name, o.version, o.modified, o.size) for o in known}
-        latest = max(o.modified for o in known if o.mapped is not None and o.modified is not None)
+        latest = max(moments)
         new = [
             item
             for item in new

@@ -13,19 +13,20 @@ def combinations(columns: Sequence[pa.Array]) -> tuple[pa.Array, list[tuple[Any,
         rows = list(zip(*(column.to_pylist() for column in columns), strict=True))
         return pa.array(range(len(rows)), pa.int64()), rows
     codes: pa.Array | None = None
+    found: list[tuple[Any, ...]] = []
     for column in columns:
         told = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
         encoded = told.dictionary_encode(null_encoding="encode")
+        values = encoded.dictionary.to_pylist()
         code = encoded.indices.cast(pa.int64())
-        if codes is not None:
-            code = pc.add(pc.multiply(codes, len(encoded.dictionary) + 1), code)
-        codes = code.dictionary_encode().indices.cast(pa.int64())
-    if codes is None or not len(codes):
-        return pa.array([], pa.int64()), []
-    firsts = pa.table({"code": codes, "row": range(len(codes))}).group_by("code").aggregate([("row", "min")])
-    rows = firsts.sort_by("code")["row_min"].combine_chunks()
-    values = [column.take(rows).to_pylist() for column in columns]
-    return codes, list(zip(*values, strict=True))
+        if codes is None:
+            codes, found = code, [(value,) for value in values]
+            continue
+        # Both numbers in one; numbered anew, so that the next column cannot make it too large.
+        both = pc.add(pc.multiply(codes, len(values)), code).dictionary_encode()
+        found = [(*found[one // len(values)], values[one % len(values)]) for one in both.dictionary.to_pylist()]
+        codes = both.indices.cast(pa.int64())
+    return (codes if codes is not None else pa.array([], pa.int64())), found
 
 
 def looked_up(columns: Sequence[pa.Array], rule: Callable[..., Any], type: pa.DataType) -> pa.Array:

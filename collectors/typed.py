@@ -143,6 +143,7 @@ class Typer:
             times, basis, bad = self._times(rule, raw, is_past=True)
         if day_rule is not None:
             days, wrong = self._days(day_rule, raw)
+            days = pc.coalesce(days, local_days(times, self.reading))  # a JSON field may be left out of any row
             bad = wrong | bad
         else:
             days = local_days(times, self.reading)

@@ -12,6 +12,7 @@ from demo.vendors import vendor
 
 _CRM: dict[str, Cell] = {"system_ids": ("SYS-CRM",)}
 _WMS: dict[str, Cell] = {"system_ids": ("SYS-WMS",)}
+_NAMED_NUMBER: dict[str, Cell] = {**_CRM, "items": ("氏名", "個人番号"), "my_number": True}
 _SPECIAL_CARE: dict[str, Cell] = {
     "special_care": True,
     "special_care_kinds": ("病歴",),
@@ -70,7 +71,10 @@ def _broken_entries(group: Group, plan: Plan) -> None:
         special_care=True,
         special_care_kinds=("病歴",),
     )
-    fault("AOI", "BK-06", "個人番号が他の項目と同じ行", items=("氏名", "個人番号"), my_number=True)
+    fault("AOI", "BK-06", "個人番号が通常の項目と同じ行", items=("氏名", "住所", "電話番号", "個人番号"))
+    flagged = entry(group, "AOI", "AOI-SAL", "個人番号と氏名の名簿", "営業", "会員", **_NAMED_NUMBER)
+    note = "特定個人情報の表示がある行に氏名も含む(氏名との組は分離した行とも読める)"
+    plan.either("ORG-3-02", "AOI", str(flagged["entry_id"]), "BK-06", note)
     fault("MID", "BK-07", "同意による提供だが提供先が空", provided="consent", consent_ref="利用規約同意 第5版")
     fault("AOI", "BK-08", "国別評価のない国で保管", countries=("JP", "BR"), foreign_route="契約による相当措置")
     fault("MID", "BK-10", "共同利用の範囲にない項目", scope_ids=("S1",), items=("氏名", "生年月日"))

@@ -23,6 +23,7 @@ from evidence.datasets import Kind, catalogue
 from evidence.facts.window import Window
 from evidence.ledger import GROUP, log_of
 from evidence.period import Period
+from evidence.persons import Keys
 from evidence.store.values import FactFile
 from evidence.vault import Digest
 from house import House
@@ -70,8 +71,12 @@ class World:
         ]
         return one
 
+    @cached_property
+    def keys(self) -> Keys:
+        return self.house.keys()
+
     def account(self, system: str, login: str) -> str:
-        return self.house.keys().mint("account", system, login)
+        return self.keys.mint("account", system, login)
 
 
 @pytest.fixture(scope="module")
@@ -195,10 +200,9 @@ def stops(raw: Records) -> list[dict[str, Any]]:
 
 def test_every_record_arrives_once_with_the_identity_that_acted(world: World) -> None:
     arrived = {e["event_key"]: e["account_key"] for e in world.events if e["system_id"] == AWS}
-    mint = world.house.keys().mint
     assert len(world.raw) == RECORDS
     assert len([e for e in world.events if e["system_id"] == AWS]) == RECORDS
-    assert arrived == {key: mint("account", AWS, actor(record)) for key, record in world.raw.items()}
+    assert arrived == {key: world.account(AWS, actor(record)) for key, record in world.raw.items()}
 
 
 def test_object_and_line_lead_back_to_the_very_record(world: World) -> None:
@@ -233,7 +237,7 @@ def test_the_stopped_and_deleted_trails_are_a_deviation_that_names_their_records
     [stop] = [d for d in world.assessment("ORG-2-02", world.then).deviations if d.aspect == "log_stop"]
     by_ref = {e["row_ref"]: e["event_key"] for e in world.events}
     assert (stop.subject, stop.occurred_on, stop.columns["stops"]) == (AWS, RECORDED_ON, len(wanted))
-    assert {by_ref[ref] for ref in stop.proof.refs if ref in by_ref} == wanted
+    assert {by_ref[ref] for ref in stop.proof.rows if ref in by_ref} == wanted
 
 
 def test_a_success_after_a_burst_of_failures_is_a_deviation(world: World) -> None:
@@ -328,7 +332,7 @@ def handed_out(world: World) -> Iterator[tuple[str, bytes]]:
 def test_no_person_stands_in_what_is_handed_out_or_told(world: World) -> None:
     named = {p.number for p in world.staff} | {p.name for p in world.staff} | {p.mail for p in world.staff}
     logins = {p.login for p in world.staff if p.system == AWS}
-    keys = {world.house.keys().person("worker_no", p.number) for p in world.staff}
+    keys = {world.keys.person("worker_no", p.number) for p in world.staff}
     accounts = {world.account(p.system, p.login) for p in world.staff}
     spellings = [
         (text, text.encode(encoding))

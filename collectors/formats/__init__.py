@@ -6,7 +6,7 @@ or typed where the format itself fixes the type), each row with its object, part
 A new format is one module and one line in ``FORMATS``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol, TypeAlias, cast
@@ -139,6 +139,23 @@ def read_all(objects: Sequence[StoredObject], layout: Layout) -> Iterator[Part]:
                     raise Unreadable(group[0], part.line, why, part.part)
         except Unreadable as error:
             yield error.reject
+
+
+def in_large_batches(parts: Iterable[Part]) -> Iterator[Part]:
+    """The same, with the batches of small objects joined: what is done with a batch costs little for one more row."""
+    held: list[pa.RecordBatch] = []
+    rows = 0
+    for part in parts:
+        if not isinstance(part, pa.RecordBatch):
+            yield part
+            continue
+        if held and (rows + part.num_rows > BATCH_ROWS or not part.schema.equals(held[0].schema)):
+            yield pa.concat_batches(held)
+            held, rows = [], 0
+        held.append(part)
+        rows += part.num_rows
+    if held:
+        yield pa.concat_batches(held)
 
 
 def placed(

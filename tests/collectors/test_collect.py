@@ -302,6 +302,16 @@ def test_a_log_brings_its_segments(home: Home) -> None:
     assert {run.dataset for run in told.runs} == {"access_events", "log_segments"}
 
 
+def test_a_manifest_of_segments_is_a_source_like_any_other(home: Home) -> None:
+    home.write(BADGES.replace("badge_rights", "log_segments"))
+    header = "system_id,source_name,starts_at,ends_at,lines_read,lines_rejected,accounts_seen,accounts_mapped,"
+    row = "S1,crm,2026-03-01T00:00:00+09:00,2026-03-02T00:00:00+09:00,5,0,1,1,true,true,2029-03-01,2026-03-01\n"
+    home.drop("m.csv", header + "digest_ok,chain_ok,retained_until_on,occurred_on\n" + row)
+    told = home.collect()
+    assert (told.rows, told.complete, [run.dataset for run in told.runs]) == (1, True, ["log_segments"])
+    assert home.collect().objects == 0
+
+
 def test_a_log_that_has_grown_gives_its_old_events_their_old_keys(home: Home) -> None:
     home.write(SSHD)
     (home.folder / "sources" / "badges.yaml").unlink()
