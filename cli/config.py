@@ -94,4 +94,6 @@ def _unknown_sources(home: Path, known: set[str]) -> Iterator[Problem]:
         for m, name in enumerate(schedule.sources):
             if name not in known:
                 at: list[str | int] = ["schedules", n, "sources", m]
-                yield yaml_files.problem(path, node, at, f"no source {name}; there are: {', '.join(sorted(known)) or 'none'}")
+                yield yaml_files.problem(
+                    path, node, at, f"no source {name}; there are: {', '.join(sorted(known)) or 'none'}"
+                )

@@ -9,6 +9,7 @@ import typer
 import scheduler
 from cli.given import Home, opened
 from cli.output import Json, listed, progress
+from evidence.errors import SourceError
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Do what is due; say what was missed.")
 
@@ -21,7 +22,7 @@ def run(
     once: Annotated[bool, typer.Option("--once", help="Do what is due now, and end.")] = False,
     json: Json = False,
 ) -> None:
-    """Do what is due, as it comes, until stopped; with --once exit 1 when a slot failed or was missed."""
+    """Do what is due, as it comes, until stopped; with --once exit 1 when a slot was missed or failed (a source: 3)."""
     house = opened(home)
     if not once:
         stop = Event()
@@ -43,6 +44,9 @@ def run(
         ],
         json=json,
     )
+    collecting = {schedule.name for schedule in scheduler.read(house.home).schedules if schedule.does == "collect"}
+    if any(row.outcome == "failed" and row.schedule in collecting for row in ended):
+        raise typer.Exit(SourceError.exit_code)
     if any(row.outcome in ("failed", "missed") for row in ended):
         raise typer.Exit(MISSED)
 

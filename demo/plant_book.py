@@ -12,6 +12,12 @@ from demo.vendors import vendor
 
 _CRM: dict[str, Cell] = {"system_ids": ("SYS-CRM",)}
 _WMS: dict[str, Cell] = {"system_ids": ("SYS-WMS",)}
+_PROVIDED: dict[str, Cell] = {
+    "provided": "consent",
+    "consent_ref": "利用規約同意 第5版",
+    "recipient_ids": ("REC-01",),
+    "provision_details": "氏名・連絡先を暗号化したウェブシステムで提供",
+}
 _NAMED_NUMBER: dict[str, Cell] = {**_CRM, "items": ("氏名", "個人番号"), "my_number": True}
 _SPECIAL_CARE: dict[str, Cell] = {
     "special_care": True,
@@ -75,7 +81,9 @@ def _broken_entries(group: Group, plan: Plan) -> None:
     flagged = entry(group, "AOI", "AOI-SAL", "個人番号と氏名の名簿", "営業", "会員", **_NAMED_NUMBER)
     note = "特定個人情報の表示がある行に氏名も含む(氏名との組は分離した行とも読める)"
     plan.either("ORG-3-02", "AOI", str(flagged["entry_id"]), "BK-06", note)
-    fault("MID", "BK-07", "同意による提供だが提供先が空", provided="consent", consent_ref="利用規約同意 第5版")
+    fault("MID", "BK-07", "同意による提供だが提供先が空", **(_PROVIDED | {"recipient_ids": ()}))
+    fault("AOI", "BK-24", "提供する項目・手段が未確認のまま承認", **(_PROVIDED | {"provision_details": None}))
+    fault("MID", "BK-20", "職安法指針の項目を扱う必要性の記載なし", esl_restricted=True)
     fault("AOI", "BK-08", "国別評価のない国で保管", countries=("JP", "BR"), foreign_route="契約による相当措置")
     fault("MID", "BK-10", "共同利用の範囲にない項目", scope_ids=("S1",), items=("氏名", "生年月日"))
     fault(
@@ -171,6 +179,8 @@ def _entries_on_the_edge(group: Group, plan: Plan) -> None:
         usage_log_match="third_party",
         consent_ref="クッキー同意 第2版",
     )
+    near("AOI", "BK-07", "同意による提供で提供先・項目・根拠がそろう", **_PROVIDED)
+    near("MID", "BK-20", "職安法指針の項目だが必要性を記載", esl_restricted=True, esl_reason="通勤手当の算定")
     near("AOI", "BK-10", "共同利用の範囲内", scope_ids=("S1",), items=("氏名", "メールアドレス"))
     near("MID", "BK-08", "評価済の国で保管し根拠あり", countries=("JP", "SG"), foreign_route="契約による相当措置")
     near(

@@ -180,8 +180,8 @@ def deliver(home: Path, staff: Sequence[Person], at: datetime) -> None:
     put(home, f"mdm/devices_{day}.json", json.dumps({"total": len(staff), "devices": notebooks}).encode(), at)
     rows = [["管理番号", "部署", "管理者番号", "状態", "暗号化"], ["USB-1", "営業部", staff[0].number, "保管", "済"]]
     put(home, f"media/media_{day}.tsv", _csv(rows, "\t").encode("utf-16"), at)
-    rows = [["システム", "ID", "状態", "社員番号", "発行日"]]
-    rows += [[p.system, p.login, "有効", p.number, HIRED] for p in staff]
+    rows = [["システム", "ID", "状態", "社員番号", "メール", "発行日"]]
+    rows += [[p.system, p.login, "有効", p.number, p.mail, HIRED] for p in staff]
     put(home, f"ids/ids_{day}.tsv", _csv(rows, "\t").encode("utf-16"), at)
     alert = {"signal_id": f"A-{day}", "kind": "other", "severity": "low", "occurred_at": f"{at.isoformat()}",
              "text": f"{staff[1].name} <{staff[1].mail}>"}  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from evidence.datasets import Kind, catalogue
 from evidence.period import Period
-from evidence.store.values import Run
+from evidence.store.values import FactFile, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,12 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Doubts:
-    """The feeds and the runs known at one moment; says what cannot be believed."""
+    """The feeds, runs and fact files known at one moment; says what cannot be believed."""
 
     feeds: tuple[Feed, ...]
     runs: tuple[Run, ...]
+    files: tuple[FactFile, ...]
+    delivered: frozenset[str]  # the runs that were given anything at all: no news is not good news
     period: Period
 
     def of(self, company: str, datasets: Sequence[str]) -> str | None:
@@ -43,44 +45,60 @@ class Doubts:
         return None
 
     def _of_feed(self, feed: Feed, kind: Kind, runs: Sequence[Run]) -> str | None:
-        seen = [run for run in runs if run.slot_on <= self.period.as_of]
-        good = [run for run in seen if run.outcome == "collected" and run.complete]
-        if not good:
-            return _never(seen)
+        collected = [run for run in runs if run.outcome == "collected"]
+        good = [run for run in collected if run.complete]
         if kind is Kind.SNAPSHOT:
-            moments = [run.snapshot_at for run in good if run.snapshot_at and run.snapshot_at < self.period.until_at]
-            if not moments:
-                return _never(seen)
-            if self.period.until_at - max(moments) > timedelta(days=feed.max_age_days):
-                return _stale(max(moments).date(), feed.max_age_days, seen)
-            return None
-        newest = max(run.slot_on for run in good)
-        if (self.period.as_of - newest).days >= feed.max_age_days:
-            return _stale(newest, feed.max_age_days, seen)
-        if holes := _incomplete(seen, self.period.since):
-            run = holes[0]
-            return f"{run.slot_on} 分が不完全({run.reason}) / incomplete on {run.slot_on}"
+            return self._of_snapshots(feed, runs, {run.run_id for run in good})
+        days = [day for run in good if run.run_id in self.delivered and (day := self._vouches_until(run))]
+        if not days:
+            return _never(runs)
+        if (self.period.as_of - max(days)).days >= feed.max_age_days:
+            return _stale(max(days), feed.max_age_days, runs)
+        last = max(collected, key=_when)  # what could not be read is read again: the newest run speaks for all
+        if not last.complete and self._concerns(last):
+            return f"{last.slot_on} 分が不完全({last.reason}) / incomplete on {last.slot_on}"
+        return None
+
+    def _vouches_until(self, run: Run) -> date | None:
+        """The last day of which a run tells: that of its newest event, or its own when it was made in the period."""
+        of_slot = [run.slot_on] if run.slot_on <= self.period.as_of else []
+        of_events = [run.covers_to] if run.covers_to and (run.covers_from or run.covers_to) <= self.period.as_of else []
+        return max(of_slot + of_events, default=None)
+
+    def _concerns(self, run: Run) -> bool:
+        """Whether the days a run tells of touch the period; a run that does not say touches every period."""
+        first, last = run.covers_from or date.min, run.covers_to or date.max
+        return first <= self.period.as_of and last >= self.period.since
+
+    def _of_snapshots(self, feed: Feed, seen: Sequence[Run], good: set[str]) -> str | None:
+        moments = [
+            file.snapshot_at
+            for file in self.files
+            if (file.source, file.dataset) == (feed.source, feed.dataset)
+            and file.complete
+            and file.snapshot_at
+            and file.run_id in good
+            and file.snapshot_at < self.period.until_at
+        ]
+        if not moments:
+            return _never(seen)
+        if self.period.until_at - max(moments) > timedelta(days=feed.max_age_days):
+            return _stale(max(moments).date(), feed.max_age_days, seen)
         return None
 
 
+def _when(run: Run) -> tuple[date, datetime]:
+    return run.slot_on, run.recorded_at or datetime.min.replace(tzinfo=UTC)
+
+
 def _never(runs: Iterable[Run]) -> str:
-    last = max(runs, key=lambda run: (run.slot_on, run.recorded_at or datetime.min.replace(tzinfo=UTC)), default=None)
+    last = max(runs, key=_when, default=None)
     if last is None:
         return "証跡なし(一度も届いていない) / no evidence: it has never delivered"
     return f"証跡なし(直近 {last.slot_on}: {last.reason or last.outcome}) / no complete evidence yet"
 
 
 def _stale(newest: date, days: int, runs: Iterable[Run]) -> str:
-    failed = [r for r in runs if r.outcome != "collected" and r.slot_on > newest]
+    failed = [run for run in runs if run.outcome != "collected" and run.slot_on > newest]
     why = f"、取得失敗 {failed[-1].reason or failed[-1].outcome}" if failed else ""
     return f"証跡が古い(最新 {newest}、許容 {days} 日{why}) / stale: newest {newest}, {days} days allowed"
-
-
-def _incomplete(runs: Iterable[Run], since: date) -> list[Run]:
-    """Collected runs of the period that lost rows; a later run of the same slot that is complete mends it."""
-    mended = {run.slot_on for run in runs if run.outcome == "collected" and run.complete}
-    return [
-        r
-        for r in runs
-        if r.outcome == "collected" and not r.complete and r.slot_on >= since and r.slot_on not in mended
-    ]

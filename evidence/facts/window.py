@@ -55,8 +55,11 @@ class Window:
             files = [file for file in tx.facts.visible(known_at) if file.dataset in catalogue()]
             versions = tx.registers.visible(known_at)
             runs = tx.runs.visible(known_at)
+            delivered = frozenset(held.run_id for held in tx.objects.visible(known_at))
         connection = _engine(facts.root)
-        window = Window(period, known_at, connection, Doubts(tuple(feeds), tuple(runs), period))
+        window = Window(
+            period, known_at, connection, Doubts(tuple(feeds), tuple(runs), tuple(files), delivered, period)
+        )
         kept: dict[str, list[RegisterVersion]] = {}
         for version in versions:
             kept.setdefault(version.register, []).append(version)
@@ -74,7 +77,9 @@ class Window:
     @staticmethod
     def given(rows: Mapping[str, Sequence[Mapping[str, Any]]], period: Period) -> "Window":
         """A window over rows written by hand (examples, tests); what they leave out is filled (:func:`shown`)."""
-        window = Window(period, period.until_at, _engine(None), Doubts((), (), period), everything_is_proven=True)
+        window = Window(
+            period, period.until_at, _engine(None), Doubts((), (), (), frozenset(), period), everything_is_proven=True
+        )
         for dataset in catalogue().values():
             window._hold(dataset, table(dataset, shown(dataset, rows.get(dataset.name, ()), period.zone)))
             if (past := rows.get(f"{dataset.name}_history")) is not None:

@@ -9,9 +9,6 @@ from typing import Any
 import pytest
 
 from controls.loader import load
-from evidence.clock import StandingClock
-from house import open_house
-from scheduler import run_once
 from tests.cli.conftest import Tenken, tenken
 
 POLICY = ("POL-01", "AOBA")
@@ -148,30 +145,3 @@ def test_explain_leads_to_object_and_line_and_shows_it_only_when_asked(found: Te
     assert "shows" not in row
     [row] = json.loads(found("gaps", "explain", *POLICY, "--json", "--show").stdout)
     assert "株式会社青葉" in row["shows"]
-
-
-@pytest.fixture
-def overslept(home: Path) -> Tenken:
-    """A home whose scheduler looked once, four days ago."""
-    past = open_house(home, StandingClock(datetime.now(UTC) - timedelta(days=4)))
-    run_once(past, lambda _: None)
-    past.store.close()
-    return lambda *words: tenken(home, *words)
-
-
-def test_what_the_scheduler_missed_is_a_gap_that_a_person_answers_for(overslept: Tenken) -> None:
-    told = overslept("scheduler", "run", "--once", "--json")
-    assert told.returncode == 1
-    assert "missed" in {row["outcome"] for row in json.loads(told.stdout)}
-    words = ["SCHEDULE", "collect", "--by", "7", "--reason", "停電"]
-    assert overslept("gaps", "dispose", *words, "--approved-by", "7").returncode == 2
-    assert overslept("gaps", "dispose", *words, "--approved-by", "8").returncode == 0
-    rows = json.loads(overslept("gaps", "list", "--all", "--control", "SCHEDULE", "--json").stdout)
-    states = {row["subject"]: row["state"] for row in rows}
-    assert (states["collect"], states["judge"]) == ("disposed", "open")
-
-
-def test_an_overdue_schedule_is_exit_1(overslept: Tenken) -> None:
-    told = overslept("scheduler", "status", "--json")
-    assert told.returncode == 1
-    assert {row["schedule"]: row["overdue"] > 0 for row in json.loads(told.stdout)}["collect"]

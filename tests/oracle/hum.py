@@ -16,7 +16,10 @@ from tests.oracle.predicates import (
 
 
 def hum_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
-    """∀p active on as_of, hired ≥30d, not on leave the whole window: annual training passed within 365 days."""
+    """∀p active on as_of, hired ≥30d, not on leave the whole window: annual training passed within 365 days.
+
+    The window is the one of that sentence: the year in which the training must lie.
+    """
     first = period.as_of - days(parameters["training_days"])
     marks: Marks = {}
     for worker in facts["workers"]:
@@ -26,7 +29,7 @@ def hum_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
                 leave["person_key"] == person and leave["leave_from_on"] <= day <= leave["leave_to_on"]
                 for leave in facts["leaves"]
             )
-            for day in all_days(period.since, period.as_of)
+            for day in all_days(first, period.as_of)
         ]
         settled = worker["hired_on"] <= period.as_of - days(parameters["newcomer_days"])
         if is_active(worker, period.as_of) and settled and not all(absent):

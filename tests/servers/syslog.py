@@ -32,15 +32,23 @@ class Logged:
     zone: ZoneInfo  # of the host's clock
     known: threading.Event = field(default_factory=threading.Event)
     _pid: int = FIRST_PID
+    _rotating: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def log(self) -> Path:
         """The log that is being written."""
         return self.folder / "auth.log"
 
-    def rotate(self) -> Path:
-        """Put the log aside as logrotate does; what comes later goes into a new one."""
-        return self.log.rename(self.folder / "auth.log.1")
+    def rotate(self, text: str, count: int) -> Path:
+        """Wait until so many lines hold a text, then put the log aside as logrotate does: under the next number."""
+        deadline = time.monotonic() + 20
+        while not self.log.exists() or self.log.read_text("utf-8").count(text) < count:
+            assert time.monotonic() < deadline, f"{self.log} does not hold {text!r} {count} times"
+            time.sleep(0.02)
+        with self._rotating:
+            for old in sorted(self.folder.glob("auth.log.*"), reverse=True):
+                old.rename(old.with_name(f"auth.log.{int(old.suffix[1:]) + 1}"))
+            return self.log.rename(self.folder / "auth.log.1")
 
     def fail(self, password: str, times: int) -> None:
         """Try a wrong password, five times a connection: the sixth would end it."""
@@ -59,15 +67,6 @@ class Logged:
             transport.auth_publickey(self.server.user, paramiko.Ed25519Key(filename=str(self.server.key_path)))
             assert transport.is_authenticated()
 
-    def wait_for(self, text: str, count: int) -> None:
-        """Wait until so many lines with a text are written."""
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            if self.log.exists() and self.log.read_text("utf-8").count(text) >= count:
-                return
-            time.sleep(0.02)
-        raise AssertionError(f"{self.log} does not hold {text!r} {count} times")
-
     @contextmanager
     def _transport(self) -> Iterator[paramiko.Transport]:
         with socket.create_connection((self.server.host, self.server.port), timeout=10) as connection:
@@ -85,7 +84,7 @@ class Logged:
             self._pid += text.startswith("Connection from ")
             now = datetime.now(self.zone)
             stamp = f"{now:%b} {now.day:2d} {now:%H:%M:%S}"
-            with self.log.open("a", encoding="utf-8", newline="\n") as log:
+            with self._rotating, self.log.open("a", encoding="utf-8", newline="\n") as log:
                 log.write(f"{stamp} {HOST} sshd[{self._pid}]: {text}\n")
             if text.startswith("Server listening"):
                 self.known.set()

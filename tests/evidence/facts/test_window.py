@@ -16,7 +16,7 @@ from evidence.facts.rows import shown, table
 from evidence.facts.window import Window
 from evidence.period import Period
 from evidence.store import Store
-from evidence.store.values import RegisterVersion, Run
+from evidence.store.values import FetchedObject, RegisterVersion, Run
 
 PERIOD = Period(date(2026, 3, 1), date(2026, 3, 31))
 LATER = datetime(2026, 4, 30, tzinfo=UTC)
@@ -41,6 +41,8 @@ class Held:
         source: str = "s",
         complete: bool = True,
         reason: str | None = None,
+        objects: bool = True,
+        covers: tuple[date | None, date | None] = (None, None),
     ) -> datetime:
         """One collected run; the answer is when the store recorded it."""
         dataset = catalogue()[name]
@@ -55,24 +57,17 @@ class Held:
             )
             if file is not None:
                 tx.facts.add(file)
+            if objects:
+                tx.objects.add(
+                    FetchedObject("ab" * 32, 1, source, run_id, run_id, None, None, "local:x", "local", "00" * 32)
+                )
             tx.runs.add(
                 Run(
-                    run_id,
-                    source,
-                    "C1",
-                    name,
-                    day,
-                    "collected",
-                    complete,
-                    len(rows),
-                    None,
-                    0,
-                    reason,
-                    moment,
-                    None,
-                    None,
+                    run_id=run_id, source=source, company="C1", dataset=name, slot_on=day, outcome="collected",
+                    complete=complete, rows=len(rows), rows_reported=None, rejected=0, reason=reason, snapshot_at=moment,
+                    covers_from=covers[0], covers_to=covers[1],
                 )
-            )
+            )  # fmt: skip
             return tx.at
 
     def window(self, known_at: datetime | None = None, feeds: tuple[Feed, ...] = (), period: Period = PERIOD) -> Window:
@@ -303,9 +298,64 @@ def test_a_feed_of_another_company_does_not_vouch(held: Held) -> None:
     assert "no source" in str(held.window(feeds=(FEED,)).doubt("C2", ["workers"]))
 
 
-def test_events_that_lost_rows_are_doubted_for_the_period(held: Held) -> None:
-    feed = Feed("s", "access_events", ("C1",), max_age_days=7)
-    event = {"event_key": "e1", "occurred_at": at("2026-03-10")}
-    held.deliver("access_events", [event], at=at("2026-03-10"), complete=False, reason="2行が読めない")
-    held.deliver("access_events", [{**event, "event_key": "e2"}], at=at("2026-03-30"))
-    assert "incomplete" in str(held.window(feeds=(feed,)).doubt("C1", ["access_events"]))
+LOG = Feed("s", "access_events", ("C1",), max_age_days=7)
+EVENT = {"event_key": "e1", "occurred_at": at("2026-03-10")}
+
+
+def test_events_that_lost_rows_are_doubted(held: Held) -> None:
+    held.deliver("access_events", [EVENT], at=at("2026-03-29"))
+    held.deliver("access_events", [EVENT], at=at("2026-03-30"), complete=False, reason="2行が読めない")
+    assert "incomplete" in str(held.window(feeds=(LOG,)).doubt("C1", ["access_events"]))
+
+
+def test_events_that_were_read_whole_at_last_are_believed(held: Held) -> None:
+    held.deliver("access_events", [EVENT], at=at("2026-03-29"), complete=False, reason="2行が読めない")
+    held.deliver("access_events", [EVENT], at=at("2026-03-30"))
+    assert held.window(feeds=(LOG,)).doubt("C1", ["access_events"]) is None
+
+
+def test_rows_lost_in_another_month_leave_this_one_believed(held: Held) -> None:
+    held.deliver("access_events", [EVENT], at=at("2026-03-30"))
+    later = (date(2026, 4, 20), date(2026, 4, 21))
+    held.deliver("access_events", [EVENT], at=at("2026-04-21"), complete=False, reason="2行が読めない", covers=later)
+    assert held.window(feeds=(LOG,)).doubt("C1", ["access_events"]) is None
+
+
+@pytest.mark.parametrize(
+    ("covers", "believed"),
+    [
+        pytest.param((date(2026, 3, 1), date(2026, 3, 30)), True, id="a log of the period, fetched long after"),
+        pytest.param((date(2026, 3, 1), date(2026, 3, 20)), False, id="a log that ends too early"),
+        pytest.param((date(2026, 4, 1), date(2026, 4, 20)), False, id="a log of later days"),
+    ],
+)
+def test_a_log_that_is_fetched_late_vouches_for_the_days_it_tells_of(
+    held: Held, covers: tuple[date, date], believed: bool
+) -> None:
+    held.deliver("access_events", [EVENT], at=at("2026-04-25"), covers=covers)
+    assert (held.window(feeds=(LOG,)).doubt("C1", ["access_events"]) is None) is believed
+
+
+@pytest.mark.parametrize(
+    ("objects", "believed"),
+    [pytest.param(True, True, id="an empty file"), pytest.param(False, False, id="nothing at all")],
+)
+def test_a_log_that_says_nothing_is_believed_only_when_something_was_delivered(
+    held: Held, objects: bool, believed: bool
+) -> None:
+    feed = Feed("s", "access_events", ("C1",), max_age_days=2)
+    held.deliver("access_events", [], at=at("2026-03-31"), objects=objects)
+    assert (held.window(feeds=(feed,)).doubt("C1", ["access_events"]) is None) is believed
+
+
+def test_an_older_snapshot_vouches_for_its_own_time(held: Held) -> None:
+    held.deliver("workers", [worker("P1")], at=at("2026-03-30"))
+    held.deliver("workers", [worker("P1")], at=at("2026-04-20"))
+    assert held.window(feeds=(FEED,)).doubt("C1", ["workers"]) is None
+
+
+def test_no_earlier_version_comes_back_when_a_row_is_over(held: Held) -> None:
+    for one in (version(1, "a"), version(2, "b", valid_to_on=date(2026, 3, 30))):
+        with held.store.write() as tx:
+            tx.registers.add(one)
+    assert held.window().rows("systems") == []

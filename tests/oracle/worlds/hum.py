@@ -55,7 +55,7 @@ def hum_01(draw: Draw, c: str, period: Period) -> World:
         workers.append(worker(a, other, LONG_HIRED))
     leaves = []
     if chance(draw):
-        first = pick(draw, as_of - 400 * DAY, period.since, period.since + DAY)
+        first = pick(draw, near(draw, as_of - 365 * DAY), period.since)
         middle = period.since + 5 * DAY
         last = pick(draw, OPEN_END, as_of, as_of - DAY)
         gap = pick(draw, 1, 2)
