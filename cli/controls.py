@@ -9,7 +9,7 @@ import typer
 from cli.output import Json, listed, progress, shown
 from cli.progress import working
 from controls import examples
-from controls.loader import FOLDER, load
+from controls.loader import FOLDER, load, load_for_judging
 from controls.model import Control
 from evidence.errors import ConfigError
 
@@ -32,7 +32,7 @@ def list_(json: Json = False, folder: Folder = FOLDER) -> None:
                 "datasets": list(control.datasets),
                 "title": control.title.ja,
             }
-            for control in load(folder).controls
+            for control in load_for_judging(folder).controls
         ],
         json=json,
     )
@@ -41,7 +41,7 @@ def list_(json: Json = False, folder: Folder = FOLDER) -> None:
 @app.command()
 def show(id: Annotated[str, typer.Argument(help="The control.")], json: Json = False, folder: Folder = FOLDER) -> None:
     """Show what a control requires, on what ground, with which parameters, and its test."""
-    control = load(folder).control(id)
+    control = load_for_judging(folder).control(id)
     told: dict[str, Any] = {
         **asdict(control),
         "about": _about(control),

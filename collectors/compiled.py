@@ -147,6 +147,8 @@ def _own_column(dataset: Dataset, column: Column) -> ColumnFile:
         told["split"] = ";"
     if is_person(dataset, column):
         told |= {"mint": "person", "as": "worker_no"}
+    elif column.personal and column.type == "text" and name.endswith("_key"):
+        told["mint"] = name.removesuffix("_key")  # what people write there often holds a worker number
     return ColumnFile.model_validate(told)
 
 

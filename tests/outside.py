@@ -41,6 +41,8 @@ def people(ssh_user: str) -> tuple[Person, ...]:
     )
 
 
+LEAVER = Person("W904174", "丙野四郎", "heino.shiro@agency.example", "-", "-")  # dispatched; no account anywhere
+
 PROFILES = {
     "pay_roster": """\
 title: {ja: 給与名簿, en: Payroll roster}
@@ -135,6 +137,7 @@ datasets:
 OWN_HEADERS = {  # headers are the datasets' own names, English or Japanese: no profile
     "classroom": ("training", {"kind": "workbook"}, "*.xlsx"),
     "alerts": ("security_events", {"kind": "json_lines"}, "*.jsonl"),
+    "dispatch": ("workers", {"kind": "csv", "encoding": "utf-8"}, "*.csv"),
     "leaves": ("leaves", {"kind": "csv", "encoding": "cp932"}, "*.csv"),
 }
 OF_PROFILE = {
@@ -186,6 +189,11 @@ def deliver(home: Path, staff: Sequence[Person], at: datetime) -> None:
     alert = {"signal_id": f"A-{day}", "kind": "other", "severity": "low", "occurred_at": f"{at.isoformat()}",
              "text": f"{staff[1].name} <{staff[1].mail}>"}  # fmt: skip
     put(home, f"alerts/alerts_{day}.jsonl", json.dumps(alert, ensure_ascii=False).encode() + b"\n", at)
+    rows = [["department", "engagement_key", "person_key", "kind", "employer", "hired_on", "left_on",
+             "handles_personal_data", "pledge_held_by_agency", "has_account"]]  # fmt: skip
+    rows += [["営業部", f"{LEAVER.number}-1", LEAVER.number, "派遣", f"担当 {LEAVER.mail}", "2022-04-01", "2023-07-07",
+              "はい", "はい", "いいえ"]]  # fmt: skip
+    put(home, f"dispatch/{LEAVER.name}_{day}.csv", _csv(rows).encode(), at)
     rows = [["部門", "休職キー", "対象者", "休職・休業の種別", "休職開始日", "休職終了日"]]
     rows += [["営業部", f"{staff[1].name}の休職", staff[1].number, staff[1].mail, f"{at:%Y-%m-%d}", "9999-12-31"]]
     put(home, f"leaves/leaves_{day}.csv", _csv(rows).encode("cp932"), at)

@@ -5,6 +5,7 @@ the engine judges all companies in one run, so one window shows it many worlds.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, TypeVar
@@ -16,11 +17,9 @@ from evidence.facts.rows import OPEN_END
 from evidence.period import Period
 from registers.calendar import LAW, calendar_rows
 
-Draw = st.DrawFn
 Row = dict[str, Any]
 World = dict[str, list[Row]]
 Facts = Mapping[str, Sequence[Mapping[str, Any]]]
-Block = Callable[[Draw, str, Period], World]
 T = TypeVar("T")
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -34,27 +33,47 @@ CLOSED = (date(2026, 3, 26),)  # the companies' own day off, open by law
 COMPANIES_AT_ONCE = 8
 
 
+@dataclass(frozen=True)
+class Draw:
+    """What a world is drawn with: one choice in ``rare`` is an odd one, so that most members have one fault or none."""
+
+    draw: st.DrawFn
+    rare: int
+
+    def __call__(self, strategy: st.SearchStrategy[T]) -> T:
+        return self.draw(strategy)
+
+
+Block = Callable[[Draw, str, Period], World]
+
+
 @st.composite
-def worlds(draw: Draw, block: Block) -> tuple[Period, World]:
+def worlds(draw: st.DrawFn, block: Block) -> tuple[Period, World]:
     """A judged period, and the worlds of some companies that share nothing but the group."""
     period = draw(st.sampled_from(PERIODS))
     together: World = {}
     for n in range(COMPANIES_AT_ONCE):
-        for dataset, rows in block(draw, f"C{n}", period).items():
+        one = Draw(draw, draw(st.sampled_from((3, 6, 12, 24))))
+        for dataset, rows in block(one, f"C{n}", period).items():
             together.setdefault(dataset, []).extend(rows)
     if "calendar_days" in together:
         together["calendar_days"] += calendar(LAW, period)["calendar_days"]
     return period, together
 
 
-def pick(draw: Draw, *values: T) -> T:
-    """One of some values; the first is the plainest."""
+def pick(draw: Draw, plain: T, *odd: T) -> T:
+    """The plain value, now and then an odd one."""
+    return plain if draw(st.integers(1, draw.rare)) < draw.rare else draw(st.sampled_from(odd))
+
+
+def choose(draw: Draw, *values: T) -> T:
+    """One of some values, none of them odder than another."""
     return draw(st.sampled_from(values))
 
 
 def chance(draw: Draw) -> bool:
     """Whether something odd happens here."""
-    return draw(st.booleans())
+    return pick(draw, False, True)
 
 
 def near(draw: Draw, day: date) -> date:
@@ -82,14 +101,14 @@ def join(*worlds: Mapping[str, Sequence[Row]]) -> World:
 
 
 @cache
-def _days(calendar: str, as_of: date) -> tuple[Row, ...]:
+def _days(calendar: str, as_of: date, back: int) -> tuple[Row, ...]:
     closed = () if calendar == LAW else CLOSED
-    return tuple(calendar_rows(calendar, as_of - 70 * DAY, as_of + 30 * DAY, closed))
+    return tuple(calendar_rows(calendar, as_of - back * DAY, as_of + 30 * DAY, closed))
 
 
-def calendar(name: str, period: Period) -> World:
+def calendar(name: str, period: Period, *, back: int = 70) -> World:
     """The days around a period; a company's own calendar has one more closed day than the law's."""
-    days = _days(LAW if name == LAW else "company", period.as_of)
+    days = _days(LAW if name == LAW else "company", period.as_of, back)
     return {"calendar_days": [{**day, "calendar": name} for day in days]}
 
 

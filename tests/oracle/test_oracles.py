@@ -18,10 +18,13 @@ from evidence.datasets import catalogue
 from evidence.facts.rows import shown, typed
 from evidence.facts.window import Window
 from evidence.period import Period
-from tests.oracle import hum
+from tests.oracle import hum, logs, org, pol
 from tests.oracle.facts import Block, World, worlds
 from tests.oracle.predicates import Facts, Marks, MemberKey, Parameters
 from tests.oracle.worlds import hum as hum_worlds
+from tests.oracle.worlds import logs as logs_worlds
+from tests.oracle.worlds import org as org_worlds
+from tests.oracle.worlds import pol as pol_worlds
 
 Oracle = Callable[[Facts, Period, Parameters], Marks]
 Fold = Callable[[Control, Facts, MemberKey], Hashable]
@@ -30,6 +33,18 @@ Fold = Callable[[Control, Facts, MemberKey], Hashable]
 def exact(control: Control, facts: Facts, key: MemberKey) -> Hashable:
     """The texts dictate subject, aspect and day."""
     return key
+
+
+def by_kind(control: Control, facts: Facts, key: MemberKey) -> Hashable:
+    """Subject and day are dictated, of the aspects only what is a state, an event, or ``late`` (§8.8)."""
+    company, subject, aspect, day = key
+    return (company, subject, aspect if aspect == "late" else control.about_aspect(aspect).value, day)
+
+
+def by_subject(control: Control, facts: Facts, key: MemberKey) -> Hashable:
+    """Subject and day are dictated; how a requirement is split into aspects is not."""
+    company, subject, _, day = key
+    return (company, subject, day)
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,15 @@ class Case:
 
 
 CASES = [
+    Case("POL-01", pol.pol_01, pol_worlds.pol_01),
+    Case("REG-02", pol.reg_02, pol_worlds.reg_02, by_kind),
+    Case("ORG-1-02", org.org_1_02, org_worlds.org_1_02),
+    Case("ORG-2-01", logs.org_2_01, logs_worlds.org_2_01, by_subject),
+    Case("ORG-2-02", logs.org_2_02, logs_worlds.org_2_02, by_kind),
+    Case("ORG-2-05", logs.org_2_05, logs_worlds.org_2_05),
+    Case("ORG-3-04", org.org_3_04, org_worlds.org_3_04, by_subject),
+    Case("ORG-4-06", org.org_4_06, org_worlds.org_4_06, by_subject),
+    Case("ORG-5-04", org.org_5_04, org_worlds.org_5_04, by_kind),
     Case("HUM-01", hum.hum_01, hum_worlds.hum_01),
     Case("HUM-03", hum.hum_03, hum_worlds.hum_03),
 ]

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from evidence.facts.rows import OPEN_END
 from evidence.period import Period
-from tests.oracle.facts import DAY, LONG_HIRED, Draw, Row, World, ago, at, chance, event, handed_on, near, owned, pick, worker
+from tests.oracle.facts import DAY, LONG_HIRED, Draw, Row, World, ago, at, chance, choose, event, handed_on, near, owned, pick, worker
 
 
 def courses(draw: Draw, c: str, period: Period) -> list[Row]:
@@ -26,18 +26,18 @@ def completed(draw: Draw, c: str, key: str, person: str, day: date) -> Row:
         "company": c,
         "course": f"{c}-course",
         "content_version": pick(draw, "1", "2", "3"),
-        "kind": pick(draw, "annual", "annual", "onboarding", "role"),
+        "kind": pick(draw, "annual", "onboarding", "role"),
         "completed_on": day,
         "occurred_on": day,
         "score": pick(draw, Decimal(80), None, Decimal("79.5"), Decimal(100)),
-        "passed": chance(draw),
+        "passed": choose(draw, True, False),
         "method": "e_learning",
     }
 
 
 def trainings(draw: Draw, c: str, person: str, *limits: date) -> list[Row]:
     return [
-        completed(draw, c, f"{person}-t{n}", person, near(draw, pick(draw, *limits))) for n in range(pick(draw, 1, 2, 0))
+        completed(draw, c, f"{person}-t{n}", person, near(draw, choose(draw, *limits))) for n in range(pick(draw, 1, 2, 0))
     ]
 
 
@@ -54,10 +54,10 @@ def hum_01(draw: Draw, c: str, period: Period) -> World:
     if chance(draw):
         workers.append(worker(a, other, LONG_HIRED))
     leaves = []
-    if chance(draw):
-        first = pick(draw, near(draw, as_of - 365 * DAY), period.since)
+    if choose(draw, True, False):
+        first = choose(draw, near(draw, as_of - 365 * DAY), period.since)
         middle = period.since + 5 * DAY
-        last = pick(draw, OPEN_END, as_of, as_of - DAY)
+        last = choose(draw, OPEN_END, as_of, as_of - DAY)
         gap = pick(draw, 1, 2)
         leaves = [
             {"leave_key": f"{b}-l1", "person_key": b, "company": c, "kind": "parental", "leave_from_on": first, "leave_to_on": middle},
@@ -78,11 +78,11 @@ def hum_03(draw: Draw, c: str, period: Period) -> World:
     account, spare, orphan = f"{c}-a1", f"{c}-a2", f"{c}-a3"
     when = [near(draw, day) for _ in range(3)]
     events = [
-        event(c, f"{c}-v{n}", pick(draw, account, spare, orphan), at(one, pick(draw, 0, 23)), db_id=pick(draw, f"{c}-db1", f"{c}-db2", None))
+        event(c, f"{c}-v{n}", choose(draw, account, spare, orphan), at(one, choose(draw, 0, 23)), db_id=pick(draw, f"{c}-db1", f"{c}-db2", None))
         for n, one in enumerate(when)
     ]
     if chance(draw):
-        events.append(event(c, f"{c}-v9", account, pick(draw, day, period.since - DAY), db_id=f"{c}-db1"))
+        events.append(event(c, f"{c}-v9", account, choose(draw, day, period.since - DAY), db_id=f"{c}-db1"))
     return {
         "access_events": events,
         "account_owners": [*handed_on(draw, account, a, b, day), owned(spare, a)],

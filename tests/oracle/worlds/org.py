@@ -15,6 +15,7 @@ from tests.oracle.facts import (
     at,
     calendar,
     chance,
+    choose,
     event,
     join,
     near,
@@ -26,10 +27,10 @@ from tests.oracle.facts import (
 
 def versions(draw: Draw, c: str, entry: str, **columns: object) -> list[Row]:
     """An entry of the book, perhaps with a later version that is only a draft, or abolishes it."""
-    first = {"company": c, "entry_id": entry, "entry_version": 1, "status": pick(draw, "approved", "approved", "draft", "requested")}
+    first = {"company": c, "entry_id": entry, "entry_version": 1, "status": pick(draw, "approved", "draft", "requested")}
     rows = [first | columns]
     if chance(draw):
-        rows.append(first | columns | {"entry_version": 2, "status": pick(draw, "draft", "abolished", "approved")})
+        rows.append(first | columns | {"entry_version": 2, "status": choose(draw, "draft", "abolished", "approved")})
     return rows
 
 
@@ -40,12 +41,12 @@ def org_1_02(draw: Draw, c: str, period: Period) -> World:
     appointments = [
         {
             "appointment_id": f"{c}-{n}",
-            "company": pick(draw, c, c, c, f"{c}x"),
-            "department": pick(draw, "D1", "D1", "D2", None),
+            "company": pick(draw, c, f"{c}x"),
+            "department": pick(draw, "D1", "D2", None),
             "role": role,
-            "person_key": pick(draw, *people, f"{c}-nobody"),
+            "person_key": choose(draw, *people),
             "appointed_on": pick(draw, as_of - 900 * DAY, near(draw, as_of)),
-            "ends_on": pick(draw, OPEN_END, near(draw, vacant), near(draw, as_of)),
+            "ends_on": choose(draw, OPEN_END, near(draw, vacant), near(draw, as_of)),
         }
         for n, role in enumerate(("dept_privacy_manager", "deputy", "dept_privacy_manager", "deputy", "data_owner"))
     ]
@@ -53,7 +54,7 @@ def org_1_02(draw: Draw, c: str, period: Period) -> World:
         "org_units": [{"company": c, "department": one, "name": one, "in_scope": True} for one in ("D1", "D2")],
         "book_entries": [
             *versions(draw, c, f"{c}-D1-0001", department="D1"),
-            *versions(draw, c, f"{c}-D2-0001", department=pick(draw, "D1", "D2", "D3")),
+            *versions(draw, c, f"{c}-D2-0001", department=choose(draw, "D1", "D2", "D3")),
         ],
         "appointments": appointments,
         "workers": [
@@ -76,15 +77,15 @@ def org_3_04(draw: Draw, c: str, period: Period) -> World:
             "company": c,
             "vendor_id": f"{c}-V{n}",
             "tier": "T1",
-            "status": pick(draw, "active", "active", "ended"),
-            "handles_personal_data": chance(draw),
+            "status": pick(draw, "active", "ended"),
+            "handles_personal_data": choose(draw, True, False),
         }
         for n in (1, 2)
     ]
     stores = [f"{c}-db1", f"{c}-db2", f"{c}-unknown"]
     days = (period.since - DAY, period.since, as_of)
     events = [
-        event(c, f"{c}-v{n}", f"{c}-a1", at(pick(draw, *days), pick(draw, 0, 23)), db_id=pick(draw, *stores, None))
+        event(c, f"{c}-v{n}", f"{c}-a1", at(choose(draw, *days), choose(draw, 0, 23)), db_id=choose(draw, *stores, None))
         for n in range(3)
     ]
     entries = [
@@ -94,9 +95,9 @@ def org_3_04(draw: Draw, c: str, period: Period) -> World:
             draw,
             c,
             f"{c}-D1-{n:04}",
-            system_ids=sorted({f"{c}-S{pick(draw, 1, 2, 3)}", f"{c}-S{pick(draw, 1, 1, 4)}"}),
-            db_ids=[pick(draw, *stores)],
-            vendor_ids=pick(draw, [], [f"{c}-V1"], [f"{c}-V1", f"{c}-V2"], [f"{c}-V3"]),
+            system_ids=sorted({f"{c}-S{choose(draw, 1, 2, 3)}", f"{c}-S{pick(draw, 1, 4)}"}),
+            db_ids=[choose(draw, *stores)],
+            vendor_ids=choose(draw, [], [f"{c}-V1"], [f"{c}-V1", f"{c}-V2"], [f"{c}-V3"]),
         )
     ]
     return {
@@ -110,7 +111,7 @@ def org_3_04(draw: Draw, c: str, period: Period) -> World:
 
 def moments(draw: Draw, period: Period) -> datetime:
     """When a sign is seen: the first and last instants of a period, and about a day before its end."""
-    return pick(
+    return choose(
         draw,
         at(period.since + 8 * DAY, 12),
         at(period.since, 0),
@@ -123,12 +124,12 @@ def moments(draw: Draw, period: Period) -> datetime:
 
 def answers(draw: Draw, c: str, kind: str, signal: str, seen: datetime) -> World:
     """What was done about a sign: nothing, a judgement in or out of time, or an incident that grew from it."""
-    when = seen + pick(draw, timedelta(hours=24), timedelta(hours=24) + SECOND, timedelta(hours=1))
-    told = pick(draw, (True, f"{c}-i1", None), (False, None, "test mail"), (True, None, "?"), (False, None, None))
+    when = seen + choose(draw, timedelta(hours=24), timedelta(hours=24) + SECOND, timedelta(hours=1))
+    told = choose(draw, (True, f"{c}-i1", None), (False, None, "test mail"), (True, None, "?"), (False, None, None))
     triage = {
         "triage_id": f"{signal}-t",
-        "company": pick(draw, c, None),
-        "signal_kind": pick(draw, kind, kind, kind, "login_pattern"),
+        "company": choose(draw, c, None),
+        "signal_kind": pick(draw, kind, "login_pattern"),
         "signal_id": signal,
         "triaged_at": when,
         "is_incident": told[0],
@@ -143,7 +144,7 @@ def answers(draw: Draw, c: str, kind: str, signal: str, seen: datetime) -> World
         "signal_ids": [signal],
         "device_id": signal if kind == "lost_device" else None,
     }
-    return pick(draw, {}, {"triages": [triage]}, {"incidents": [incident]}, {"triages": [triage]})
+    return choose(draw, {}, {"triages": [triage]}, {"incidents": [incident]}, {"triages": [triage]})
 
 
 def org_4_06(draw: Draw, c: str, period: Period) -> World:
@@ -151,14 +152,14 @@ def org_4_06(draw: Draw, c: str, period: Period) -> World:
     a, b, lost, told = (moments(draw, period) for _ in range(4))
     grave = {"company": c, "time_basis": "zone_given"}
     signals = [
-        grave | {"signal_id": f"{c}-s{n}", "kind": kind, "severity": pick(draw, "high", "critical", "medium"), "occurred_at": when}
-        for n, when, kind in ((1, a, pick(draw, "malware", "intrusion", "other")), (2, b, pick(draw, "dlp_block_failed", "mis_send")))
+        grave | {"signal_id": f"{c}-s{n}", "kind": kind, "severity": choose(draw, "high", "critical", "medium"), "occurred_at": when}
+        for n, when, kind in ((1, a, choose(draw, "malware", "intrusion", "other")), (2, b, choose(draw, "dlp_block_failed", "mis_send")))
     ]
-    device = {"company": c, "device_id": f"{c}-d1", "kind": "pc", "status": pick(draw, "lost", "lost", "stored"), "encryption": "on", "status_changed_at": lost}
+    device = {"company": c, "device_id": f"{c}-d1", "kind": "pc", "status": pick(draw, "lost", "stored"), "encryption": "on", "status_changed_at": lost}
     complaint = {
         "company": c,
         "complaint_id": f"{c}-k1",
-        "class": pick(draw, "leak_suspected", "leak_suspected", "attitude"),
+        "class": pick(draw, "leak_suspected", "attitude"),
         "arrived_at": told,
         "arrived_on": told.date(),
     }
@@ -175,7 +176,7 @@ def org_4_06(draw: Draw, c: str, period: Period) -> World:
 def finding(draw: Draw, c: str, key: str, period: Period) -> Row:
     """A finding in one of its ages: just raised, running, completed lately, or long enough ago to be verified."""
     as_of = period.as_of
-    raised = as_of - pick(draw, 13, 14, 15, 16, 17, 20, 60) * DAY
+    raised = as_of - choose(draw, 13, 14, 15, 16, 17, 20, 60) * DAY
     row: Row = {
         "company": c,
         "finding_id": key,
@@ -183,11 +184,11 @@ def finding(draw: Draw, c: str, key: str, period: Period) -> Row:
         "control_id": None,
         "severity": "high",
         "raised_on": raised,
-        "cause": pick(draw, "?", "?", "?", None),
-        "correction": pick(draw, "?", "?", "?", None),
-        "owner_key": pick(draw, f"{c}-p1", f"{c}-p1", None),
-        "due_on": pick(draw, near(draw, as_of), as_of + 30 * DAY, None),
-        "due_set_on": pick(draw, raised, None),
+        "cause": pick(draw, "?", None),
+        "correction": pick(draw, "?", None),
+        "owner_key": pick(draw, f"{c}-p1", f"{c}-p9", None),
+        "due_on": choose(draw, near(draw, as_of), as_of + 30 * DAY),
+        "due_set_on": pick(draw, raised, min(raised + choose(draw, 13, 14, 15, 16, 17, 18) * DAY, as_of), None),
     }
     if row["due_set_on"] is None:
         row["due_on"] = None
@@ -209,16 +210,16 @@ def completed(draw: Draw, c: str, key: str, period: Period) -> Row:
         "implemented_by": f"{c}-p1",
         "closed_on": None,
     }
-    checked = pick(draw, ago(draw, done + 60 * DAY, 30), as_of, None)
+    checked = choose(draw, near(draw, done + 30 * DAY), as_of, None)
     if as_of <= done + 180 * DAY and checked is not None:
         return row | {"verified_on": done + 100 * DAY, "verified_by": f"{c}-p2", "effective": True}
     if checked is None:
         return row
     return row | {
         "verified_on": checked,
-        "verified_by": pick(draw, f"{c}-p2", f"{c}-p2", f"{c}-p1", None),
-        "implemented_by": pick(draw, f"{c}-p1", f"{c}-p1", None),
-        "effective": pick(draw, True, True, False, None),
+        "verified_by": pick(draw, f"{c}-p2", f"{c}-p1", None),
+        "implemented_by": pick(draw, f"{c}-p1", None),
+        "effective": pick(draw, True, False, None),
     }
 
 
@@ -238,10 +239,10 @@ def org_5_04(draw: Draw, c: str, period: Period) -> World:
     back = near(draw, as_of - 60 * DAY - 365 * DAY)
     again = plain | {"finding_id": f"{c}-f4", "raised_on": back, "due_set_on": back, "due_on": back + 30 * DAY, "completed_on": back + 30 * DAY}
     again |= {"verified_on": back + 70 * DAY, "verified_by": f"{c}-p2", "effective": True}
-    repeat = {"control_id": "HUM-01"} if chance(draw) else {}
+    repeat = choose(draw, {}, {"control_id": "HUM-01"})
     findings = [finding(draw, c, f"{c}-f1", period), completed(draw, c, f"{c}-f2", period), plain | repeat, again | repeat]
     return join(
         {"findings": findings, "workers": [worker(f"{c}-p9", c, LONG_HIRED, as_of - 200 * DAY)]},
         staff(f"{c}-p1", f"{c}-p2", company=c),
-        calendar(c, period),
+        calendar(c, period, back=460),
     )

@@ -2,7 +2,7 @@
 
 from evidence.facts.rows import OPEN_END
 from evidence.period import Period
-from tests.oracle.facts import DAY, Draw, Row, World, ago, chance, near, pick
+from tests.oracle.facts import DAY, Draw, Row, World, ago, chance, choose, near, pick
 
 ITEMS = (
     "business_name",
@@ -16,8 +16,8 @@ ITEMS = (
 
 
 def appointed(draw: Draw, c: str, person: str, role: str, period: Period) -> Row:
-    """A role held around the day of approval, which is 100 days ago."""
-    day = period.as_of - 100 * DAY
+    """A role held around the day of approval, which is 200 days ago."""
+    day = period.as_of - 200 * DAY
     return {
         "appointment_id": f"{c}-{person}-{role}",
         "company": c,
@@ -29,19 +29,19 @@ def appointed(draw: Draw, c: str, person: str, role: str, period: Period) -> Row
 
 
 def document(draw: Draw, c: str, code: str, version: str, period: Period) -> Row:
-    """A document approved 100 days ago, in force about then, reviewed about a year ago, lately or never."""
-    day = period.as_of - 100 * DAY
+    """A document approved 200 days ago, in force about then, reviewed about a year ago, lately or never."""
+    day = period.as_of - 200 * DAY
     return {
         "company": c,
         "document_code": code,
         "document_version": version,
-        "status": pick(draw, "effective", "effective", "draft", "superseded"),
+        "status": pick(draw, "effective", "draft", "superseded"),
         "author_key": f"{c}-p2",
-        "approved_by": pick(draw, f"{c}-p1", f"{c}-p1", f"{c}-p1", f"{c}-p2", None),
-        "approved_on": pick(draw, day, day, day, None),
+        "approved_by": pick(draw, f"{c}-p1", f"{c}-p2", None),
+        "approved_on": pick(draw, day, None),
         "effective_on": pick(draw, day, near(draw, day), None),
-        "reviewed_on": pick(draw, ago(draw, period.as_of, 365), period.as_of, None),
-        "revision_reason": pick(draw, "yearly", "yearly", None),
+        "reviewed_on": pick(draw, period.as_of - DAY, ago(draw, period.as_of, 365), period.as_of, None),
+        "revision_reason": pick(draw, "yearly", None),
     }
 
 
@@ -51,26 +51,26 @@ def pol_01(draw: Draw, c: str, period: Period) -> World:
     documents = [document(draw, c, "policy", "1", period), document(draw, other, "policy", "1", period)]
     if chance(draw):
         documents.append(document(draw, c, "policy", "2", period) | {"status": pick(draw, "superseded", "effective")})
-    missing = pick(draw, None, None, ITEMS[0], ITEMS[-1])
+    missing = pick(draw, None, ITEMS[0], ITEMS[-1])
     elements = [
         {
             "element_key": f"{company}-{item}",
             "company": company,
             "document_code": "policy",
-            "document_version": pick(draw, "1", "1", "2") if item == missing else "1",
+            "document_version": choose(draw, "1", "2") if item == missing else "1",
             "element": item,
-            "confirmed_by": None if item == missing and chance(draw) else f"{c}-p2",
+            "confirmed_by": None if item == missing and choose(draw, True, False) else f"{c}-p2",
         }
         for company in (c, other)
         for item in ITEMS
-        if item != missing or chance(draw)
+        if item != missing or choose(draw, True, False)
     ]
     return {
         "companies": [{"company": one, "in_scope": True} for one in (c, other, f"{c}y")],
         "documents": documents,
         "document_elements": elements,
         "appointments": [
-            appointed(draw, c, "p1", pick(draw, "representative", "representative", "cpo"), period),
+            appointed(draw, c, "p1", pick(draw, "representative", "cpo"), period),
             appointed(draw, c, "p2", "cpo", period),
         ],
     }
@@ -81,24 +81,24 @@ def reg_02(draw: Draw, c: str, period: Period) -> World:
 
     The texts do not say whether a lateness belongs to the day of the deadline or of the act: both fall in one period.
     """
-    day, documents, changes = period.as_of - 100 * DAY, [], []
+    day, documents, changes = period.as_of - 200 * DAY, [], []
     for code in ("rules", "training"):
         one = document(draw, c, code, "1", period)
         before_approval = one["reviewed_on"] is not None and one["reviewed_on"] < day
         documents.append(one | ({"approved_on": one["reviewed_on"], "effective_on": one["reviewed_on"]} if before_approval else {}))
-    for n in range(pick(draw, 0, 1, 2)):
-        due = pick(draw, near(draw, period.as_of), period.since + 10 * DAY, period.since + 2 * DAY)
+    for n in range(choose(draw, 0, 1, 2)):
+        due = choose(draw, near(draw, period.as_of), period.since + 10 * DAY, period.since + 2 * DAY)
         changes.append(
             {
                 "change_id": f"{c}-c{n}",
-                "company": pick(draw, c, c, f"{c}x"),
-                "kind": pick(draw, "law_change", "serious_incident", "reorganisation", "system_change"),
-                "affects": [pick(draw, "rules", "training", "other")],
+                "company": pick(draw, c, f"{c}x"),
+                "kind": choose(draw, "law_change", "serious_incident", "reorganisation", "system_change"),
+                "affects": [choose(draw, "rules", "training", "other")],
                 "effective_on": due - 90 * DAY,
             }
         )
-    if chance(draw):
-        documents[0]["reviewed_on"] = pick(draw, period.since + 9 * DAY, period.since + 10 * DAY, period.since + 12 * DAY)
+    if choose(draw, False, True):
+        documents[0]["reviewed_on"] = choose(draw, period.since + 9 * DAY, period.since + 10 * DAY, period.since + 12 * DAY)
     return {
         "documents": documents,
         "changes": changes,

@@ -1,0 +1,133 @@
+"""ORG-2: logs kept whole, and access within time and purpose (domain.md §1.4)."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from evidence.period import Period, midnight
+from tests.oracle.predicates import (
+    Facts,
+    Marks,
+    Parameters,
+    Row,
+    all_days,
+    covers,
+    days,
+    in_period,
+    owners,
+    personal_stores,
+)
+
+
+def org_2_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
+    """∀SYS pi: collected from each source, no gap > 24 h (silence is normal on closed days), reconciled, ≥ 99.9 % mapped."""
+    marks: Marks = {}
+    for system in (s for s in facts["systems"] if s["holds_personal_data"]):
+        sources = [
+            [g for g in facts["log_segments"] if (g["system_id"], g["source_name"]) == (system["system_id"], source)]
+            for source in system["log_sources"]
+        ]
+        judged = [g for segments in sources for g in segments if g["ends_at"] > period.since_at]
+        seen, mapped = (sum(g[name] for g in judged) for name in ("accounts_seen", "accounts_mapped"))
+        longest = timedelta(hours=parameters["gap_hours"])
+        marks[system["company"], system["system_id"], None, None] = (
+            bool(sources)
+            and all(_silence(facts, system, segments, period) <= longest for segments in sources)
+            and all(g["lines_read"] == g["lines_reported"] and g["lines_rejected"] == 0 for g in judged)
+            and mapped * 1000 >= seen * parameters["mapped_permille"]
+        )
+    return marks
+
+
+def _silence(facts: Facts, system: Row, segments: list[Row], period: Period) -> timedelta:
+    """The longest open time in the period that no segment covers; closed days of the system's calendar do not count."""
+    ends = [period.since_at]
+    gaps = [(period.since_at, period.until_at)] if not segments else []
+    for segment in sorted(segments, key=lambda g: g["starts_at"]):
+        gaps.append((max(ends), segment["starts_at"]))
+        ends.append(segment["ends_at"])
+    gaps.append((max(ends), period.until_at))
+    return max((sum(_open_parts(facts, system, period, *gap), timedelta()) for gap in gaps), default=timedelta())
+
+
+def _open_parts(
+    facts: Facts, system: Row, period: Period, first: datetime, last: datetime
+) -> Iterator[timedelta]:
+    name = system["log_calendar"]
+    closed = {d["day_on"] for d in facts["calendar_days"] if d["calendar"] == name and not d["is_business_day"]}
+    for day in all_days(period.since, period.as_of):
+        if name == "daily" or day not in closed:
+            starts, ends = midnight(day, period.zone), midnight(day + days(1), period.zone)
+            yield max(min(last, ends) - max(first, starts), timedelta())
+
+
+def org_2_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
+    """Each segment verifies, logs reach back 730 days, clocks are right, restore tested; no stop without approved change."""
+    marks: Marks = {}
+    for system in (s for s in facts["systems"] if s["holds_personal_data"]):
+        segments = [g for g in facts["log_segments"] if g["system_id"] == system["system_id"]]
+        kept_since = period.as_of - days(max(parameters["log_retention_days"], system["log_retention_days"]))
+        marks[system["company"], system["system_id"], "kept", None] = (
+            all(g["digest_ok"] and g["chain_ok"] for g in segments)
+            and all(g["clock_drift_s"] is None or abs(g["clock_drift_s"]) <= parameters["drift_s"] for g in segments)
+            and any(g["occurred_on"] <= kept_since and g["retained_until_on"] >= period.as_of for g in segments)
+            and any(
+                (x["kind"], x["scope_id"], x["result"]) == ("restore_test", system["system_id"], "passed")
+                and period.as_of - days(parameters["restore_days"]) <= x["performed_on"] <= period.as_of
+                for x in facts["exercises"]
+            )
+        )
+    for event in facts["access_events"]:
+        day = event["occurred_on"]
+        if event["operation"] in parameters["log_stop_operations"] and in_period(day, period):
+            key = (event["company"], event["event_key"], "log_stop", day)
+            marks[key] = any(
+                event["system_id"] in c["affects"]
+                and c["review_approved_on"] is not None
+                and c["review_approved_on"] <= day
+                and c["effective_on"] <= day <= c["effective_on"] + days(parameters["change_days"])
+                for c in facts["changes"]
+            )
+    return marks
+
+
+def org_2_05(facts: Facts, period: Period, parameters: Parameters) -> Marks:
+    """∀LOG on pi db: in the shift ± 2 h or approved overtime or on call; a valid ticket where required; not on leave.
+
+    Member: person × day (§8.16). A log that tells no time proves no working time.
+    """
+    ticketed = {s["system_id"] for s in facts["systems"] if s["requires_ticket"]}
+    marks: Marks = {}
+    for event in facts["access_events"]:
+        day = event["occurred_on"]
+        if event["db_id"] not in personal_stores(facts) or not in_period(day, period):
+            continue
+        for person in owners(facts, event["account_key"], day):
+            fit = (
+                _at_work(facts, person, event["occurred_at"], parameters)
+                and (event["system_id"] not in ticketed or _has_ticket(facts, person, event))
+                and not any(
+                    leave["person_key"] == person and leave["leave_from_on"] <= day <= leave["leave_to_on"]
+                    for leave in facts["leaves"]
+                )
+            )
+            key = (event["company"], person, None, day)
+            marks[key] = marks.get(key, True) and fit
+    return marks
+
+
+def _at_work(facts: Facts, person: str, when: datetime | None, parameters: Parameters) -> bool:
+    for shift in (s for s in facts["work_shifts"] if s["person_key"] == person and when is not None):
+        grace = timedelta(hours=parameters["grace_hours"] if shift["kind"] == "scheduled" else 0)
+        if when is not None and shift["starts_at"] - grace <= when <= shift["ends_at"] + grace:
+            return True
+    return False
+
+
+def _has_ticket(facts: Facts, person: str, event: Row) -> bool:
+    """A ticket is an approval (§8.7) that the event quotes."""
+    return any(
+        (a["approval_id"], a["kind"]) == (event["ticket_id"], "ticket")
+        and covers(a, event["occurred_at"], person, (event["system_id"], event["db_id"]))
+        and (a["max_rows"] is None or (event["rows"] or 0) <= a["max_rows"])
+        for a in facts["approvals"]
+    )
