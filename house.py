@@ -6,12 +6,12 @@ with plain values, and what was done is in the ledger.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from collectors import sources as source_files
@@ -25,7 +25,7 @@ from controls.record import assessment_of, event_of, event_row, judgement_row
 from evidence import ledger, persons, settings
 from evidence.clock import Clock, SystemClock
 from evidence.datasets import Dataset, Kind, catalogue
-from evidence.errors import ConfigError, SourceError
+from evidence.errors import AlreadyDone, ConfigError, IntegrityError, SourceError
 from evidence.facts import Facts
 from evidence.facts.feeds import Feed
 from evidence.facts.window import Window
@@ -35,16 +35,19 @@ from evidence.persons import Keys
 from evidence.records import Waivers
 from evidence.settings import Settings
 from evidence.store import Store
+from evidence.vault import Digest
 from evidence.vault.folder import FolderVault
 from registers import calendars, imports
 from registers.imports import Plan
 from reports import Document, products
 from reports.products import Materials
 
+T = TypeVar("T")
 IDENTIFYING = frozenset(
     {"person_identities", "account_owners", "accounts"}
 )  # what tells later sources whose an identifier is
 EXPORTED = "exported"
+SCHEDULE = "SCHEDULE"  # stands for a control in gaps of slots that were missed or failed
 
 
 @dataclass
@@ -99,9 +102,15 @@ def create(home: Path, group: str, companies: Sequence[tuple[str, str]], clock: 
     path = home / "settings.yaml"
     if path.exists():
         raise ConfigError(f"{path}: there is a home already; choose another folder")
+    told = {"group": group, "companies": [{"code": code, "name": name} for code, name in companies]}
+    try:
+        Settings.model_validate(told)
+    except ValueError as error:
+        raise ConfigError(f"these settings cannot be used: {error}") from error
     home.mkdir(parents=True, exist_ok=True)
-    lines = "".join(f"  - {{code: {code}, name: {name}}}\n" for code, name in companies)
-    path.write_text(f"group: {group}\nzone: Asia/Tokyo\ncompanies:\n{lines}", "utf-8")
+    quoted = [(json.dumps(code), json.dumps(name, ensure_ascii=False)) for code, name in companies]
+    lines = "".join(f"  - {{code: {code}, name: {name}}}\n" for code, name in quoted)
+    path.write_text(f"group: {json.dumps(group, ensure_ascii=False)}\nzone: Asia/Tokyo\ncompanies:\n{lines}", "utf-8")
     return furnish(home, clock)
 
 
@@ -130,8 +139,13 @@ def open_house(home: Path, clock: Clock | None = None) -> House:
     return House(home, told, clock, store, FolderVault(home / "vault"), Facts((home / "facts").absolute()))
 
 
-def collect_day(house: House, slot_on: date, only: Iterable[str] = ()) -> Iterator[Collected | SourceError]:
-    """Collect every source (or the named ones) for a day; a failure is recorded, told, and does not stop the others."""
+def collect_day(
+    house: House, slot_on: date, only: Iterable[str] = ()
+) -> Iterator[Collected | SourceError | AlreadyDone]:
+    """Collect every source (or the named ones) for a day; a failure is recorded, told, and does not stop the others.
+
+    AlreadyDone tells of a source whose slot another process was collecting at the same moment, and finished first.
+    """
     wanted = set(only)
     if unknown := wanted - {source.name for source in house.sources}:
         raise ConfigError(f"no source {', '.join(sorted(unknown))}; see `tenken sources list`")
@@ -145,13 +159,19 @@ def collect_day(house: House, slot_on: date, only: Iterable[str] = ()) -> Iterat
                 source, house.vault, house.facts, house.store, slot_on, house.clock, keys, house.settings.zone, accounts
             )
         except SourceError as error:
+            yield SourceError(source.name, str(error))
+        except AlreadyDone as error:
             yield error
         if IDENTIFYING & set(source.datasets):
             keys, accounts = house.keys(), known_accounts(house)
 
 
 def judge(house: House, period: Period, known_at: datetime | None = None, only: Iterable[str] = ()) -> list[Assessment]:
-    """Judge the controls for a period, keep the assessments, and follow every gap."""
+    """Judge the controls for a period, keep the assessments, and follow every gap.
+
+    With a ``known_at`` a past judgement is made again: it is kept too, but what was once known changes no gap.
+    """
+    follow = known_at is None
     known_at = known_at or house.store.last_commit() or house.clock.now()
     seen = window(house, period, known_at)
     wanted = set(only)
@@ -161,18 +181,18 @@ def judge(house: House, period: Period, known_at: datetime | None = None, only: 
     companies = [Company(c.code, c.tolerance_percent) for c in house.settings.companies]
     waivers = Waivers.from_rows(seen.rows("waivers"))
     judged = [one for control in controls for one in assess(control, seen, companies, waivers)]
-    keep(house, judged)
+    keep(house, judged, follow=follow)
     return judged
 
 
-def keep(house: House, judged: Sequence[Assessment]) -> None:
-    """Store assessments with the changes of gaps that they bring, in one transaction, with a ledger entry a company."""
+def keep(house: House, judged: Sequence[Assessment], *, follow: bool) -> None:
+    """Store assessments and, to ``follow`` them, what they change in gaps; a ledger entry a company."""
     by_id = {control.id: control for control in house.catalogue.controls}
     with house.store.write() as tx:
         known = _fold(house, [event_of(row) for row in tx.gaps.all()])
         for assessment in judged:
             tx.judgements.add(judgement_row(assessment))
-            for event in reconcile(known.values(), assessment, by_id[assessment.control]):
+            for event in reconcile(known.values(), assessment, by_id[assessment.control]) if follow else ():
                 tx.gaps.add(event_row(event))
         for company in sorted({one.company for one in judged}):
             mine = [one for one in judged if one.company == company]
@@ -244,7 +264,13 @@ def verify_ledger(house: House) -> list[str]:
     with house.store.read() as tx:
         for log in (*(ledger.log_of(code) for code in house.settings.codes), ledger.GROUP):
             problems += ledger.verify(tx, log, signing.load(house.home / "keys", log).vkey)
-    return problems
+        recorded = tx.objects.visible(tx.at) if tx.ledger.logs() else []
+        files = tx.facts.visible(tx.at) if tx.ledger.logs() else []
+    for held in recorded:
+        problems += _wrong(house.vault.path, Digest(held.digest))
+    for file in files:
+        problems += _wrong(house.facts.verified, file)
+    return list(dict.fromkeys(problems))
 
 
 def keep_calendars(house: House) -> int:
@@ -349,8 +375,17 @@ def _known_now(house: House, dataset: str) -> list[dict[str, Any]]:
     return Window.open(house.store, house.facts, (), today, known_at, only=(dataset,)).rows(dataset)
 
 
+def _wrong(check: Callable[[T], object], one: T) -> list[str]:
+    try:
+        check(one)
+    except IntegrityError as error:
+        return [str(error)]
+    return []
+
+
 def _fold(house: House, events: Sequence[GapEvent]) -> dict[Key, Gap]:
-    return fold(events, {control.id: control.severity for control in house.catalogue.controls})
+    severities = {control.id: control.severity for control in house.catalogue.controls}
+    return fold(events, severities | {SCHEDULE: "high"})
 
 
 def _outside(house: House, company: str, text: str) -> str:

@@ -8,10 +8,12 @@ import typer
 from cli.given import Day, Home, opened
 from cli.output import Json, cell, listed, progress
 from cli.progress import tracked
-from evidence.errors import SourceError
+from evidence.errors import AlreadyDone, SourceError
 from house import collect_day
 
 app = typer.Typer(rich_markup_mode=None)
+
+UNVERIFIED = 1  # exit code: what rests on incomplete evidence is unverified
 
 
 @app.command()
@@ -26,12 +28,18 @@ def collect(
     day = slot or house.today - timedelta(days=1)
     if not house.sources:
         progress(f"{house.home / 'sources'}: no source is configured; nothing to collect")
-    rows, failed = [], False
+    rows, code = [], 0
     for told in tracked(collect_day(house, day, source or ()), "collecting", len(source or house.sources)):
         if isinstance(told, SourceError):
-            failed = True
+            code = max(code, SourceError.exit_code)
             progress(f"failed {told}")
             continue
+        if isinstance(told, AlreadyDone):
+            progress(f"left to another process: {told}")
+            continue
+        if not told.complete:
+            code = max(code, UNVERIFIED)
+            progress(f"incomplete {told.source}: {told.reason}")
         row = {
             "source": told.source,
             "slot_on": day,
@@ -47,5 +55,5 @@ def collect(
             print(f"collected {told.source} {shown}", flush=True)
     if json:
         listed(rows, json=True)
-    if failed:
-        raise typer.Exit(SourceError.exit_code)
+    if code:
+        raise typer.Exit(code)

@@ -15,7 +15,7 @@ from controls.model import Gap
 from demo import write
 from demo.days import AS_OF, SINCE
 from demo.score import Score, compare
-from evidence.errors import IntegrityError, SourceError
+from evidence.errors import AlreadyDone, IntegrityError, SourceError
 from evidence.period import Period
 from house import House
 
@@ -77,8 +77,8 @@ def _verify(pack: Path, vkey: str) -> None:
         raise IntegrityError(f"{pack}: does not verify:\n{done.stdout}{done.stderr}")
 
 
-def _brought(done: Collected | SourceError) -> str:
-    if isinstance(done, SourceError):
+def _brought(done: Collected | SourceError | AlreadyDone) -> str:
+    if not isinstance(done, Collected):
         return f"failed {done}"
     return f"collected {done.source}: {done.objects} objects, {done.rows} rows, {done.rejected} rejected"
 

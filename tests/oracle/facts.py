@@ -39,6 +39,7 @@ class Draw:
 
     draw: st.DrawFn
     rare: int
+    parameters: Mapping[str, Any]  # of the judged control: its codes and limits are data
 
     def __call__(self, strategy: st.SearchStrategy[T]) -> T:
         return self.draw(strategy)
@@ -48,12 +49,12 @@ Block = Callable[[Draw, str, Period], World]
 
 
 @st.composite
-def worlds(draw: st.DrawFn, block: Block) -> tuple[Period, World]:
+def worlds(draw: st.DrawFn, block: Block, parameters: Mapping[str, Any]) -> tuple[Period, World]:
     """A judged period, and the worlds of some companies that share nothing but the group."""
     period = draw(st.sampled_from(PERIODS))
     together: World = {}
     for n in range(COMPANIES_AT_ONCE):
-        one = Draw(draw, draw(st.sampled_from((3, 6, 12, 24))))
+        one = Draw(draw, draw(st.sampled_from((3, 6, 12, 24))), parameters)
         for dataset, rows in block(one, f"C{n}", period).items():
             together.setdefault(dataset, []).extend(rows)
     if "calendar_days" in together:

@@ -93,7 +93,8 @@ def org_2_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
 def org_2_05(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """∀LOG on pi db: in the shift ± 2 h or approved overtime or on call; a valid ticket where required; not on leave.
 
-    Member: person × day (§8.16). A log that tells no time proves no working time.
+    Member: account × day (§8.16 leaves person or account, the gap message says アカウント); events with no owner appear
+    in no person test (§3.1). A log that tells no time proves no working time.
     """
     ticketed = {s["system_id"] for s in facts["systems"] if s["requires_ticket"]}
     marks: Marks = {}
@@ -110,7 +111,7 @@ def org_2_05(facts: Facts, period: Period, parameters: Parameters) -> Marks:
                     for leave in facts["leaves"]
                 )
             )
-            key = (event["company"], person, None, day)
+            key = (event["company"], event["account_key"], None, day)
             marks[key] = marks.get(key, True) and fit
     return marks
 

@@ -38,6 +38,12 @@ def org_1_02(draw: Draw, c: str, period: Period) -> World:
     """Managers and deputies whose post, or whose employment, ended about 14 days ago."""
     as_of, vacant = period.as_of, period.as_of - 14 * DAY
     people = [f"{c}-p{n}" for n in range(3)]
+    terms = [
+        (as_of - 900 * DAY, OPEN_END),
+        (as_of - 900 * DAY, near(draw, vacant)),
+        (as_of - 900 * DAY, near(draw, as_of)),
+        (near(draw, as_of), OPEN_END),
+    ]
     appointments = [
         {
             "appointment_id": f"{c}-{n}",
@@ -45,10 +51,11 @@ def org_1_02(draw: Draw, c: str, period: Period) -> World:
             "department": pick(draw, "D1", "D2", None),
             "role": role,
             "person_key": choose(draw, *people),
-            "appointed_on": pick(draw, as_of - 900 * DAY, near(draw, as_of)),
-            "ends_on": choose(draw, OPEN_END, near(draw, vacant), near(draw, as_of)),
+            "appointed_on": first,
+            "ends_on": last,
         }
         for n, role in enumerate(("dept_privacy_manager", "deputy", "dept_privacy_manager", "deputy", "data_owner"))
+        for first, last in [choose(draw, *terms)]
     ]
     return {
         "org_units": [{"company": c, "department": one, "name": one, "in_scope": True} for one in ("D1", "D2")],

@@ -4,17 +4,6 @@ from evidence.facts.rows import OPEN_END
 from evidence.period import Period
 from tests.oracle.facts import DAY, Draw, Row, World, ago, chance, choose, near, pick
 
-ITEMS = (
-    "business_name",
-    "compliance",
-    "safety_measures",
-    "contact_desk",
-    "continual_improvement",
-    "dates",
-    "representative_name",
-)
-
-
 def appointed(draw: Draw, c: str, person: str, role: str, period: Period) -> Row:
     """A role held around the day of approval, which is 200 days ago."""
     day = period.as_of - 200 * DAY
@@ -47,22 +36,22 @@ def document(draw: Draw, c: str, code: str, version: str, period: Period) -> Row
 
 def pol_01(draw: Draw, c: str, period: Period) -> World:
     """One policy or two, whole or with an item missing, unconfirmed or confirmed of another version."""
-    other = f"{c}x"
-    documents = [document(draw, c, "policy", "1", period), document(draw, other, "policy", "1", period)]
+    other, code, items = f"{c}x", draw.parameters["policy_code"], draw.parameters["policy_items"]
+    documents = [document(draw, c, code, "1", period), document(draw, other, code, "1", period)]
     if chance(draw):
-        documents.append(document(draw, c, "policy", "2", period) | {"status": pick(draw, "superseded", "effective")})
-    missing = pick(draw, None, ITEMS[0], ITEMS[-1])
+        documents.append(document(draw, c, code, "2", period) | {"status": pick(draw, "superseded", "effective")})
+    missing = pick(draw, None, items[0], items[-1])
     elements = [
         {
             "element_key": f"{company}-{item}",
             "company": company,
-            "document_code": "policy",
+            "document_code": code,
             "document_version": choose(draw, "1", "2") if item == missing else "1",
             "element": item,
             "confirmed_by": None if item == missing and choose(draw, True, False) else f"{c}-p2",
         }
         for company in (c, other)
-        for item in ITEMS
+        for item in items
         if item != missing or choose(draw, True, False)
     ]
     return {
@@ -93,7 +82,7 @@ def reg_02(draw: Draw, c: str, period: Period) -> World:
                 "change_id": f"{c}-c{n}",
                 "company": pick(draw, c, f"{c}x"),
                 "kind": choose(draw, "law_change", "serious_incident", "reorganisation", "system_change"),
-                "affects": [choose(draw, "rules", "training", "other")],
+                "affects": [choose(draw, "rules", "training")],
                 "effective_on": due - 90 * DAY,
             }
         )

@@ -1,0 +1,168 @@
+"""Homes to break: a dozen local sources, and a checker that shares no code with what it checks."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+import house as work
+from evidence.datasets import catalogue
+from evidence.period import Period
+
+ROOT = Path(__file__).parents[2]
+DAY = date(2026, 3, 2)
+MOMENT = 1_772_420_400  # 2026-03-02 12:00 in Tokyo
+LOGS, FILES, ROWS = 8, 30, 12
+OURS = ("run_id", "recorded_at", "known_since_at", "entered_at")  # what differs from collection to collection
+
+
+def make(home: Path) -> Path:
+    """A home whose sources were never collected."""
+    work.create(home, "架空グループ", [("AOI", "株式会社葵")])
+    for number in range(1, LOGS + 1):
+        _source(home, f"log{number}", "access_events", "*.jsonl", {"kind": "json_lines"})
+        for file in range(FILES):
+            lines = (
+                {"event_key": "", "system_id": f"S{number}", "account_key": f"user{row}", "action": "read", "result": "ok", "target": f"T{file}",
+                 "occurred_at": f"2026-03-0{1 + row % 2}T{file % 24:02}:{row:02}:{number:02}+09:00"}
+                for row in range(ROWS)
+            )  # fmt: skip
+            _put(home, f"log{number}/{file:03}.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+    many = range(300)
+    _table(home, "roster", "workers", [
+        {"department": "営業部", "engagement_key": f"W{n}", "person_key": f"W{n}", "kind": "正社員", "hired_on": "2020-04-01",
+         "handles_personal_data": "yes", "pledge_held_by_agency": "no", "has_account": "yes"} for n in many
+    ])  # fmt: skip
+    _table(home, "ids", "accounts", [
+        {"account_id": f"user{n}", "system_id": "S1", "kind": "personal", "enabled": "yes"} for n in many
+    ])  # fmt: skip
+    _table(home, "media", "devices", [
+        {"department": "営業部", "device_id": f"D{n}", "kind": "media", "portable": "yes", "status": "stored",
+         "encryption": "on", "approved_model": "yes"} for n in many
+    ])  # fmt: skip
+    _table(home, "lms", "training", [
+        {"department": "営業部", "person_key": f"W{n}", "course": "PI", "content_version": "1", "kind": "annual",
+         "completed_on": "2026-02-01", "passed": "yes", "method": "e_learning"} for n in many
+    ])  # fmt: skip
+    return home
+
+
+def copy(home: Path, to: Path) -> Path:
+    """A home of its own, with the same keys."""
+    return Path(shutil.copytree(home, to))
+
+
+def command(home: Path, *driven: str) -> list[str]:
+    """The command line that collects the day; ``driven`` removes a protection, or plants a fault, before it."""
+    module = ["-m", "tests.faults.driver", *driven] if driven else ["-m", "cli"]
+    return [sys.executable, *module, "--home", str(home), "collect", "--slot", DAY.isoformat()]
+
+
+def collect(home: Path, *driven: str) -> "subprocess.CompletedProcess[str]":
+    """Collect the day in a process of its own, to its end."""
+    return subprocess.run(command(home, *driven), cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+
+
+def acknowledged(output: str) -> dict[str, int]:
+    """The runs that were told to be committed, with their rows; a line without its end was not told."""
+    lines = [line for line in output.splitlines(keepends=True) if line.startswith("collected ") and line.endswith("\n")]
+    told = [dict(word.split("=", 1) for word in line.split() if "=" in word) for line in lines]
+    return {one["run"]: int(one["rows"]) for one in told}
+
+
+def problems(home: Path, acked: dict[str, int]) -> list[str]:
+    """What is wrong with a home after a fault, found with SQL, hashlib and pyarrow alone."""
+    found: list[str] = []
+    for path in (home / "vault").glob("[0-9a-f][0-9a-f]/*"):
+        if hashlib.sha256(path.read_bytes()).hexdigest() != path.name:
+            found.append(f"object {path.name} is torn")
+    if not (home / "tenken.db").exists():
+        return [*found, *(f"run {run} is lost" for run in acked)]
+    with sqlite3.connect(home / "tenken.db") as database:
+        for (digest,) in database.execute("SELECT digest FROM objects"):
+            if not (home / "vault" / digest[:2] / digest).is_file():
+                found.append(f"object {digest} is gone")
+        rows: Counter[str] = Counter()
+        for path, digest, run, told in database.execute("SELECT path, digest, run_id, rows FROM fact_files"):
+            file = home / "facts" / path
+            if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+                found.append(f"fact file {path} is gone or torn")
+            elif pq.read_metadata(file).num_rows != told:
+                found.append(f"fact file {path} has other rows than recorded")
+            elif not path.startswith(("log_segments/", "calendar_days/")):  # what we add ourselves
+                rows[run] += told
+        collected = {run for (run,) in database.execute("SELECT run_id FROM runs WHERE outcome = 'collected'")}
+        found += [f"run {run} is lost" for run, told in acked.items() if run not in collected or rows[run] != told]
+        found += [f"rows of {run}, which was never recorded" for run in rows if run not in collected]
+        found += _broken_leaves(database)
+    database.close()
+    return found
+
+
+def repeated(home: Path) -> int:
+    """How many rows stand more than once in the fact files that count."""
+    seen: Counter[tuple[Any, ...]] = Counter()
+    with sqlite3.connect(home / "tenken.db") as database:
+        for path, dataset in database.execute("SELECT path, dataset FROM fact_files"):
+            key = list(catalogue()[dataset].key)
+            seen.update((dataset, *row.values()) for row in pq.read_table(home / "facts" / path, columns=key).to_pylist())
+    database.close()
+    return sum(count - 1 for count in seen.values())
+
+
+def facts(home: Path, datasets: Iterable[str] = ("access_events", "workers", "accounts", "devices", "training")) -> Any:
+    """What a judgement sees, without what must differ between two collections."""
+    house = work.open_house(home)
+    known_at = house.store.last_commit()
+    assert known_at is not None
+    window = work.window(house, Period(DAY, DAY), known_at)
+    return {
+        name: [{k: v for k, v in row.items() if k not in OURS} for row in window.rows(name)] for name in datasets
+    }  # fmt: skip
+
+
+def _broken_leaves(database: sqlite3.Connection) -> list[str]:
+    found, expected = [], Counter[str]()
+    for log, seq, leaf, leaf_hash in database.execute("SELECT log, seq, leaf, leaf_hash FROM ledger ORDER BY log, seq"):
+        if seq != expected[log]:
+            found.append(f"{log} has a gap before {seq}")
+        expected[log] = seq + 1
+        if hashlib.sha256(b"\0" + leaf).digest() != leaf_hash or json.loads(leaf)["seq"] != seq:
+            found.append(f"{log} {seq} is not what was recorded")
+    return found
+
+
+def _source(home: Path, name: str, dataset: str, pattern: str, layout: dict[str, str]) -> None:
+    told = {
+        "name": name, "companies": ["AOI"], "zone": "Asia/Tokyo", "dataset": dataset, "format": layout,
+        "transport": {"kind": "local", "folder": f"inbox/{name}", "pattern": pattern},
+    }  # fmt: skip
+    (home / "sources" / f"{name}.yaml").write_text(json.dumps(told), "utf-8")
+    (home / "inbox" / name).mkdir(parents=True)
+
+
+def _table(home: Path, name: str, dataset: str, rows: Sequence[dict[str, str]]) -> None:
+    _source(home, name, dataset, "*.csv", {"kind": "csv"})
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    _put(home, f"{name}/{name}.csv", out.getvalue())
+
+
+def _put(home: Path, name: str, content: str) -> None:
+    path = home / "inbox" / name
+    path.write_text(content, "utf-8")
+    os.utime(path, (MOMENT, MOMENT))

@@ -1,0 +1,133 @@
+"""CR-01: killed at any moment, a collection loses nothing that it told, and the next one completes it."""
+
+import os
+import random
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+import house as work
+from tests.faults import homes
+from tests.faults.conftest import Undisturbed
+
+QUICK, LONG = 6, 50
+
+
+@dataclass
+class Killed:
+    """One collection that was killed, and what became of its home."""
+
+    after_s: float
+    died: bool
+    acked: dict[str, int]
+    problems: list[str]
+    ledger: list[str]
+    completed: subprocess.CompletedProcess[str]
+    repeated: int
+    is_equal: bool
+
+
+@dataclass
+class Sheet:
+    """What promises.md §5 asks every fault test to tell."""
+
+    seed: int
+    usual_s: float = 0.0
+    kills: list[Killed] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        injected = sum(one.died for one in self.kills)
+        lost = sum(len(one.problems) + len(one.ledger) for one in self.kills)
+        survived = sum(one.died and not one.problems and one.is_equal for one in self.kills)
+        acked = sum(len(one.acked) for one in self.kills)
+        return (
+            f"seed {self.seed}: injected {injected}, survived {survived}, acknowledged {acked}, lost {lost}, "
+            f"duplicated {sum(one.repeated for one in self.kills)}, false alarms 0, "
+            f"within {self.usual_s:.1f} s of acts"
+        )
+
+
+def timed(home: Path, kill_after_s: float | None) -> tuple[str, float, bool]:
+    """Collect, and kill it so long after its first act; what it told, how long its acts took, whether it was killed."""
+    vault = home / "vault"
+    with subprocess.Popen(
+        homes.command(home), cwd=homes.ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        while not vault.exists() and process.poll() is None:
+            time.sleep(0.002)
+        began = time.monotonic()
+        if kill_after_s is not None:
+            try:
+                process.wait(kill_after_s)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        told, _ = process.communicate(timeout=300)
+        return told, time.monotonic() - began, process.returncode < 0
+
+
+@pytest.fixture(scope="module")
+def sheet(
+    template: Path, undisturbed: Undisturbed, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Sheet:
+    seed = int(os.environ.get("TENKEN_SEED") or random.SystemRandom().randrange(10**6))
+    told = Sheet(seed)
+    draws = random.Random(seed)
+    folder = tmp_path_factory.mktemp("kills")
+    _, told.usual_s, _ = timed(homes.copy(template, folder / "usual"), None)
+    for number in range(LONG if request.config.getoption("--long") else QUICK):
+        home = homes.copy(template, folder / str(number))
+        after_s = draws.uniform(0, told.usual_s)
+        output, _, died = timed(home, after_s)
+        acked = homes.acknowledged(output)
+        problems, ledger = homes.problems(home, acked), work.verify_ledger(work.open_house(home))
+        homes.facts(home)
+        completed = homes.collect(home)
+        is_equal = homes.facts(home) == undisturbed.facts
+        told.kills.append(
+            Killed(after_s, died, acked, problems, ledger, completed, homes.repeated(home), is_equal)
+        )
+    print(told)
+    return told
+
+
+def test_most_kills_hit_a_collection_at_work(sheet: Sheet) -> None:
+    assert sum(one.died for one in sheet.kills) * 2 > len(sheet.kills)
+
+
+def test_nothing_that_was_told_is_lost(sheet: Sheet, undisturbed: Undisturbed) -> None:
+    assert [one.problems for one in sheet.kills if one.problems] == []
+    assert any(0 < len(one.acked) < undisturbed.runs for one in sheet.kills)
+
+
+def test_the_ledger_holds_after_every_kill(sheet: Sheet) -> None:
+    assert [one.ledger for one in sheet.kills if one.ledger] == []
+
+
+def test_the_next_collection_completes_it(sheet: Sheet, undisturbed: Undisturbed) -> None:
+    assert {one.completed.returncode for one in sheet.kills} == {0}
+    assert {len(homes.acknowledged(one.completed.stdout)) for one in sheet.kills} == {undisturbed.runs}
+
+
+def test_nothing_stands_twice_and_the_facts_are_those_of_an_undisturbed_day(sheet: Sheet) -> None:
+    assert [one.repeated for one in sheet.kills] == [0] * len(sheet.kills)
+    assert [one.after_s for one in sheet.kills if not one.is_equal] == []
+
+
+@pytest.mark.parametrize("number", [1, 2, 40], ids=["the calendar", "the first object", "an object in the middle"])
+def test_an_object_whose_writing_was_killed_is_no_object(home: Path, number: int) -> None:
+    killed = homes.collect(home, f"kill={number}")
+    assert killed.returncode < 0
+    assert homes.problems(home, homes.acknowledged(killed.stdout)) == []
+
+
+def test_control_a_vault_that_writes_in_place_leaves_torn_objects(home: Path) -> None:
+    killed = homes.collect(home, "in_place,kill=40")
+    torn = homes.problems(home, homes.acknowledged(killed.stdout))
+    assert killed.returncode < 0
+    assert [problem.split()[-1] for problem in torn] == ["torn"]
+    noticed = homes.collect(home)
+    assert noticed.returncode == 4
+    assert "holds other bytes than were stored" in noticed.stderr
