@@ -104,7 +104,7 @@ def org_2_05(facts: Facts, period: Period, parameters: Parameters) -> Marks:
             continue
         for person in owners(facts, event["account_key"], day):
             fit = (
-                _at_work(facts, person, event["occurred_at"], parameters)
+                _at_work(facts, person, event, parameters)
                 and (event["system_id"] not in ticketed or _has_ticket(facts, person, event))
                 and not any(
                     leave["person_key"] == person and leave["leave_from_on"] <= day <= leave["leave_to_on"]
@@ -116,12 +116,14 @@ def org_2_05(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     return marks
 
 
-def _at_work(facts: Facts, person: str, when: datetime | None, parameters: Parameters) -> bool:
+def _at_work(facts: Facts, person: str, event: Row, parameters: Parameters) -> bool:
+    """In a shift with its grace, in overtime or on call as planned, or under an overtime approval (§8.7)."""
+    when, things = event["occurred_at"], (event["system_id"], event["db_id"])
     for shift in (s for s in facts["work_shifts"] if s["person_key"] == person and when is not None):
         grace = timedelta(hours=parameters["grace_hours"] if shift["kind"] == "scheduled" else 0)
-        if when is not None and shift["starts_at"] - grace <= when <= shift["ends_at"] + grace:
+        if shift["starts_at"] - grace <= when <= shift["ends_at"] + grace:
             return True
-    return False
+    return any(a["kind"] == "overtime" and covers(a, when, person, things) for a in facts["approvals"])
 
 
 def _has_ticket(facts: Facts, person: str, event: Row) -> bool:

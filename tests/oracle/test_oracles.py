@@ -18,9 +18,10 @@ from evidence.datasets import catalogue
 from evidence.facts.rows import shown, typed
 from evidence.facts.window import Window
 from evidence.period import Period
-from tests.oracle import hum, logs, org, pol
+from tests.oracle import book, hum, logs, org, pol
 from tests.oracle.facts import Block, World, worlds
 from tests.oracle.predicates import Facts, Marks, MemberKey, Parameters
+from tests.oracle.worlds import book as book_worlds
 from tests.oracle.worlds import hum as hum_worlds
 from tests.oracle.worlds import logs as logs_worlds
 from tests.oracle.worlds import org as org_worlds
@@ -71,6 +72,7 @@ CASES = [
     Case("ORG-2-01", logs.org_2_01, logs_worlds.org_2_01, by_subject),
     Case("ORG-2-02", logs.org_2_02, logs_worlds.org_2_02, by_event_day),
     Case("ORG-2-05", logs.org_2_05, logs_worlds.org_2_05),
+    Case("ORG-3-02", book.org_3_02, book_worlds.org_3_02),
     Case("ORG-3-04", org.org_3_04, org_worlds.org_3_04, by_subject),
     Case("ORG-4-06", org.org_4_06, org_worlds.org_4_06, by_subject),
     Case("ORG-5-04", org.org_5_04, org_worlds.org_5_04, by_kind),

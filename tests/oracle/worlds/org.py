@@ -193,7 +193,7 @@ def finding(draw: Draw, c: str, key: str, period: Period) -> Row:
         "raised_on": raised,
         "cause": pick(draw, "?", None),
         "correction": pick(draw, "?", None),
-        "owner_key": pick(draw, f"{c}-p1", f"{c}-p9", None),
+        "owner_key": pick(draw, f"{c}-p1", f"{c}-p9" if as_of - raised == 60 * DAY else None, None),
         "due_on": choose(draw, near(draw, as_of), as_of + 30 * DAY),
         "due_set_on": pick(draw, raised, min(raised + choose(draw, 13, 14, 15, 16, 17, 18) * DAY, as_of), None),
     }
@@ -243,9 +243,9 @@ def org_5_04(draw: Draw, c: str, period: Period) -> World:
         "completed_on": near(draw, period.since + 4 * DAY),
         "implemented_by": f"{c}-p1",
     }
-    back = near(draw, as_of - 60 * DAY - 365 * DAY)
-    again = plain | {"finding_id": f"{c}-f4", "raised_on": back, "due_set_on": back, "due_on": back + 30 * DAY, "completed_on": back + 30 * DAY}
-    again |= {"verified_on": back + 70 * DAY, "verified_by": f"{c}-p2", "effective": True}
+    back = as_of - 60 * DAY - choose(draw, 360, 375) * DAY  # a year before by either day, of raising or completing
+    again = plain | {"finding_id": f"{c}-f4", "raised_on": back, "due_set_on": back, "due_on": back + 5 * DAY, "completed_on": back + 5 * DAY}
+    again |= {"verified_on": back + 45 * DAY, "verified_by": f"{c}-p2", "effective": True}
     repeat = choose(draw, {}, {"control_id": "HUM-01"})
     findings = [finding(draw, c, f"{c}-f1", period), completed(draw, c, f"{c}-f2", period), plain | repeat, again | repeat]
     return join(

@@ -1,0 +1,184 @@
+"""Worlds of ORG-3-02: entries of the management book that are sound but for one thing, or two."""
+
+from datetime import date
+
+from evidence.facts.rows import OPEN_END
+from evidence.period import Period
+from tests.oracle.facts import DAY, LONG_HIRED, Draw, Row, World, ago, choose, join, near, pick, staff, worker
+
+STAGES = ("acquire", "move", "use", "store", "erase")
+
+
+def sound(c: str, entry: str, period: Period) -> Row:
+    """An entry that breaks no rule."""
+    return {
+        "company": c,
+        "department": "D1",
+        "entry_id": entry,
+        "entry_version": 1,
+        "status": "approved",
+        "process": "sales",
+        "name": entry,
+        "subject_kinds": [f"{c}-members"],
+        "items": ["name", "mail"],
+        "legal_class": "retained",
+        "special_care": False,
+        "my_number": False,
+        "esl_restricted": False,
+        "volume": 100,
+        "volume_on": period.as_of - 10 * DAY,
+        "purposes": [f"{c}-P01"],
+        "acquisition": "form",
+        "notice_ref": "notice 3",
+        "consent_ref": None,
+        "collected_from_on": date(2016, 1, 1),
+        "collected_to_on": date(2020, 1, 1),
+        "media": "electronic",
+        "db_ids": [f"{c}-db1"],
+        "system_ids": [f"{c}-S1"],
+        "zone_ids": [f"{c}-Z1"],
+        "countries": ["JP"],
+        "protection": "encrypted",
+        "owner_key": f"{c}-p1",
+        "access_group": f"{c}-sales",
+        "use_until": "withdrawal",
+        "retention_start": "withdrawal",
+        "retention_months": 36,
+        "disposal": "erase",
+        "vendor_ids": [],
+        "provided": "none",
+        "foreign_route": "none",
+        "received": "none",
+        "usage_log_match": "none",
+        "ml_use": "none",
+        "dsar_scope": True,
+        "author_key": f"{c}-p2",
+        "department_approved_by": f"{c}-p3",
+        "department_approved_on": period.as_of - 21 * DAY,
+        "approved_by": f"{c}-p1",
+        "approved_on": period.as_of - 20 * DAY,
+        "confirmed_by": f"{c}-p3",
+        "confirmed_on": period.as_of - 20 * DAY,
+        "next_due_on": period.as_of + 300 * DAY,
+        "provenance": "system",
+    }
+
+
+def changes(draw: Draw, c: str, period: Period) -> list[Row]:
+    """What may be different in an entry: each is one step over a rule, or just not."""
+    as_of = period.as_of
+    return [
+        {choose(draw, "subject_kinds", "items", "purposes", "countries"): []},
+        {choose(draw, "volume", "volume_on", "notice_ref", "protection", "disposal"): None},
+        {choose(draw, "department_approved_by", "approved_by", "confirmed_on", "next_due_on"): None},
+        {"system_ids": [], "db_ids": [], "zone_ids": choose(draw, [], [f"{c}-Z1"])},
+        {"purposes": [f"{c}-P01", choose(draw, f"{c}-P02", f"{c}-P03", f"{c}-P04", f"{c}-P99")]},
+        {"retention_start": choose(draw, None, "永久", "as long as needed")},
+        {"retention_months": None, "retention_law": choose(draw, None, "APPI 23")},
+        {"statutory_until_on": as_of + 99 * DAY, "retention_law": choose(draw, None, "APPI 23")},
+        {"items": choose(draw, ["病歴"], ["mail", "病歴"], ["mail"]), "special_care": False},
+        {"items": ["病歴"], "special_care": True, "special_care_basis": choose(draw, None, "consent"), "consent_ref": "consent 1"},
+        {"items": choose(draw, ["個人番号"], ["name", "個人番号"]), "my_number": True},
+        {"items": ["name", "個人番号"], "my_number": False},
+        {
+            "provided": choose(draw, "consent", "opt_out", "law", "succession"),
+            "recipient_ids": choose(draw, [f"{c}-R1"], []),
+            "consent_ref": "consent 1",
+            "provision_details": choose(draw, "mail", None),
+        },
+        {"provided": "consent", "recipient_ids": [f"{c}-R1"], "consent_ref": None, "provision_details": "mail"},
+        {"provided": "opt_out", "recipient_ids": [f"{c}-R1"], "consent_ref": "list", "provision_details": "mail"}
+        | {"special_care": choose(draw, True, False), "special_care_basis": "consent"},
+        {"countries": choose(draw, ["JP", f"{c}-US"], [f"{c}-XX"]), "foreign_route": choose(draw, "consent", None)},
+        {"provided": "consent", "recipient_ids": [choose(draw, f"{c}-R2", f"{c}-R3")], "consent_ref": "consent 1", "provision_details": "mail"}
+        | {"foreign_route": choose(draw, "consent", "consent")},
+        {"vendor_ids": choose(draw, [f"{c}-V1"], [f"{c}-V2"], [f"{c}-V3"], [f"{c}-V1", f"{c}-V4"], [f"{c}-V9"])},
+        {
+            "scope_ids": choose(draw, [f"{c}-U1"], [f"{c}-U9"]),
+            "items": choose(draw, ["mail"], ["mail", "name"], ["name", "phone"]),
+            "collected_from_on": near(draw, date(2015, 10, 1)),
+        },
+        {"owner_key": choose(draw, f"{c}-p4", f"{c}-p5", f"{c}-nobody")},
+        {"approved_by": choose(draw, f"{c}-nobody", f"{c}-p2")},
+        {"system_ids": choose(draw, [f"{c}-S2"], [f"{c}-S3"], [f"{c}-S1", f"{c}-S9"])},
+        {"zone_ids": choose(draw, [f"{c}-Z9"], [])},
+        {"media": choose(draw, "paper", "both", "av"), "disposal": choose(draw, "shred", "erase", "burning")},
+        {"confirmed_on": choose(draw, ago(draw, as_of, 365), as_of)},
+        {"volume_on": as_of - 900 * DAY},
+        {"usage_log_match": choose(draw, "third_party", "own"), "consent_ref": choose(draw, None, "consent 1")},
+        {"esl_restricted": True, "esl_reason": choose(draw, None, "licence")},
+        {"legal_class": "entrusted"},
+        {"status": choose(draw, "draft", "requested", "abolished")},
+    ]
+
+
+def org_3_02(draw: Draw, c: str, period: Period) -> World:
+    """Four entries; the last has a second version."""
+    as_of = period.as_of
+    entries = []
+    for n in range(4):
+        row = sound(c, f"{c}-D1-{n:04}", period)
+        for _ in range(choose(draw, 1, 0, 2)):
+            row = row | choose(draw, *changes(draw, c, period))
+        entries.append(row)
+    entries.append(sound(c, f"{c}-D1-0003", period) | {"entry_version": 2, "status": choose(draw, "draft", "abolished", "approved")})
+    dated = ((f"{c}-P01", as_of - 900 * DAY, OPEN_END), (f"{c}-P02", near(draw, as_of), OPEN_END), (f"{c}-P03", as_of - 900 * DAY, near(draw, as_of)))
+    purposes = [
+        {"company": c, "purpose_code": code, "category": f"{c}-members", "published_from_on": first, "published_to_on": last, "generic": False}
+        for code, first, last in dated
+    ]
+    purposes.append({**purposes[0], "purpose_code": f"{c}-P04", "generic": True})
+    contract = {"company": c, "nda": True, "starts_on": as_of - 900 * DAY}
+    return join(
+        {
+            "book_entries": entries,
+            "book_risks": [
+                {"entry_id": row["entry_id"], "stage": stage, "residual": pick(draw, "low", "high") if stage == "use" else "medium"}
+                for row in entries[:4]
+                for stage in STAGES
+            ],
+            "purposes": purposes,
+            "vocabulary": [
+                {"kind": "special_care", "term": "病歴"},
+                {"kind": "my_number", "term": "個人番号"},
+                {"kind": "retention_refused", "term": "永久"},
+            ]
+            if c == "C0"
+            else [],
+            "country_assessments": [
+                {"country": f"{c}-US", "assessment_version": "1", "company": choose(draw, None, c, f"{c}x"), "assessed_on": as_of - 9 * DAY, "approved_by": f"{c}-p1"}
+            ],
+            "recipients": [
+                {"recipient_id": f"{c}-R{n}", "company": choose(draw, None, c), "country": country, "legal_route": route}
+                for n, country, route in ((1, "JP", "domestic"), (2, f"{c}-US", "consent"), (3, f"{c}-XX", "consent"))
+            ],
+            "vendors": [
+                {"company": c, "vendor_id": f"{c}-V{n}", "tier": "T1", "status": "ended" if n == 4 else "active", "handles_personal_data": True}
+                for n in (1, 2, 3, 4)
+            ],
+            "vendor_contracts": [
+                contract | {"contract_id": f"{c}-K1", "vendor_id": f"{c}-V1", "ends_on": OPEN_END},
+                contract | {"contract_id": f"{c}-K2", "vendor_id": f"{c}-V2", "ends_on": near(draw, as_of)},
+                contract | {"contract_id": f"{c}-K4", "vendor_id": f"{c}-V4", "ends_on": OPEN_END},
+            ],
+            "shared_use_scopes": [
+                {
+                    "scope_id": f"{c}-U1",
+                    "company": choose(draw, c, c, f"{c}x"),
+                    "scope_version": "1",
+                    "items": ["mail", "name"],
+                    "manager_complete": True,
+                    "collected_from_on": date(2015, 10, 1),
+                    "collected_to_on": choose(draw, OPEN_END, near(draw, date(2020, 1, 1))),
+                }
+            ],
+            "systems": [
+                {"company": c, "system_id": f"{c}-S{n}", "holds_personal_data": True, "retired_on": retired}
+                for n, retired in ((1, None), (2, as_of - DAY), (3, as_of + DAY))
+            ],
+            "zones": [{"company": c, "zone_id": f"{c}-Z1", "class": "handling"}],
+            "workers": [worker(f"{c}-p4", c, LONG_HIRED, near(draw, as_of)), worker(f"{c}-p5", c, LONG_HIRED, as_of - 99 * DAY)],
+            "org_units": [{"company": c, "department": "D1", "name": "D1", "in_scope": True}],
+        },
+        staff(f"{c}-p1", f"{c}-p2", f"{c}-p3", company=c),
+    )
