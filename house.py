@@ -6,7 +6,7 @@ with plain values, and what was done is in the ledger.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -18,6 +18,7 @@ from collectors import sources as source_files
 from collectors.collect import Collected, collect
 from collectors.sources import Source
 from controls.assess import Company, assess
+from controls.engine import run
 from controls.gaps import Key, fold, reconcile
 from controls.loader import Catalogue, load_for_judging
 from controls.model import Assessment, Gap, GapEvent
@@ -40,6 +41,7 @@ from evidence.vault.folder import FolderVault
 from registers import calendars, imports
 from registers.imports import Plan
 from reports import Document, products
+from reports.pack import recorded
 from reports.products import Materials
 
 T = TypeVar("T")
@@ -90,6 +92,11 @@ class House:
         """What mints keys, knowing the persons identified so far."""
         secret = persons.load_secret(self.home / "keys" / "secret")
         return Keys(secret, _aliases(self))
+
+    def masking(self, company: str) -> Callable[[str], str]:
+        """What puts a company's pseudonyms in the place of keys."""
+        secret = persons.load_secret(self.home / "keys" / "secret")
+        return lambda text: persons.masked(secret, company, text)
 
     def vkey(self, company: str) -> str:
         """The verification key of a company's ledger, to be handed to auditors outside any pack."""
@@ -180,13 +187,22 @@ def judge(house: House, period: Period, known_at: datetime | None = None, only: 
         raise ConfigError(f"no control {', '.join(sorted(unknown))}; see `tenken controls list`")
     companies = [Company(c.code, c.tolerance_percent) for c in house.settings.companies]
     waivers = Waivers.from_rows(seen.rows("waivers"))
-    judged = [one for control in controls for one in assess(control, seen, companies, waivers)]
-    keep(house, judged, follow=follow)
+    files = {one.code: recorded.of_registers(seen, one.code, house.masking(one.code)) for one in companies}
+    judged: list[Assessment] = []
+    for control in controls:
+        tested = run(control, seen)
+        for one in assess(control, seen, companies, waivers, tested):
+            files[one.company] |= recorded.of_judgement(one, tested, house.masking(one.company))
+            judged.append(one)
+    keep(house, judged, files, follow=follow)
     return judged
 
 
-def keep(house: House, judged: Sequence[Assessment], *, follow: bool) -> None:
-    """Store assessments and, to ``follow`` them, what they change in gaps; a ledger entry a company."""
+def keep(house: House, judged: Sequence[Assessment], files: Mapping[str, recorded.Digests], *, follow: bool) -> None:
+    """Store assessments and, to ``follow`` them, what they change in gaps; a ledger entry a company.
+
+    The entry has the digests of the ``files`` that a pack will show of them.
+    """
     by_id = {control.id: control for control in house.catalogue.controls}
     with house.store.write() as tx:
         known = _fold(house, [event_of(row) for row in tx.gaps.all()])
@@ -196,22 +212,9 @@ def keep(house: House, judged: Sequence[Assessment], *, follow: bool) -> None:
                 tx.gaps.add(event_row(event))
         for company in sorted({one.company for one in judged}):
             mine = [one for one in judged if one.company == company]
-            first = mine[0]
-            verdicts = {one.control: [one.verdict.value, one.population, len(one.deviations)] for one in mine}
-            digests = {one.control: [one.control_digest, one.population_digest] for one in mine}
-            tx.ledger.append(
-                ledger.log_of(company),
-                {
-                    "kind": "judged",
-                    "actor": "tenken",
-                    "since": first.since.isoformat(),
-                    "as_of": first.as_of.isoformat(),
-                    "known_at": first.known_at.isoformat(),
-                    "verdicts": verdicts,
-                    "digests": digests,
-                },
-                f"judged|{company}|{first.since}|{first.as_of}|{first.known_at.isoformat()}|{tx.at.isoformat()}",
-            )
+            told = recorded.entry(mine, files[company], followed=follow)
+            claim = f"judged|{company}|{told['since']}|{told['as_of']}|{told['known_at']}|{tx.at.isoformat()}"
+            tx.ledger.append(ledger.log_of(company), told, claim)
 
 
 def assessments(house: House, period: Period, company: str | None = None) -> list[Assessment]:
@@ -240,7 +243,7 @@ def act(house: House, event: GapEvent) -> None:
                 "kind": "gap",
                 "act": event.kind.value,
                 "control": event.control,
-                "subject": _outside(house, event.company, event.subject),
+                "subject": house.masking(event.company)(event.subject),
             },
             f"gap|{event.company}|{event.control}|{tx.at.isoformat()}",
         )
@@ -309,6 +312,7 @@ def materials(house: House, company: str, period: Period, known_at: datetime | N
         store=house.store,
         assessments=judged,
         before=assessments(house, before, company),
+        window_at=lambda moment: window(house, period, moment),
         gaps=gaps(house, company),
         secret=house.keys().secret,
     )
@@ -332,7 +336,8 @@ def create_pack(house: House, company: str, period: Period, path: Path, *, raw: 
         checkpoint(house)
     target = products.pack_path(told, path, raw=raw)
     signer = signing.load(house.home / "keys", log)
-    shown = house.settings.model_dump(mode="json")
+    shown = house.settings.model_dump(mode="json", exclude={"companies", "database"})
+    shown["company"] = house.settings.company(company).model_dump(mode="json")
     products.write_pack(told, house.vault, shown, target, signer, raw=raw)
     with target.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -386,10 +391,6 @@ def _wrong(check: Callable[[T], object], one: T) -> list[str]:
 def _fold(house: House, events: Sequence[GapEvent]) -> dict[Key, Gap]:
     severities = {control.id: control.severity for control in house.catalogue.controls}
     return fold(events, severities | {SCHEDULE: "high"})
-
-
-def _outside(house: House, company: str, text: str) -> str:
-    return persons.masked(persons.load_secret(house.home / "keys" / "secret"), company, text)
 
 
 def _register(name: str) -> Dataset:

@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from collectors.completeness import Outcome, Tally, doubts
+from collectors.completeness import Before, Outcome, Tally, doubts
 from collectors.fetched import Fetched, fetch
 from collectors.formats import End, Reject, in_large_batches, read_all
 from collectors.recorded import Slip, rejects_of, short
 from collectors.rules import Reading, Rules
 from collectors.segments import Segments
+from collectors.series import Series, series
 from collectors.sources import LOGS, SEGMENTS, Source
 from collectors.typed import Typer
 from evidence.clock import Clock
@@ -94,7 +95,7 @@ class _Collection:
     known_accounts: AbstractSet[str]
     slip: Slip | None = None
     known: list[FetchedObject] = field(default_factory=list)
-    before: dict[str, int] = field(default_factory=dict)  # dataset → rows of its newest complete snapshot
+    before: dict[str, Before] = field(default_factory=dict)  # by dataset
     fetched: Fetched = field(default_factory=Fetched)
     outcomes: list[Outcome] = field(default_factory=list)
 
@@ -109,7 +110,11 @@ class _Collection:
                     last = newest.get(file.dataset)
                     if last is None or last.snapshot_at is None or file.snapshot_at >= last.snapshot_at:
                         newest[file.dataset] = file
-            self.before = {name: file.rows for name, file in newest.items()}
+            self.before = {name: Before(file.rows) for name, file in newest.items()}
+            for run in tx.runs.visible(EVER) if newest else ():
+                one = newest.get(run.dataset) if run.source == self.source.name and run.complete else None
+                if one is not None and run.snapshot_at == one.snapshot_at:
+                    self.before[run.dataset].by_company[run.company] = run.rows
         run_id = f"{self.source.name}-{self.slot_on:%Y%m%d}-{attempt}-{secrets.token_hex(4)}"
         self.slip = Slip(self.source, self.slot_on, attempt, run_id)
 
@@ -139,7 +144,7 @@ class _Collection:
         with self.store.write() as tx:
             for file in (file for outcome in self.outcomes for file in outcome.files):
                 tx.facts.add(file)
-            slip.keep(tx, runs, objects, self.known, rejects, None)
+            slip.keep(tx, runs, objects, self.fetched.checksums, self.known, rejects, None)
         told = [tally for outcome in self.outcomes if not outcome.is_derived for tally in outcome.tallies]
         return Collected(
             self.source.name,
@@ -161,7 +166,8 @@ class _Collection:
         reason, rejects = short([why]) or "no reason given", rejects_of(self.outcomes)
         objects = self.slip.objects(self.fetched, None, self.known)
         with self.store.write() as tx:
-            self.slip.keep(tx, list(self.slip.failures(reason, len(rejects))), objects, self.known, rejects, reason)
+            failures = list(self.slip.failures(reason, len(rejects)))
+            self.slip.keep(tx, failures, objects, self.fetched.checksums, self.known, rejects, reason)
 
     def _slip(self) -> Slip:
         if self.slip is None:
@@ -196,7 +202,7 @@ class _Collection:
         if file is not None:
             outcome.files.append(replace(file, complete=not reasons))
         if is_snapshot and not reasons:
-            self.before[rules.dataset.name] = tally.rows
+            self.before[rules.dataset.name] = Before(tally.rows, tally.by_company)
         outcome.tallies.append(tally)
         outcome.reasons = reasons
         outcome.snapshot_at = moment if is_snapshot else None
@@ -223,7 +229,10 @@ class _Collection:
 
     def _segments(self) -> Segments:
         retention = timedelta(days=self.source.told.retention_days)
-        return Segments(self.source.name, self.zone, retention, self.known_accounts)
+        found = series(self.source, self.vault, self.fetched.objects, self.known)
+        if self.fetched.lost:
+            found = Series(found.begun)
+        return Segments(self.source.name, self.zone, retention, self.known_accounts, found)
 
     def _segment_facts(self, segments: Segments, logs: Outcome) -> Outcome:
         ends = [end for tally in logs.tallies for end in tally.ends]
@@ -241,6 +250,7 @@ class _Collection:
         return Reading(
             self.source.name,
             self.source.companies,
+            self.source.is_about_all,
             self.zone,
             ZoneInfo(told.zone) if told.zone else None,
             self.at,

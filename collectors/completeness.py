@@ -15,6 +15,14 @@ from evidence.store.values import FactFile
 SHOWN = 3  # reasons name the first few
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How many rows the newest complete snapshot had."""
+
+    rows: int
+    by_company: dict[str, int] = field(default_factory=dict)  # empty where it is not known
+
+
 @dataclass(slots=True)
 class Tally:
     """What is counted while the rows of one dataset pass by."""
@@ -83,7 +91,9 @@ class Outcome:
         return self.tallies[-1] if self.tallies else Tally(self.dataset)
 
 
-def doubts(source: Source, tally: Tally, lost: Sequence[str], objects: int, predecessor: int | None) -> Iterator[str]:
+def doubts(
+    source: Source, tally: Tally, lost: Sequence[str], objects: int, predecessor: Before | None
+) -> Iterator[str]:
     """Every reason why the rows cannot be taken for the whole; none = complete."""
     yield from lost[:SHOWN]
     for reject in tally.rejects[:SHOWN]:
@@ -109,7 +119,7 @@ def _disproved(tally: Tally) -> Iterator[str]:
             yield f"object {end.object[:12]}: it says {end.reported} rows and has {end.lines}"
 
 
-def _of_snapshot(source: Source, tally: Tally, predecessor: int | None) -> Iterator[str]:
+def _of_snapshot(source: Source, tally: Tally, predecessor: Before | None) -> Iterator[str]:
     if repeated := tally.repeated():
         count, stored, line = repeated
         yield f"{count} keys stand more than once, e.g. object {stored[:12]} line {line}"
@@ -117,6 +127,19 @@ def _of_snapshot(source: Source, tally: Tally, predecessor: int | None) -> Itera
         absent = [code for code in source.companies if not tally.by_company.get(code)]
         if absent and not source.told.may_lack_companies:
             yield f"nothing about {', '.join(absent)}"
+    if predecessor is not None:
+        yield from _dropped(source, tally, predecessor)
+
+
+def _dropped(source: Source, tally: Tally, before: Before) -> Iterator[str]:
+    """A company may vanish all but whole behind another one's many rows: so each is compared with itself, too."""
     most = source.told.max_drop_percent
-    if predecessor and tally.rows * 100 < predecessor * (100 - most):
-        yield f"held: {tally.rows} rows, {predecessor} before; more than {most} % fewer must be seen by a person"
+    compared = [("", tally.rows, before.rows)]
+    if len(source.companies) > 1 and not source.told.may_lack_companies:
+        compared += [
+            (f" about {code}", tally.by_company.get(code, 0), before.by_company.get(code, 0))
+            for code in source.companies
+        ]
+    for about, now, then in compared:
+        if now * 100 < then * (100 - most):
+            yield f"held: {now} rows{about}, {then} before; more than {most} % fewer must be seen by a person"

@@ -100,6 +100,7 @@ class Slip:
         tx: Transaction,
         runs: Sequence[Run],
         objects: Sequence[FetchedObject],
+        checksums: Sequence[str | None],
         known: Sequence[FetchedObject],
         rejects: Sequence[Reject],
         reason: str | None,
@@ -117,10 +118,21 @@ class Slip:
         for company in self.source.companies:
             mine = [run for run in runs if run.company == company]
             claim = f"collect|{self.source.name}|{company}|{self.slot_on}|{self.attempt}"
-            tx.ledger.append(log_of(company), self._entry(mine, objects, reason), claim)
+            tx.ledger.append(log_of(company), self._entry(mine, objects, checksums, reason), claim)
 
-    def _entry(self, runs: Iterable[Run], objects: Sequence[FetchedObject], reason: str | None) -> dict[str, object]:
-        """Counts and commitments; no name of a file, which may be a person's."""
+    def _entry(
+        self,
+        runs: Iterable[Run],
+        objects: Sequence[FetchedObject],
+        checksums: Sequence[str | None],
+        reason: str | None,
+    ) -> dict[str, object]:
+        """Counts and commitments; no name of a file, which may be a person's.
+
+        ``commitments``, ``sizes`` and ``checksums`` go together, one of each for every object that came. A checksum
+        is the kind of the source's own that the bytes were verified against while they were fetched (``sha256``,
+        ``crc32``, …), or ``absent``: the source gave none, and damage on the way would not have been seen.
+        """
         counts = {r.dataset: {"rows": r.rows, "rejected": r.rejected, "complete": r.complete} for r in runs}
         told: dict[str, object] = {
             "kind": "collected" if reason is None else "failed",
@@ -133,6 +145,7 @@ class Slip:
             "how": self.source.kind,
             "commitments": [commitment(bytes.fromhex(o.salt), bytes.fromhex(o.digest)).hex() for o in objects],
             "sizes": [one.size for one in objects],
+            "checksums": [checksum or "absent" for checksum in checksums],
         }
         return told | ({"datasets": counts} if reason is None else {"reason": reason})
 

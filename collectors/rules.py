@@ -69,6 +69,7 @@ class Reading:
 
     source: str
     companies: tuple[str, ...]
+    is_about_all: bool  # about every company of the house
     company_zone: ZoneInfo
     zone: ZoneInfo | None  # of times that are written without one
     collected_at: datetime

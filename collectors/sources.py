@@ -1,7 +1,7 @@
 """Sources: the configured places that evidence comes from, one YAML file each in the home's ``sources/``."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from collectors import secrets
 from collectors.compiled import compiled, own_profile
 from collectors.formats import Layout
-from collectors.profiles import Completeness, FormatFile, Profile, find
+from collectors.profiles import Completeness, FormatFile, JsonFile, Profile, find
 from collectors.rules import Rules
 from collectors.transports import TRANSPORTS, Transport
 from evidence import yaml_files
@@ -37,6 +37,7 @@ class SourceFile(BaseModel):
     options: dict[str, str] = {}
     max_age_days: Annotated[int, Field(ge=1, le=400)] = 2
     max_drop_percent: Annotated[int, Field(ge=0, le=100)] = 20
+    growing: bool = False  # logs that are still being written when they are collected
     snapshot: Literal["object", "run"] = "object"  # whether each object is a whole snapshot, or all of a run together
     may_lack_companies: bool = False  # a company without any row is no hole (nobody on leave)
     clock_allowance_minutes: Annotated[int, Field(ge=0, le=1440)] = 10  # how far its clock may run ahead of ours
@@ -73,6 +74,7 @@ class Source:
     rules: tuple[Rules, ...]
     home: Path
     transport_options: BaseModel
+    is_about_all: bool  # about every company of the house: what names no company may stand for the whole group
 
     @property
     def datasets(self) -> tuple[str, ...]:
@@ -98,7 +100,7 @@ class Source:
     def connect(self) -> Transport:
         """A transport to it; nothing is connected before it is entered. ConfigError when a secret is missing."""
         module = TRANSPORTS[self.kind]
-        return module.build(self.transport_options, self.home, secrets.resolver(self.home))
+        return module.build(self.transport_options, self.home, secrets.resolver(self.home), growing=self.told.growing)
 
 
 def read_all(home: Path, codes: Sequence[str]) -> tuple[Source, ...]:
@@ -134,15 +136,21 @@ def read(path: Path, home: Path, codes: Sequence[str]) -> Source:
         raise
     except ConfigError as error:
         raise wrong(["profile" if told.profile else "dataset"], str(error)) from error
-    if dataset := _companyless(told, profile):
+    is_about_all = set(codes) <= set(told.companies)
+    if dataset := _companyless(told, profile, is_about_all=is_about_all):
         raise wrong(["companies"], f"several companies, and nothing says whose each row of {dataset} is")
+    if told.growing and (why := _never_grows(told, profile)):
+        raise wrong(["growing"], why)
     if profile.told.format.kind == "sshd" and told.zone is None:
         raise wrong(["zone"], "give the zone of the host's clock: these logs carry none")
     try:
         layout, rules = compiled(profile, told.options, told.zone)
     except ConfigError as error:
         raise wrong(["options"], str(error)) from error
-    return Source(told.name, told.companies, told, profile, layout, rules, home, options)
+    if foreign := _foreign(told, rules, is_about_all=is_about_all):
+        raise wrong(["companies"], foreign)
+    layout = replace(layout, growing=told.growing)
+    return Source(told.name, told.companies, told, profile, layout, rules, home, options, is_about_all)
 
 
 def _transport(path: Path, node: Any, told: Mapping[str, Any]) -> BaseModel:
@@ -162,15 +170,40 @@ def _profile(told: SourceFile, home: Path) -> Profile:
     return own_profile(dataset, told.format, told.completeness)
 
 
-def _companyless(told: SourceFile, profile: Profile) -> str | None:
-    """A dataset whose rows belong to one company each, when neither the file nor the source says to which."""
+def _companyless(told: SourceFile, profile: Profile, *, is_about_all: bool) -> str | None:
+    """A dataset whose rows belong to a company, when neither the file nor the source says to which."""
     if len(told.companies) == 1 or profile.own_headers:
         return None
     for dataset, columns in zip(profile.datasets, profile.told.datasets.values(), strict=True):
-        if _has_company(dataset) and "company" not in columns.columns:
+        if _has_company(dataset, may_be_empty=is_about_all) and "company" not in columns.columns:
             return str(dataset.name)
     return None
 
 
-def _has_company(dataset: Dataset) -> bool:
-    return any(column.name == "company" and not column.nullable for column in dataset.columns)
+def _never_grows(told: SourceFile, profile: Profile) -> str | None:
+    """Why the objects of a source cannot be read while they are being written; None when they can."""
+    shape = profile.told.format
+    if told.transport["kind"] == "s3":
+        return "objects of a bucket are whole as soon as they are there; leave it out"
+    if shape.kind != "sshd" and not (isinstance(shape, JsonFile) and shape.records is None):
+        # In CSV a quoted field may span lines: nobody can tell where the unfinished row begins.
+        return f"only sshd, and json_lines without records, can be read while they are written, not {shape.kind}"
+    states = [str(dataset.name) for dataset in profile.datasets if dataset.kind is Kind.SNAPSHOT]
+    return f"{', '.join(states)}: a state that is still being written is not whole" if states else None
+
+
+def _foreign(told: SourceFile, rules: Sequence[Rules], *, is_about_all: bool) -> str | None:
+    """Says of which dataset the profile itself writes whose its rows are, and it is none of the source's companies."""
+    for one in rules:
+        rule = one.columns.get("company")
+        if rule is None or not rule.is_constant or rule.value in told.companies:
+            continue
+        if rule.value is not None:
+            return f"the profile says that {one.dataset.name} is about {rule.value}, which is not one of these"
+        if len(told.companies) > 1 and not is_about_all:
+            return f"the profile says that {one.dataset.name} is about the whole group, which these are not"
+    return None
+
+
+def _has_company(dataset: Dataset, *, may_be_empty: bool) -> bool:
+    return any(column.name == "company" and not (column.nullable and may_be_empty) for column in dataset.columns)

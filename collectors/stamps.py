@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 ZONE_GIVEN, ZONE_DECLARED, AMBIGUOUS = "zone_given", "zone_declared", "zone_declared_ambiguous"
 YEAR_INFERRED, DAY_ONLY, EPOCH = "year_inferred", "day_only", "epoch_declared"
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
+Written = tuple[int, int, int, int, int]  # month, day, hour, minute, second
 AHEAD = timedelta(days=7)  # a line without a year is at most this much later than the end of its file
 MICROSECONDS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 SIXTY = re.compile(r"(\d{1,2}:\d{2}):60(?:[.,]\d+)?(?!\d)", re.ASCII)
@@ -71,13 +72,14 @@ def epoch(text: str, unit: str) -> tuple[datetime, str]:
 
 
 def without_year(
-    told: tuple[int, int, int, int, int], zone: ZoneInfo, end: datetime, after: datetime | None
+    told: Written, zone: ZoneInfo, end: datetime, after: datetime | None, newest_year: int = 9999
 ) -> datetime:
-    """The instant of (month, day, hour, minute, second) nearest before a file's end, at most 7 days after it."""
+    """The instant of what is written nearest before a file's end, at most 7 days after it."""
     month, day, hour, minute, second = told
     fraction = 999_999 if second == 60 else 0
     latest = end + AHEAD
-    for year in range(latest.astimezone(zone).year, latest.year - 9, -1):  # 29 February may be eight years back
+    newest_year = min(newest_year, latest.astimezone(zone).year)
+    for year in range(newest_year, newest_year - 9, -1):  # 29 February may be eight years back
         try:
             wall = datetime(year, month, day, hour, minute, min(second, 59), fraction)  # noqa: DTZ001 - zoned below
         except ValueError:

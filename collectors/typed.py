@@ -92,6 +92,8 @@ class Typer:
         if rule is None:
             return self._unmapped(column, raw), {}
         if rule.is_constant:
+            if column.name == "company" and rule.value is None:
+                return self._unmapped(column, raw), {}
             return _repeat(rule.value, column, raw.num_rows), {}
         if rule.mint == "event":
             return self._events(rule, raw), {}
@@ -119,8 +121,8 @@ class Typer:
         if self.rules.dataset.kind is Kind.REGISTER and column.name in _OF_REGISTERS:
             value = _OF_REGISTERS[column.name] or f"source:{self.reading.source}"
             return _repeat(value, column, count)
-        if column.name == "company" and not column.nullable and len(self.reading.companies) == 1:
-            return _repeat(self.reading.companies[0], column, count)
+        if column.name == "company" and (only := self._only_company(column)):
+            return _repeat(only, column, count)
         return _repeat(None, column, count)
 
     def _occurred(
@@ -210,13 +212,22 @@ class Typer:
 
         def company(*parts: str | None) -> str | None:
             told: str | None = convert(*parts)
-            if told is None and len(self.reading.companies) == 1 and not rule.column.nullable:
-                return self.reading.companies[0]
+            if told is None and (only := self._only_company(rule.column)):
+                return only
+            if told is None and rule.column.nullable and not self.reading.is_about_all:
+                raise Refused("is empty, and this source is not about the whole group")
             if told is not None and told not in self.reading.companies:
                 raise Refused("is not a company of this source")
             return told
 
         return company
+
+    def _only_company(self, column: Column) -> str | None:
+        """Whose a row is that names no company, where the source is about one; empty may mean the whole group."""
+        companies = self.reading.companies
+        if len(companies) != 1 or (column.nullable and self.reading.is_about_all):
+            return None
+        return companies[0]
 
     def _value(self, rule: Rule) -> Callable[..., Any]:
         """What makes the value of a column out of the fields it is made of."""

@@ -4,6 +4,7 @@ What is outside the list may read files, ask the clock, or mean something else o
 name, with what to write instead. The text that runs is written from the tree that was walked here, never the author's.
 """
 
+import logging
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -11,9 +12,12 @@ from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import SqlglotError, TokenError
 
 from controls.shapes import CHECKS, PLACED, Here, refused, refused_part
+
+# The library tells stderr what it does not parse; we refuse it, with its place.
+logging.getLogger("sqlglot").addHandler(logging.NullHandler())
 
 _BINARY = frozenset({"this", "expression"})
 _UNARY = frozenset({"this"})
@@ -87,13 +91,18 @@ def parse(text: str) -> exp.Query:
     """The tree of one SELECT; NotOneSelectError otherwise. The tree is shared: copy it before changing it."""
     try:
         statements = sqlglot.parse(text, read="duckdb")
+    except TokenError as error:
+        what = "is not SQL: a quote or comment begins here and never ends"
+        raise NotOneSelectError(Refusal(_opened_at(error, text), what)) from error
     except SqlglotError as error:
         raise NotOneSelectError(Refusal(_error_at(error, text), _first_line(error))) from error
     except RecursionError as error:
         raise NotOneSelectError(Refusal(0, "is nested too deeply to be read; split it with WITH")) from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Select | exp.Union):
         kind = type(statements[0]).__name__ if len(statements) == 1 else f"{len(statements)} statements"
-        raise NotOneSelectError(Refusal(0, f"{kind}: a test is one SELECT and nothing else"))
+        second = statements[1] if len(statements) > 1 else None
+        at = offset(second, text) if second else 0
+        raise NotOneSelectError(Refusal(at, f"{kind}: a test is one SELECT and nothing else"))
     return statements[0]
 
 
@@ -152,6 +161,12 @@ def _error_at(error: SqlglotError, text: str) -> int:
     known = getattr(error, "errors", None) or [{}]
     before = str(known[0].get("start_context") or "")
     return max(0, text.find(before + str(known[0].get("highlight") or ""))) + len(before)
+
+
+def _opened_at(error: TokenError, text: str) -> int:
+    """Where a quote or comment begins that never ends: the tokenizer tells the offset of a quote only."""
+    told = re.search(r"from \d+:(\d+)$", str(error.__cause__))
+    return int(told[1]) if told else max(0, text.rfind("/*"))
 
 
 def _first_line(error: Exception) -> str:

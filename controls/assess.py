@@ -25,9 +25,18 @@ class Company:
     tolerance_percent: int = 5  # share of deviations up to which a control below critical is △ (domain.md §1.0)
 
 
-def assess(control: Control, window: Window, companies: Sequence[Company], waivers: Waivers) -> tuple[Assessment, ...]:
-    """Judge one control for every company; the test runs once over all of them and is split by company."""
-    tested = run(control, window)
+def assess(
+    control: Control,
+    window: Window,
+    companies: Sequence[Company],
+    waivers: Waivers,
+    tested: Sequence[Member] | TestFault | None = None,
+) -> tuple[Assessment, ...]:
+    """Judge one control for every company; the test runs once over all of them and is split by company.
+
+    ``tested`` is what the test answered, when the caller ran it already.
+    """
+    tested = run(control, window) if tested is None else tested
     if isinstance(tested, TestFault):
         return tuple(_unverified(control, window, c, f"判定エラー / test error: {tested}") for c in companies)
     deviating = [member for member in tested if not member.conforms]
@@ -84,6 +93,13 @@ def _judge(
         control_digest=control.digest,
         engine=ENGINE,
     )
+
+
+def judged_members(assessment: Assessment, tested: Sequence[Member] | TestFault) -> Sequence[Member]:
+    """The members that an assessment counted: none when nothing could be judged."""
+    if isinstance(tested, TestFault) or assessment.verdict in (Verdict.UNVERIFIED, Verdict.NOT_APPLICABLE):
+        return ()
+    return [member for member in tested if member.company == assessment.company]
 
 
 def verdict(severity: str, population: int, deviations: Sequence[Deviation], tolerance_percent: int) -> Verdict:

@@ -15,9 +15,14 @@ from controls.model import Control, Parameter
 
 def sealed(control: Control) -> Control:
     """The control with the digest of its definition; asked again after any change of a parameter."""
+    return replace(control, digest=hashlib.sha256(canonical(control)).hexdigest())
+
+
+def canonical(control: Control) -> bytes:
+    """The definition as it is digested: RFC 8785 JSON, so that whoever holds it can digest it too."""
     told = {key: value for key, value in asdict(control).items() if key not in ("digest", "file")}
     told["views"] = [{key: value for key, value in asdict(view).items() if key != "file"} for view in control.views]
-    return replace(control, digest=hashlib.sha256(rfc8785.dumps(_plain(told))).hexdigest())
+    return rfc8785.dumps(_plain(told))
 
 
 def with_parameters(control: Control, values: Mapping[str, object]) -> Control:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from evidence import yaml_files
 from evidence.errors import ConfigError
 
+RESERVED = "group"
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,30}$")]
 
 
@@ -21,7 +22,7 @@ class CompanySettings(_Strict):
     """One legal entity of the group."""
 
     code: Code
-    name: str
+    name: Annotated[str, Field(min_length=1)]
     closed_days: tuple[date, ...] = ()  # its own holidays beside Saturday, Sunday, statutory ones and 12-29..01-03
     tolerance_percent: Annotated[int, Field(ge=0, le=20)] = 5  # share of deviations up to which a verdict is △
 
@@ -29,7 +30,7 @@ class CompanySettings(_Strict):
 class Settings(_Strict):
     """A deployment: its companies, their zone, and where its database is."""
 
-    group: str
+    group: Annotated[str, Field(min_length=1)]
     zone: str = "Asia/Tokyo"
     companies: Annotated[tuple[CompanySettings, ...], Field(min_length=1)]
     database: str = "sqlite:///tenken.db"  # a relative SQLite path lies in the home
@@ -42,16 +43,18 @@ class Settings(_Strict):
     def _known_zone(cls, zone: str) -> str:
         try:
             ZoneInfo(zone)
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError, OSError) as error:  # OSError: the name of a folder of zones, or far too long
             raise ValueError(f"no time zone {zone!r}; write an IANA name, e.g. Asia/Tokyo") from error
         return zone
 
     @field_validator("companies")
     @classmethod
     def _distinct(cls, companies: tuple[CompanySettings, ...]) -> tuple[CompanySettings, ...]:
-        codes = [company.code for company in companies]
-        if twice := sorted({code for code in codes if codes.count(code) > 1}):
-            raise ValueError(f"company code {', '.join(twice)} stands twice")
+        codes = [company.code.casefold() for company in companies]  # the names of key files may know no case
+        if twice := [one.code for one in companies if codes.count(one.code.casefold()) > 1]:
+            raise ValueError(f"company code {', '.join(twice)} stands twice; give each company a code of its own")
+        if RESERVED in codes:
+            raise ValueError(f"no company can have the code {RESERVED}: the group's own log has this name")
         return companies
 
     @property

@@ -3,18 +3,19 @@
 Everything is read from a window and the store at one moment: the same (company, period, known_at), the same bytes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from controls.engine import TestFault, run
+from controls.assess import judged_members
+from controls.engine import run
 from controls.loader import Catalogue
 from controls.model import Assessment, Gap, Member
 from evidence import ledger, persons
-from evidence.datasets import Kind, catalogue
-from evidence.errors import ConfigError
+from evidence.errors import ConfigError, Tampered
 from evidence.facts.window import Window
 from evidence.ledger.note import Signer
 from evidence.store import Store
@@ -23,10 +24,11 @@ from evidence.vault import Digest, Vault
 from reports import Document, management_book, pack, self_check
 from reports.evidence_index import evidence_lines
 from reports.management_book import BookView
-from reports.pack.payload import Contents, Held, payload
+from reports.pack import recorded
+from reports.pack.payload import Contents, Held, digests, judged_files, payload, register_files
 from reports.self_check_view import EvidenceLine, Judged, SelfCheckView, self_check_view
 
-NEVER_HANDED_OUT = frozenset({"person_identities", "calendar_days"})  # identifiers; and two thousand days nobody reads
+WITHHELD = "holds records of other companies of the group too 他社の記録を含むため原本は社内で閲覧"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Materials:
     store: Store
     assessments: Sequence[Assessment]  # of this company and period
     before: Sequence[Assessment]  # of the period before
+    window_at: Callable[[datetime], Window]  # of this period, as known at another moment
     gaps: Sequence[Gap]  # of this company
     secret: bytes
 
@@ -86,7 +89,7 @@ def pack_path(told: Materials, path: Path, *, raw: bool) -> Path:
 def write_pack(
     told: Materials, vault: Vault, settings: Mapping[str, Any], path: Path, signer: Signer, *, raw: bool
 ) -> None:
-    """Write the evidence pack of the newest checkpoint; ConfigError when there is none yet."""
+    """Write the evidence pack of the newest checkpoint; ConfigError when there is none, or no such judgement in it."""
     log = ledger.log_of(told.company)
     with told.store.read() as tx:
         head = tx.checkpoints.latest(log)
@@ -94,6 +97,7 @@ def write_pack(
             raise ConfigError(f"{log} has no checkpoint yet; make one with `tenken ledger checkpoint`")
         entries = tx.ledger.leaves(log, head[0])
     contents = _contents(told, vault, settings, entries, raw=raw)
+    _as_judged(told, entries, contents, raw=raw)
     pack.write(path, _scope(told, raw=raw), payload(contents), [entry.leaf for entry in entries], head[1], signer)
 
 
@@ -115,42 +119,73 @@ def _contents(
         known_at=told.window.known_at.astimezone(zone),
         controls=told.catalogue.controls,
         assessments=told.assessments,
-        populations={one.control: _population(told, one.control) for one in told.assessments},
+        populations=_populations(told),
         evidence=evidence,
         objects=_held(told, vault, entries, raw=raw),
-        registers={
-            name: [row for row in told.window.rows(name) if row.get("company") in (None, told.company)]
-            for name, dataset in catalogue().items()
-            if dataset.kind is Kind.REGISTER and name not in NEVER_HANDED_OUT and "company" in dataset.schema.names
-        },
+        registers=recorded.registers(told.window, told.company),
         gaps=told.gaps,
         ledger=entries,
         documents=[*self_check_documents(told), management_book_document(told)],
         settings=settings,
-        masked=(lambda text: text) if raw else told.masked,
+        masked=recorded.unmasked if raw else told.masked,
     )
 
 
 def _held(told: Materials, vault: Vault, entries: Sequence[LedgerEntry], *, raw: bool) -> list[Held]:
-    """Every object that an entry of the ledger commits to; in a raw pack with the bytes."""
+    """Every object that an entry of the ledger commits to; a raw pack has the bytes, but for what is not its own."""
+    mine = (ledger.GROUP, ledger.log_of(told.company))
     with told.store.read() as tx:
         fetched = {_commitment(one): one for one in tx.objects.visible(tx.at)}
-    committed = [c for entry in entries for c in ledger.commitments_of(entry.leaf)]
+        others = [entry for log in tx.ledger.logs() if raw and log not in mine for entry in tx.ledger.leaves(log)]
+    shared = {c for entry in others for c in ledger.commitments_of(entry.leaf)}
     held = []
-    for number, commitment in enumerate(dict.fromkeys(committed), start=1):
-        if one := fetched.get(commitment):
-            place = f"06_raw/{number:06d}.bin" if raw else None
-            held.append(Held(one, vault.path(Digest(one.digest)), place))
+    for number, commitment in enumerate(dict.fromkeys(_committed(entries)), start=1):
+        if (one := fetched.get(commitment)) is None:
+            raise Tampered(f"{ledger.log_of(told.company)}: an object that the ledger commits to is not in the store")
+        path, place = vault.path(Digest(one.digest)), f"06_raw/{number:06d}.bin"
+        if not raw:
+            held.append(Held(one, path, None))
+        elif commitment in shared:
+            held.append(Held(one, path, None, WITHHELD))
+        else:
+            held.append(Held(one, path, place))
     return held
+
+
+def _committed(entries: Sequence[LedgerEntry]) -> Iterable[str]:
+    return (commitment for entry in entries for commitment in ledger.commitments_of(entry.leaf))
+
+
+def _populations(told: Materials) -> dict[str, Sequence[Member]]:
+    """The members that each assessment counted, as they were known when it was made."""
+    windows = {told.window.known_at: told.window}
+    members: dict[str, Sequence[Member]] = {}
+    for one in told.assessments:
+        if one.known_at not in windows:
+            windows[one.known_at] = told.window_at(one.known_at)
+        tested = run(told.catalogue.control(one.control), windows[one.known_at])
+        members[one.control] = judged_members(one, tested)
+    return members
+
+
+def _as_judged(told: Materials, entries: Sequence[LedgerEntry], contents: Contents, *, raw: bool) -> None:
+    """Refuse to seal what is not what the ledger says was judged: the pack would not verify."""
+    shown = digests(register_files(contents.registers, contents.masked))
+    for one in told.assessments:
+        shown |= digests(judged_files(one, contents.populations[one.control], contents.masked))
+        if told.catalogue.control(one.control).digest != one.control_digest:
+            raise ConfigError(f"{one.control} was judged by another definition; judge again with `tenken check`")
+    newest = recorded.newest((entry.leaf for entry in entries), told.window.period)
+    kept = {path: both[1 if raw else 0] for path, both in newest.items()}
+    if other := sorted(path for path in shown.keys() | kept.keys() if shown.get(path) != kept.get(path)):
+        raise ConfigError(
+            f"{other[0]} ({len(other)} in all) is not as the ledger recorded it when {told.company} was judged; "
+            "judge again with `tenken check`, and look at `tenken ledger verify` if nobody changed anything"
+        )
 
 
 def _commitment(one: FetchedObject) -> str:
     return ledger.commitment(bytes.fromhex(one.salt), bytes.fromhex(one.digest)).hex()
-
-
-def _population(told: Materials, control: str) -> Sequence[Member]:
-    tested = run(told.catalogue.control(control), told.window)
-    return [] if isinstance(tested, TestFault) else [member for member in tested if member.company == told.company]
 
 
 def _self_check(told: Materials, evidence: Sequence[EvidenceLine]) -> SelfCheckView:

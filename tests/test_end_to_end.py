@@ -198,17 +198,17 @@ def actor(record: dict[str, Any]) -> str:
     return f"{account}:{first}" if account and account != record["recipientAccountId"] and first != account else first
 
 
-def stops(raw: Records) -> list[dict[str, Any]]:
+def stops(world: World) -> list[dict[str, Any]]:
     """The records that stop, delete or change a log, and were not refused."""
     [operations] = [
         p.value
-        for c in work.load_for_judging().controls
+        for c in world.house.catalogue.controls
         if c.id == "ORG-2-02"
         for p in c.parameters
         if p.name == "log_stop_operations"
     ]
     assert isinstance(operations, tuple)
-    return [r for r in raw.values() if r["eventName"] in operations and not r.get("errorCode")]
+    return [r for r in world.raw.values() if r["eventName"] in operations and not r.get("errorCode")]
 
 
 def test_every_record_arrives_once_with_the_identity_that_acted(world: World) -> None:
@@ -246,7 +246,7 @@ def test_every_identity_that_nobody_knows_is_a_deviation_and_no_other(world: Wor
 
 
 def test_the_stopped_and_deleted_trails_are_a_deviation_that_names_their_records(world: World) -> None:
-    wanted = {r["eventID"] for r in stops(world.raw)}
+    wanted = {r["eventID"] for r in stops(world)}
     [stop] = [d for d in world.assessment("ORG-2-02", world.then).deviations if d.aspect == "log_stop"]
     by_ref = {e["row_ref"]: e["event_key"] for e in world.events}
     assert (stop.subject, stop.occurred_on, stop.columns["stops"]) == (AWS, RECORDED_ON, len(wanted))

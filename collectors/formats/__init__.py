@@ -24,7 +24,7 @@ FORMATS: Mapping[str, str] = {
     "sshd": "collectors.formats.sshd",
     "vendor_audit": "collectors.formats.vendor_audit",
 }
-VERSION = 1  # raised when a format reads the same bytes differently: old objects may then be read again
+VERSION = 2  # raised when a format reads the same bytes differently: old objects may then be read again
 BATCH_ROWS = 50_000
 BATCH_BYTES = 32 << 20
 MOST_REJECTS = 1_000  # an object with more is laid out in another way than declared: reading on proves nothing
@@ -107,6 +107,7 @@ class Layout:
     count_pointer: str | None = None
     zone: str | None = None  # of times that are written without one
     drift_s: int = 300  # how far a log's lines may run back
+    growing: bool = False  # objects may end in the middle of a line, whose rest comes with the next collection
 
 
 class Format(Protocol):

@@ -1,7 +1,9 @@
 """JSON: one object a line, or one document with a pointer to its array of objects.
 
 Strict where the standard library is lenient: a repeated key, NaN and a lone surrogate are refused. Numbers keep the
-digits they are written with. A field that is absent is empty (some systems leave empty ones out).
+digits they are written with. A field that is absent is empty (some systems leave empty ones out). Of a log that is
+still being written, a last line without its line feed is left for the next collection unless it is an object already:
+one that is whole cannot go on.
 """
 
 import json
@@ -71,12 +73,19 @@ def _lines(stored: StoredObject, layout: Layout) -> Iterator[Part]:
     for number, line in enumerate(byte_lines(stored), start=1):
         if not line.strip():
             continue
+        is_unfinished = layout.growing and not line.endswith(b"\n")
         count += 1
         try:
             record = parse(line)
         except ValueError as error:
+            if is_unfinished:
+                count -= 1
+                break
             yield Reject(stored.digest, None, number, None, _why(error))
             continue
+        if is_unfinished and not isinstance(record, dict):
+            count -= 1
+            break
         if reject := held.take(number, record):
             yield reject
         if held.is_full(len(line)):

@@ -2,7 +2,9 @@
 
 Stamps are ISO 8601 or the classic ones without a year. One attempt is one row: after ``Invalid user`` the first
 ``Failed`` line of that connection tells the same attempt again, and ``maximum authentication attempts`` counts only
-where no failure was told before. Both look backward only, so that a log that has grown reads the same. Lines of other
+where no failure was told before. Both look backward only, so that a log that has grown reads the same; a year that is
+not written is counted back from the file's end over every turn of the year in it, so that a log older than a year reads
+the same, too. Lines of other
 programs are skipped and counted, but for those that stop a log (TEC: the act that hides all others). A last line
 without its line feed is still being written, and left for the next collection.
 """
@@ -20,6 +22,7 @@ import pyarrow as pa
 from collectors import stamps
 from collectors.formats import BATCH_ROWS, End, Layout, Part, Reject, Unreadable, placed
 from collectors.formats.text import byte_lines
+from collectors.formats.years import Years
 from collectors.stamps import NoInstant
 from evidence.vault import StoredObject
 
@@ -99,6 +102,8 @@ class _Log:
     layout: Layout
     zone: ZoneInfo | None = None
     latest: datetime | None = None  # the newest instant so far: what decides file order
+    number: int = 0  # of the line at hand
+    years: Years | None = None  # of lines that do not write theirs
     told: OrderedDict[str, bool] = field(default_factory=OrderedDict)  # connection → was its last line "Invalid user"
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
@@ -111,6 +116,7 @@ class _Log:
             if not line.endswith(b"\n"):
                 break
             count += 1
+            self.number = number
             try:
                 found = self._line(_shown(line))
             except NoInstant as error:
@@ -161,7 +167,10 @@ class _Log:
         if month is None:
             raise NoInstant("a line without a time that exists")
         written = (month, int(stamp["day"]), int(stamp["h"]), int(stamp["m"]), int(stamp["s"]))
-        return stamps.without_year(written, self.zone, self.stored.modified, self.latest), stamps.YEAR_INFERRED
+        if self.years is None:
+            self.years = Years.of(self.stored, self.zone, self.stored.modified)
+        newest = self.years.newest(self.number)
+        return stamps.without_year(written, self.zone, self.stored.modified, self.latest, newest), stamps.YEAR_INFERRED
 
     def _sshd(self, tagged: re.Match[str], text: str) -> tuple[Any, ...] | None:
         connection = f"{tagged['host']} {tagged['pid']}"

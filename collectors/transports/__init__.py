@@ -9,7 +9,7 @@ complete and unchanged to their last, or reading them raises. A new transport is
 import io
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from importlib import import_module
@@ -37,6 +37,7 @@ class Item:
     size: int
     modified: datetime
     version: str | None = None
+    file: tuple[int, int] | None = field(default=None, compare=False)  # device and inode, where they are told
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,16 @@ class Refused:
 
 
 class Received(io.BufferedReader):
-    """The bytes of one item as a stream; reading to the end raises SourceError unless they are whole and unchanged."""
+    """The bytes of one item as a stream; reading to the end raises SourceError unless they are whole and unchanged.
 
-    def __init__(self, raw: io.RawIOBase, version: str | None = None, checksum: str | None = None) -> None:
+    ``item`` is what was opened: the item as listed, but for the version that the answer names and, where a log was
+    written on since, its size and time then. ``checksum`` is the source's own that the bytes were verified against
+    (``crc32``, ``sha256``); None: the source gave none.
+    """
+
+    def __init__(self, raw: io.RawIOBase, item: Item, checksum: str | None = None) -> None:
         super().__init__(raw, BUFFER)
-        self.version = version  # which version of the item these bytes are
-        self.checksum = (
-            checksum  # the source's own checksum that they were verified against, e.g. "crc32"; None: absent
-        )
+        self.item, self.checksum = item, checksum
 
 
 class Transport(Protocol):
@@ -103,8 +106,11 @@ class Kind(Protocol):
 
     Options: type[BaseModel]
 
-    def build(self, options: Any, home: Path, secrets: Resolve | None = None) -> Transport:
-        """A transport from its options; nothing is connected yet. ConfigError when a secret is missing or unusable."""
+    def build(self, options: Any, home: Path, secrets: Resolve | None = None, *, growing: bool = False) -> Transport:
+        """A transport from its options; nothing is connected yet. ConfigError when a secret is missing or unusable.
+
+        ``growing``: its files are logs that are being written; of each come the bytes that it had when it was opened.
+        """
         ...
 
 
@@ -141,10 +147,18 @@ class Stamp:
     modified: int | float
 
 
+def check_begun(place: str, name: str, before: Stamp, received: int, after: Stamp) -> None:
+    """Raise SourceError unless all bytes arrived that a growing file had when it was opened, and it only grew."""
+    if after.size < before.size:
+        why = "was cut off while it was read; nothing was kept. Collect again"
+        raise SourceError(place, f"{printable(name)} {why}")
+    check_whole(place, name, before, received, before)
+
+
 def check_whole(place: str, name: str, before: Stamp, received: int, after: Stamp) -> None:
     """Raise SourceError for bytes that changed while they were read, or ended before their end."""
     if before != after:
-        why = "changed while it was read; nothing was kept. Collect it when nobody writes it any more (rotate it first)"
+        why = "changed while it was read; nothing was kept. Rotate it first; or say `growing: true` if it is a log"
         raise SourceError(place, f"{printable(name)} {why}")
     if received != before.size:
         why = (

@@ -4,6 +4,7 @@ import io
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Never, Self
@@ -19,6 +20,7 @@ from collectors.transports import (
     Received,
     Refused,
     Stamp,
+    check_begun,
     check_whole,
     fault,
     instant,
@@ -45,17 +47,24 @@ class Options(BaseModel):
     pattern: Pattern = "*"  # below the folder; "**/*.csv" also looks into folders in it
 
 
-def build(options: Options, home: Path, secrets: Resolve | None = None) -> "LocalFolder":  # noqa: ARG001  (no secrets here)
+def build(
+    options: Options,
+    home: Path,
+    secrets: Resolve | None = None,  # noqa: ARG001  (no secrets here)
+    *,
+    growing: bool = False,
+) -> "LocalFolder":
     """The folder of a source; it may be empty, but must be there when it is listed."""
-    return LocalFolder(home / options.folder, options.pattern)
+    return LocalFolder(home / options.folder, options.pattern, growing=growing)
 
 
 class LocalFolder:
     """A folder on this machine."""
 
-    def __init__(self, folder: Path, pattern: str) -> None:
+    def __init__(self, folder: Path, pattern: str, *, growing: bool = False) -> None:
         self.folder = folder.absolute()
         self.pattern = tuple(pattern.split("/"))
+        self.growing = growing
         self.refused: list[Refused] = []
 
     def items(self, since: Cursor | None) -> Iterator[Item]:
@@ -64,7 +73,7 @@ class LocalFolder:
         found = []
         try:
             for name, about in self._entries():
-                item = Item(name, about.st_size, instant(about.st_mtime_ns))
+                item = _item(name, about)
                 if since is None or since.reached(item.modified):
                     found.append(item)
         except OSError as error:
@@ -87,17 +96,27 @@ class LocalFolder:
             raise SourceError(
                 str(self.folder), f"{why}; let this user read it, and put the file itself there"
             ) from error
-        raw = _Watched(handle, str(self.folder), item.name)
+        raw = _Growing(handle, self, item.name) if self.growing else _Watched(handle, self, item.name)
         try:
-            raw.expect(item)
+            return Received(raw, raw.expect(item))
         except SourceError:
             raw.close()
             raise
-        return Received(raw)
 
     def origin(self, item: Item) -> str:
         """The file's URI."""
         return self.folder.joinpath(item.name).as_uri()
+
+    def file_now(self, name: str) -> tuple[int, int] | None:
+        """Which file now lies under a name; None when there is none, or none that is opened."""
+        try:
+            handle = self._walk(name.split("/"))
+        except OSError:
+            return None
+        try:
+            return _file(os.fstat(handle))
+        finally:
+            os.close(handle)
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -161,40 +180,76 @@ class LocalFolder:
 class _Watched(io.RawIOBase):
     """One open file that must not change between its listing and its last byte."""
 
-    def __init__(self, handle: int, place: str, name: str) -> None:
+    def __init__(self, handle: int, folder: LocalFolder, name: str) -> None:
         self._file = io.FileIO(handle, "rb")
-        self._place, self._name = place, name
-        self._before = self._stamp()
+        self._folder, self._place, self._name = folder, str(folder.folder), name
+        self._opened = os.fstat(handle)
+        self._before = _stamp(self._opened)
         self._received = 0
 
-    def expect(self, item: Item) -> None:
-        """Raise SourceError unless this is the regular file that was listed."""
-        about = os.fstat(self._file.fileno())
-        if not stat.S_ISREG(about.st_mode):
+    def expect(self, item: Item) -> Item:
+        """The file as it was opened; SourceError unless this is the regular file that was listed."""
+        if not stat.S_ISREG(self._opened.st_mode):
             raise SourceError(self._place, f"{printable(self._name)} is not a regular file any more")
-        if (about.st_size, instant(about.st_mtime_ns)) != (item.size, item.modified):
+        opened = _item(self._name, self._opened)
+        if item.file not in (None, opened.file) or not self._may_follow(item, opened):
             raise SourceError(self._place, f"{printable(self._name)} changed since it was listed; collect again")
+        return replace(opened, version=item.version)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, into: "WriteableBuffer", /) -> int:
         try:
-            count = self._file.readinto(into) or 0
+            count = self._file.readinto(self._room(into)) or 0
         except OSError as error:
             raise SourceUnreachable(self._place, f"{printable(self._name)} cannot be read: {error.strerror}") from error
         self._received += count
         if count == 0 and memoryview(into).nbytes:
-            check_whole(self._place, self._name, self._before, self._received, self._stamp())
+            self._check()
         return count
 
     def close(self) -> None:
         self._file.close()
         super().close()
 
-    def _stamp(self) -> Stamp:
-        about = os.fstat(self._file.fileno())
-        return Stamp(about.st_size, about.st_mtime_ns)
+    def _may_follow(self, listed: Item, opened: Item) -> bool:
+        return listed == opened
+
+    def _room(self, into: "WriteableBuffer") -> "WriteableBuffer":
+        return into
+
+    def _check(self) -> None:
+        check_whole(self._place, self._name, self._before, self._received, _stamp(os.fstat(self._file.fileno())))
+
+
+class _Growing(_Watched):
+    """A log that is being written: exactly the bytes that it had when it was opened, if it only grew meanwhile."""
+
+    def _may_follow(self, listed: Item, opened: Item) -> bool:
+        return listed.size <= opened.size
+
+    def _room(self, into: "WriteableBuffer") -> "WriteableBuffer":
+        return memoryview(into).cast("B")[: self._before.size - self._received]
+
+    def _check(self) -> None:
+        after = _stamp(os.fstat(self._file.fileno()))
+        check_begun(self._place, self._name, self._before, self._received, after)
+        if self._folder.file_now(self._name) != _file(self._opened):
+            why = "was replaced while it was read; nothing was kept. Collect again"
+            raise SourceError(self._place, f"{printable(self._name)} {why}")
+
+
+def _item(name: str, about: os.stat_result) -> Item:
+    return Item(name, about.st_size, instant(about.st_mtime_ns), file=_file(about))
+
+
+def _file(about: os.stat_result) -> tuple[int, int]:
+    return about.st_dev, about.st_ino
+
+
+def _stamp(about: os.stat_result) -> Stamp:
+    return Stamp(about.st_size, about.st_mtime_ns)
 
 
 def _raise(error: OSError) -> Never:

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -107,7 +107,13 @@ class Options(BaseModel):
         return self
 
 
-def build(options: Options, home: Path, secrets: Resolve | None = None) -> "Bucket":
+def build(
+    options: Options,
+    home: Path,
+    secrets: Resolve | None = None,
+    *,
+    growing: bool = False,  # noqa: ARG001  (what lies in a bucket is never half written)
+) -> "Bucket":
     """The bucket of a source; nothing is asked of it yet."""
     secrets = secrets or resolver(home)
     client: S3Client = boto3.session.Session().client(
@@ -239,7 +245,8 @@ class Bucket:
         except BaseException:
             file.close()
             raise
-        return Received(file, answer.get("VersionId", item.version), answer.get("SourceChecksum"))
+        opened = replace(item, version=answer.get("VersionId", item.version))
+        return Received(file, opened, answer.get("SourceChecksum"))
 
     @contextmanager
     def _telling(self, what: str) -> Iterator[None]:

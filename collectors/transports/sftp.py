@@ -8,7 +8,7 @@ import io
 import logging
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +34,7 @@ from collectors.transports import (
     matches,
     printable,
 )
-from collectors.transports.sftp_ahead import WINDOW, ReadAhead
+from collectors.transports.sftp_ahead import WINDOW, Growing, ReadAhead
 from evidence.errors import ConfigError, SourceError, SourceMalformed, SourceUnreachable
 
 MOST_NAMES = 1_000_000  # in one folder; a server that goes on is not listing a folder
@@ -95,11 +95,11 @@ class Options(BaseModel):
     pattern: Annotated[Pattern, AfterValidator(_one_folder)] = "*"
 
 
-def build(options: Options, home: Path, secrets: Resolve | None = None) -> "SftpFolder":
+def build(options: Options, home: Path, secrets: Resolve | None = None, *, growing: bool = False) -> "SftpFolder":
     """The folder of a source; connected when it is first listed. ConfigError when its key cannot be used."""
     secrets = secrets or resolver(home)
     key = _private_key(secrets(options.key), secrets(options.passphrase) if options.passphrase else None)
-    return SftpFolder(options, key)
+    return SftpFolder(options, key, growing=growing)
 
 
 def _private_key(text: str, passphrase: str | None) -> paramiko.PKey:
@@ -117,8 +117,11 @@ def _private_key(text: str, passphrase: str | None) -> paramiko.PKey:
 class SftpFolder:
     """A folder on a server; one connection, made when needed and dropped when it fails."""
 
-    def __init__(self, options: Options, key: paramiko.PKey, patience: Patience | None = None) -> None:
+    def __init__(
+        self, options: Options, key: paramiko.PKey, patience: Patience | None = None, *, growing: bool = False
+    ) -> None:
         self._options, self._key, self._patience = options, key, patience or Patience()
+        self._growing = growing
         host = f"[{options.host}]" if ":" in options.host else options.host
         self.place = f"sftp://{host}:{options.port}{quote(options.folder.rstrip('/'))}"
         self.refused: list[Refused] = []
@@ -146,23 +149,37 @@ class SftpFolder:
             listed = session.lstat(path)
             if not stat.S_ISREG(listed.st_mode or 0):
                 raise SourceError(self.place, f"{printable(item.name)} {_irregular(listed)} since it was listed")
-            if _item(item.name, listed) != item:
+            before = _item(item.name, listed)
+            if before.size < item.size if self._growing else before != item:
                 raise SourceError(self.place, f"{printable(item.name)} changed since it was listed; collect again")
             file = session.open(path, "rb")
             try:
                 opened = file.stat()
                 # The protocol has no O_NOFOLLOW: a link swapped in shows in one of these, before or after.
-                if not _identity(listed) == _identity(opened) == _identity(session.lstat(path)):
+                if not self._follow([listed, opened, session.lstat(path)]):
                     why = "was replaced while it was opened; look who writes to this folder"
                     raise SourceMalformed(self.place, f"{printable(item.name)} {why}")
             except BaseException:
                 file.close()
                 raise
-        return Received(ReadAhead(session, file, opened, self.place, item.name, self.telling))
+        ahead: io.RawIOBase
+        if self._growing:
+            ahead = Growing(session, file, opened, self.place, item.name, self.telling)
+            ahead.still = lambda: self._follow([opened, session.lstat(path)])
+        else:
+            ahead = ReadAhead(session, file, opened, self.place, item.name, self.telling)
+        return Received(ahead, _item(item.name, opened))
 
     def origin(self, item: Item) -> str:
         """The file's URI, without the user."""
         return f"{self.place}/{quote(item.name)}"
+
+    def _follow(self, seen: Sequence[paramiko.SFTPAttributes]) -> bool:
+        """Whether all this can be one file, unchanged; of a growing log: not smaller than before."""
+        if not self._growing:
+            return len({_identity(about) for about in seen}) == 1
+        sizes = [about.st_size or 0 for about in seen]
+        return len({_identity(about)[:3] for about in seen}) == 1 and sizes == sorted(sizes)
 
     def path(self, name: str) -> str:
         """Where a file lies on the server."""

@@ -10,7 +10,8 @@ from paramiko import SFTPAttributes, SFTPClient, SFTPError, SFTPFile
 from paramiko.message import Message
 from paramiko.sftp import CMD_DATA, CMD_READ, int64
 
-from collectors.transports import Stamp, check_whole, printable
+from collectors.transports import Stamp, check_begun, check_whole, printable
+from evidence.errors import SourceError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -64,7 +65,7 @@ class ReadAhead(io.RawIOBase):
         """The next bytes; none at an end that is the end."""
         self._ask()
         if not self._asked:
-            return b""
+            return self._nothing_asked()
         number, offset, length = self._asked.popleft()
         while number not in self._came:
             self._session._read_response()  # type: ignore[attr-defined]
@@ -75,7 +76,7 @@ class ReadAhead(io.RawIOBase):
             raise piece
         self._received += len(piece)
         if not piece or offset >= self._before.size:
-            check_whole(self._place, self._name, self._before, self._received, _stamp(self._file.stat()))
+            self._check()
             self._asked.clear()
         elif len(piece) < length:
             self._request = max(len(piece), 1024)
@@ -88,6 +89,12 @@ class ReadAhead(io.RawIOBase):
             length = min(self._request, self._before.size - self._next) or 1
             self._asked.append(self._send(self._next, length))
             self._next += length
+
+    def _nothing_asked(self) -> bytes:
+        return b""
+
+    def _check(self) -> None:
+        check_whole(self._place, self._name, self._before, self._received, _stamp(self._file.stat()))
 
     def _send(self, offset: int, length: int) -> tuple[int, int, int]:
         arguments = (self, CMD_READ, self._file.handle, int64(offset), length)
@@ -103,6 +110,28 @@ class ReadAhead(io.RawIOBase):
             self._came[number] = SFTPError("neither bytes nor an error")
         except (EOFError, OSError) as error:
             self._came[number] = error
+
+
+class Growing(ReadAhead):
+    """A log that is being written: exactly the bytes that it had when it was opened, if it only grew meanwhile."""
+
+    still: Callable[[], bool]  # whether the name is still that of the file that was opened
+
+    def _ask(self) -> None:
+        while self._next < self._before.size and len(self._asked) * self._request < WINDOW:
+            length = min(self._request, self._before.size - self._next)
+            self._asked.append(self._send(self._next, length))
+            self._next += length
+
+    def _nothing_asked(self) -> bytes:
+        self._check()
+        return b""
+
+    def _check(self) -> None:
+        check_begun(self._place, self._name, self._before, self._received, _stamp(self._file.stat()))
+        if not self.still():
+            why = "was replaced while it was read; nothing was kept. Collect again"
+            raise SourceError(self._place, f"{printable(self._name)} {why}")
 
 
 def _stamp(about: SFTPAttributes) -> Stamp:

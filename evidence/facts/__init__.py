@@ -67,7 +67,7 @@ class Facts:
                 return None
             digest = _digest(temporary, sync=True)
             temporary.rename(path)
-            sync_folder(path.parent, self.root)
+            sync_folder(path.parent, self.root.parent)  # the first file brings the root itself
         except BaseException:
             with suppress(FileNotFoundError):
                 temporary.unlink()

@@ -24,16 +24,39 @@ Python 3.9 以上だけで検証できます。tenken は不要です。 / Pytho
 
   python3 -m zipfile -e {name}.zip out && cd out/{name}
   sha256sum -c --strict --quiet manifest-sha256.txt tagmanifest-sha256.txt
-  python3 verify.py --key VKEY [--previous CHECKPOINT]
+  python3 -I verify.py --key VKEY [--previous CHECKPOINT]
 
-VKEY は会社の検証鍵で、必ずこのパックの外から入手してください。
-VKEY is the company's verification key and must come from outside this pack.
+パックの外から用意するもの / what must come from outside this pack:
+  VKEY         会社の検証鍵 / the company's verification key
+  verify.py    このパックの verify.py は、信頼できる入手元のもの(または前回のもの)とダイジェストを比べてから
+               使うか、そちらを使ってください。偽のパックは「合格」と言う verify.py を持てます。
+               Compare it with a copy from a source that you trust (or of your last visit), or run that copy here: a
+               forged pack can bring a verify.py that says that all is well.
+  CHECKPOINT   前回のパックの checkpoint を手元に保管 / keep the file checkpoint of every pack you get
 
 どの手順で何がわかるか / which step sees what:
   sha256sum    ファイルの変更・欠落 / a file changed or missing
-  verify.py    余分なファイル、封印・台帳の改ざん、証跡の抜き取り / an extra file, a forged seal or ledger, omission
+  verify.py    余分なファイル・フォルダー、封印・台帳の改ざん、取得物の抜き取り・差し替え、判定時に台帳へ記録した
+               結果・母集団・登録簿との相違、母集団と例外の数え直し、例外に対する不適合(gap)の抜き取り
+               an extra file or folder; a forged seal or ledger; objects left out or exchanged; results, populations
+               and registers that are not those recorded in the ledger when judged; members and deviations that do
+               not add up; a deviation whose gap is left out
   --key        発行元 / who issued it
-  --previous   前回以降の書き換え / history rewritten since your last visit
+  --previous   前回以降の書き換え・巻き戻し / history rewritten or rolled back since your last visit
+
+このパックだけではわからないこと / what no check of this pack can see:
+  - 鍵を持つ発行者が、前回の checkpoint より後の台帳を丸ごと作り直した場合。checkpoint を頻繁に受け取ってください。
+    A ledger that the holder of the key wrote anew after the last checkpoint that you hold: ask for one often.
+  - 台帳に記録される前に取得元で除かれた、または変えられたもの。取得元で直接お確かめください。
+    What was left out or changed at a source before it was collected: look at the source.
+  - 00_index・01_scope・02_control_matrix・12_reports・10_config(controls 以外)・閉じた gap の内容。発行者が封印した
+    表示で、数値の根拠は 03_results と 04_populations です。
+    The documents 00, 01, 02, 12, the rest of 10_config and gaps that are closed are the issuer's rendering, sealed by
+    it; the figures stand in 03_results and 04_populations.
+  - 仮名化したパックでは、母集団の各行が原本のとおりかどうか。原本(raw)のパックか社内での閲覧をお求めください。
+    In a masked pack, whether a row says what the original said: ask for a raw pack, or to see it in the company.
+  - ZIP の外形(並び・時刻・コメント)と、ZIP の中でこのフォルダーの外に置かれたもの。封印は中身のファイルのものです。
+    The archive around the files (its order, times, comment), and what it puts beside this folder: the seal is of files.
 """
 
 
@@ -123,6 +146,7 @@ class _Bag:
         member = zipfile.ZipInfo(f"{self.folder}/{name}", (1980, 1, 1, 0, 0, 0))
         member.compress_type = zipfile.ZIP_DEFLATED
         member.external_attr = 0o644 << 16
+        member.create_system = 3  # the same bytes on every system
         digest = hashlib.sha256()
         with opened() as source, self.archive.open(member, "w", force_zip64=True) as target:
             while piece := source.read(1 << 20):

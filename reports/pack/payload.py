@@ -1,6 +1,7 @@
 """What lies under ``data/`` of a pack, in the layout of domain.md §4."""
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from controls.definition import canonical
 from controls.model import Assessment, Control, Gap, Member
 from controls.record import judgement_row
 from evidence.datasets import catalogue
@@ -22,6 +24,7 @@ from reports.self_check import basis_text
 from reports.self_check_view import EvidenceLine
 from reports.workbook import Table, Value, saved, table_sheet
 
+QUOTE = "'"
 LIVE = ("=", "+", "-", "@", "\t", "\r", "＝")  # what a spreadsheet would take for a formula
 
 
@@ -35,11 +38,12 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An object behind the pack's facts; ``file`` is its place in a raw pack."""
+    """An object behind the pack's facts; a raw pack has it at ``file``, or says why it is ``withheld``."""
 
     fetched: FetchedObject
     path: Path
     file: str | None
+    withheld: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +71,46 @@ def payload(told: Contents) -> Iterator[Payload]:
     yield _file("01_scope.md", told.title.encode())
     yield _file("02_control_matrix.xlsx", _matrix(told))
     for assessment in told.assessments:
-        yield _file(
-            f"03_results/{assessment.control}.json", _json(_masked(judgement_row(assessment).body, told.masked))
-        )
+        yield from judged_files(assessment, told.populations[assessment.control], told.masked)
     for control in told.controls:
         if control.id in told.populations:
-            yield _file(f"04_populations/{control.id}.csv", _population(told.populations[control.id], told.masked))
             yield _file(f"04_populations/{control.id}.sql", control.test.encode())
+            yield _file(f"10_config/controls/{control.id}.json", canonical(control))
     for held in told.objects:
         if held.file:
             yield Payload(held.file, _opener(held.path))
-    for name, rows in told.registers.items():
-        folder = {"attestations": "08_attestations", "findings": "09_findings"}.get(name, "07_registers")
-        yield _file(f"{folder}/{name}.csv", _register(name, rows, told.masked))
+    yield from register_files(told.registers, told.masked)
     yield _file("09_findings/gaps.csv", _gaps(told.gaps, told.masked))
     yield from _config(told)
     yield _file("11_custody/custody.csv", _custody(told.ledger))
     yield _file("11_custody/objects.jsonl", _objects(told.objects))
     for document in told.documents:
         yield _file(f"12_reports/{document.name}", document.content)
+
+
+def judged_files(assessment: Assessment, members: Iterable[Member], masked: Callable[[str], str]) -> Iterator[Payload]:
+    """What was judged of one control. The ledger's entry of the judgement has the digests of these files."""
+    body = judgement_row(assessment).body
+    yield _file(f"03_results/{assessment.control}.json", _json(_masked(body, masked)))
+    yield _file(f"04_populations/{assessment.control}.csv", _population(members, masked))
+
+
+def register_files(
+    registers: Mapping[str, Sequence[Mapping[str, Any]]], masked: Callable[[str], str]
+) -> Iterator[Payload]:
+    """The registers that were judged by. The ledger's entry of the judgement has the digests of these files."""
+    for name, rows in registers.items():
+        folder = {"attestations": "08_attestations", "findings": "09_findings"}.get(name, "07_registers")
+        yield _file(f"{folder}/{name}.csv", _register(name, rows, masked))
+
+
+def digests(files: Iterable[Payload]) -> dict[str, str]:
+    """The SHA-256 of each file, by its path."""
+    told = {}
+    for one in files:
+        with one.open() as content:
+            told[one.path] = hashlib.file_digest(content, "sha256").hexdigest()
+    return told
 
 
 def _opener(path: Path) -> Callable[[], io.BufferedIOBase]:
@@ -260,12 +285,17 @@ def _objects(objects: Iterable[Held]) -> bytes:
         told |= {"source": held.fetched.source, "how": held.fetched.how, "run": held.fetched.run_id}
         if held.file:
             told["file"] = f"data/{held.file}"
+        if held.withheld:
+            told["withheld"] = held.withheld
         lines.append(json.dumps(told, sort_keys=True, ensure_ascii=True) + "\n")
     return "".join(lines).encode()
 
 
 def _csv(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """UTF-8 with BOM, as a Japanese spreadsheet opens it; a text that would be a formula gets an apostrophe."""
+    """UTF-8 with BOM, as a Japanese spreadsheet opens it; a text that would be a formula gets an apostrophe.
+
+    So does a text that begins with one: whoever takes one apostrophe away has the text again.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(headers)
@@ -280,8 +310,8 @@ def _inert(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str) and value.startswith(LIVE):
-        return "'" + value
+    if isinstance(value, str) and value.startswith((QUOTE, *LIVE)):
+        return QUOTE + value
     return value
 
 

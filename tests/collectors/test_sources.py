@@ -82,3 +82,111 @@ def test_no_message_holds_what_stands_in_a_secret_s_place(tmp_path: Path) -> Non
     with pytest.raises(Misplaced) as raised:
         sources.read_all(home_with(tmp_path, aws=text), ["AOI"])
     assert "HUNTER2" not in str(raised.value)
+
+
+AUTH = TRAIL.replace("name: aws", "name: ssh").replace("cloudtrail", "sshd_auth") + "zone: Asia/Tokyo\ngrowing: true\n"
+
+
+def test_a_growing_log_is_read_as_one(tmp_path: Path) -> None:
+    [source] = sources.read_all(home_with(tmp_path, ssh=AUTH), ["AOI", "MID"])
+    assert (source.told.growing, source.layout.growing) == (True, True)
+    with source.connect() as transport:
+        assert getattr(transport, "growing", None) is True
+
+
+TABLE = """\
+name: table
+companies: [AOI]
+transport: {kind: local, folder: inbox, pattern: "*"}
+dataset: access_events
+format: {kind: json_lines}
+growing: true
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        pytest.param("kind: json_lines", "kind: csv", "can be read while they are written, not csv", id="csv"),
+        pytest.param(
+            "kind: json_lines", "kind: json_lines, records: /a", "json_lines without records", id="a document"
+        ),
+        pytest.param("access_events", "badge_rights", "a state that is still being written is not whole", id="a state"),
+        pytest.param(
+            "{kind: local, folder: inbox,",
+            "{kind: s3, bucket: logs, region: ap-northeast-1,",
+            "objects of a bucket are whole",
+            id="a bucket",
+        ),
+    ],
+)
+def test_what_cannot_be_read_while_it_is_written_is_refused_by_its_place(
+    tmp_path: Path, old: str, new: str, what: str
+) -> None:
+    assert old in TABLE
+    assert sources.read_all(home_with(tmp_path, table=TABLE), ["AOI"])
+    with pytest.raises(Misplaced) as raised:
+        sources.read_all(home_with(tmp_path, table=TABLE.replace(old, new)), ["AOI"])
+    assert "table.yaml:6:10: growing" in str(raised.value)
+    assert what in str(raised.value)
+
+
+COURSES = """\
+name: lms
+companies: [AOI, MID]
+transport: {kind: local, folder: inbox}
+profile: lms
+options: {company: AOI}
+"""
+LMS = """\
+name: lms
+title: {ja: 講座, en: Courses}
+format: {kind: csv}
+datasets:
+  courses:
+    columns:
+      course: {from: course}
+      content_version: {from: version}
+      kind: {value: annual}
+      pass_mark: {value: 80}
+      approved_from_on: {from: from, date: "%Y/%m/%d"}
+      approved_to_on: {from: to, date: "%Y/%m/%d"}
+      company: {value: "${company}"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "profile", "codes", "what"),
+    [
+        pytest.param(
+            COURSES.replace("{company: AOI}", "{company: EVIL}"), LMS, ["AOI", "MID"], "is about EVIL",
+            id="a company of the profile's own",
+        ),
+        pytest.param(
+            COURSES, LMS.replace('"${company}"', "null"), ["AOI", "MID", "SEI"], "is about the whole group",
+            id="the whole group",
+        ),
+        pytest.param(
+            COURSES, LMS.replace('      company: {value: "${company}"}\n', ""), ["AOI", "MID", "SEI"],
+            "nothing says whose each row of courses is", id="nothing said, and not about all",
+        ),
+    ],
+)  # fmt: skip
+def test_a_source_that_would_speak_for_others_is_refused(
+    tmp_path: Path, source: str, profile: str, codes: list[str], what: str
+) -> None:
+    home = home_with(tmp_path, lms=source)
+    (home / "profiles").mkdir()
+    (home / "profiles" / "lms.yaml").write_text(profile, "utf-8")
+    with pytest.raises(Misplaced) as raised:
+        sources.read_all(home, codes)
+    assert "lms.yaml:2:" in str(raised.value)
+    assert what in str(raised.value)
+
+
+def test_control_a_source_about_every_company_may_speak_for_the_group(tmp_path: Path) -> None:
+    home = home_with(tmp_path, lms=COURSES)
+    (home / "profiles").mkdir()
+    (home / "profiles" / "lms.yaml").write_text(LMS.replace('"${company}"', "null"), "utf-8")
+    [source] = sources.read_all(home, ["AOI", "MID"])
+    assert source.is_about_all

@@ -26,6 +26,7 @@ KEYS = Keys(b"k" * 32, {("worker_no", "w-9"): "p" + "a" * 20})
 READING = Reading(
     "hr",
     ("AOI",),
+    True,
     ZoneInfo("Asia/Tokyo"),
     ZoneInfo("Asia/Tokyo"),
     datetime(2026, 4, 1, tzinfo=UTC),

@@ -27,7 +27,7 @@ def plant(fault: str) -> None:
         case "kill":
             _kill_at(int(value))
         case "in_place":
-            FolderVault.put = _put_in_place  # type: ignore[method-assign]
+            FolderVault.put = _put_in_place  # type: ignore[method-assign, assignment]
         case "largest":
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (int(value), int(value)))

@@ -10,7 +10,8 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,15 @@ import pyarrow.parquet as pq
 
 import house as work
 from evidence.datasets import catalogue
+from evidence.facts.window import Window
 from evidence.period import Period
+from house import House
 
 ROOT = Path(__file__).parents[2]
 DAY = date(2026, 3, 2)
 MOMENT = 1_772_420_400  # 2026-03-02 12:00 in Tokyo
-LOGS, FILES, ROWS = 8, 30, 12
+LOGS, FILES, ROWS = 8, 20, 12
+DATASETS = ("access_events", "workers", "accounts", "devices", "training")
 OURS = ("run_id", "recorded_at", "known_since_at", "entered_at")  # what differs from collection to collection
 
 
@@ -117,20 +121,38 @@ def repeated(home: Path) -> int:
     with sqlite3.connect(home / "tenken.db") as database:
         for path, dataset in database.execute("SELECT path, dataset FROM fact_files"):
             key = list(catalogue()[dataset].key)
-            seen.update((dataset, *row.values()) for row in pq.read_table(home / "facts" / path, columns=key).to_pylist())
+            seen.update(
+                (dataset, *row.values()) for row in pq.read_table(home / "facts" / path, columns=key).to_pylist()
+            )
     database.close()
     return sum(count - 1 for count in seen.values())
 
 
-def facts(home: Path, datasets: Iterable[str] = ("access_events", "workers", "accounts", "devices", "training")) -> Any:
+def facts(home: Path) -> dict[str, list[dict[str, Any]]]:
     """What a judgement sees, without what must differ between two collections."""
+    with opened(home) as house:
+        known_at = house.store.last_commit()
+        assert known_at is not None
+        window = Window.open(house.store, house.facts, house.feeds, Period(DAY, DAY), known_at, only=DATASETS)
+        return {
+            name: [{k: v for k, v in row.items() if k not in OURS} for row in window.rows(name)] for name in DATASETS
+        }
+
+
+def ledger_problems(home: Path) -> list[str]:
+    """What the product's own verification says."""
+    with opened(home) as house:
+        return work.verify_ledger(house)
+
+
+@contextmanager
+def opened(home: Path) -> Iterator[House]:
+    """The house of a home, with nothing left open afterwards."""
     house = work.open_house(home)
-    known_at = house.store.last_commit()
-    assert known_at is not None
-    window = work.window(house, Period(DAY, DAY), known_at)
-    return {
-        name: [{k: v for k, v in row.items() if k not in OURS} for row in window.rows(name)] for name in datasets
-    }  # fmt: skip
+    try:
+        yield house
+    finally:
+        house.store.close()
 
 
 def _broken_leaves(database: sqlite3.Connection) -> list[str]:

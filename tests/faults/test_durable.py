@@ -41,7 +41,7 @@ class Calls:
 
         def synced(handle: int) -> None:
             fsync(handle)
-            self.note("fsync", os.readlink(f"/proc/self/fd/{handle}"))
+            self.note("fsync", Path(f"/proc/self/fd/{handle}").readlink())
 
         def renamed(source: Any, target: Any, **given: Any) -> None:
             self.note("rename", source, target)
@@ -77,9 +77,9 @@ class Calls:
             if what == "rename":
                 if ("fsync", path, "") not in before:
                     found.append(f"{to} was named before its bytes were safe")
-                if ("fsync", os.path.dirname(to), "") not in after:
+                if ("fsync", str(Path(to).parent), "") not in after:
                     found.append(f"{to} was relied on before its name was safe")
-            if what == "mkdir" and ("fsync", os.path.dirname(path) or ".", "") not in after:
+            if what == "mkdir" and ("fsync", str(Path(path).parent), "") not in after:
                 found.append(f"{path}/ was relied on before its name was safe")
             if what == "acknowledged" and self.seen[place - 1][0] != "commit":
                 found.append("something was acknowledged without a commit right before")
@@ -97,8 +97,9 @@ def collected(house: House, monkeypatch: pytest.MonkeyPatch) -> Calls:
 
 
 @pytest.fixture
-def house(home: Path) -> House:
-    return work.open_house(home)
+def house(home: Path) -> Iterator[House]:
+    with homes.opened(home) as opened:
+        yield opened
 
 
 def test_bytes_then_names_then_rows_then_the_word(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +116,7 @@ def test_all_of_one_object_comes_in_one_order(house: House, monkeypatch: pytest.
     calls = collected(house, monkeypatch).seen
     start = next(n for n, (what, _, to) in enumerate(calls) if what == "rename" and to.startswith("vault/"))
     _, temporary, placed = calls[start]
-    shelf = os.path.dirname(placed)
+    shelf = str(Path(placed).parent)
     assert [step for step in calls[start - 2 : start + 3] if step[0] != "mkdir"] == [
         ("fsync", temporary, ""),
         ("rename", temporary, placed),

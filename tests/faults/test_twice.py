@@ -3,17 +3,16 @@
 import sqlite3
 import subprocess
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import house as work
 from collectors import collect as collecting
 from collectors.collect import Collected, collect
-from collectors.fetched import Fetched
+from collectors.fetched import Fetched, fetch
 from evidence.errors import AlreadyDone, TenkenError
 from house import House
 from tests.faults import homes
@@ -27,7 +26,6 @@ UNIQUE = ("ledger", "objects")  # the claim of the slot, and the edition of an o
 def together(house: House, monkeypatch: pytest.MonkeyPatch) -> list[Collected | TenkenError]:
     """Collect one source twice, so that neither has recorded anything when the other one fetches."""
     meeting = threading.Barrier(2, timeout=60)
-    fetch = collecting.fetch
 
     def fetched(*given: Any) -> Fetched:
         meeting.wait()
@@ -68,8 +66,9 @@ def without_unique_keys(home: Path, tables: Sequence[str]) -> None:
 
 
 @pytest.fixture
-def house(home: Path) -> House:
-    return work.open_house(home)
+def house(home: Path) -> Iterator[House]:
+    with homes.opened(home) as opened:
+        yield opened
 
 
 def test_of_two_at_once_one_counts_and_the_other_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

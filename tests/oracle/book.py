@@ -35,8 +35,12 @@ def terms(facts: Facts, kind: str) -> set[str]:
 
 
 def bk_01(facts: Facts, entry: Row, period: Period, parameters: Parameters) -> bool:
-    """Any ● empty; a place is a system or a zone."""
-    return any(entry[name] in (None, []) for name in REQUIRED) or not (entry["system_ids"] or entry["zone_ids"])
+    """Any ● empty; a place is a system or a zone, special care is told with its kinds."""
+    return (
+        any(entry[name] in (None, []) for name in REQUIRED)
+        or not (entry["system_ids"] or entry["zone_ids"])
+        or (bool(entry["special_care"]) and not entry["special_care_kinds"])
+    )
 
 
 def bk_02(facts: Facts, entry: Row, period: Period, parameters: Parameters) -> bool:
@@ -154,6 +158,15 @@ def bk_20(facts: Facts, entry: Row, period: Period, parameters: Parameters) -> b
     return entry["esl_restricted"] is True and entry["esl_reason"] is None
 
 
+def bk_22(facts: Facts, entry: Row, period: Period, parameters: Parameters) -> bool:
+    """An approved row that was edited without a new version."""
+    key = ("entry_id", "entry_version", "status")
+    return any(
+        all(past[name] == entry[name] for name in key) and past["name"] != entry["name"]
+        for past in facts["book_entries_history"]
+    )
+
+
 def bk_24(facts: Facts, entry: Row, period: Period, parameters: Parameters) -> bool:
     """Items not confirmed for a provision."""
     return entry["provided"] != "none" and entry["provision_details"] is None
@@ -176,5 +189,6 @@ RULES = (
     bk_15,
     bk_17,
     bk_20,
+    bk_22,
     bk_24,
 )

@@ -48,9 +48,20 @@ class Draw:
 Block = Callable[[Draw, str, Period], World]
 
 
-@st.composite
-def worlds(draw: st.DrawFn, block: Block, parameters: Mapping[str, Any]) -> tuple[Period, World]:
+@dataclass(frozen=True)
+class Told:
     """A judged period, and the worlds of some companies that share nothing but the group."""
+
+    period: Period
+    world: World
+
+    def __repr__(self) -> str:
+        return f"{self.period} of {len(self.world)} datasets"  # a failed assertion shows the rows that matter
+
+
+@st.composite
+def worlds(draw: st.DrawFn, block: Block, parameters: Mapping[str, Any]) -> Told:
+    """Eight companies, each with its own measure of oddness."""
     period = draw(st.sampled_from(PERIODS))
     together: World = {}
     for n in range(COMPANIES_AT_ONCE):
@@ -59,7 +70,7 @@ def worlds(draw: st.DrawFn, block: Block, parameters: Mapping[str, Any]) -> tupl
             together.setdefault(dataset, []).extend(rows)
     if "calendar_days" in together:
         together["calendar_days"] += calendar(LAW, period)["calendar_days"]
-    return period, together
+    return Told(period, together)
 
 
 def pick(draw: Draw, plain: T, *odd: T) -> T:

@@ -105,7 +105,10 @@ def running(keys: Path, logs: Path, zone: ZoneInfo) -> Iterator[Logged]:
     config = keys / "sshd_config"
     config.write_text(CONFIG.format(port=port, folder=keys, user=logged.server.user))
     command: list[str | Path] = [program, "-D", "-e", "-f", config, "-o", "PasswordAuthentication=yes"]
-    if subprocess.run([*command, "-t", "-o", "PerSourcePenalties=no"], capture_output=True, check=False).returncode == 0:
+    if (
+        subprocess.run([*command, "-t", "-o", "PerSourcePenalties=no"], capture_output=True, check=False).returncode
+        == 0
+    ):
         command += ["-o", "PerSourcePenalties=no"]  # new servers shut out whoever fails often
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None

@@ -1,6 +1,7 @@
 """JSON: what two readers could read in two ways is refused."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -93,3 +94,33 @@ def test_a_pointer_reads_a_field_inside_of_a_record() -> None:
 def test_an_array_of_other_than_texts_is_rejected() -> None:
     read = told([stored('{"tags": [["x"]]}\n')], Layout("json_lines", (Wanted(("tags",), many=True),)))
     assert [reject.reason for reject in read.rejects] == ["holds no array of texts"]
+
+
+@pytest.mark.parametrize(
+    ("tail", "rows"),
+    [
+        pytest.param('{"id": "b", "sc', 1, id="a cut record is left for later"),
+        pytest.param("12", 1, id="a number may go on"),
+        pytest.param('{"id": "b"}', 2, id="a whole record cannot go on"),
+        pytest.param("", 1, id="nothing behind the last line feed"),
+    ],
+)
+def test_the_unfinished_last_line_of_a_growing_log_is_no_reject(tail: str, rows: int) -> None:
+    read = told([stored('{"id": "a"}\n' + tail)], replace(LINES, growing=True))
+    assert (len(read.rows), read.ends[0].lines, read.rejects) == (rows, rows, [])
+
+
+def test_control_of_a_whole_file_the_cut_last_line_is_a_reject() -> None:
+    read = told([stored('{"id": "a"}\n{"id": "b", "sc')], LINES)
+    assert [reject.line for reject in read.rejects] == [2]
+
+
+@given(st.lists(st.fixed_dictionaries({"id": SCALARS, "score": SCALARS})), st.data())
+def test_a_log_cut_off_anywhere_reads_as_the_beginning_of_the_whole(
+    records: list[dict[str, object]], data: st.DataObject
+) -> None:
+    whole = "".join(json.dumps(record) + "\n" for record in records).encode()
+    growing = replace(LINES, growing=True)
+    head = told([stored(whole[: data.draw(st.integers(0, len(whole)))])], growing)
+    assert head.rejects == []
+    assert head.rows == told([stored(whole)], growing).rows[: len(head.rows)]

@@ -1,6 +1,7 @@
 """OpenSSH's log lines: one row an attempt, in the year it happened."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -241,3 +242,75 @@ def test_times_without_a_zone_need_a_declared_one() -> None:
 def test_control_characters_in_a_name_are_written_out() -> None:
     [row] = read(log("Invalid user a\x1b[2Jb from 192.0.2.7 port 9")).rows
     assert row["account_id"] == "a\\x1b[2Jb"
+
+
+def days_of(*stamps: str, end: datetime) -> list[tuple[int, int, int]]:
+    content = "".join(log(OK, stamp=f"{stamp} 12:00:00", pid=n) for n, stamp in enumerate(stamps))
+    told = read(content, end)
+    assert told.rejects == []
+    return [row["occurred_at"].timetuple()[:3] for row in told.rows]
+
+
+@pytest.mark.parametrize(
+    ("stamps", "end", "years"),
+    [
+        pytest.param(
+            ["Mar 10", "Dec 31", "Jan  1", "Mar  5"], datetime(2026, 3, 5, 9, tzinfo=UTC), [2025, 2025, 2026, 2026],
+            id="a year but for five days",
+        ),
+        pytest.param(
+            ["Mar 10", "Dec 31", "Jan  1", "Mar 30"], datetime(2026, 3, 31, tzinfo=UTC), [2025, 2025, 2026, 2026],
+            id="more than a year",
+        ),
+        pytest.param(
+            ["Nov 30", "Feb  1", "Dec 31", "Jan  2"], datetime(2026, 1, 2, 9, tzinfo=UTC), [2024, 2025, 2025, 2026],
+            id="two turns",
+        ),
+        pytest.param(
+            ["Jan  1", "Jun 10", "Dec 28"], datetime(2026, 12, 28, 9, tzinfo=UTC), [2026, 2026, 2026],
+            id="the end of the year",
+        ),
+        pytest.param(
+            ["Jan  1", "Jun 10", "Dec 31"], datetime(2027, 1, 1, 1, tzinfo=UTC), [2026, 2026, 2026],
+            id="rotated once a year",
+        ),
+        pytest.param(["Apr 20", "Mar 31"], END, [2025, 2026], id="silent for eleven months"),
+    ],
+)  # fmt: skip
+def test_a_year_is_counted_back_over_the_turns_of_the_year(stamps: list[str], end: datetime, years: list[int]) -> None:
+    assert [year for year, _, _ in days_of(*stamps, end=end)] == years
+
+
+def test_lines_that_run_back_over_midnight_of_new_year_are_of_the_old_year() -> None:
+    stamps = ("Dec 31 23:59:58", "Jan  1 00:00:01", "Dec 31 23:59:59", "Jan  1 00:00:02", "Dec 30 12:00:00")
+    content = "".join(log(OK, stamp=stamp, pid=n) for n, stamp in enumerate(stamps))
+    rows = read(content, datetime(2026, 12, 30, 4, tzinfo=UTC)).rows
+    assert [row["occurred_at"].year for row in rows] == [2025, 2025, 2025, 2025, 2026]
+    assert [row["occurred_at"].day for row in rows] == [31, 31, 31, 31, 30]
+
+
+def test_one_line_of_a_clock_gone_wrong_moves_no_other_line() -> None:
+    content = log(OK, stamp="Mar 10 09:00:00") + log(OK, stamp="Apr 20 09:00:00") + log(OK, stamp="Mar 11 09:00:00")
+    told = read(content)
+    assert ([reject.line for reject in told.rejects], told.lines) == ([2], [1, 3])
+    assert {row["occurred_at"].year for row in told.rows} == {2026}
+
+
+def test_a_log_whose_lines_stand_in_no_order_is_refused() -> None:
+    content = "".join(log(OK, stamp=stamp) for stamp in ["Jan 10 09:00:00", "Dec 10 09:00:00"] * 250)
+    with pytest.raises(Unreadable, match="stand in no order of time"):
+        strictly([stored(content, modified=END)], TOKYO)
+
+
+GAPS = st.lists(st.integers(1, 170 * 86_400), min_size=1, max_size=12)
+
+
+@given(GAPS, st.data())
+def test_a_log_however_old_and_wherever_it_stood_gives_its_lines_their_own_moments(
+    gaps: list[int], data: st.DataObject
+) -> None:
+    moments = [datetime(2024, 3, 1, 12, tzinfo=UTC) + timedelta(seconds=sum(gaps[:n])) for n in range(len(gaps) + 1)]
+    seen = moments[: data.draw(st.integers(1, len(moments)))]
+    lines = [f"{at.astimezone(ZoneInfo('Asia/Tokyo')):%b %e %H:%M:%S}" for at in seen]
+    content = "".join(log(OK, stamp=line, pid=n) for n, line in enumerate(lines))
+    assert [row["occurred_at"] for row in read(content, seen[-1]).rows] == seen

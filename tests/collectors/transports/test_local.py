@@ -138,8 +138,8 @@ def remove(folder: Path) -> None:
     (folder / "2026" / "b.csv").unlink()
 
 
-def append(folder: Path) -> None:
-    with (folder / "2026" / "b.csv").open("ab") as file:
+def append(folder: Path, name: str = "2026/b.csv") -> None:
+    with (folder / name).open("ab") as file:
         file.write(b"more\n")
 
 
@@ -247,3 +247,84 @@ def test_the_origin_is_a_file_uri(folder: Path) -> None:
 def test_a_folder_of_the_options_lies_in_the_home(tmp_path: Path) -> None:
     built = local.build(local.Options(kind="local", folder="inbox/hr"), tmp_path)
     assert built.folder == tmp_path / "inbox" / "hr"
+
+
+def grown(folder: Path, *, growing: bool) -> tuple[Item, Item, bytes]:
+    """A log that is written on between listing and opening, and again while it is read."""
+    put(folder / "auth.log", b"x" * 1_000_000)
+    transport = LocalFolder(folder, "*", growing=growing)
+    [item] = transport.items(None)
+    with (folder / "auth.log").open("ab") as file:
+        file.write(b"more\n")
+    with transport.open(item) as stream:
+        first = stream.read(10)
+        with (folder / "auth.log").open("ab") as file:
+            file.write(b"and more\n")
+        return item, stream.item, first + stream.read()
+
+
+def test_of_a_growing_log_come_the_bytes_that_it_had_when_it_was_opened(folder: Path) -> None:
+    listed, opened, content = grown(folder, growing=True)
+    assert content == b"x" * 1_000_000 + b"more\n"
+    assert (listed.size, opened.size) == (1_000_000, 1_000_005)
+    assert opened.modified > listed.modified
+
+
+def test_control_a_log_that_is_not_declared_growing_is_refused(folder: Path) -> None:
+    with pytest.raises(SourceError, match="changed since it was listed"):
+        grown(folder, growing=False)
+
+
+def test_an_empty_growing_log_has_no_bytes(folder: Path) -> None:
+    put(folder / "auth.log", b"")
+    transport = LocalFolder(folder, "*", growing=True)
+    [item] = transport.items(None)
+    with transport.open(item) as stream:
+        append(folder, "auth.log")
+        assert stream.read() == b""
+
+
+def shorten(path: Path) -> None:
+    os.truncate(path, 500_000)
+
+
+def rotate(path: Path) -> None:
+    path.rename(path.with_name("auth.log.1"))
+    path.write_bytes(b"y" * 2_000_000)
+
+
+def move_away(path: Path) -> None:
+    path.rename(path.with_name("auth.log.1"))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        pytest.param(shorten, "was cut off while it was read", id="cut off"),
+        pytest.param(rotate, "was replaced while it was read", id="another file under its name"),
+        pytest.param(move_away, "was replaced while it was read", id="no file under its name"),
+    ],
+)
+def test_a_growing_log_that_does_anything_but_grow_is_refused(
+    change: Callable[[Path], None], said: str, folder: Path
+) -> None:
+    path = put(folder / "auth.log", b"x" * 1_000_000)
+    transport = LocalFolder(folder, "auth.log", growing=True)
+    [item] = transport.items(None)
+    with transport.open(item) as stream, pytest.raises(SourceError, match=rf"'auth\.log' {said}"):
+        stream.read(10)
+        change(path)
+        stream.read()
+
+
+@pytest.mark.parametrize("change", [shorten, rotate], ids=["cut off", "another file under its name"])
+@pytest.mark.parametrize("growing", [True, False], ids=["growing", "still"])
+def test_a_log_that_was_not_only_written_on_since_it_was_listed_is_refused(
+    growing: bool, change: Callable[[Path], None], folder: Path
+) -> None:
+    path = put(folder / "auth.log", b"x" * 1_000_000)
+    transport = LocalFolder(folder, "auth.log", growing=growing)
+    [item] = transport.items(None)
+    change(path)
+    with pytest.raises(SourceError, match="changed since it was listed"):
+        transport.open(item)

@@ -141,7 +141,7 @@ def test_the_listed_version_is_read_after_a_newer_one_was_put(server: servers.S3
     item = only(bucket)
     put(server, KEY, body=b"newer")
     with bucket.open(item) as stream:
-        assert (item.version, stream.version, stream.read()) == (old, old, b"old")
+        assert (item.version, stream.item.version, stream.read()) == (old, old, b"old")
 
 
 def test_control_without_the_version_the_newer_bytes_come(server: servers.S3, opened: Opener) -> None:
@@ -151,7 +151,7 @@ def test_control_without_the_version_the_newer_bytes_come(server: servers.S3, op
     bucket = opened(server.endpoint)
     item = only(bucket)
     with bucket.open(Item(item.name, item.size, item.modified)) as stream:
-        assert (stream.version, stream.read()) == (new, b"newer")
+        assert (stream.item.version, stream.read()) == (new, b"newer")
 
 
 def test_only_the_newest_version_is_listed_and_a_deleted_object_is_not(server: servers.S3, opened: Opener) -> None:
@@ -211,7 +211,7 @@ def test_restarts_keep_to_the_version_of_the_first_answer(
 
     bucket._persistence = Persistence(4, overwrite)
     with bucket.open(Item(listed.name, listed.size, listed.modified)) as stream:
-        assert (stream.version, stream.read()) == (old, b"old")
+        assert (stream.item.version, stream.read()) == (old, b"old")
 
 
 @pytest.mark.parametrize(

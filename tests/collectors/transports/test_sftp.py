@@ -25,13 +25,13 @@ def put(path: Path, content: bytes = b"line\n", at: datetime = AT) -> Path:
     return path
 
 
-def connect(server: Sshd, folder: Path, **changed: object) -> Transport:
+def connect(server: Sshd, folder: Path, *, growing: bool = False, **changed: object) -> Transport:
     told = {
         "kind": "sftp", "host": server.host, "port": server.port, "user": server.user, "key": "${file:user_key}",
         "host_key": server.fingerprint, "folder": str(folder), **changed,
     }  # fmt: skip
     kind = TRANSPORTS["sftp"]
-    return kind.build(kind.Options.model_validate(told), server.folder)
+    return kind.build(kind.Options.model_validate(told), server.folder, growing=growing)
 
 
 def names(transport: Transport, since: Cursor | None = None) -> list[str]:
@@ -251,3 +251,62 @@ def test_a_name_that_leads_out_is_never_opened(name: str, ssh_server: Sshd, fold
 def test_neither_the_key_nor_the_user_is_in_the_origin(ssh_server: Sshd, folder: Path) -> None:
     origin = connect(ssh_server, folder).origin(Item("名簿.csv", 1, AT))
     assert origin == f"sftp://127.0.0.1:{ssh_server.port}{folder}/%E5%90%8D%E7%B0%BF.csv"
+
+
+def test_of_a_growing_log_come_the_bytes_that_it_had_when_it_was_opened(ssh_server: Sshd, folder: Path) -> None:
+    path = put(folder / "auth.log", b"x" * 9_000_000)
+    with connect(ssh_server, folder, growing=True) as transport:
+        [item] = transport.items(None)
+        grow(path)
+        with transport.open(item) as stream:
+            first = stream.read(10)
+            grow(path)
+            assert first + stream.read() == b"x" * 9_000_000 + b"more\n"
+            assert (item.size, stream.item.size) == (9_000_000, 9_000_005)
+
+
+def shorten(path: Path) -> None:
+    os.truncate(path, 100)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        pytest.param(swap_link, "is a link: not followed since it was listed", id="a link swapped in"),
+        pytest.param(shorten, "changed since it was listed", id="cut off"),
+        pytest.param(Path.unlink, "is not there", id="removed"),
+    ],
+)
+def test_a_growing_log_that_was_not_only_written_on_since_it_was_listed_is_refused(
+    change: Callable[[Path], None], said: str, ssh_server: Sshd, folder: Path
+) -> None:
+    path = put(folder / "auth.log", b"x" * 1000)
+    with connect(ssh_server, folder, growing=True) as transport:
+        [item] = transport.items(None)
+        change(path)
+        with pytest.raises(SourceError, match=rf"'auth\.log' {said}"):
+            transport.open(item)
+
+
+def replace(path: Path) -> None:
+    path.rename(path.with_name("auth.log.1"))
+    put(path, b"new\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        pytest.param(shorten, "was cut off while it was read", id="cut off"),
+        pytest.param(replace, "was replaced while it was read", id="another file under its name"),
+    ],
+)
+def test_a_growing_log_that_does_anything_but_grow_while_it_is_read_is_refused(
+    change: Callable[[Path], None], said: str, ssh_server: Sshd, folder: Path
+) -> None:
+    path = put(folder / "auth.log", b"x" * 9_000_000)
+    with connect(ssh_server, folder, growing=True, pattern="auth.log") as transport:
+        [item] = transport.items(None)
+        with transport.open(item) as stream, pytest.raises(SourceError, match=rf"'auth\.log' {said}"):
+            stream.read(10)
+            change(path)
+            stream.read()

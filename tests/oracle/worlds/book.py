@@ -77,8 +77,14 @@ def changes(draw: Draw, c: str, period: Period) -> list[Row]:
         {"retention_months": None, "retention_law": choose(draw, None, "APPI 23")},
         {"statutory_until_on": as_of + 99 * DAY, "retention_law": choose(draw, None, "APPI 23")},
         {"items": choose(draw, ["病歴"], ["mail", "病歴"], ["mail"]), "special_care": False},
-        {"items": ["病歴"], "special_care": True, "special_care_basis": choose(draw, None, "consent"), "consent_ref": "consent 1"},
-        {"items": choose(draw, ["個人番号"], ["name", "個人番号"]), "my_number": True},
+        {
+            "items": ["病歴"],
+            "special_care": True,
+            "special_care_kinds": pick(draw, ["illness"], []),
+            "special_care_basis": choose(draw, "consent", None),
+            "consent_ref": "consent 1",
+        },
+        {"items": ["個人番号"], "my_number": True},
         {"items": ["name", "個人番号"], "my_number": False},
         {
             "provided": choose(draw, "consent", "opt_out", "law", "succession"),
@@ -88,10 +94,10 @@ def changes(draw: Draw, c: str, period: Period) -> list[Row]:
         },
         {"provided": "consent", "recipient_ids": [f"{c}-R1"], "consent_ref": None, "provision_details": "mail"},
         {"provided": "opt_out", "recipient_ids": [f"{c}-R1"], "consent_ref": "list", "provision_details": "mail"}
-        | {"special_care": choose(draw, True, False), "special_care_basis": "consent"},
+        | {"special_care": choose(draw, True, False), "special_care_kinds": ["illness"], "special_care_basis": "consent"},
         {"countries": choose(draw, ["JP", f"{c}-US"], [f"{c}-XX"]), "foreign_route": choose(draw, "consent", None)},
         {"provided": "consent", "recipient_ids": [choose(draw, f"{c}-R2", f"{c}-R3")], "consent_ref": "consent 1", "provision_details": "mail"}
-        | {"foreign_route": choose(draw, "consent", "consent")},
+        | {"foreign_route": "consent"},
         {"vendor_ids": choose(draw, [f"{c}-V1"], [f"{c}-V2"], [f"{c}-V3"], [f"{c}-V1", f"{c}-V4"], [f"{c}-V9"])},
         {
             "scope_ids": choose(draw, [f"{c}-U1"], [f"{c}-U9"]),
@@ -103,7 +109,6 @@ def changes(draw: Draw, c: str, period: Period) -> list[Row]:
         {"system_ids": choose(draw, [f"{c}-S2"], [f"{c}-S3"], [f"{c}-S1", f"{c}-S9"])},
         {"zone_ids": choose(draw, [f"{c}-Z9"], [])},
         {"media": choose(draw, "paper", "both", "av"), "disposal": choose(draw, "shred", "erase", "burning")},
-        {"confirmed_on": choose(draw, ago(draw, as_of, 365), as_of)},
         {"volume_on": as_of - 900 * DAY},
         {"usage_log_match": choose(draw, "third_party", "own"), "consent_ref": choose(draw, None, "consent 1")},
         {"esl_restricted": True, "esl_reason": choose(draw, None, "licence")},
@@ -118,8 +123,11 @@ def org_3_02(draw: Draw, c: str, period: Period) -> World:
     entries = []
     for n in range(4):
         row = sound(c, f"{c}-D1-{n:04}", period)
+        row["confirmed_on"] = pick(draw, row["confirmed_on"], ago(draw, as_of, 365))
         for _ in range(choose(draw, 1, 0, 2)):
             row = row | choose(draw, *changes(draw, c, period))
+        if row["my_number"]:  # what else makes a row a mixed one is not told
+            row |= {"items": ["個人番号"], "special_care": False}
         entries.append(row)
     entries.append(sound(c, f"{c}-D1-0003", period) | {"entry_version": 2, "status": choose(draw, "draft", "abolished", "approved")})
     dated = ((f"{c}-P01", as_of - 900 * DAY, OPEN_END), (f"{c}-P02", near(draw, as_of), OPEN_END), (f"{c}-P03", as_of - 900 * DAY, near(draw, as_of)))
@@ -128,10 +136,12 @@ def org_3_02(draw: Draw, c: str, period: Period) -> World:
         for code, first, last in dated
     ]
     purposes.append({**purposes[0], "purpose_code": f"{c}-P04", "generic": True})
+    edited = [{**row, "name": "as approved", "valid_to_on": as_of - DAY} for row in entries[:1] if pick(draw, False, True)]
     contract = {"company": c, "nda": True, "starts_on": as_of - 900 * DAY}
     return join(
         {
             "book_entries": entries,
+            "book_entries_history": edited + [{**row, "valid_from_on": as_of} if edited and row is entries[0] else row for row in entries],
             "book_risks": [
                 {"entry_id": row["entry_id"], "stage": stage, "residual": pick(draw, "low", "high") if stage == "use" else "medium"}
                 for row in entries[:4]

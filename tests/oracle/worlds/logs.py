@@ -112,15 +112,13 @@ def org_2_01(draw: Draw, c: str, period: Period) -> World:
 
 
 def org_2_02(draw: Draw, c: str, period: Period) -> World:
-    """Logs that reach back just long enough, a broken segment, a slow clock, and stops with and without a change."""
+    """A broken segment, a slow clock, a restore test of a year ago, and stops of the log with and without a change."""
     as_of, one = period.as_of, f"{c}-S1"
-    oldest, recent = near(draw, as_of - 730 * DAY), as_of - 5 * DAY
-    kept = pick(draw, as_of + 10 * DAY, as_of - DAY)
+    oldest, recent = as_of - 731 * DAY, as_of - 5 * DAY
     broken = pick(draw, {}, {"digest_ok": False}, {"chain_ok": False})
-    drift = pick(draw, None, 60, 61, -61, -60)
     segments = [
-        segment(f"{c}-g1", one, f"{one}-log", at(oldest, 0), at(oldest, 23), retained_until_on=kept, **choose(draw, {}, broken)),
-        segment(f"{c}-g2", one, f"{one}-log", at(recent, 0), at(recent, 23), clock_drift_s=drift or 0, **choose(draw, {}, broken)),
+        segment(f"{c}-g1", one, f"{one}-log", at(oldest, 0), at(oldest, 23)),
+        segment(f"{c}-g2", one, f"{one}-log", at(recent, 0), at(recent, 23), clock_drift_s=pick(draw, 0, 60, 61, -61, -60), **broken),
     ]
     exercise = {
         "exercise_id": f"{c}-x1",
@@ -150,6 +148,20 @@ def org_2_02(draw: Draw, c: str, period: Period) -> World:
         "access_events": events,
         "changes": [change],
     }
+
+
+def org_2_02_reach(draw: Draw, c: str, period: Period) -> World:
+    """Logs that reach back just long enough or not, were deleted yesterday, or were broken when they were young."""
+    as_of, one = period.as_of, f"{c}-S1"
+    oldest, recent = near(draw, as_of - 730 * DAY), as_of - 5 * DAY
+    kept = pick(draw, as_of + 10 * DAY, as_of, as_of - DAY)
+    world = org_2_02(draw, c, period)
+    world["log_segments"] = [
+        segment(f"{c}-g1", one, f"{one}-log", at(oldest, 0), at(oldest, 23), retained_until_on=kept),
+        segment(f"{c}-g2", one, f"{one}-log", at(recent - 99 * DAY, 0), at(recent, 0), digest_ok=pick(draw, True, False)),
+        segment(f"{c}-g3", one, f"{one}-log", at(recent, 0), at(recent, 23)),
+    ]
+    return world
 
 
 def org_2_05(draw: Draw, c: str, period: Period) -> World:

@@ -183,7 +183,7 @@ def org_4_06(draw: Draw, c: str, period: Period) -> World:
 def finding(draw: Draw, c: str, key: str, period: Period) -> Row:
     """A finding in one of its ages: just raised, running, completed lately, or long enough ago to be verified."""
     as_of = period.as_of
-    raised = as_of - choose(draw, 13, 14, 15, 16, 17, 20, 60) * DAY
+    raised = as_of - choose(draw, 60, 13, 14, 15, 16, 17, 18, 19) * DAY
     row: Row = {
         "company": c,
         "finding_id": key,
@@ -191,7 +191,7 @@ def finding(draw: Draw, c: str, key: str, period: Period) -> Row:
         "control_id": None,
         "severity": "high",
         "raised_on": raised,
-        "cause": pick(draw, "?", None),
+        "cause": choose(draw, "?", "?", None),
         "correction": pick(draw, "?", None),
         "owner_key": pick(draw, f"{c}-p1", f"{c}-p9" if as_of - raised == 60 * DAY else None, None),
         "due_on": choose(draw, near(draw, as_of), as_of + 30 * DAY),

@@ -29,7 +29,7 @@ def document(draw: Draw, c: str, code: str, version: str, period: Period) -> Row
         "approved_by": pick(draw, f"{c}-p1", f"{c}-p2", None),
         "approved_on": pick(draw, day, None),
         "effective_on": pick(draw, day, near(draw, day), None),
-        "reviewed_on": pick(draw, period.as_of - DAY, ago(draw, period.as_of, 365), period.as_of, None),
+        "reviewed_on": choose(draw, period.as_of - DAY, period.as_of - 150 * DAY, ago(draw, period.as_of, 365), pick(draw, period.as_of, None)),
         "revision_reason": pick(draw, "yearly", None),
     }
 
@@ -40,7 +40,7 @@ def pol_01(draw: Draw, c: str, period: Period) -> World:
     documents = [document(draw, c, code, "1", period), document(draw, other, code, "1", period)]
     if chance(draw):
         documents.append(document(draw, c, code, "2", period) | {"status": pick(draw, "superseded", "effective")})
-    missing = pick(draw, None, items[0], items[-1])
+    missing = choose(draw, None, None, items[0], items[-1])
     elements = [
         {
             "element_key": f"{company}-{item}",
@@ -76,7 +76,7 @@ def reg_02(draw: Draw, c: str, period: Period) -> World:
         before_approval = one["reviewed_on"] is not None and one["reviewed_on"] < day
         documents.append(one | ({"approved_on": one["reviewed_on"], "effective_on": one["reviewed_on"]} if before_approval else {}))
     for n in range(choose(draw, 0, 1, 2)):
-        due = choose(draw, near(draw, period.as_of), period.since + 10 * DAY, period.since + 2 * DAY)
+        due = choose(draw, near(draw, period.as_of), period.as_of - DAY, period.since + 10 * DAY, period.since + 2 * DAY)
         changes.append(
             {
                 "change_id": f"{c}-c{n}",
