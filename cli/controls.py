@@ -61,11 +61,15 @@ def show(id: Annotated[str, typer.Argument(help="The control.")], json: Json = F
 
 
 @app.command()
-def lint(folder: Annotated[Path, typer.Argument(help="A folder of controls.")] = FOLDER) -> None:
+def lint(
+    told: Annotated[Path | None, typer.Argument(metavar="[FOLDER]", help="The same as --folder.")] = None,
+    folder: Folder = FOLDER,
+) -> None:
     """Refuse what is wrong in a catalogue, with file, line and column."""
+    folder = told or folder
     with working("reading the catalogue"):
-        told = load(folder)
-    print(f"{folder}: {len(told.controls)} controls, {len(told.views)} views, {len(told.examples)} examples: fine")
+        read = load(folder)
+    print(f"{folder}: {len(read.controls)} controls, {len(read.views)} views, {len(read.examples)} examples: fine")
 
 
 @app.command()

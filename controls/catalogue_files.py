@@ -13,6 +13,7 @@ OPEN_END = date(9999, 12, 31)
 Said = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Names = Annotated[list[Name], Field(min_length=1)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 Id = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*(-[0-9]+)+$")]
 
 
@@ -72,10 +73,10 @@ class BasisFile(_Strict):
 class ParameterFile(_Strict):
     """A threshold with an owner; a number may have limits, both included."""
 
-    value: bool | int | float | str | list[Said]
+    value: bool | int | Finite | str | list[Said]
     unit: Said
     owner: Said
-    limits: Annotated[list[int | float], Field(min_length=2, max_length=2)] | None = None
+    limits: Annotated[list[int | Finite], Field(min_length=2, max_length=2)] | None = None
 
     def parameter(self, name: str) -> Parameter:
         """As a value."""
@@ -149,7 +150,7 @@ class _ExampleFile(_Strict):
     name: Said
     as_of: Day
     since: Day | None = None  # without it, the first day of the month of as_of
-    parameters: dict[Name, bool | int | float | str | list[Said]] = {}
+    parameters: dict[Name, bool | int | Finite | str | list[Said]] = {}
     given: dict[Name, list[dict[str, Any]]]
 
     @property

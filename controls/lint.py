@@ -211,13 +211,15 @@ def _frame(control: Control, schema: pa.Schema) -> Iterator[str]:
 def _message(told: str, schema: pa.Schema) -> Iterator[str]:
     known = {*schema.names, "subject", "aspect", "department", "occurred_on"}
     try:
-        fields = [name for _, name, _, _ in Formatter().parse(told) if name is not None]
+        parts = [part for part in Formatter().parse(told) if part[1] is not None]
     except ValueError as error:
         yield f"is not a message: {error}; write {{column}}"
         return
-    for name in fields:
+    for _, name, form, conversion in parts:
         if name not in known:
             yield f"{{{name}}} is no column of the test; it has {', '.join(schema.names)}"
+        elif form or conversion:
+            yield f"{{{name}}} is written without a format; remove what follows its name"
 
 
 def _blamed(message: str, text: str) -> int:

@@ -59,6 +59,8 @@ def load_for_judging(folder: Path = FOLDER) -> Catalogue:
 def _read(folder: Path, binder: Binder | None) -> Catalogue:
     if not folder.is_dir():
         raise ConfigError(f"{folder}: no such folder of controls")
+    if not any(folder.glob("*.yaml")):
+        raise ConfigError(f"{folder}: there is no control in it; name a folder of <nn>_<measure>.yaml files")
     reading = _Reading([], Lint(binder))
     reading.views_of(folder / VIEWS)
     for path in sorted(folder.glob("*.yaml")):

@@ -122,14 +122,14 @@ def parse(path: Path, model: type[Model], node: Any = None, under: Sequence[str 
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         within = {one["loc"][:n] for one in found for n in range(len(one["loc"]))}
-        raise Misplaced(
-            [
-                problem(path, root, [*under, *_steps(part, one["loc"])], _what(one["type"], one["msg"]))
-                for one in found
-                # Pydantic counts what it could take: a list whose items are all wrong is "too short", too.
-                if not (one["type"] == "too_short" and one["loc"] in within)
-            ]
-        ) from error
+        problems = [
+            problem(path, root, [*under, *_steps(part, one["loc"])], _what(one["type"], one["msg"]))
+            for one in found
+            # Pydantic counts what it could take: a list whose items are all wrong is "too short", too.
+            if not (one["type"] == "too_short" and one["loc"] in within)
+        ]
+        # Members of a union may complain alike.
+        raise Misplaced(list({str(one): one for one in problems}.values())) from error
 
 
 class _Endless(ValueError):

@@ -49,7 +49,8 @@ def open_sheet(content: bytes, name: str, title: str) -> Sheet:
             rows = book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
     except (CalamineError, DefusedXmlException, ParseError, KeyError) as error:
         raise ConfigError(
-            f"{name}: ブックを読めません / cannot be read as a workbook: {type(error).__name__}"
+            f"{name}: ブックを読めません。Excelで開いて.xlsxで保存し直してください / cannot be read as a workbook "
+            f"({type(error).__name__}); open it in Excel and save it as .xlsx again"
         ) from error
     return Sheet(chosen, [list(row) for row in rows], unread)
 

@@ -56,7 +56,8 @@ def main() -> int:
     if pack.problems:
         print(f"FAILED 不合格: {len(pack.problems)} problem(s)")
         return 1
-    print(f"○ INTEGRITY VERIFIED 完全性を確認: {len(pack.found)} files, {len(pack.leaves)} ledger entries")
+    what = f"{len(pack.found)} files, {len(pack.leaves)} ledger entries, {pack.withheld} objects withheld"
+    print(f"○ INTEGRITY VERIFIED 完全性を確認: {what}")
     print("○ ORIGIN VERIFIED 発行元を確認" if key else "？ ORIGIN NOT VERIFIED 発行元は未確認 (--key was not given)")
     return 0
 
@@ -71,6 +72,7 @@ class Pack:
         self.leaves: list[bytes] = []
         self.entries: list[Any] = []  # what the leaves say
         self.scope: Any = {}
+        self.withheld = 0
 
     def say(self, where: str, what: str) -> None:
         self.problems[f"{where}: {what}"] = None
@@ -186,6 +188,7 @@ class Pack:
             if opened.setdefault(commitment, where) != where:
                 self.say(where, "an object that stands twice")
             file = one.get("file")
+            self.withheld += bool(one.get("withheld"))
             if file is None:
                 if self.scope.get("raw") and not one.get("withheld"):
                     self.say(where, "a raw pack holds the object or says why not")
@@ -382,14 +385,12 @@ def once(pairs: "list[tuple[str, object]]") -> "dict[str, object]":
     return dict(pairs)
 
 
-def rows(path: str) -> "list[dict[str, str]]":
-    """The rows of a CSV file, without the apostrophe that keeps a text from being a formula."""
+def rows(path: str) -> "list[dict[str, str]]":  # without the apostrophe that keeps a text from being a formula
     lines = csv.DictReader(io.StringIO(read(path).decode("utf-8-sig"), newline=""), strict=True)
     return [{name: value[1:] if value[:1] == "'" else value for name, value in row.items()} for row in lines]
 
 
 def read(path: str) -> bytes:
-    """The bytes of a regular file."""
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise ValueError("not a regular file")
     with open(path, "rb") as file:

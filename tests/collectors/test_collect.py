@@ -256,3 +256,51 @@ def test_a_link_in_the_folder_is_never_silently_missing(home: Home) -> None:
     told = home.collect()
     assert not told.complete
     assert "not collected: " in str(told.reason)
+
+
+def of_both(aoi: int, mid: int) -> str:
+    return rights(*((f"A{n}", "W-1") for n in range(aoi))) + rights(
+        *((f"M{n}", "W-1") for n in range(mid)), company="MID"
+    ).removeprefix(rights())
+
+
+@pytest.mark.parametrize(
+    ("mid", "why"),
+    [
+        pytest.param(2, "held: 2 rows about MID, 10 before", id="most of one company gone"),
+        pytest.param(0, "nothing about MID", id="one company gone"),
+        pytest.param(9, "None", id="a few gone"),
+    ],
+)
+def test_a_company_cannot_vanish_behind_the_rows_of_another(home: Home, mid: int, why: str) -> None:
+    home.write(BADGES.replace("[AOI]", "[AOI, MID]"))
+    home.drop("r1.csv", of_both(90, 10), NOON - timedelta(days=1))
+    assert home.collect().complete
+    home.drop("r2.csv", of_both(92, mid))
+    told = home.collect(DAY + timedelta(days=1))
+    assert why in str(told.reason)
+    assert told.complete == (why == "None")
+
+
+def test_a_row_about_a_company_of_another_source_is_a_reject_by_line_and_column(home: Home) -> None:
+    home.write(TRAINING)
+    (home.folder / "sources" / "badges.yaml").unlink()
+    header, row = learned("W-1").splitlines()
+    home.drop("a.csv", f"会社,{header}\nAOI,{row}\nMID,{row}\nＡＯＩ,{row}\naoi,{row}\n,{row}\n")
+    told = home.collect()
+    with home.store.read() as tx:
+        rejects = tx.rejects.of_run(told.run_id)
+    assert [(one.line, one.column, one.reason) for one in rejects] == [
+        (3, "company", "is not a company of this source"),
+        (5, "company", "is not a company of this source"),
+    ]
+    assert {row["company"] for row in home.rows("training")} == {"AOI"}
+
+
+def test_the_ledger_tells_that_a_folder_gives_no_checksums(home: Home) -> None:
+    home.drop("a.csv", rights(("R1", "W-1")), NOON - timedelta(hours=2))
+    home.drop("b.csv", rights(("R1", "W-1")))
+    home.collect()
+    [leaf] = home.leaves()
+    assert leaf["checksums"] == ["absent", "absent"]
+    assert len(leaf["commitments"]) == len(leaf["sizes"]) == 2

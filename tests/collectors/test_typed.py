@@ -1,6 +1,7 @@
 """From text to a dataset's columns: exact types, named rejects, stable keys."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -252,3 +253,37 @@ def test_an_identifier_is_settled_once_and_for_all(text: str) -> None:
 def test_a_label_of_a_list_is_its_code() -> None:
     convert = converter(catalogue()["findings"].column("severity"), None, iso_too=False)
     assert (convert("高"), convert("high")) == ("high", "high")
+
+
+COURSE: dict[str, Any] = {
+    "course": {"value": "PI"},
+    "content_version": {"from": "version"},
+    "kind": {"value": "annual"},
+    "pass_mark": {"value": 80},
+    "approved_from_on": {"value": date(2026, 1, 1)},
+    "approved_to_on": {"value": date(9999, 12, 31)},
+}
+COURSES = [{"version": "1", "会社": ""}, {"version": "2", "会社": "AOI"}, {"version": "3", "会社": "SEI"}]
+
+
+@pytest.mark.parametrize(
+    ("companies", "is_about_all", "told", "rejected"),
+    [
+        pytest.param(("AOI", "MID"), True, [None, "AOI"], [4], id="about all: the whole group"),
+        pytest.param(("AOI", "MID"), False, ["AOI"], [2, 4], id="about some: it cannot speak for the others"),
+        pytest.param(("AOI",), False, ["AOI", "AOI"], [4], id="about one: that one"),
+        pytest.param(("AOI",), True, [None, "AOI"], [4], id="about the only one: the whole group"),
+    ],
+)
+def test_a_row_without_a_company_speaks_for_no_more_than_its_source(
+    companies: tuple[str, ...], is_about_all: bool, told: list[str | None], rejected: list[int]
+) -> None:
+    reading = replace(READING, companies=companies, is_about_all=is_about_all)
+    rows, rejects = typed(rules("courses", COURSE | {"company": {"from": "会社"}}), COURSES, reading)
+    assert [row["company"] for row in rows] == told
+    assert [(one.line, one.column) for one in rejects] == [(line, "company") for line in rejected]
+
+
+def test_rows_that_never_name_a_company_speak_for_no_more_than_their_source() -> None:
+    rows, _ = typed(rules("courses", COURSE), COURSES[:1], replace(READING, is_about_all=False))
+    assert [row["company"] for row in rows] == ["AOI"]

@@ -93,7 +93,7 @@ def bk_08(facts: Facts, entry: Row, period: Period, parameters: Parameters) -> b
     """A foreign country of storage or of a recipient with no assessment or no route."""
     home = parameters["home_country"]
     recipients = [r for r in facts["recipients"] if r["recipient_id"] in entry["recipient_ids"]]
-    routes = {country: entry["foreign_route"] for country in entry["countries"]}
+    routes = dict.fromkeys(entry["countries"], entry["foreign_route"])
     routes |= {r["country"]: entry["foreign_route"] or r["legal_route"] for r in recipients}
     assessed = {a["country"] for a in facts["country_assessments"] if a["company"] in (None, entry["company"])}
     return any(country != home and (country not in assessed or route is None) for country, route in routes.items())
@@ -102,9 +102,7 @@ def bk_08(facts: Facts, entry: Row, period: Period, parameters: Parameters) -> b
 def bk_09(facts: Facts, entry: Row, period: Period, parameters: Parameters) -> bool:
     """A vendor that is unknown, terminated or without a contract."""
     known = {v["vendor_id"] for v in facts["vendors"] if v["status"] != "ended"}
-    bound = {
-        k["vendor_id"] for k in facts["vendor_contracts"] if within(period.as_of, k["starts_on"], k["ends_on"])
-    }
+    bound = {k["vendor_id"] for k in facts["vendor_contracts"] if within(period.as_of, k["starts_on"], k["ends_on"])}
     return not (known & bound).issuperset(entry["vendor_ids"])
 
 

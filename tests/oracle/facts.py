@@ -19,7 +19,6 @@ from registers.calendar import LAW, calendar_rows
 
 Row = dict[str, Any]
 World = dict[str, list[Row]]
-Facts = Mapping[str, Sequence[Mapping[str, Any]]]
 T = TypeVar("T")
 
 TOKYO = ZoneInfo("Asia/Tokyo")

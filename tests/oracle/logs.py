@@ -49,9 +49,7 @@ def _silence(facts: Facts, system: Row, segments: list[Row], period: Period) -> 
     return max((sum(_open_parts(facts, system, period, *gap), timedelta()) for gap in gaps), default=timedelta())
 
 
-def _open_parts(
-    facts: Facts, system: Row, period: Period, first: datetime, last: datetime
-) -> Iterator[timedelta]:
+def _open_parts(facts: Facts, system: Row, period: Period, first: datetime, last: datetime) -> Iterator[timedelta]:
     name = system["log_calendar"]
     closed = {d["day_on"] for d in facts["calendar_days"] if d["calendar"] == name and not d["is_business_day"]}
     for day in all_days(period.since, period.as_of):
@@ -61,14 +59,19 @@ def _open_parts(
 
 
 def org_2_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
-    """Each segment verifies, logs reach back 730 days, clocks are right, restore tested; no stop without approved change."""
+    """Each segment verifies, logs reach back 730 days, clocks are right, restore tested; no stop without approved change.
+
+    A drift that nobody measured is not within a minute (design.md, law 4).
+    """
     marks: Marks = {}
     for system in (s for s in facts["systems"] if s["holds_personal_data"]):
         segments = [g for g in facts["log_segments"] if g["system_id"] == system["system_id"]]
         kept_since = period.as_of - days(max(parameters["log_retention_days"], system["log_retention_days"]))
         marks[system["company"], system["system_id"], "kept", None] = (
             all(g["digest_ok"] and g["chain_ok"] for g in segments)
-            and all(g["clock_drift_s"] is None or abs(g["clock_drift_s"]) <= parameters["drift_s"] for g in segments)
+            and all(
+                g["clock_drift_s"] is not None and abs(g["clock_drift_s"]) <= parameters["drift_s"] for g in segments
+            )
             and any(g["occurred_on"] <= kept_since and g["retained_until_on"] >= period.as_of for g in segments)
             and any(
                 (x["kind"], x["scope_id"], x["result"]) == ("restore_test", system["system_id"], "passed")

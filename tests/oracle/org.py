@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from evidence.period import Period
+from evidence.period import Period, midnight
 from tests.oracle.predicates import (
     Facts,
     Marks,
@@ -82,11 +82,12 @@ def _signals(facts: Facts, period: Period) -> Iterator[tuple[str, str, str, date
     for s in facts["security_events"]:
         grave = s["kind"] in ("malware", "intrusion") and s["severity"] in ("high", "critical")
         if grave or s["kind"] in ("dlp_block_failed", "mis_send"):
-            yield "security_event", s["signal_id"], s["company"], s["occurred_at"], s["occurred_on"]
+            last = s["occurred_at"] or midnight(s["occurred_on"] + days(1), period.zone)  # a log may tell only the day
+            yield "security_event", s["signal_id"], s["company"], last, s["occurred_on"]
     for d in facts["devices"]:
         if d["status"] == "lost":
-            changed = d["status_changed_at"]
-            yield "lost_device", d["device_id"], d["company"], changed, day_of(changed, period)
+            lost = d["status_changed_at"] or d["known_since_at"]  # lost it is, since whatever day
+            yield "lost_device", d["device_id"], d["company"], lost, day_of(lost, period)
     for c in facts["complaints"]:
         if c["class"] == "leak_suspected":
             yield "complaint", c["complaint_id"], c["company"], c["arrived_at"], c["arrived_on"]

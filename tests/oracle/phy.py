@@ -12,7 +12,6 @@ from tests.oracle.predicates import (
     business_day_after,
     day_of,
     days,
-    gone,
     in_period,
     within,
 )
@@ -95,15 +94,19 @@ def phy_2_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
         )
         name = seen["device_id"] if device is None else device["device_id"]
         key = (seen["company"], name, None, seen["occurred_on"])
-        fit = device is not None and _in_use(device, seen["occurred_at"])
+        fit = device is not None and _in_use(device, seen, period)
         marks[key] = marks.get(key, True) and fit
     return marks
 
 
-def _in_use(device: Row, when: datetime) -> bool:
-    """Before status_changed_at it was in use; since then it is what it is."""
-    changed = device["status_changed_at"]
-    return device["status"] in ("in_use", "carried") or (changed is not None and when < changed)
+def _in_use(device: Row, seen: Row, period: Period) -> bool:
+    """Before status_changed_at it was in use; since then it is what it is. A log may tell only the day."""
+    changed, when = device["status_changed_at"], seen["occurred_at"]
+    if device["status"] in ("in_use", "carried"):
+        return True
+    if changed is None:
+        return False
+    return bool(seen["occurred_on"] < day_of(changed, period) if when is None else when < changed)
 
 
 def phy_3_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
@@ -161,5 +164,5 @@ def phy_4_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
 def _certified(record: Row, device: Row, period: Period, parameters: Parameters) -> bool:
     """A certificate that lists the serial, or one that is not yet due (§8.5); a late one is one (§8.8)."""
     if record["certificate_on"] is None:
-        return period.as_of <= record["done_on"] + days(parameters["certificate_days"])
+        return bool(period.as_of <= record["done_on"] + days(parameters["certificate_days"]))
     return device["serial"] in record["certificate_serials"]

@@ -3,7 +3,7 @@
 from datetime import date
 
 from evidence.period import Period
-from tests.oracle.predicates import Facts, Marks, Parameters, Row, days, day_of, in_period, within
+from tests.oracle.predicates import Facts, Marks, Parameters, Row, day_of, days, in_period, within
 
 
 def holds(facts: Facts, company: str, person: str | None, roles: tuple[str, ...], day: date | None) -> bool:
@@ -54,10 +54,7 @@ def reg_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     marks: Marks = {}
     for document in (d for d in facts["documents"] if d["status"] == "effective"):
         company, code, reviewed = document["company"], document["document_code"], document["reviewed_on"]
-        dues = {
-            t: t + days(parameters["trigger_review_days"])
-            for t in _triggers(facts, period, company, code)
-        }
+        dues = {t: t + days(parameters["trigger_review_days"]) for t in _triggers(facts, period, company, code)}
         marks[company, code, "document", None] = (
             within(reviewed, period.as_of - days(parameters["document_review_days"]), period.as_of)
             and document["approved_by"] not in (None, document["author_key"])

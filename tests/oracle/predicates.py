@@ -57,7 +57,9 @@ def owners(facts: Facts, account: str, day: date) -> list[str]:
 
 def business_day_after(facts: Facts, calendar: str, day: date, count: int) -> date:
     """n business days after a day."""
-    open_days = (d["day_on"] for d in facts["calendar_days"] if d["calendar"] == calendar and d["is_business_day"])
+    open_days: list[date] = [
+        d["day_on"] for d in facts["calendar_days"] if d["calendar"] == calendar and d["is_business_day"]
+    ]
     return sorted(one for one in open_days if one > day)[count - 1]
 
 
@@ -104,9 +106,7 @@ def personal_stores(facts: Facts) -> set[str]:
     return {s["db_id"] for s in facts["data_stores"] if s["holds_personal_data"]}
 
 
-def trained(
-    facts: Facts, person: str, kinds: Sequence[str], first: date, last: date, parameters: Parameters
-) -> bool:
+def trained(facts: Facts, person: str, kinds: Sequence[str], first: date, last: date, parameters: Parameters) -> bool:
     """§8.6: score ≥ pass_mark, or ``passed`` where there was no score; content approved on the day it was completed."""
     return any(
         t["person_key"] == person

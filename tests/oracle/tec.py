@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
-from evidence.period import Period
+from evidence.period import Period, midnight
 from tests.oracle.predicates import (
     Facts,
     Marks,
@@ -31,9 +31,7 @@ def tec_1_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     count = parameters["leaver_days"]
     present = {w["engagement_key"] for w in facts["workers"]}
     vanished = [
-        w
-        for w in facts["workers_history"]
-        if w["engagement_key"] not in present and w["valid_to_on"] < period.as_of
+        w for w in facts["workers_history"] if w["engagement_key"] not in present and w["valid_to_on"] < period.as_of
     ]
     left = [w for w in (*facts["workers"], *vanished) if w["left_on"] and w["left_on"] <= period.as_of]
     for leaver in (w for w in left if gone(facts, w, count)):
@@ -49,7 +47,9 @@ def tec_1_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
         for event in facts["access_events"]:
             day = event["occurred_on"]
             mine = event["company"] == company and person in owners(facts, event["account_key"], day)
-            back = any(w["person_key"] == person and w["company"] == company and is_active(w, day) for w in facts["workers"])
+            back = any(
+                w["person_key"] == person and w["company"] == company and is_active(w, day) for w in facts["workers"]
+            )
             if mine and day > leaver["left_on"] and in_period(day, period) and not back:
                 marks[company, person, "used", day] = False
     for past in (w for w in vanished if w["left_on"] is None):
@@ -97,14 +97,19 @@ def tec_3_04(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     for alert in facts["security_events"]:
         if alert["severity"] not in ("high", "critical") or not in_period(alert["occurred_on"], period):
             continue
-        due = alert["occurred_at"] + timedelta(hours=parameters["alert_hours"])
+        seen = alert["occurred_at"] or midnight(
+            alert["occurred_on"] + days(1), period.zone
+        )  # a log may tell only the day
+        due = seen + timedelta(hours=parameters["alert_hours"])
         triaged = any(
             (t["signal_kind"], t["signal_id"]) == ("security_event", alert["signal_id"]) and t["triaged_at"] <= due
             for t in facts["triages"]
         )
         key = (alert["company"], alert["signal_id"], "alert", alert["occurred_on"])
         marks[key] = triaged or period.until_at <= due
-    for success in (e for e in facts["access_events"] if e["action"] == "login_ok" and in_period(e["occurred_on"], period)):
+    for success in (
+        e for e in facts["access_events"] if e["action"] == "login_ok" and in_period(e["occurred_on"], period)
+    ):
         if sum(1 for _ in _failures_before(facts, success, parameters)) < parameters["ng"]:
             continue
         key = (success["company"], success["event_key"], "pattern", success["occurred_on"])

@@ -1,6 +1,8 @@
 """Real packs of a small group, and the hands that forge them: an outsider's, and those of the issuer with its key."""
 
+import contextlib
 import hashlib
+import importlib.util
 import io
 import json
 import shutil
@@ -10,6 +12,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,7 @@ from tests.outside import CODE, SILENT, configure, deliver, people, put, registe
 
 OTHER = SILENT  # the other company: some sources and one workbook tell of both
 THEIRS = ("W777001", "丁川梅子", "umeko@mid.example", "他社印刷")  # what only the other company's records hold
+JUDGED = ("HUM-01", "PHY-3-01", "POL-01", "VEN-02", "VEN-04")  # unverified, some deviate, one does, unverified, all do
 SEAL, OBJECTS, GAPS = "seal.sig", "data/11_custody/objects.jsonl", "data/09_findings/gaps.csv"
 
 
@@ -77,14 +81,14 @@ def issue(base: Path) -> Issued:
     period = Period(house.today - timedelta(days=1), house.today)
     done = list(work.collect_day(house, house.today))
     assert [str(one) for one in done if isinstance(one, Exception)] == []
-    work.judge(house, period)
+    work.judge(house, period, only=JUDGED)
     issued = Issued(house, period, base / "packs", base / "zips")
     issued.zips.mkdir()
     hand_out(issued, "masked", CODE)
     hand_out(issued, "raw", CODE, raw=True)
     hand_out(issued, "other", OTHER)
     hand_out(issued, "other-raw", OTHER, raw=True)
-    work.judge(house, Period(period.as_of, period.as_of))
+    work.judge(house, Period(period.as_of, period.as_of), only=JUDGED)
     hand_out(issued, "later", CODE, period=Period(period.as_of, period.as_of))
     return issued
 
@@ -126,6 +130,26 @@ def verified(pack: Path, key: str | None, *options: str, verifier: str = "verify
     return done.returncode, (done.stdout + done.stderr).decode("utf-8", "replace")
 
 
+def problems(pack: Path, key: str | None, previous: Path | None = None) -> list[str]:
+    """What the verifier finds, in this process: whatever it raises fails the test."""
+    with contextlib.chdir(pack):
+        run = VERIFIER.Pack(VERIFIER.Key(key) if key else None, str(previous) if previous else None)
+        run.check()
+    return list(run.problems)
+
+
+def _verifier() -> Any:
+    path = str(files("reports.pack").joinpath("verify.py"))
+    spec = importlib.util.spec_from_file_location("standalone_verifier", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+VERIFIER = _verifier()
+
+
 def resum(pack: Path) -> None:
     """Make the manifests right again, as somebody without the signing key can."""
     (pack / "manifest-sha256.txt").write_bytes(_listed(pack, [p for p in (pack / "data").rglob("*") if _is_file(p)]))
@@ -137,8 +161,8 @@ def resum(pack: Path) -> None:
 def reseal(pack: Path, key: SigningKey) -> None:
     """Make manifests and seal right again, as the issuer can who has the key."""
     resum(pack)
-    files = [p for p in pack.rglob("*") if _is_file(p) and p.relative_to(pack).as_posix() != SEAL]
-    text = f"{key.vkey.name}/pack\n" + _listed(pack, files).decode()
+    sealed = [p for p in pack.rglob("*") if _is_file(p) and p.relative_to(pack).as_posix() != SEAL]
+    text = f"{key.vkey.name}/pack\n" + _listed(pack, sealed).decode()
     (pack / SEAL).write_text(sign(text, [key]), "utf-8", newline="")
 
 

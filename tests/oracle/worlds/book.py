@@ -4,7 +4,7 @@ from datetime import date
 
 from evidence.facts.rows import OPEN_END
 from evidence.period import Period
-from tests.oracle.facts import DAY, LONG_HIRED, Draw, Row, World, ago, choose, join, near, pick, staff, worker
+from tests.oracle.facts import DAY, LONG_HIRED, Draw, Row, World, ago, chance, choose, join, near, pick, staff, worker
 
 STAGES = ("acquire", "move", "use", "store", "erase")
 
@@ -94,9 +94,18 @@ def changes(draw: Draw, c: str, period: Period) -> list[Row]:
         },
         {"provided": "consent", "recipient_ids": [f"{c}-R1"], "consent_ref": None, "provision_details": "mail"},
         {"provided": "opt_out", "recipient_ids": [f"{c}-R1"], "consent_ref": "list", "provision_details": "mail"}
-        | {"special_care": choose(draw, True, False), "special_care_kinds": ["illness"], "special_care_basis": "consent"},
+        | {
+            "special_care": choose(draw, True, False),
+            "special_care_kinds": ["illness"],
+            "special_care_basis": "consent",
+        },
         {"countries": choose(draw, ["JP", f"{c}-US"], [f"{c}-XX"]), "foreign_route": choose(draw, "consent", None)},
-        {"provided": "consent", "recipient_ids": [choose(draw, f"{c}-R2", f"{c}-R3")], "consent_ref": "consent 1", "provision_details": "mail"}
+        {
+            "provided": "consent",
+            "recipient_ids": [choose(draw, f"{c}-R2", f"{c}-R3")],
+            "consent_ref": "consent 1",
+            "provision_details": "mail",
+        }
         | {"foreign_route": "consent"},
         {"vendor_ids": choose(draw, [f"{c}-V1"], [f"{c}-V2"], [f"{c}-V3"], [f"{c}-V1", f"{c}-V4"], [f"{c}-V9"])},
         {
@@ -118,7 +127,7 @@ def changes(draw: Draw, c: str, period: Period) -> list[Row]:
 
 
 def org_3_02(draw: Draw, c: str, period: Period) -> World:
-    """Four entries; the last has a second version."""
+    """Four entries; the last has a second version, the first was perhaps edited after its approval."""
     as_of = period.as_of
     entries = []
     for n in range(4):
@@ -129,66 +138,96 @@ def org_3_02(draw: Draw, c: str, period: Period) -> World:
         if row["my_number"]:  # what else makes a row a mixed one is not told
             row |= {"items": ["個人番号"], "special_care": False}
         entries.append(row)
-    entries.append(sound(c, f"{c}-D1-0003", period) | {"entry_version": 2, "status": choose(draw, "draft", "abolished", "approved")})
-    dated = ((f"{c}-P01", as_of - 900 * DAY, OPEN_END), (f"{c}-P02", near(draw, as_of), OPEN_END), (f"{c}-P03", as_of - 900 * DAY, near(draw, as_of)))
-    purposes = [
-        {"company": c, "purpose_code": code, "category": f"{c}-members", "published_from_on": first, "published_to_on": last, "generic": False}
-        for code, first, last in dated
+    second = {"entry_version": 2, "status": choose(draw, "draft", "abolished", "approved")}
+    entries.append(sound(c, f"{c}-D1-0003", period) | second)
+    history = list(entries)
+    if chance(draw):
+        history[0] = entries[0] | {"valid_from_on": as_of}
+        history.append(entries[0] | {"name": "as approved", "valid_to_on": as_of - DAY})
+    risks = [
+        {"entry_id": row["entry_id"], "stage": stage, "residual": choose(draw, "low", "high")}
+        for row in entries[:4]
+        for stage in STAGES
     ]
-    purposes.append({**purposes[0], "purpose_code": f"{c}-P04", "generic": True})
-    edited = [{**row, "name": "as approved", "valid_to_on": as_of - DAY} for row in entries[:1] if pick(draw, False, True)]
-    contract = {"company": c, "nda": True, "starts_on": as_of - 900 * DAY}
     return join(
-        {
-            "book_entries": entries,
-            "book_entries_history": edited + [{**row, "valid_from_on": as_of} if edited and row is entries[0] else row for row in entries],
-            "book_risks": [
-                {"entry_id": row["entry_id"], "stage": stage, "residual": pick(draw, "low", "high") if stage == "use" else "medium"}
-                for row in entries[:4]
-                for stage in STAGES
-            ],
-            "purposes": purposes,
-            "vocabulary": [
-                {"kind": "special_care", "term": "病歴"},
-                {"kind": "my_number", "term": "個人番号"},
-                {"kind": "retention_refused", "term": "永久"},
-            ]
-            if c == "C0"
-            else [],
-            "country_assessments": [
-                {"country": f"{c}-US", "assessment_version": "1", "company": choose(draw, None, c, f"{c}x"), "assessed_on": as_of - 9 * DAY, "approved_by": f"{c}-p1"}
-            ],
-            "recipients": [
-                {"recipient_id": f"{c}-R{n}", "company": choose(draw, None, c), "country": country, "legal_route": route}
-                for n, country, route in ((1, "JP", "domestic"), (2, f"{c}-US", "consent"), (3, f"{c}-XX", "consent"))
-            ],
-            "vendors": [
-                {"company": c, "vendor_id": f"{c}-V{n}", "tier": "T1", "status": "ended" if n == 4 else "active", "handles_personal_data": True}
-                for n in (1, 2, 3, 4)
-            ],
-            "vendor_contracts": [
-                contract | {"contract_id": f"{c}-K1", "vendor_id": f"{c}-V1", "ends_on": OPEN_END},
-                contract | {"contract_id": f"{c}-K2", "vendor_id": f"{c}-V2", "ends_on": near(draw, as_of)},
-                contract | {"contract_id": f"{c}-K4", "vendor_id": f"{c}-V4", "ends_on": OPEN_END},
-            ],
-            "shared_use_scopes": [
-                {
-                    "scope_id": f"{c}-U1",
-                    "company": choose(draw, c, c, f"{c}x"),
-                    "scope_version": "1",
-                    "items": ["mail", "name"],
-                    "manager_complete": True,
-                    "collected_from_on": date(2015, 10, 1),
-                    "collected_to_on": choose(draw, OPEN_END, near(draw, date(2020, 1, 1))),
-                }
-            ],
-            "systems": [
-                {"company": c, "system_id": f"{c}-S{n}", "holds_personal_data": True, "retired_on": retired}
-                for n, retired in ((1, None), (2, as_of - DAY), (3, as_of + DAY))
-            ],
-            "zones": [{"company": c, "zone_id": f"{c}-Z1", "class": "handling"}],
-            "workers": [worker(f"{c}-p4", c, LONG_HIRED, near(draw, as_of)), worker(f"{c}-p5", c, LONG_HIRED, as_of - 99 * DAY)],
-            "org_units": [{"company": c, "department": "D1", "name": "D1", "in_scope": True}],
-        },
+        {"book_entries": entries, "book_entries_history": history, "book_risks": risks},
+        words(draw, c, period),
+        parties(draw, c, period),
+        places(c, period),
         staff(f"{c}-p1", f"{c}-p2", f"{c}-p3", company=c),
+        {
+            "workers": [
+                worker(f"{c}-p4", c, LONG_HIRED, near(draw, as_of)),
+                worker(f"{c}-p5", c, LONG_HIRED, as_of - 99 * DAY),
+            ]
+        },
     )
+
+
+def words(draw: Draw, c: str, period: Period) -> World:
+    """Published purposes, one of them new, one of them ending, one of them empty; the dictionaries, once for all."""
+    as_of = period.as_of
+    purpose = {"company": c, "category": f"{c}-members", "published_from_on": as_of - 900 * DAY, "generic": False}
+    terms = {"special_care": "病歴", "my_number": "個人番号", "retention_refused": "永久"}
+    return {
+        "purposes": [
+            purpose | {"purpose_code": f"{c}-P01", "published_to_on": OPEN_END},
+            purpose | {"purpose_code": f"{c}-P02", "published_from_on": near(draw, as_of), "published_to_on": OPEN_END},
+            purpose | {"purpose_code": f"{c}-P03", "published_to_on": near(draw, as_of)},
+            purpose | {"purpose_code": f"{c}-P04", "published_to_on": OPEN_END, "generic": True},
+        ],
+        "vocabulary": [{"kind": kind, "term": term} for kind, term in terms.items() if c == "C0"],
+    }
+
+
+def parties(draw: Draw, c: str, period: Period) -> World:
+    """Recipients at home and abroad, vendors in and out of contract, a shared use of a time and some items."""
+    as_of = period.as_of
+    countries = ((1, "JP", "domestic"), (2, f"{c}-US", "consent"), (3, f"{c}-XX", "consent"))
+    vendor = {"company": c, "tier": "T1", "status": "active", "handles_personal_data": True}
+    contract = {"company": c, "nda": True, "starts_on": as_of - 900 * DAY, "ends_on": OPEN_END}
+    assessment = {
+        "country": f"{c}-US",
+        "assessment_version": "1",
+        "assessed_on": as_of - 9 * DAY,
+        "approved_by": f"{c}-p1",
+    }
+    scope = {
+        "scope_id": f"{c}-U1",
+        "company": pick(draw, c, f"{c}x"),
+        "scope_version": "1",
+        "items": ["mail", "name"],
+        "manager_complete": True,
+        "collected_from_on": date(2015, 10, 1),
+        "collected_to_on": choose(draw, OPEN_END, near(draw, date(2020, 1, 1))),
+    }
+    return {
+        "country_assessments": [assessment | {"company": choose(draw, None, c, f"{c}x")}],
+        "recipients": [
+            {"recipient_id": f"{c}-R{n}", "company": choose(draw, None, c), "country": country, "legal_route": route}
+            for n, country, route in countries
+        ],
+        "vendors": [
+            *(vendor | {"vendor_id": f"{c}-V{n}"} for n in (1, 2, 3)),
+            vendor | {"vendor_id": f"{c}-V4", "status": "ended"},
+        ],
+        "vendor_contracts": [
+            contract | {"contract_id": f"{c}-K1", "vendor_id": f"{c}-V1"},
+            contract | {"contract_id": f"{c}-K2", "vendor_id": f"{c}-V2", "ends_on": near(draw, as_of)},
+            contract | {"contract_id": f"{c}-K4", "vendor_id": f"{c}-V4"},
+        ],
+        "shared_use_scopes": [scope],
+    }
+
+
+def places(c: str, period: Period) -> World:
+    """A system in use, one retired yesterday, one that retires tomorrow, and a zone."""
+    retiring = ((1, None), (2, period.as_of - DAY), (3, period.as_of + DAY))
+    return {
+        "systems": [
+            {"company": c, "system_id": f"{c}-S{n}", "holds_personal_data": True, "retired_on": retired}
+            for n, retired in retiring
+        ],
+        "zones": [{"company": c, "zone_id": f"{c}-Z1", "class": "handling"}],
+        "org_units": [{"company": c, "department": "D1", "name": "D1", "in_scope": True}],
+    }

@@ -5,7 +5,23 @@ from decimal import Decimal
 
 from evidence.facts.rows import OPEN_END
 from evidence.period import Period
-from tests.oracle.facts import DAY, LONG_HIRED, Draw, Row, World, ago, at, chance, choose, event, handed_on, near, owned, pick, worker
+from tests.oracle.facts import (
+    DAY,
+    LONG_HIRED,
+    Draw,
+    Row,
+    World,
+    ago,
+    at,
+    chance,
+    choose,
+    event,
+    handed_on,
+    near,
+    owned,
+    pick,
+    worker,
+)
 
 
 def courses(draw: Draw, c: str, period: Period) -> list[Row]:
@@ -14,7 +30,12 @@ def courses(draw: Draw, c: str, period: Period) -> list[Row]:
     kinds = {"course": f"{c}-course", "kind": "annual", "pass_mark": 80}
     return [
         {**kinds, "content_version": "1", "approved_from_on": date(2020, 1, 1), "approved_to_on": OPEN_END},
-        {**kinds, "content_version": "2", "approved_from_on": near(draw, period.as_of - 365 * DAY), "approved_to_on": until},
+        {
+            **kinds,
+            "content_version": "2",
+            "approved_from_on": near(draw, period.as_of - 365 * DAY),
+            "approved_to_on": until,
+        },
     ]
 
 
@@ -37,7 +58,8 @@ def completed(draw: Draw, c: str, key: str, person: str, day: date) -> Row:
 
 def trainings(draw: Draw, c: str, person: str, *limits: date) -> list[Row]:
     return [
-        completed(draw, c, f"{person}-t{n}", person, near(draw, choose(draw, *limits))) for n in range(pick(draw, 1, 2, 0))
+        completed(draw, c, f"{person}-t{n}", person, near(draw, choose(draw, *limits)))
+        for n in range(pick(draw, 1, 2, 0))
     ]
 
 
@@ -53,6 +75,8 @@ def hum_01(draw: Draw, c: str, period: Period) -> World:
     ]
     if chance(draw):
         workers.append(worker(a, other, LONG_HIRED))
+    for one in workers:
+        one["kind"] = choose(draw, "regular", "officer", "dispatched", "onsite_contractor", "seconded_in")
     leaves = []
     if choose(draw, True, False):
         first = choose(draw, near(draw, as_of - 365 * DAY), period.since)
@@ -60,8 +84,22 @@ def hum_01(draw: Draw, c: str, period: Period) -> World:
         last = choose(draw, OPEN_END, as_of, as_of - DAY)
         gap = pick(draw, 1, 2)
         leaves = [
-            {"leave_key": f"{b}-l1", "person_key": b, "company": c, "kind": "parental", "leave_from_on": first, "leave_to_on": middle},
-            {"leave_key": f"{b}-l2", "person_key": b, "company": c, "kind": "sick", "leave_from_on": middle + gap * DAY, "leave_to_on": last},
+            {
+                "leave_key": f"{b}-l1",
+                "person_key": b,
+                "company": c,
+                "kind": "parental",
+                "leave_from_on": first,
+                "leave_to_on": middle,
+            },
+            {
+                "leave_key": f"{b}-l2",
+                "person_key": b,
+                "company": c,
+                "kind": "sick",
+                "leave_from_on": middle + gap * DAY,
+                "leave_to_on": last,
+            },
         ]
     limits = (as_of - 365 * DAY, as_of - 10 * DAY, as_of)
     return {
@@ -78,7 +116,13 @@ def hum_03(draw: Draw, c: str, period: Period) -> World:
     account, spare, orphan = f"{c}-a1", f"{c}-a2", f"{c}-a3"
     when = [near(draw, day) for _ in range(3)]
     events = [
-        event(c, f"{c}-v{n}", choose(draw, account, spare, orphan), at(one, choose(draw, 0, 23)), db_id=pick(draw, f"{c}-db1", f"{c}-db2", None))
+        event(
+            c,
+            f"{c}-v{n}",
+            choose(draw, account, spare, orphan),
+            at(one, choose(draw, 0, 23)),
+            db_id=pick(draw, f"{c}-db1", f"{c}-db2", None),
+        )
         for n, one in enumerate(when)
     ]
     if chance(draw):

@@ -43,6 +43,7 @@ def segment(key: str, system: str, source: str, starts: datetime, ends: datetime
         "accounts_mapped": 0,
         "digest_ok": True,
         "chain_ok": True,
+        "clock_drift_s": 0,
         "retained_until_on": starts.date() + 3650 * DAY,
         **more,
     }
@@ -90,7 +91,12 @@ def org_2_01(draw: Draw, c: str, period: Period) -> World:
     ]
     systems = [
         system(c, 1, log_sources=[f"{one}-audit", f"{one}-log"], log_calendar=choose(draw, "daily", c)),
-        system(c, 2, log_sources=pick(draw, [f"{two}-log"], [], [f"{two}-log", f"{two}-other"]), holds_personal_data=pick(draw, True, False)),
+        system(
+            c,
+            2,
+            log_sources=pick(draw, [f"{two}-log"], [], [f"{two}-log", f"{two}-other"]),
+            holds_personal_data=pick(draw, True, False),
+        ),
     ]
     runs = [
         {
@@ -118,7 +124,15 @@ def org_2_02(draw: Draw, c: str, period: Period) -> World:
     broken = pick(draw, {}, {"digest_ok": False}, {"chain_ok": False})
     segments = [
         segment(f"{c}-g1", one, f"{one}-log", at(oldest, 0), at(oldest, 23)),
-        segment(f"{c}-g2", one, f"{one}-log", at(recent, 0), at(recent, 23), clock_drift_s=pick(draw, 0, 60, 61, -61, -60), **broken),
+        segment(
+            f"{c}-g2",
+            one,
+            f"{one}-log",
+            at(recent, 0),
+            at(recent, 23),
+            clock_drift_s=choose(draw, 0, 60, pick(draw, -60, 61, -61, None)),
+            **broken,
+        ),
     ]
     exercise = {
         "exercise_id": f"{c}-x1",
@@ -130,7 +144,14 @@ def org_2_02(draw: Draw, c: str, period: Period) -> World:
     }
     stop = as_of - 6 * DAY
     events = [
-        event(c, f"{c}-v{n}", f"{c}-a1", at(stop + n * DAY, choose(draw, 0, 23)), action="admin", operation=choose(draw, "StopLogging", "auditd_stop", "GetObject", None))
+        event(
+            c,
+            f"{c}-v{n}",
+            f"{c}-a1",
+            at(stop + n * DAY, choose(draw, 0, 23)),
+            action="admin",
+            operation=choose(draw, "StopLogging", "auditd_stop", "GetObject", None),
+        )
         for n in range(3)
     ]
     change = {
@@ -158,7 +179,9 @@ def org_2_02_reach(draw: Draw, c: str, period: Period) -> World:
     world = org_2_02(draw, c, period)
     world["log_segments"] = [
         segment(f"{c}-g1", one, f"{one}-log", at(oldest, 0), at(oldest, 23), retained_until_on=kept),
-        segment(f"{c}-g2", one, f"{one}-log", at(recent - 99 * DAY, 0), at(recent, 0), digest_ok=pick(draw, True, False)),
+        segment(
+            f"{c}-g2", one, f"{one}-log", at(recent - 99 * DAY, 0), at(recent, 0), digest_ok=pick(draw, True, False)
+        ),
         segment(f"{c}-g3", one, f"{one}-log", at(recent, 0), at(recent, 23)),
     ]
     return world
@@ -196,7 +219,15 @@ def org_2_05(draw: Draw, c: str, period: Period) -> World:
         for n in range(3)
     ]
     shifts = [
-        {"shift_key": f"{c}-h1", "person_key": a, "company": c, "work_on": day, "starts_at": starts, "ends_at": ends, "kind": "scheduled"},
+        {
+            "shift_key": f"{c}-h1",
+            "person_key": a,
+            "company": c,
+            "work_on": day,
+            "starts_at": starts,
+            "ends_at": ends,
+            "kind": "scheduled",
+        },
         {
             "shift_key": f"{c}-h2",
             "person_key": choose(draw, a, b),
@@ -222,7 +253,14 @@ def org_2_05(draw: Draw, c: str, period: Period) -> World:
         "status": pick(draw, "approved", "refused", "withdrawn"),
     }
     away = near(draw, day)
-    leave = {"leave_key": f"{c}-l1", "person_key": a, "company": c, "kind": "holiday", "leave_from_on": away, "leave_to_on": away}
+    leave = {
+        "leave_key": f"{c}-l1",
+        "person_key": a,
+        "company": c,
+        "kind": "holiday",
+        "leave_from_on": away,
+        "leave_to_on": away,
+    }
     return join(
         {
             "access_events": events,

@@ -11,7 +11,6 @@ from tests.oracle.facts import (
     Draw,
     Row,
     World,
-    ago,
     at,
     calendar,
     chance,
@@ -27,7 +26,12 @@ from tests.oracle.facts import (
 
 def versions(draw: Draw, c: str, entry: str, **columns: object) -> list[Row]:
     """An entry of the book, perhaps with a later version that is only a draft, or abolishes it."""
-    first = {"company": c, "entry_id": entry, "entry_version": 1, "status": pick(draw, "approved", "draft", "requested")}
+    first = {
+        "company": c,
+        "entry_id": entry,
+        "entry_version": 1,
+        "status": pick(draw, "approved", "draft", "requested"),
+    }
     rows = [first | columns]
     if chance(draw):
         rows.append(first | columns | {"entry_version": 2, "status": choose(draw, "draft", "abolished", "approved")})
@@ -77,7 +81,11 @@ def org_3_04(draw: Draw, c: str, period: Period) -> World:
     as_of = period.as_of
     systems = [
         {"company": c, "system_id": f"{c}-S{n}", "holds_personal_data": held, "retired_on": retired}
-        for n, held, retired in ((1, True, None), (2, True, None), (3, False, pick(draw, as_of - DAY, as_of + DAY, None)))
+        for n, held, retired in (
+            (1, True, None),
+            (2, True, None),
+            (3, False, pick(draw, as_of - DAY, as_of + DAY, None)),
+        )
     ]
     vendors = [
         {
@@ -92,7 +100,9 @@ def org_3_04(draw: Draw, c: str, period: Period) -> World:
     stores = [f"{c}-db1", f"{c}-db2", f"{c}-unknown"]
     days = (period.since - DAY, period.since, as_of)
     events = [
-        event(c, f"{c}-v{n}", f"{c}-a1", at(choose(draw, *days), choose(draw, 0, 23)), db_id=choose(draw, *stores, None))
+        event(
+            c, f"{c}-v{n}", f"{c}-a1", at(choose(draw, *days), choose(draw, 0, 23)), db_id=choose(draw, *stores, None)
+        )
         for n in range(3)
     ]
     entries = [
@@ -112,7 +122,9 @@ def org_3_04(draw: Draw, c: str, period: Period) -> World:
         "vendors": vendors,
         "access_events": events,
         "book_entries": entries,
-        "data_stores": [{"company": c, "db_id": one, "system_id": f"{c}-S1", "holds_personal_data": True} for one in stores[:2]],
+        "data_stores": [
+            {"company": c, "db_id": one, "system_id": f"{c}-S1", "holds_personal_data": True} for one in stores[:2]
+        ],
     }
 
 
@@ -154,15 +166,53 @@ def answers(draw: Draw, c: str, kind: str, signal: str, seen: datetime) -> World
     return choose(draw, {}, {"triages": [triage]}, {"incidents": [incident]}, {"triages": [triage]})
 
 
+def day_only(draw: Draw, c: str, signal: str, period: Period) -> World:
+    """An alert that tells no time, answered at once or never: from when the hours run is not told."""
+    day = period.since + 8 * DAY
+    alert = {
+        "signal_id": signal,
+        "company": c,
+        "kind": "malware",
+        "severity": "high",
+        "occurred_on": day,
+        "time_basis": "day_only",
+    }
+    triage = {
+        "triage_id": f"{signal}-t",
+        "company": c,
+        "signal_kind": "security_event",
+        "signal_id": signal,
+        "triaged_at": at(day, 13),
+        "reason": "test",
+    }
+    return {"security_events": [alert], "triages": [triage] if choose(draw, True, False) else []}
+
+
 def org_4_06(draw: Draw, c: str, period: Period) -> World:
     """Detections, lost devices and complaints, answered or not."""
     a, b, lost, told = (moments(draw, period) for _ in range(4))
     grave = {"company": c, "time_basis": "zone_given"}
     signals = [
-        grave | {"signal_id": f"{c}-s{n}", "kind": kind, "severity": choose(draw, "high", "critical", "medium"), "occurred_at": when}
-        for n, when, kind in ((1, a, choose(draw, "malware", "intrusion", "other")), (2, b, choose(draw, "dlp_block_failed", "mis_send")))
+        grave
+        | {
+            "signal_id": f"{c}-s{n}",
+            "kind": kind,
+            "severity": choose(draw, "high", "critical", "medium"),
+            "occurred_at": when,
+        }
+        for n, when, kind in (
+            (1, a, choose(draw, "malware", "intrusion", "other")),
+            (2, b, choose(draw, "dlp_block_failed", "mis_send")),
+        )
     ]
-    device = {"company": c, "device_id": f"{c}-d1", "kind": "pc", "status": pick(draw, "lost", "stored"), "encryption": "on", "status_changed_at": lost}
+    device = {
+        "company": c,
+        "device_id": f"{c}-d1",
+        "kind": "pc",
+        "status": pick(draw, "lost", "stored"),
+        "encryption": "on",
+        "status_changed_at": lost,
+    }
     complaint = {
         "company": c,
         "complaint_id": f"{c}-k1",
@@ -172,12 +222,27 @@ def org_4_06(draw: Draw, c: str, period: Period) -> World:
     }
     return join(
         {"security_events": signals, "devices": [device], "complaints": [complaint]},
+        day_only(draw, c, f"{c}-s3", period),
         answers(draw, c, "security_event", f"{c}-s1", a),
         answers(draw, c, "security_event", f"{c}-s2", b),
         answers(draw, c, "lost_device", f"{c}-d1", lost),
         answers(draw, c, "complaint", f"{c}-k1", told),
         calendar(c, period),
     )
+
+
+def org_4_06_undated(draw: Draw, c: str, period: Period) -> World:
+    """A device that the inventory calls lost since a day that it does not tell, and we have known of for days."""
+    known = at(period.since + 8 * DAY, 9)
+    device = {
+        "company": c,
+        "device_id": f"{c}-d1",
+        "kind": "pc",
+        "status": pick(draw, "lost", "stored"),
+        "encryption": "on",
+        "known_since_at": known,
+    }
+    return {"devices": [device], **calendar(c, period)}
 
 
 def finding(draw: Draw, c: str, key: str, period: Period) -> Row:
@@ -244,10 +309,21 @@ def org_5_04(draw: Draw, c: str, period: Period) -> World:
         "implemented_by": f"{c}-p1",
     }
     back = as_of - 60 * DAY - choose(draw, 360, 375) * DAY  # a year before by either day, of raising or completing
-    again = plain | {"finding_id": f"{c}-f4", "raised_on": back, "due_set_on": back, "due_on": back + 5 * DAY, "completed_on": back + 5 * DAY}
+    again = plain | {
+        "finding_id": f"{c}-f4",
+        "raised_on": back,
+        "due_set_on": back,
+        "due_on": back + 5 * DAY,
+        "completed_on": back + 5 * DAY,
+    }
     again |= {"verified_on": back + 45 * DAY, "verified_by": f"{c}-p2", "effective": True}
     repeat = choose(draw, {}, {"control_id": "HUM-01"})
-    findings = [finding(draw, c, f"{c}-f1", period), completed(draw, c, f"{c}-f2", period), plain | repeat, again | repeat]
+    findings = [
+        finding(draw, c, f"{c}-f1", period),
+        completed(draw, c, f"{c}-f2", period),
+        plain | repeat,
+        again | repeat,
+    ]
     return join(
         {"findings": findings, "workers": [worker(f"{c}-p9", c, LONG_HIRED, as_of - 200 * DAY)]},
         staff(f"{c}-p1", f"{c}-p2", company=c),

@@ -1,6 +1,6 @@
 """Worlds of PHY: badges of leavers and movers, host names nobody knows, unproved encryption, half a disposal record."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from evidence.facts.rows import OPEN_END
 from evidence.period import Period
@@ -43,20 +43,37 @@ def phy_1_02(draw: Draw, c: str, period: Period) -> World:
     # whether the business day after moving follows the last day there or the first day here is not told: neither, or both
     moved = choose(draw, None, as_of, opened[-2], as_of - 15 * DAY)
     first = {"company": c, "engagement_key": workers[4]["engagement_key"], "person_key": people[3], "kind": "main"}
-    spans = [("D1", LONG_HIRED, OPEN_END)] if moved is None else [("D1", LONG_HIRED, moved - DAY), ("D2", moved, OPEN_END)]
+    spans = (
+        [("D1", LONG_HIRED, OPEN_END)] if moved is None else [("D1", LONG_HIRED, moved - DAY), ("D2", moved, OPEN_END)]
+    )
     postings = [
         first | {"posting_key": f"{c}-o{n}", "department": department, "valid_from_on": begin, "valid_to_on": end}
         for n, (department, begin, end) in enumerate(spans)
     ]
     postings += [
-        first | {"posting_key": f"{c}-o-{w['engagement_key']}", "engagement_key": w["engagement_key"], "person_key": w["person_key"], "department": "D1"}
+        first
+        | {
+            "posting_key": f"{c}-o-{w['engagement_key']}",
+            "engagement_key": w["engagement_key"],
+            "person_key": w["person_key"],
+            "department": "D1",
+        }
         | {"valid_from_on": w["hired_on"], "valid_to_on": w["left_on"] or OPEN_END}
         for w in workers[:4]
     ]
     rights, approvals, lines = [], [], []
     for n, person in enumerate([*people, pick(draw, f"{c}-p5", None)]):
         key, zone = f"{c}-r{n}", pick(draw, f"{c}-Z1", f"{c}-Z2")
-        rights.append({"company": c, "right_key": key, "person_key": person, "zone_id": zone, "approval_id": f"{key}-a", "enabled": True})
+        rights.append(
+            {
+                "company": c,
+                "right_key": key,
+                "person_key": person,
+                "zone_id": zone,
+                "approval_id": f"{key}-a",
+                "enabled": True,
+            }
+        )
         if not pick(draw, True, False):  # nor is it told whether an approval that the right does not name is one
             rights[-1]["approval_id"] = None
             continue
@@ -67,7 +84,12 @@ def phy_1_02(draw: Draw, c: str, period: Period) -> World:
                 "kind": pick(draw, "badge", "overtime"),
                 "person_key": person,
                 "approved_by": pick(draw, f"{c}-boss", person, None),
-                "approved_at": pick(draw, at(as_of - 100 * DAY, 9), at(as_of - 10 * DAY, 9) if moved and person == people[3] else None, None),
+                "approved_at": pick(
+                    draw,
+                    at(as_of - 100 * DAY, 9),
+                    at(as_of - 10 * DAY, 9) if moved and person == people[3] else None,
+                    None,
+                ),
                 "valid_from_at": at(as_of - 100 * DAY, 9),
                 "valid_to_at": pick(draw, FAR, at(as_of - 5 * DAY, 9)),
                 "scope_ids": pick(draw, [zone], [f"{c}-Z9"], []),
@@ -77,7 +99,13 @@ def phy_1_02(draw: Draw, c: str, period: Period) -> World:
         if pick(draw, True, False):
             lines.append({"review_id": f"{zone}-v", "item_key": key, "decision": "keep", "decided_on": as_of})
     reviews = [
-        {"company": c, "review_id": f"{c}-{z}-v", "kind": pick(draw, "badge", "entry_log"), "scope_id": f"{c}-{z}", "reviewed_on": choose(draw, as_of, ago(draw, as_of, 90))}
+        {
+            "company": c,
+            "review_id": f"{c}-{z}-v",
+            "kind": pick(draw, "badge", "entry_log"),
+            "scope_id": f"{c}-{z}",
+            "reviewed_on": choose(draw, as_of, ago(draw, as_of, 90)),
+        }
         for z in ("Z1", "Z2")
     ]
     return join(
@@ -88,7 +116,10 @@ def phy_1_02(draw: Draw, c: str, period: Period) -> World:
             "approvals": approvals,
             "reviews": reviews,
             "review_lines": lines,
-            "zones": [{"company": c, "zone_id": f"{c}-Z1", "class": "controlled"}, {"company": c, "zone_id": f"{c}-Z2", "class": "handling"}],
+            "zones": [
+                {"company": c, "zone_id": f"{c}-Z1", "class": "controlled"},
+                {"company": c, "zone_id": f"{c}-Z2", "class": "handling"},
+            ],
         },
         staff(f"{c}-boss", f"{c}-p5", company=c),
         days,
@@ -111,8 +142,18 @@ def device(c: str, n: int, **more: object) -> Row:
 
 def phy_2_02(draw: Draw, c: str, period: Period) -> World:
     """Devices seen by id or by alias, in use, put away at that very second, or known to nobody."""
-    as_of = period.as_of
-    changed = at(as_of - 5 * DAY, choose(draw, 0, 12))
+    changed = at(period.as_of - 5 * DAY, choose(draw, 0, 12))
+    moments = (changed, changed - SECOND, changed + DAY, at(period.since, 0), at(period.since, 0) - SECOND)
+    return seen(draw, c, changed, *moments)
+
+
+def phy_2_02_day_only(draw: Draw, c: str, period: Period) -> World:
+    """The same in logs that tell no times; on the very day of the change they would prove nothing."""
+    changed = at(period.as_of - 5 * DAY, choose(draw, 0, 12))
+    return seen(draw, c, changed, changed.date() - DAY, changed.date() + DAY)
+
+
+def seen(draw: Draw, c: str, changed: datetime, *moments: datetime | date) -> World:
     devices = [
         device(
             c,
@@ -122,11 +163,21 @@ def phy_2_02(draw: Draw, c: str, period: Period) -> World:
         )
         for n in (1, 2)
     ]
-    moments = (changed, changed - SECOND, changed + DAY, at(period.since, 0), at(period.since, 0) - SECOND)
     names = (f"{c}-d1", f"{c}-d2", f"{c}-host1", f"{c}-host2", f"{c}-u1", None)
-    events = [event(c, f"{c}-v{n}", f"{c}-a1", choose(draw, *moments), device_id=choose(draw, *names)) for n in range(3)]
+    events = [
+        event(c, f"{c}-v{n}", f"{c}-a1", choose(draw, *moments), device_id=choose(draw, *names)) for n in range(3)
+    ]
     signals = [
-        {"company": c, "signal_id": f"{c}-s{n}", "kind": "other", "severity": "low", "occurred_at": choose(draw, *moments), "device_id": choose(draw, *names)}
+        event(
+            c,
+            f"{c}-w{n}",
+            "",
+            choose(draw, *moments),
+            signal_id=f"{c}-s{n}",
+            kind="other",
+            severity="low",
+            device_id=choose(draw, *names),
+        )
         for n in range(2)
     ]
     return {"devices": devices, "access_events": events, "security_events": signals}
@@ -149,9 +200,16 @@ def phy_3_01(draw: Draw, c: str, period: Period) -> World:
             encryption_verified_on=pick(draw, out - DAY, None, as_of - 20 * DAY),
             approved_model=choose(draw, True, False),
         )
-        for n, kind, portable in ((1, "pc", True), (2, "server", False), (3, "media", True), (4, choose(draw, "pc", "phone", "tablet"), False))
+        for n, kind, portable in (
+            (1, "pc", True),
+            (2, "server", False),
+            (3, "media", True),
+            (4, choose(draw, "pc", "phone", "tablet"), False),
+        )
     ]
-    devices.append(device(c, 5, portable=True, encryption="on", encryption_verified_on=choose(draw, ago(draw, as_of, 7), as_of)))
+    devices.append(
+        device(c, 5, portable=True, encryption="on", encryption_verified_on=choose(draw, ago(draw, as_of, 7), as_of))
+    )
     take_outs = [
         {
             "company": c,

@@ -4,6 +4,7 @@ from evidence.facts.rows import OPEN_END
 from evidence.period import Period
 from tests.oracle.facts import DAY, Draw, Row, World, ago, chance, choose, near, pick
 
+
 def appointed(draw: Draw, c: str, person: str, role: str, period: Period) -> Row:
     """A role held around the day of approval, which is 200 days ago."""
     day = period.as_of - 200 * DAY
@@ -29,7 +30,13 @@ def document(draw: Draw, c: str, code: str, version: str, period: Period) -> Row
         "approved_by": pick(draw, f"{c}-p1", f"{c}-p2", None),
         "approved_on": pick(draw, day, None),
         "effective_on": pick(draw, day, near(draw, day), None),
-        "reviewed_on": choose(draw, period.as_of - DAY, period.as_of - 150 * DAY, ago(draw, period.as_of, 365), pick(draw, period.as_of, None)),
+        "reviewed_on": choose(
+            draw,
+            period.as_of - DAY,
+            period.as_of - 150 * DAY,
+            ago(draw, period.as_of, 365),
+            pick(draw, period.as_of, None),
+        ),
         "revision_reason": pick(draw, "yearly", None),
     }
 
@@ -74,9 +81,13 @@ def reg_02(draw: Draw, c: str, period: Period) -> World:
     for code in ("rules", "training"):
         one = document(draw, c, code, "1", period)
         before_approval = one["reviewed_on"] is not None and one["reviewed_on"] < day
-        documents.append(one | ({"approved_on": one["reviewed_on"], "effective_on": one["reviewed_on"]} if before_approval else {}))
+        documents.append(
+            one | ({"approved_on": one["reviewed_on"], "effective_on": one["reviewed_on"]} if before_approval else {})
+        )
     for n in range(choose(draw, 0, 1, 2)):
-        due = choose(draw, near(draw, period.as_of), period.as_of - DAY, period.since + 10 * DAY, period.since + 2 * DAY)
+        due = choose(
+            draw, near(draw, period.as_of), period.as_of - DAY, period.since + 10 * DAY, period.since + 2 * DAY
+        )
         changes.append(
             {
                 "change_id": f"{c}-c{n}",
@@ -87,7 +98,9 @@ def reg_02(draw: Draw, c: str, period: Period) -> World:
             }
         )
     if choose(draw, False, True):
-        documents[0]["reviewed_on"] = choose(draw, period.since + 9 * DAY, period.since + 10 * DAY, period.since + 12 * DAY)
+        documents[0]["reviewed_on"] = choose(
+            draw, period.since + 9 * DAY, period.since + 10 * DAY, period.since + 12 * DAY
+        )
     return {
         "documents": documents,
         "changes": changes,

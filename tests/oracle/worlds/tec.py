@@ -22,6 +22,7 @@ from tests.oracle.facts import (
     staff,
     worker,
 )
+from tests.oracle.worlds.org import day_only
 
 
 def account(c: str, n: int, **more: object) -> Row:
@@ -50,10 +51,15 @@ def tec_1_03(draw: Draw, c: str, period: Period) -> World:
         worker(d, c, late + 10 * DAY, nth=2),
         worker(stays, c, LONG_HIRED),
     ]
+    for one in workers:
+        one["kind"] = choose(draw, "regular", "officer", "dispatched", "onsite_contractor", "seconded_in")
     last_seen = as_of - choose(draw, 1, 10) * DAY
-    vanished = worker(e, c, LONG_HIRED, choose(draw, None, last_seen)) | {"valid_from_on": LONG_HIRED, "valid_to_on": last_seen}
+    vanished = worker(e, c, LONG_HIRED, choose(draw, None, last_seen)) | {
+        "valid_from_on": LONG_HIRED,
+        "valid_to_on": last_seen,
+    }
     disabled = left + choose(draw, 0, 1, 2, 3, 4) * DAY
-    off = choose(draw, {}, {"enabled": False, "disabled_at": at(disabled, 12)}, {"enabled": False})
+    off: Row = choose(draw, {}, {"enabled": False, "disabled_at": at(disabled, 12)}, {"enabled": False})
     if disabled > as_of:
         off = {}
     accounts = [
@@ -65,14 +71,26 @@ def tec_1_03(draw: Draw, c: str, period: Period) -> World:
     ]
     days = [left, left + DAY, as_of, pause, pause + DAY, late + DAY, late + 9 * DAY, late + 10 * DAY]
     events = [
-        event(c, f"{c}-v{n}", choose(draw, f"{c}-a1", f"{c}-a2", f"{c}-a3"), at(min(choose(draw, *days), as_of), choose(draw, 0, 23)), action=choose(draw, "login_ok", "read"))
+        event(
+            c,
+            f"{c}-v{n}",
+            choose(draw, f"{c}-a1", f"{c}-a2", f"{c}-a3"),
+            at(min(choose(draw, *days), as_of), choose(draw, 0, 23)),
+            action=choose(draw, "login_ok", "read"),
+        )
         for n in range(4)
     ]
     return join(
         {
             "workers": workers,
             "accounts": accounts,
-            "account_owners": [*handed_on(draw, f"{c}-a1", a, stays, left + DAY), owned(f"{c}-a2", b), owned(f"{c}-a3", d), owned(f"{c}-a4", a), owned(f"{c}-a5", e)],
+            "account_owners": [
+                *handed_on(draw, f"{c}-a1", a, stays, left + DAY),
+                owned(f"{c}-a2", b),
+                owned(f"{c}-a3", d),
+                owned(f"{c}-a4", a),
+                owned(f"{c}-a5", e),
+            ],
             "access_events": events,
         },
         {"workers_history": [*workers, vanished] if choose(draw, True, False) else workers},
@@ -96,12 +114,22 @@ def tec_2_01(draw: Draw, c: str, period: Period) -> World:
             registered_owner_key=pick(draw, a, None),
             expires_on=choose(draw, as_of + 30 * DAY, near(draw, as_of + 365 * DAY), pick(draw, as_of, None)),
         )
-        for n, kind in ((1, "personal"), (2, choose(draw, "personal", "privileged", "breakglass")), (3, "service"), (4, "shared"))
+        for n, kind in (
+            (1, "personal"),
+            (2, choose(draw, "personal", "privileged", "breakglass")),
+            (3, "service"),
+            (4, "shared"),
+        )
     ]
     owners = [*handed_on(draw, f"{c}-a1", b, a, near(draw, as_of)), owned(f"{c}-a2", choose(draw, a, b))]
     owners = owners if pick(draw, True, False) else owners[:-1]
     events = [
-        event(c, f"{c}-v{n}", choose(draw, f"{c}-a1", f"{c}-a2", f"{c}-u1"), at(choose(draw, left, as_of - 3 * DAY, period.since - DAY), 9))
+        event(
+            c,
+            f"{c}-v{n}",
+            choose(draw, f"{c}-a1", f"{c}-a2", f"{c}-u1"),
+            at(choose(draw, left, as_of - 3 * DAY, period.since - DAY), 9),
+        )
         for n in range(3)
     ]
     return {
@@ -121,19 +149,49 @@ def tec_3_04(draw: Draw, c: str, period: Period) -> World:
     for n in (1, 2):
         seen = choose(draw, *moments)
         alerts.append(
-            {"company": c, "signal_id": f"{c}-s{n}", "kind": choose(draw, "malware", "other"), "severity": choose(draw, "high", "critical", "medium"), "occurred_at": seen}
+            {
+                "company": c,
+                "signal_id": f"{c}-s{n}",
+                "kind": choose(draw, "malware", "other"),
+                "severity": choose(draw, "high", "critical", "medium"),
+                "occurred_at": seen,
+            }
         )
         if choose(draw, True, False):
-            triages.append(_triage(draw, c, f"{c}-s{n}", "security_event", seen + timedelta(hours=24) + choose(draw, 0, 1, -3600) * SECOND))
+            triages.append(
+                _triage(
+                    draw,
+                    c,
+                    f"{c}-s{n}",
+                    "security_event",
+                    seen + timedelta(hours=24) + choose(draw, 0, 1, -3600) * SECOND,
+                )
+            )
     needed = draw.parameters["ng"]
     success = choose(draw, at(period.as_of - 5 * DAY, 0, 4), at(period.as_of - 9 * DAY, 15), at(period.since, 0, 1))
-    failures, first = needed + choose(draw, 0, -1, 5), success - timedelta(minutes=9, seconds=59) + choose(draw, 0, 0, -3) * SECOND
+    failures, first = (
+        needed + choose(draw, 0, -1, 5),
+        success - timedelta(minutes=9, seconds=59) + choose(draw, 0, 0, -3) * SECOND,
+    )
     events = [
-        event(c, f"{c}-v{n}", f"{c}-a{pick(draw, 1, 2) if n == 0 else 1}", first + n * 20 * SECOND, action="login_ng", result="denied")
+        event(
+            c,
+            f"{c}-v{n}",
+            f"{c}-a{pick(draw, 1, 2) if n == 0 else 1}",
+            first + n * 20 * SECOND,
+            action="login_ng",
+            result="denied",
+        )
         for n in range(failures)
     ]
     events += [event(c, f"{c}-ok{n}", f"{c}-a{n}", success, action="login_ok") for n in (1, 2)]
-    incident = {"incident_id": f"{c}-i", "company": c, "detected_at": success, "known_on": success.date(), "signal_ids": [f"{c}-ok1"]}
+    incident = {
+        "incident_id": f"{c}-i",
+        "company": c,
+        "detected_at": success,
+        "known_on": success.date(),
+        "signal_ids": [f"{c}-ok1"],
+    }
     if choose(draw, True, False):
         triages.append(_triage(draw, c, f"{c}-ok1", "login_pattern", success + timedelta(hours=2)))
     return {
@@ -142,6 +200,11 @@ def tec_3_04(draw: Draw, c: str, period: Period) -> World:
         "triages": triages,
         "incidents": [incident] if pick(draw, False, True) else [],
     }
+
+
+def tec_3_04_day_only(draw: Draw, c: str, period: Period) -> World:
+    """Alerts that tell their day only."""
+    return day_only(draw, c, f"{c}-s1", period)
 
 
 def _triage(draw: Draw, c: str, signal: str, kind: str, when: datetime) -> Row:
@@ -169,9 +232,14 @@ def tec_4_04(draw: Draw, c: str, period: Period) -> World:
     events = []
     for n, rows in enumerate(usual, 1):
         last = choose(draw, *limits) + choose(draw, 0, 1)
-        events += [event(c, f"{c}-v{n}-{day}", f"{c}-a{n}", at(as_of - day * DAY, 12), rows=rows) for day in range(1, 93)]
+        events += [
+            event(c, f"{c}-v{n}-{day}", f"{c}-a{n}", at(as_of - day * DAY, 12), rows=rows) for day in range(1, 93)
+        ]
         half = choose(draw, 0, last // 2)
-        events += [event(c, f"{c}-v{n}-x", f"{c}-a{n}", at(as_of, 9), rows=last - half), event(c, f"{c}-v{n}-y", f"{c}-a{n}", at(as_of, 23), rows=half or None)]
+        events += [
+            event(c, f"{c}-v{n}-x", f"{c}-a{n}", at(as_of, 9), rows=last - half),
+            event(c, f"{c}-v{n}-y", f"{c}-a{n}", at(as_of, 23), rows=half or None),
+        ]
     return join(
         {
             "workers": [worker(people[0], c, LONG_HIRED, left)],

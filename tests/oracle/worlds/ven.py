@@ -22,11 +22,22 @@ def ven_02(draw: Draw, c: str, period: Period) -> World:
     contracts = []
     for n in (1, 2, 3):
         ends = near(draw, as_of)
-        first = {"company": c, "contract_id": f"{c}-K{n}", "vendor_id": f"{c}-V{n}", "starts_on": as_of - 700 * DAY, "ends_on": choose(draw, OPEN_END, ends)}
+        first = {
+            "company": c,
+            "contract_id": f"{c}-K{n}",
+            "vendor_id": f"{c}-V{n}",
+            "starts_on": as_of - 700 * DAY,
+            "ends_on": choose(draw, OPEN_END, ends),
+        }
         first |= {"nda": pick(draw, True, False), "clauses": sorted(pick(draw, clauses, clauses[1:], []))}
         contracts.append(first)
         if choose(draw, False, True):
-            follows = {"contract_id": f"{c}-K{n}b", "starts_on": ends + DAY, "ends_on": OPEN_END, "clauses": sorted(pick(draw, clauses, clauses[:-1]))}
+            follows = {
+                "contract_id": f"{c}-K{n}b",
+                "starts_on": ends + DAY,
+                "ends_on": OPEN_END,
+                "clauses": sorted(pick(draw, clauses, clauses[:-1])),
+            }
             contracts.append(first | follows | {"nda": pick(draw, True, False)})
     transfers = [
         {
@@ -41,13 +52,26 @@ def ven_02(draw: Draw, c: str, period: Period) -> World:
         }
         for n, kind in enumerate([pick(draw, "vendor", "recipient") for _ in range(choose(draw, 0, 1, 2))])
     ]
-    entry = {"company": c, "entry_id": f"{c}-D1-0001", "entry_version": 1, "status": pick(draw, "approved", "draft", "abolished")}
+    entry = {
+        "company": c,
+        "entry_id": f"{c}-D1-0001",
+        "entry_version": 1,
+        "status": pick(draw, "approved", "draft", "abolished"),
+    }
     return {
         "vendors": [vendor(draw, c, n, handles_personal_data=n == 1) for n in (1, 2, 3)],
         "vendor_contracts": contracts,
         "outbound_transfers": transfers,
         "book_entries": [entry | {"vendor_ids": choose(draw, [], [f"{c}-V2"], [f"{c}-V2", f"{c}-V8"])}],
     }
+
+
+def ven_02_ended(draw: Draw, c: str, period: Period) -> World:
+    """Vendors that the register calls suspended or ended, and that the book or the log still names."""
+    world = ven_02(draw, c, period)
+    for one in world["vendors"][1:]:
+        one["status"] = choose(draw, "suspended", "ended")
+    return world
 
 
 def ven_04(draw: Draw, c: str, period: Period) -> World:
@@ -57,8 +81,18 @@ def ven_04(draw: Draw, c: str, period: Period) -> World:
     audits, incidents = [], []
     for one in vendors:
         key, tier = one["vendor_id"], one["tier"]
-        audit = {"company": c, "audit_id": f"{key}-u1", "vendor_id": key, "auditor_key": f"{c}-p1", "finding_ids": [f"{key}-f1"]}
-        usual = {"T1": choose(draw, "on_site", "remote"), "T2": "questionnaire", "T3": choose(draw, "on_site", "questionnaire")}[tier]
+        audit = {
+            "company": c,
+            "audit_id": f"{key}-u1",
+            "vendor_id": key,
+            "auditor_key": f"{c}-p1",
+            "finding_ids": [f"{key}-f1"],
+        }
+        usual = {
+            "T1": choose(draw, "on_site", "remote"),
+            "T2": "questionnaire",
+            "T3": choose(draw, "on_site", "questionnaire"),
+        }[tier]
         audits.append(
             audit
             | {
@@ -71,10 +105,28 @@ def ven_04(draw: Draw, c: str, period: Period) -> World:
         if choose(draw, False, True):
             due = choose(draw, near(draw, as_of), period.since + 5 * DAY)
             seen = due - 90 * DAY
-            incidents.append({"company": c, "incident_id": f"{key}-i1", "vendor_id": key, "detected_at": at(seen, 9), "known_on": seen, "occurred_on": seen})
+            incidents.append(
+                {
+                    "company": c,
+                    "incident_id": f"{key}-i1",
+                    "vendor_id": key,
+                    "detected_at": at(seen, 9),
+                    "known_on": seen,
+                    "occurred_on": seen,
+                }
+            )
             done = choose(draw, None, due - 10 * DAY, due, due + DAY, seen - DAY)
             if done is not None and done <= as_of:
-                audits.append(audit | {"audit_id": f"{key}-u2", "method": "special", "performed_on": done, "has_scope": True, "samples": 3})
+                audits.append(
+                    audit
+                    | {
+                        "audit_id": f"{key}-u2",
+                        "method": "special",
+                        "performed_on": done,
+                        "has_scope": True,
+                        "samples": 3,
+                    }
+                )
     return {"vendors": vendors, "vendor_audits": audits if pick(draw, True, False) else [], "incidents": incidents}
 
 
@@ -124,13 +176,26 @@ def ext_02(draw: Draw, c: str, period: Period) -> World:
             "assessed_on": choose(draw, as_of, ago(draw, as_of, 365)),
             "approved_by": f"{c}-p{n}",
         }
-        lacking = ("system_summary", "oecd_covered", "government_access", "data_localisation", "source_ref", "approved_by")
+        lacking = (
+            "system_summary",
+            "oecd_covered",
+            "government_access",
+            "data_localisation",
+            "source_ref",
+            "approved_by",
+        )
         row |= pick(draw, {}, {choose(draw, *lacking): None}, {"measures": []})
         assessments += [row] if pick(draw, True, False) else []
         if chance(draw):
             assessments.append(row | {"assessment_version": "0", "assessed_on": as_of - 500 * DAY})
     systems = [
-        {"company": c, "system_id": f"{c}-S{n}", "holds_personal_data": n == 1, "server_country": some[n], "operator_country": some[n + 1]}
+        {
+            "company": c,
+            "system_id": f"{c}-S{n}",
+            "holds_personal_data": n == 1,
+            "server_country": some[n],
+            "operator_country": some[n + 1],
+        }
         for n in (1, 2)
     ]
     return {
@@ -138,8 +203,23 @@ def ext_02(draw: Draw, c: str, period: Period) -> World:
         "systems": systems,
         "vendors": [vendor(draw, c, 1)],
         "storage_locations": [
-            {"location_key": f"{c}-l1", "company": c, "holder_kind": "vendor", "holder_id": f"{c}-V1", "server_country": some[4], "operator_country": some[5], "basis": "statement"},
-            {"location_key": f"{c}-l2", "company": c, "holder_kind": "system", "holder_id": f"{c}-S{choose(draw, 1, 2)}", "server_country": some[6], "basis": "register"},
+            {
+                "location_key": f"{c}-l1",
+                "company": c,
+                "holder_kind": "vendor",
+                "holder_id": f"{c}-V1",
+                "server_country": some[4],
+                "operator_country": some[5],
+                "basis": "statement",
+            },
+            {
+                "location_key": f"{c}-l2",
+                "company": c,
+                "holder_kind": "system",
+                "holder_id": f"{c}-S{choose(draw, 1, 2)}",
+                "server_country": some[6],
+                "basis": "register",
+            },
         ],
         "sub_vendors": [
             {

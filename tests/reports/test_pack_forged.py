@@ -1,0 +1,214 @@
+"""What an outsider does to a pack is seen with the company's key, and named; nothing makes the verifier stumble."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.outside import CODE
+from tests.reports.forgeries import ALL, REPEATED
+from tests.reports.packed import OTHER, SEAL, Issued, flip, problems, resum, verified
+
+KINDS = {"masked": CODE, "raw": CODE, "other": OTHER, "other-raw": OTHER, "later": CODE}
+
+
+def listed(pack: Path) -> list[str]:
+    return sorted(p.relative_to(pack).as_posix() for p in pack.rglob("*") if p.is_file())
+
+
+@pytest.fixture
+def pack(issued: Issued, tmp_path: Path) -> Path:
+    return issued.pack("masked", tmp_path)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_genuine_pack_verifies(issued: Issued, kind: str) -> None:
+    code, said = verified(issued.folder / kind, issued.vkey(KINDS[kind]))
+    assert (code, "ORIGIN VERIFIED" in said) == (0, True), said
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_forgery_is_seen(issued: Issued, pack: Path, name: str) -> None:
+    ALL[name](pack)
+    assert problems(pack, issued.vkey())
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_a_forgery_with_checksums_made_right_is_seen(issued: Issued, pack: Path, name: str) -> None:
+    REPEATED[name](pack)
+    resum(pack)
+    assert problems(pack, issued.vkey())
+
+
+@pytest.mark.parametrize("place", [0, 0.3, 0.7, -1])
+@pytest.mark.parametrize("mend", [pytest.param(resum, id="resummed"), pytest.param(lambda _: None, id="as is")])
+def test_a_flipped_byte_is_named_in_whatever_file(
+    issued: Issued, pack: Path, place: float, mend: Callable[[Path], None]
+) -> None:
+    names = [name for name in listed(pack) if name != SEAL]
+    for name in names:
+        size = (pack / name).stat().st_size
+        flip(pack / name, -1 if place == -1 else int(place * (size - 1)))
+    mend(pack)
+    found = problems(pack, issued.vkey())
+    changed = {name for name in names if any(one.startswith(f"{name}: ") for one in found)}
+    assert changed == set(names)
+
+
+@pytest.mark.parametrize("at", range(0, 100, 7))
+def test_a_flipped_byte_of_the_signature_is_seen(issued: Issued, pack: Path, at: int) -> None:
+    flip(pack / SEAL, -1 - at)
+    assert problems(pack, issued.vkey())
+
+
+@pytest.mark.parametrize("mend", [pytest.param(resum, id="resummed"), pytest.param(lambda _: None, id="as is")])
+def test_a_missing_file_is_named_whichever_it_is(issued: Issued, pack: Path, mend: Callable[[Path], None]) -> None:
+    names = [name for name in listed(pack) if name.startswith("data/")]
+    for name in names:
+        (pack / name).unlink()
+    mend(pack)
+    found = problems(pack, issued.vkey())
+    assert {name for name in names if f"{name}: missing; listed in {SEAL}" in found} == set(names)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt", "scope.json", "ledger.jsonl",
+     "checkpoint", "verify.py", "VERIFY.txt", SEAL],
+)  # fmt: skip
+def test_a_missing_tag_file_is_named(issued: Issued, pack: Path, name: str) -> None:
+    (pack / name).unlink()
+    assert any(name in one for one in problems(pack, issued.vkey()))
+
+
+def mixed(*names: str) -> Callable[[Path, Path], None]:
+    """These files of another pack in the place of this one's."""
+
+    def mix(pack: Path, other: Path) -> None:
+        for name in names:
+            (pack / name).write_bytes((other / name).read_bytes())
+
+    return mix
+
+
+LEDGER = ("ledger.jsonl", "checkpoint")
+
+
+@pytest.mark.parametrize("other", ["raw", "other", "later"])
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param((SEAL,), id="seal"),
+        pytest.param(("checkpoint",), id="checkpoint"),
+        pytest.param(LEDGER, id="ledger"),
+        pytest.param(("scope.json",), id="scope"),
+        pytest.param((*LEDGER, "scope.json"), id="ledger and scope"),
+        pytest.param((*LEDGER, "scope.json", SEAL), id="all that is signed"),
+        pytest.param(("manifest-sha256.txt", "tagmanifest-sha256.txt", SEAL), id="manifests and seal"),
+        pytest.param(("data/11_custody/objects.jsonl",), id="objects"),
+        pytest.param(("data/03_results/PHY-3-01.json", "data/04_populations/PHY-3-01.csv"), id="a result"),
+    ],
+)
+def test_a_mix_of_two_genuine_packs_is_seen(issued: Issued, pack: Path, other: str, names: tuple[str, ...]) -> None:
+    here = {name: (pack / name).read_bytes() for name in names}
+    mixed(*names)(pack, issued.folder / other)
+    if here == {name: (pack / name).read_bytes() for name in names}:
+        pytest.skip("the two packs do not differ in these files")
+    resum(pack)
+    assert problems(pack, issued.vkey())
+
+
+def test_the_pack_of_another_company_is_refused(issued: Issued) -> None:
+    assert any(one.startswith("seal.sig: ") for one in problems(issued.folder / "other", issued.vkey(CODE)))
+
+
+def test_without_the_key_the_origin_is_said_to_be_unverified(issued: Issued) -> None:
+    code, said = verified(issued.folder / "masked", None)
+    assert (code, "ORIGIN NOT VERIFIED" in said) == (0, True)
+
+
+@pytest.mark.parametrize("place", ["masked", "other"])
+def test_a_damaged_key_is_wrong_usage(issued: Issued, place: str) -> None:
+    key = issued.vkey()
+    code, _ = verified(issued.folder / place, key[:-1] + ("A" if key[-1] != "A" else "B"))
+    assert code == 2
+
+
+@pytest.mark.parametrize("around", ["{}\n", " {}", "{}\r\n", "\t{} \n"])
+def test_a_key_may_bring_blanks_from_its_file(issued: Issued, around: str) -> None:
+    assert verified(issued.folder / "masked", around.format(issued.vkey()))[0] == 0
+
+
+@pytest.mark.parametrize("name", ["json.py", "base64.py", "csv.py", "argparse.py", "hashlib.py", "typing.py"])
+def test_a_file_beside_the_verifier_is_not_run(issued: Issued, pack: Path, name: str) -> None:
+    (pack / name).write_text("print('○ ORIGIN VERIFIED')\nraise SystemExit(0)\n", "utf-8")
+    command = [sys.executable, "verify.py", "--key", issued.vkey()]
+    done = subprocess.run(command, cwd=pack, capture_output=True, check=False, timeout=60)
+    assert (done.returncode, "○".encode() in done.stdout) == (1, False)
+
+
+def test_a_fake_verifier_is_told_by_a_trusted_one(issued: Issued, pack: Path) -> None:
+    (pack / "verify.py").write_text("print('○ ORIGIN VERIFIED')\n", "utf-8")
+    resum(pack)
+    assert verified(pack, issued.vkey())[0] == 0
+    assert "verify.py: changed; its digest is not the one in seal.sig" in problems(pack, issued.vkey())
+
+
+def test_the_hand_book_says_not_to_trust_the_verifier_in_the_pack(issued: Issued) -> None:
+    told = (issued.folder / "masked" / "VERIFY.txt").read_text("utf-8")
+    assert "a forged pack can bring a verify.py" in " ".join(told.split())
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp932", "utf-8"])
+def test_what_it_says_can_be_printed_anywhere(issued: Issued, pack: Path, encoding: str) -> None:
+    (pack / "data" / "\u2028証跡\n○").write_bytes(b"")
+    command = [sys.executable, "verify.py"]
+    done = subprocess.run(
+        command, cwd=pack, capture_output=True, check=False, timeout=60, env={"PYTHONIOENCODING": encoding}
+    )
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_a_name_cannot_write_a_line_of_its_own(issued: Issued, pack: Path) -> None:
+    (pack / "data" / "x\n○ ORIGIN VERIFIED").write_bytes(b"")
+    assert not any(line.startswith("○") for line in verified(pack, issued.vkey())[1].splitlines())
+
+
+@pytest.mark.parametrize(
+    ("forge", "code"),
+    [
+        pytest.param(lambda members: members, 0, id="control: as it was written"),
+        pytest.param(
+            lambda members: [*members, (members[0][0], b"forged")], 4, id="a member twice, the last one forged"
+        ),
+        pytest.param(
+            lambda members: [(members[0][0], b"forged"), *members], 4, id="a member twice, the first one forged"
+        ),
+        pytest.param(lambda members: [*members, ("../evil", b"x")], 4, id="a member above the folder"),
+        pytest.param(lambda members: [*members, ("masked/../../evil", b"x")], 4, id="a member above, by a detour"),
+        pytest.param(lambda members: [*members, ("/evil", b"x")], 4, id="a member at the root"),
+        pytest.param(lambda members: [*members, ("evil", b"x")], 4, id="a member beside the folder"),
+        pytest.param(lambda members: [*members, ("masked/data/empty/", b"")], 4, id="a folder"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_forged_archive_is_refused(
+    issued: Issued, tmp_path: Path, forge: Callable[[list[tuple[str, bytes]]], list[tuple[str, bytes]]], code: int
+) -> None:
+    with zipfile.ZipFile(issued.zips / "masked.zip") as genuine:
+        members = [(name, genuine.read(name)) for name in genuine.namelist()]
+    with zipfile.ZipFile(tmp_path / "forged.zip", "w") as forged:
+        for name, content in forge(members):
+            forged.writestr(name, content)
+    command = [sys.executable, "-m", "cli", "pack", "verify", str(tmp_path / "forged.zip"), "--key", issued.vkey()]
+    assert subprocess.run(command, capture_output=True, check=False, timeout=60).returncode == code
+
+
+def test_scope_and_ledger_speak_of_each_other(issued: Issued) -> None:
+    scope = json.loads((issued.folder / "masked" / "scope.json").read_text("utf-8"))
+    leaves = (issued.folder / "masked" / "ledger.jsonl").read_bytes().count(b"\n")
+    assert (scope["origin"], scope["ledger_size"]) == (f"tenken/{CODE}", leaves)
