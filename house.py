@@ -25,7 +25,7 @@ from controls.model import Assessment, Gap, GapEvent
 from controls.record import assessment_of, event_of, event_row, judgement_row
 from evidence import ledger, persons, settings
 from evidence.clock import Clock, SystemClock
-from evidence.datasets import Dataset, Kind, catalogue
+from evidence.datasets import register
 from evidence.errors import AlreadyDone, ConfigError, IntegrityError, SourceError
 from evidence.facts import Facts
 from evidence.facts.feeds import Feed
@@ -45,9 +45,7 @@ from reports.pack import recorded
 from reports.products import Materials
 
 T = TypeVar("T")
-IDENTIFYING = frozenset(
-    {"person_identities", "account_owners", "accounts"}
-)  # what tells later sources whose an identifier is
+IDENTIFYING = frozenset({"person_identities", "account_owners", "accounts"})  # tell later sources whose an id is
 EXPORTED = "exported"
 SCHEDULE = "SCHEDULE"  # stands for a control in gaps of slots that were missed or failed
 
@@ -122,28 +120,33 @@ def create(home: Path, group: str, companies: Sequence[tuple[str, str]], clock: 
 
 
 def furnish(home: Path, clock: Clock | None = None) -> House:
-    """Give a home that has its settings what it lacks: folders, keys, an up-to-date database. Safe to repeat."""
+    """Give a home that has its settings what it lacks: folders, tables, keys that nothing rests on yet. Repeatable."""
     told = settings.read(home)
     for folder in ("sources", "profiles", "keys"):
         (home / folder).mkdir(exist_ok=True)
-    if not (home / "keys" / "secret").exists():
-        persons.create_secret(home / "keys" / "secret")
-    for log in (ledger.GROUP, *(ledger.log_of(code) for code in told.codes)):
-        if not signing.place(home / "keys", log).exists():
-            signing.create(home / "keys", log)
-    return open_house(home, clock)
+    house, keys = open_house(home, clock), home / "keys"
+    if house.store.last_commit() is None and not (keys / "secret").exists():
+        persons.create_secret(keys / "secret")
+    with house.store.read() as tx:
+        unsigned = [log for log in _logs(told) if tx.checkpoints.latest(log) is None]
+    for log in unsigned:
+        if not signing.place(keys, log).exists():
+            signing.create(keys, log)
+    return house
 
 
 def open_house(home: Path, clock: Clock | None = None) -> House:
-    """Build the rooms of a home; its database is brought up to date."""
+    """Build the rooms of a home; its database is brought up to date. IntegrityError when it is gone."""
     told = settings.read(home)
     clock = clock or SystemClock()
     url = told.database
     if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
         url = f"sqlite:///{home.absolute() / url.removeprefix('sqlite:///')}"
-    store = Store.open(url, clock)
+    store, vault = Store.open(url, clock), FolderVault(home / "vault")
+    if next(vault.digests(), None) and store.is_new():  # in this order: another process may be making the home now
+        raise IntegrityError(f"{url}: holds nothing, but the vault holds evidence; stop, and restore the database")
     store.upgrade()
-    return House(home, told, clock, store, FolderVault(home / "vault"), Facts((home / "facts").absolute()))
+    return House(home, told, clock, store, vault, Facts((home / "facts").absolute()))
 
 
 def collect_day(
@@ -265,7 +268,7 @@ def verify_ledger(house: House) -> list[str]:
     """Everything that is wrong with the logs and with the objects they speak of; empty when all holds."""
     problems: list[str] = []
     with house.store.read() as tx:
-        for log in (*(ledger.log_of(code) for code in house.settings.codes), ledger.GROUP):
+        for log in _logs(house.settings):
             problems += ledger.verify(tx, log, signing.load(house.home / "keys", log).vkey)
         recorded = tx.objects.visible(tx.at) if tx.ledger.logs() else []
         files = tx.facts.visible(tx.at) if tx.ledger.logs() else []
@@ -288,7 +291,7 @@ def keep_calendars(house: House) -> int:
 def import_register(house: House, name: str, path: Path, by: str, reason: str, *, dry_run: bool = False) -> Plan:
     """Plan an import of a register's workbook and, unless it is a dry run, write it."""
     keys = house.keys()
-    planned = imports.plan(house.store, _register(name), path, keys, companies=house.settings.codes, zone=house.zone)
+    planned = imports.plan(house.store, register(name), path, keys, companies=house.settings.codes, zone=house.zone)
     if not dry_run:
         imports.apply(planned, house.store, house.vault, keys, by=by, reason=reason)
     return planned
@@ -347,6 +350,10 @@ def create_pack(house: House, company: str, period: Period, path: Path, *, raw: 
     return str(target)
 
 
+def _logs(told: Settings) -> tuple[str, ...]:
+    return (*map(ledger.log_of, told.codes), ledger.GROUP)
+
+
 def _unsigned(house: House, log: str) -> bool:
     """Whether anything but an export was written since the last signed head: a pack must cover what it shows."""
     with house.store.read() as tx:
@@ -391,10 +398,3 @@ def _wrong(check: Callable[[T], object], one: T) -> list[str]:
 def _fold(house: House, events: Sequence[GapEvent]) -> dict[Key, Gap]:
     severities = {control.id: control.severity for control in house.catalogue.controls}
     return fold(events, severities | {SCHEDULE: "high"})
-
-
-def _register(name: str) -> Dataset:
-    dataset = catalogue().get(name)
-    if dataset is None or dataset.kind is not Kind.REGISTER:
-        raise ConfigError(f"no register {name!r}; see `tenken registers list`")
-    return dataset

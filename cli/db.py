@@ -2,8 +2,9 @@
 
 import typer
 
-from cli.given import Home, opened
+from cli.given import Home
 from cli.output import progress
+from house import furnish
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="The database.")
 
@@ -15,7 +16,7 @@ def database() -> None:
 
 @app.command()
 def upgrade(home: Home) -> None:
-    """Bring the tables to the version of this program; harmless when they are."""
-    house = opened(home)
+    """Bring the tables to the version of this program, and make keys for new companies; harmless to repeat."""
+    house = furnish(home.obj)
     last = house.store.last_commit()
     progress(f"{house.home}: up to date; " + (f"last written {last.astimezone(house.zone)}" if last else "still empty"))

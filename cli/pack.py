@@ -69,6 +69,9 @@ def verify(
 def _unpacked(path: Path, folder: Path) -> Path:
     try:
         with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            if len(set(names)) != len(names):  # another tool may unpack the other one of the two
+                raise IntegrityError(f"{path}: a file stands twice in the archive")
             archive.extractall(folder)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error

@@ -7,7 +7,7 @@ import typer
 
 from cli.given import AnyCompany, By, Home, KnownAt, On, Reason, known_company, opened
 from cli.output import Json, listed, progress
-from evidence.datasets import Dataset, Kind, catalogue
+from evidence.datasets import Kind, catalogue, register
 from evidence.errors import ConfigError
 from house import import_register
 from registers import sheets, versions
@@ -41,7 +41,7 @@ def list_(home: Home, json: Json = False) -> None:
 def template(name: Name, out: Out = None) -> None:
     """Write the empty workbook of a register, to be filled in and imported."""
     path = out or Path(f"{name}.xlsx")
-    path.write_bytes(sheets.template(_register(name)))
+    path.write_bytes(sheets.template(register(name)))
     print(path)
 
 
@@ -86,10 +86,10 @@ def export(
     """Write the workbook of a register as it stood on a day, as known at a moment; it can be imported again."""
     house = opened(home)
     known_company(house, company)
-    rows = versions.rows_as_of(house.store, _register(name), known_at, as_of)
+    rows = versions.rows_as_of(house.store, register(name), known_at, as_of)
     told = [row for row in rows if company is None or row.get("company") in (None, company)]
     path = out or Path(f"{name}.xlsx")
-    path.write_bytes(sheets.export(_register(name), told, house.zone))
+    path.write_bytes(sheets.export(register(name), told, house.zone))
     progress(f"{len(told)} rows")
     print(path)
 
@@ -115,14 +115,7 @@ def history(
                 "after": change.after,
                 "reason": change.reason,
             }
-            for change in versions.history(house.store, _register(name), key=tuple(key) if key else None)
+            for change in versions.history(house.store, register(name), key=tuple(key) if key else None)
         ],
         json=json,
     )
-
-
-def _register(name: str) -> Dataset:
-    dataset = catalogue().get(name)
-    if dataset is None or dataset.kind is not Kind.REGISTER:
-        raise ConfigError(f"no register {name!r}; see `tenken registers list`")
-    return dataset

@@ -193,7 +193,12 @@ class Typer:
         return times, basis, bad
 
     def _events(self, rule: Rule, raw: pa.RecordBatch) -> pa.Array:
-        """Keys of rows that have none: their values and how many equal ones stood above them in the same object."""
+        """Keys of rows that have none: their values and how many equal ones stood above them in the same object.
+
+        So a log keeps the keys of its rows when it grows and under any name. Of two rows that are equal to the
+        instant, one at the end of a log and one at the beginning of its successor, one counts: as in two exports
+        that overlap, which nobody can tell from it.
+        """
         names = rule.names or tuple(name for name in raw.schema.names if name not in (OBJECT, PART, LINE))
         keys = []
         columns = [raw.column(OBJECT), *(_field(raw, name) for name in names)]

@@ -51,7 +51,7 @@ def read(path: Path, remedy: str) -> bytes:
 
 def load(path: Path) -> str:
     """The one line of a secret file; ConfigError as in :func:`read`, and when it is anything else."""
-    content = read(path, "`tenken init` creates it")
+    content = read(path, "restore it from a backup; of a new home or company, `tenken db upgrade` makes it")
     line, newline, rest = content.partition(b"\n")
     if not newline or rest or not line.isascii() or not line:
         raise ConfigError(f"{path}: is not one line of text; restore it from a backup")

@@ -41,7 +41,10 @@ def test_a_home_is_never_made_over_another(tmp_path: Path, house: House) -> None
 def test_a_home_without_evidence_is_unverified_all_over(house: House) -> None:
     judged = work.judge(house, PERIOD, only=["HUM-01", "VEN-02"])
     assert {one.verdict.value for one in judged} == {"unverified"}
-    assert {(gap.control, gap.subject) for gap in work.gaps(house)} == {("HUM-01", "unverified"), ("VEN-02", "unverified")}
+    assert {(gap.control, gap.subject) for gap in work.gaps(house)} == {
+        ("HUM-01", "unverified"),
+        ("VEN-02", "unverified"),
+    }
 
 
 def test_a_past_judgement_made_again_changes_no_gap(house: House) -> None:

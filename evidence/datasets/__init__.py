@@ -184,3 +184,11 @@ def read(path: Path) -> Dataset:
 def catalogue() -> dict[str, Dataset]:
     """All declared datasets by name."""
     return {dataset.name: dataset for dataset in (read(path) for path in sorted(FOLDER.glob("*.yaml")))}
+
+
+def register(name: str) -> Dataset:
+    """The declaration of a register; ConfigError when there is none of that name."""
+    dataset = catalogue().get(name)
+    if dataset is None or dataset.kind is not Kind.REGISTER:
+        raise ConfigError(f"no register {name!r}; see `tenken registers list`")
+    return dataset

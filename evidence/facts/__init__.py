@@ -78,6 +78,8 @@ class Facts:
     def verified(self, file: FactFile) -> Path:
         """The file's path; Tampered when its bytes are not those that were recorded, or are gone."""
         path = self.root / file.path
+        if path.resolve() != self.root.resolve() / file.path:
+            raise Tampered(f"fact file {file.path} is reached through a link; put the file itself there")
         try:
             found = _digest(path, sync=False)
         except OSError as error:

@@ -87,6 +87,11 @@ class Store:
         """Let go of all connections."""
         self._engine.dispose()
 
+    def is_new(self) -> bool:
+        """Whether the database has no tables of ours yet."""
+        with self._begun(Mode.READ) as connection:
+            return _revision(connection) is None
+
     def upgrade(self) -> None:
         """Bring the tables to the version of this program; harmless when they are."""
         from evidence.store import schema  # alembic is needed here only, and costs a start of the program much
@@ -151,7 +156,7 @@ class Store:
         orig = error.orig
         name = str(getattr(orig, "sqlite_errorname", None) or getattr(orig, "sqlstate", None) or "")
         what = f"{self._engine.url}: {str(orig).splitlines()[0] if str(orig) else type(orig).__name__}"
-        if name.startswith(DAMAGED):
+        if name.startswith(DAMAGED) or (self._current and what.find(": no such ") > 0):  # its version was right
             return IntegrityError(f"{what}; stop, and restore the database from a backup")
         if name.startswith(BUSY):
             return TenkenError(f"{what}; another process has been writing for {WAIT_SECONDS} s, try again later")

@@ -8,10 +8,12 @@ and its origin is not. --previous is the checkpoint of your last visit: it prove
 Exit code 0: every check holds. 1: something does not; each line names the file or entry. 2: wrong usage.
 """
 
+import os
 import sys
 
-if __name__ == "__main__" and not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
-    del sys.path[0]  # the folder of this file: a json.py beside it must not be taken for Python's own
+if __name__ == "__main__":  # a json.py in this folder must not be taken for Python's own
+    here = (os.getcwd(), os.path.realpath(os.path.dirname(__file__)))
+    sys.path[:] = [path for path in sys.path if os.path.realpath(path) not in here]
 
 import argparse
 import base64
@@ -19,7 +21,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 import re
 import stat
 from datetime import datetime
@@ -56,8 +57,9 @@ def main() -> int:
     if pack.problems:
         print(f"FAILED 不合格: {len(pack.problems)} problem(s)")
         return 1
-    what = f"{len(pack.found)} files, {len(pack.leaves)} ledger entries, {pack.withheld} objects withheld"
-    print(f"○ INTEGRITY VERIFIED 完全性を確認: {what}")
+    print(
+        f"○ INTEGRITY VERIFIED 完全性を確認: {len(pack.found)} files, {len(pack.leaves)} entries, {pack.withheld} withheld"
+    )
     print("○ ORIGIN VERIFIED 発行元を確認" if key else "？ ORIGIN NOT VERIFIED 発行元は未確認 (--key was not given)")
     return 0
 
@@ -234,15 +236,15 @@ class Pack:
 
     def recount(self, control: str, entry: Any, gaps: Any) -> None:
         """Count a population again: verdict, members and deviations are those recorded, each deviation has its gap."""
-        path, recorded = f"data/04_populations/{control}.csv", entry["verdicts"][control]
-        test = path[:-4] + ".sql"
+        path, test = (f"data/04_populations/{control}.{kind}" for kind in ("csv", "sql"))
         if read(test) != told(read(f"data/10_config/controls/{control}.json"))["test"].encode():
             self.say(test, "not the test of the control's definition")
         result, members = told(read(f"data/03_results/{control}.json")), rows(path)
         deviating = sorted((m["subject"], m["aspect"], m["occurred_on"]) for m in members if m["conforms"] != "true")
         counted = [result["verdict"], sum(int(m["members"]) for m in members), len(deviating)]
-        if not counted == recorded == [result["verdict"], result["population"], len(result["deviations"])]:
-            self.say(path, f"counts {counted[1:]}; judged and recorded in the ledger was {recorded}")
+        judged = [result["verdict"], result["population"], len(result["deviations"])]
+        if not counted == judged == entry["verdicts"][control]:
+            self.say(path, f"counts {counted}; judged and recorded in the ledger was {entry['verdicts'][control]}")
         names = [(d["subject"], d["aspect"] or "", d["occurred_on"] or "") for d in result["deviations"]]
         if sorted(names) != deviating:
             self.say(f"data/03_results/{control}.json", "the deviations are not those of the population")
@@ -366,8 +368,7 @@ def times(scalar: int, point: "tuple[int, int, int, int]") -> "tuple[int, int, i
 BASE = decompress((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 
 
-def unbase64(text: bytes) -> bytes:
-    """Decode base64 strictly: what does not encode back to the same text is refused."""
+def unbase64(text: bytes) -> bytes:  # strictly: what does not encode back to the same text is refused
     raw = base64.b64decode(text, validate=True)
     if base64.b64encode(raw) != text:
         raise ValueError("base64 that is not canonical")

@@ -21,7 +21,7 @@ from evidence.facts.rows import shown, typed
 from evidence.facts.window import Window
 from evidence.period import Period
 from tests.oracle import book, hum, logs, org, phy, pol, tec, ven
-from tests.oracle.facts import Block, Told, World, worlds
+from tests.oracle.facts import COMPANIES, Block, Told, World, worlds
 from tests.oracle.predicates import Facts, Marks, MemberKey, Parameters
 from tests.oracle.worlds import book as book_worlds
 from tests.oracle.worlds import hum as hum_worlds
@@ -100,7 +100,6 @@ CASES = [
     Case("ORG-1-02", org.org_1_02, org_worlds.org_1_02),
     Case("ORG-2-01", logs.org_2_01, logs_worlds.org_2_01, by_subject),
     Case("ORG-2-02", logs.org_2_02, logs_worlds.org_2_02, by_event_day),
-    Case("ORG-2-02", logs.org_2_02, logs_worlds.org_2_02_reach, by_event_day, "reach"),
     Case("ORG-2-05", logs.org_2_05, logs_worlds.org_2_05),
     Case("ORG-3-02", book.org_3_02, book_worlds.org_3_02),
     Case("ORG-3-04", org.org_3_04, org_worlds.org_3_04, by_subject),
@@ -111,16 +110,13 @@ CASES = [
     Case("HUM-03", hum.hum_03, hum_worlds.hum_03),
     Case("PHY-1-02", phy.phy_1_02, phy_worlds.phy_1_02),
     Case("PHY-2-02", phy.phy_2_02, phy_worlds.phy_2_02, by_device),
-    Case("PHY-2-02", phy.phy_2_02, phy_worlds.phy_2_02_day_only, by_device, "day only"),
     Case("PHY-3-01", phy.phy_3_01, phy_worlds.phy_3_01, by_kind),
     Case("PHY-4-01", phy.phy_4_01, phy_worlds.phy_4_01, by_kind),
     Case("TEC-1-03", tec.tec_1_03, tec_worlds.tec_1_03, by_person),
     Case("TEC-2-01", tec.tec_2_01, tec_worlds.tec_2_01, by_kind),
     Case("TEC-3-04", tec.tec_3_04, tec_worlds.tec_3_04, by_subject),
-    Case("TEC-3-04", tec.tec_3_04, tec_worlds.tec_3_04_day_only, by_subject, "day only"),
     Case("TEC-4-04", tec.tec_4_04, tec_worlds.tec_4_04),
     Case("VEN-02", ven.ven_02, ven_worlds.ven_02),
-    Case("VEN-02", ven.ven_02, ven_worlds.ven_02_ended, part="ended"),
     Case("VEN-04", ven.ven_04, ven_worlds.ven_04, by_kind),
     Case("VEN-05", ven.ven_05, ven_worlds.ven_05),
     Case("EXT-02", ven.ext_02, ven_worlds.ext_02),
@@ -139,11 +135,8 @@ def filled(world: World, period: Period) -> Facts:
     for dataset in catalogue().values():
         history = f"{dataset.name}_history"
         for name, shape in ((dataset.name, dataset), (history, dataset.with_span())):
-            told = world.get(name, world.get(dataset.name, ()))
-            facts[name] = [
-                {column.name: typed(column, row.get(column.name)) for column in shape.all_columns}
-                for row in shown(shape, told, period.zone)
-            ]
+            rows = shown(shape, world.get(name, world.get(dataset.name, ())), period.zone)
+            facts[name] = [{c.name: typed(c, row.get(c.name)) for c in shape.all_columns} for row in rows]
     return facts
 
 
@@ -161,19 +154,25 @@ def folded(case: Case, control: Control, facts: Facts, marks: Marks) -> dict[Has
 
 
 def explained(told: Told, marks: Mapping[Hashable, bool], required: Mapping[Hashable, bool]) -> str:
-    """Where the two heads differ, and all rows of the companies concerned."""
+    """Where the two heads differ, and all rows of the smallest company in which they do."""
     differing = [k for k in marks.keys() | required.keys() if marks.get(k) != required.get(k)]
-    lines = [f"{told.period}", *(f"{k}: control {marks.get(k)}, texts {required.get(k)}" for k in differing)]
-    codes = tuple({str(key).split("'")[1] for key in differing})
-    for dataset, rows in told.world.items():
-        mine = [row for row in rows if any(str(value).startswith(codes) for value in row.values())]
-        lines += [f"{dataset}: {row}" for row in mine if dataset != "calendar_days"]
-    return "\n".join(lines)
+    rows = {
+        company: [f"{name}: {row}" for name, rows in told.world.items() for row in rows if _is_of(company, name, row)]
+        for company in COMPANIES
+        if any(company in str(key) for key in differing)
+    }
+    company = min(rows, key=lambda one: len(rows[one]))
+    lines = [f"{k}: control {marks.get(k)}, texts {required.get(k)}" for k in differing if company in str(k)]
+    return "\n".join([str(told.period), *lines, *rows[company]])
+
+
+def _is_of(company: str, dataset: str, row: Mapping[str, Any]) -> bool:
+    return dataset != "calendar_days" and any(str(value).startswith(company) for value in row.values())
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 @settings(
-    max_examples=8,  # of eight companies each
+    max_examples=7,  # of twelve companies each: some eighty small worlds
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],

@@ -4,7 +4,22 @@ from datetime import date
 
 from evidence.facts.rows import OPEN_END
 from evidence.period import Period
-from tests.oracle.facts import DAY, LONG_HIRED, Draw, Row, World, ago, chance, choose, join, near, pick, staff, worker
+from tests.oracle.facts import (
+    COMPANIES,
+    DAY,
+    LONG_HIRED,
+    Draw,
+    Row,
+    World,
+    ago,
+    chance,
+    choose,
+    join,
+    near,
+    pick,
+    staff,
+    worker,
+)
 
 STAGES = ("acquire", "move", "use", "store", "erase")
 
@@ -176,7 +191,7 @@ def words(draw: Draw, c: str, period: Period) -> World:
             purpose | {"purpose_code": f"{c}-P03", "published_to_on": near(draw, as_of)},
             purpose | {"purpose_code": f"{c}-P04", "published_to_on": OPEN_END, "generic": True},
         ],
-        "vocabulary": [{"kind": kind, "term": term} for kind, term in terms.items() if c == "C0"],
+        "vocabulary": [{"kind": kind, "term": term} for kind, term in terms.items() if c == COMPANIES[0]],
     }
 
 

@@ -81,7 +81,7 @@ def org_2_01(draw: Draw, c: str, period: Period) -> World:
     begin, end = at(period.since - DAY, 12), at(period.as_of + DAY, 0)
     hole = gap(draw, c, period)
     last = end - choose(draw, 0, 24, 25) * HOUR
-    counted = {"accounts_seen": 1000, "accounts_mapped": pick(draw, 1000, 999, 998)}
+    counted = {"accounts_seen": 1000, "accounts_mapped": choose(draw, 1000, 999, pick(draw, 999, 998))}
     lines = {"lines_read": pick(draw, 100, 99)}
     segments = [
         segment(f"{c}-g1", one, f"{one}-log", begin, hole[0], **counted),
@@ -130,7 +130,7 @@ def org_2_02(draw: Draw, c: str, period: Period) -> World:
             f"{one}-log",
             at(recent, 0),
             at(recent, 23),
-            clock_drift_s=choose(draw, 0, 60, pick(draw, -60, 61, -61, None)),
+            clock_drift_s=choose(draw, 0, 60, -60, 61, pick(draw, -61, None)),
             **broken,
         ),
     ]
