@@ -173,7 +173,7 @@ def test_a_key_that_does_not_open_is_a_fault_of_the_configuration(
     make_key(tmp_path / "own", passphrase="correct horse")
     monkeypatch.setenv("KEY_PASSPHRASE", "canary staple")
     with pytest.raises(ConfigError, match=said) as refused:
-        connect(ssh_server, folder, key=f"${{file:{tmp_path}/own}}", **passphrase)
+        connect(ssh_server, folder, key=f"${{file:{tmp_path}/own}}", **passphrase)  # type: ignore[arg-type]
     assert "canary" not in str(refused.value)
 
 
