@@ -6,7 +6,7 @@ SEED ?= 1
 OUT ?= demo-out
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test look bench faults lock
+.PHONY: help demo check test look faults lock
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ :/'
@@ -33,9 +33,6 @@ test: $(VENV)/.ready ## the whole suite, against real servers
 look: $(VENV)/.ready ## every workbook and page as a picture, on one contact sheet
 	./tests/needs.sh soffice:libreoffice-calc chromium:chromium pdftoppm:poppler-utils fc-list:fonts-noto-cjk
 	$(BIN)/python -m tests.look $(OUT) look-out
-
-bench: $(VENV)/.ready ## speed as ratios to a bare engine in the same run
-	$(BIN)/python -m tests.bench
 
 faults: $(VENV)/.ready ## the long fault runs (kill -9 and their control runs)
 	$(BIN)/pytest tests/faults --long
