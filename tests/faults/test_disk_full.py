@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -34,9 +35,21 @@ def outcomes(home: Path, source: str) -> list[tuple[str, str | None]]:
     return told
 
 
-@pytest.fixture
-def big(home: Path) -> Path:
-    """A home of which one object is larger than a file may be."""
+@dataclass(frozen=True)
+class Failed:
+    """A home of which one object is larger than a file may be, after a collection."""
+
+    home: Path
+    done: "subprocess.CompletedProcess[str]"
+
+    @property
+    def acked(self) -> dict[str, int]:
+        return homes.acknowledged(self.done.stdout)
+
+
+@pytest.fixture(scope="module")
+def failed(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Failed:
+    home = homes.copy(template, tmp_path_factory.mktemp("big") / "home")
     row = {"system_id": "S1", "account_key": "user1", "action": "read", "result": "ok", "purpose": "監" * 35_000}
     days = ({**row, "occurred_at": f"2026-03-01T00:00:{n % 60:02}+09:00", "target": f"T{n}"} for n in range(BIG_ROWS))
     text = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in days)
@@ -44,33 +57,30 @@ def big(home: Path) -> Path:
     path = home / "inbox" / "log1" / "big.jsonl"
     path.write_text(text, "utf-8")
     os.utime(path, (homes.MOMENT, homes.MOMENT))
-    return home
+    return Failed(home, homes.collect(home, f"largest={LARGEST}"))
 
 
 def test_an_object_that_finds_no_room_fails_its_source_alone_and_leaves_nothing(
-    big: Path, undisturbed: Undisturbed
+    failed: Failed, undisturbed: Undisturbed
 ) -> None:
-    done = homes.collect(big, f"largest={LARGEST}")
-    acked = homes.acknowledged(done.stdout)
-    print(f"injected 1, acknowledged {len(acked)}, lost 0")
-    assert done.returncode == 3
-    assert "log1" in done.stderr
-    assert len(acked) == undisturbed.runs - 1
-    assert [outcome for outcome, _ in outcomes(big, "log1")] == ["failed"]
-    assert homes.problems(big, acked) == []
-    assert left_over(big) == []
+    print(f"injected 1, acknowledged {len(failed.acked)}, lost 0")
+    assert failed.done.returncode == 3
+    assert "log1" in failed.done.stderr
+    assert len(failed.acked) == undisturbed.runs - 1
+    assert [outcome for outcome, _ in outcomes(failed.home, "log1")] == ["failed"]
+    assert homes.problems(failed.home, failed.acked) == []
+    assert left_over(failed.home) == []
 
 
-def test_with_room_again_the_same_day_is_completed(big: Path, undisturbed: Undisturbed) -> None:
-    homes.collect(big, f"largest={LARGEST}")
-    done = homes.collect(big)
+def test_with_room_again_the_same_day_is_completed(failed: Failed, undisturbed: Undisturbed, tmp_path: Path) -> None:
+    home = homes.copy(failed.home, tmp_path / "home")
+    done = homes.collect(home)
     assert done.returncode == 0, done.stderr
-    assert [outcome for outcome, _ in outcomes(big, "log1")] == ["failed", "collected"]
-    assert homes.repeated(big) == 0
-    brought = homes.facts(big)
-    wanted = undisturbed.facts["access_events"]
-    assert [row for row in brought["access_events"] if row["purpose"] is None] == wanted
-    assert len(brought["access_events"]) == len(wanted) + BIG_ROWS
+    assert [outcome for outcome, _ in outcomes(home, "log1")] == ["failed", "collected"]
+    assert homes.repeated(home) == 0
+    brought, wanted = homes.facts(home)["access_events"], undisturbed.facts["access_events"]
+    assert [row for row in brought if row["purpose"] is None] == wanted
+    assert len(brought) == len(wanted) + BIG_ROWS
 
 
 @pytest.fixture
