@@ -113,15 +113,15 @@ def _contents(
     told: Materials, vault: Vault, settings: Mapping[str, Any], entries: Sequence[LedgerEntry], *, raw: bool
 ) -> Contents:
     zone = ZoneInfo(told.window.period.zone)
-    evidence = _evidence(told, named=raw)
+    objects = _held(told, vault, entries, raw=raw)
     return Contents(
         title=_scope_text(told, raw=raw),
         known_at=told.window.known_at.astimezone(zone),
         controls=told.catalogue.controls,
         assessments=told.assessments,
         populations=_populations(told),
-        evidence=evidence,
-        objects=_held(told, vault, entries, raw=raw),
+        evidence=_index(told, objects) if raw else _evidence(told, named=False),
+        objects=objects,
         registers=recorded.registers(told.window, told.company),
         gaps=told.gaps,
         ledger=entries,
@@ -150,6 +150,13 @@ def _held(told: Materials, vault: Vault, entries: Sequence[LedgerEntry], *, raw:
         else:
             held.append(Held(one, path, place))
     return held
+
+
+def _index(told: Materials, objects: Sequence[Held]) -> list[EvidenceLine]:
+    """The evidence of a raw pack by its own names, but for what is withheld: the name of a file may be a person's."""
+    withheld = {held.fetched.digest for held in objects if held.withheld}
+    lines = zip(_evidence(told, named=True), _evidence(told, named=False), strict=True)
+    return [hidden if named.sha256 in withheld else named for named, hidden in lines]
 
 
 def _committed(entries: Sequence[LedgerEntry]) -> Iterable[str]:

@@ -57,7 +57,8 @@ def main() -> int:
     if pack.problems:
         print(f"FAILED 不合格: {len(pack.problems)} problem(s)")
         return 1
-    print(f"○ INTEGRITY VERIFIED 完全性を確認: {len(pack.found)} files, {len(pack.leaves)} ledger entries")
+    counts = f"{len(pack.found)} files, {len(pack.leaves)} ledger entries, {pack.withheld} objects withheld"
+    print(f"○ INTEGRITY VERIFIED 完全性を確認: {counts}")
     print("○ ORIGIN VERIFIED 発行元を確認" if key else "？ ORIGIN NOT VERIFIED 発行元は未確認 (--key was not given)")
     return 0
 
@@ -72,6 +73,7 @@ class Pack:
         self.leaves: list[bytes] = []
         self.entries: list[Any] = []  # what the leaves say
         self.scope: Any = {}
+        self.withheld = 0
 
     def say(self, where: str, what: str) -> None:
         self.problems[f"{where}: {what}"] = None
@@ -124,18 +126,16 @@ class Pack:
 
     def check_seal(self) -> None:
         """The seal lists every file but itself; with the key, its one signature is the company's."""
-        text = self.signed(read(SEAL), SEAL, alone=True)
-        first, _, lines = text.partition(b"\n")
+        first, _, lines = self.signed(read(SEAL), SEAL, alone=True).partition(b"\n")
         if self.key and first != self.key.name.encode() + b"/pack":
             self.say(SEAL, f"the seal of {first.decode('ascii', 'replace')}, not of {self.key.name}/pack")
         self.compare(self.listed(SEAL, lines), set(self.found) - {SEAL}, SEAL)
 
     def check_scope(self) -> None:
         """What the pack says it is about can be read, and is about the company whose ledger it shows."""
-        scope = told(read("scope.json"))
+        scope = self.scope = told(read("scope.json"))
         if type(scope["raw"]) is not bool or scope["origin"] != "tenken/" + scope["company"]:
             self.say("scope.json", "raw is not true or false, or the ledger is another company's")
-        self.scope = scope
         for name in ("self-check_{}_{}.xlsx", "self-check_{}_{}.html", "management-book_{}_{}.xlsx"):
             path = "data/12_reports/" + name.format(scope["company"], scope["as_of"].replace("-", ""))
             if path not in self.found:
@@ -187,6 +187,7 @@ class Pack:
             if opened.setdefault(commitment, where) != where:
                 self.say(where, "an object that stands twice")
             file = one.get("file")
+            self.withheld += bool(one.get("withheld"))
             if file is None:
                 if self.scope.get("raw") and not one.get("withheld"):
                     self.say(where, "a raw pack holds the object or says why not")
@@ -210,6 +211,8 @@ class Pack:
             if about == ["judged", self.scope["since"], self.scope["as_of"]]:
                 one = (datetime.fromisoformat(entry["known_at"]), number, entry)
                 newest.update({c: one for c in entry["verdicts"] if c not in newest or newest[c][:2] < one[:2]})
+        if not newest:
+            raise ValueError("no judgement of the period of scope.json")
         last = max(newest.values(), key=lambda one: one[:2])
         told_at = datetime.fromisoformat(self.scope["known_at"])
         if sorted(newest) != sorted(self.scope["controls"]) or last[0] != told_at:
@@ -322,8 +325,7 @@ D = -121665 * pow(121666, P - 2, P) % P
 
 def ed25519_verifies(public: bytes, message: bytes, signature: bytes) -> bool:
     """Whether a signature is good; encodings that are not canonical are refused."""
-    x, y, z, t = decompress(public)
-    scalar = int.from_bytes(signature[32:], "little")
+    (x, y, z, t), scalar = decompress(public), int.from_bytes(signature[32:], "little")
     if len(signature) != 64 or scalar >= L:
         return False
     challenge = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L

@@ -172,7 +172,7 @@ def _is_of(company: str, dataset: str, row: Mapping[str, Any]) -> bool:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 @settings(
-    max_examples=7,  # of twelve companies each: some eighty small worlds
+    max_examples=5,  # of twelve companies each: sixty small worlds
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],

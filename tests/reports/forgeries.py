@@ -55,6 +55,14 @@ def swapped(one: str, other: str) -> Forgery:
     return forge
 
 
+def instead(name: str, make: Callable[[Path], None]) -> Forgery:
+    def forge(pack: Path) -> None:
+        (pack / name).unlink()
+        make(pack / name)
+
+    return forge
+
+
 def linked(name: str, target: str) -> Forgery:
     def forge(pack: Path) -> None:
         content = (pack / name).read_bytes()
@@ -113,8 +121,8 @@ EXCHANGED: dict[str, Forgery] = {
     "a file by a link to its bytes": linked("data/01_scope.md", "../../elsewhere"),
     "a tag file by a link": linked(SCOPE, "../elsewhere"),
     "a folder by a link to one": linked_folder,
-    "a file by a folder": lambda pack: ((pack / "checkpoint").unlink(), (pack / "checkpoint").mkdir()),
-    "a file by a pipe": lambda pack: ((pack / "checkpoint").unlink(), os.mkfifo(pack / "checkpoint")),
+    "a file by a folder": instead("checkpoint", Path.mkdir),
+    "a file by a pipe": instead("checkpoint", os.mkfifo),
     "the contents of two results": swapped("data/03_results/VEN-02.json", "data/03_results/HUM-01.json"),
     "the contents of two registers": swapped("data/07_registers/vendors.csv", "data/07_registers/systems.csv"),
     "a file and its manifest": swapped("data/01_scope.md", MANIFEST),

@@ -51,7 +51,7 @@ class Issued:
 
     def pack(self, kind: str, to: Path) -> Path:
         """A copy of a pack, to be forged."""
-        return Path(shutil.copytree(self.folder / kind, to / kind))
+        return Path(shutil.copytree(self.folder / kind, to / kind, copy_function=shutil.copyfile))
 
 
 def issue(base: Path) -> Issued:

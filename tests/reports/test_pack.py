@@ -1,30 +1,52 @@
-"""A pack is what its scope says, byte for byte, and tools of another make agree on it (design.md §9)."""
+"""A pack is a sealed bag that other tools accept, the same bytes whenever it is asked for, or not there at all."""
 
+import ast
 import base64
+import hashlib
 import io
+import json
+import os
+import shutil
 import subprocess
-from datetime import UTC, date, datetime
+import sys
+import zipfile
+from dataclasses import replace as replaced
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import bagit
 import pytest
 
+import house as work
+from controls.assess import judged_members, population_digest
+from controls.engine import run
+from evidence import persons
+from evidence.errors import ConfigError
+from evidence.ledger import keys as signing
 from evidence.ledger import log_of
-from evidence.ledger.keys import SigningKey
-from reports.pack import Scope, write
-from reports.pack.payload import Payload
-from tests.reports.packed import Issued, verified
+from evidence.period import Period
+from house import House
+from reports import products
+from reports.pack import Scope, recorded, write
+from reports.pack.payload import Payload, _csv
+from reports.products import Materials
+from tests.outside import CODE
+from tests.reports.packed import JUDGED, SEAL, VERIFIER, Issued, problems
 from tests.servers import need
 
-KEY = SigningKey.from_seed(log_of("AOBA"), bytes(range(32)))
-AT = datetime(2026, 4, 1, tzinfo=UTC)
-SCOPE = Scope("AOBA", "株式会社青葉", date(2026, 3, 1), date(2026, 3, 31), AT, False, ("HUM-01",))
+ROOT = Path(__file__).parents[2]
+SCOPE = Scope(CODE, "株式会社葵", date(2026, 3, 1), date(2026, 3, 31), datetime(2026, 4, 1, tzinfo=UTC), False, ())
 
 
-@pytest.mark.parametrize("kind", ["masked", "raw"])
-def test_the_shell_agrees(issued: Issued, kind: str) -> None:
+@pytest.fixture
+def home(issued: Issued, tmp_path: Path) -> Path:
+    """A copy of the home, to be worked on."""
+    return Path(shutil.copytree(issued.house.home, tmp_path / "home"))
+
+
+def test_the_shell_agrees(issued: Issued) -> None:
     command = ["sha256sum", "-c", "--strict", "--quiet", "manifest-sha256.txt", "tagmanifest-sha256.txt"]
-    assert subprocess.run(command, cwd=issued.folder / kind, capture_output=True, check=False).returncode == 0
+    assert subprocess.run(command, cwd=issued.folder / "masked", capture_output=True, check=False).returncode == 0
 
 
 @pytest.mark.parametrize("kind", ["masked", "raw"])
@@ -34,32 +56,159 @@ def test_another_make_of_bagit_agrees(issued: Issued, kind: str) -> None:
 
 def test_openssl_agrees_on_the_signature(issued: Issued, tmp_path: Path) -> None:
     need("openssl", "openssl")
-    text, _, signature = (issued.folder / "masked" / "seal.sig").read_bytes().rpartition(b"\n\n")
+    text, _, signature = (issued.folder / "masked" / SEAL).read_bytes().rpartition(b"\n\n")
     (tmp_path / "text").write_bytes(text + b"\n")
     (tmp_path / "sig").write_bytes(base64.b64decode(signature.split()[-1])[4:])
-    public = bytes.fromhex("302a300506032b6570032100") + base64.b64decode(issued.vkey().split("+", 2)[2])[1:]
+    public = bytes.fromhex("302a300506032b6570032100") + issued.key().vkey.public
     (tmp_path / "key.der").write_bytes(public)
-    command = "openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey key.der -in text -sigfile sig"
-    assert subprocess.run(command.split(), cwd=tmp_path, capture_output=True, check=False).returncode == 0
+    options = "-verify -rawin -pubin -keyform DER -inkey key.der -in text -sigfile sig"
+    command = ["openssl", "pkeyutl", *options.split()]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0
+
+
+def test_the_verifier_is_python_3_9() -> None:
+    ast.parse(Path(VERIFIER.__file__).read_text("utf-8"), feature_version=(3, 9))
+
+
+def test_python_3_10_would_be_seen() -> None:
+    with pytest.raises(SyntaxError):
+        ast.parse("match x:\n    case 1:\n        pass\n", feature_version=(3, 9))
+
+
+def test_the_verifier_needs_nothing_but_the_standard_library() -> None:
+    lines = Path(VERIFIER.__file__).read_text("utf-8").splitlines()
+    imported = {line.split()[1] for line in lines if line.startswith(("import ", "from "))}
+    assert imported
+    assert imported <= sys.stdlib_module_names
+
+
+PACK = """
+import sys
+from datetime import date
+from pathlib import Path
+import house as work
+from evidence.period import Period
+home = work.open_house(Path(sys.argv[1]))
+period = Period(date.fromisoformat(sys.argv[3]), date.fromisoformat(sys.argv[4]), home.settings.zone)
+work.create_pack(home, sys.argv[2], period, Path(sys.argv[5]))
+"""
 
 
 @pytest.mark.parametrize(
-    ("held", "shown", "code"),
+    "around",
     [
-        pytest.param("masked", "later", 0, id="it only grew"),
-        pytest.param("later", "masked", 1, id="it was rolled back"),
-        pytest.param("other", "later", 1, id="the head of another company"),
+        pytest.param({"TZ": "Pacific/Apia", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "4242"}, id="Apia, UTF-8, seed 4242"),
+        pytest.param({"TZ": "America/Los_Angeles", "LC_ALL": "ja_JP.UTF-8", "PYTHONHASHSEED": "7", "PYTHONUTF8": "0"}, id="Los Angeles, ja, seed 7"),
     ],
-)
-def test_growth_since_the_last_visit(issued: Issued, held: str, shown: str, code: int) -> None:
-    last = issued.folder / held / "checkpoint"
-    assert verified(issued.folder / shown, issued.vkey(), "--previous", str(last))[0] == code
+)  # fmt: skip
+def test_asked_again_it_is_the_same_bytes(issued: Issued, home: Path, tmp_path: Path, around: dict[str, str]) -> None:
+    period, out = issued.period, tmp_path / "later.zip"
+    told = [str(home), CODE, period.as_of.isoformat(), period.as_of.isoformat(), str(out)]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **around}
+    subprocess.run([sys.executable, "-c", PACK, *told], cwd=tmp_path, env=environment, check=True, timeout=120)
+    assert (
+        hashlib.sha256(out.read_bytes()).digest() == hashlib.sha256((issued.zips / "later.zip").read_bytes()).digest()
+    )
 
 
-def test_nothing_stays_of_a_pack_that_could_not_be_finished(tmp_path: Path) -> None:
+def test_another_day_would_be_other_bytes(issued: Issued) -> None:
+    assert (issued.zips / "later.zip").read_bytes() != (issued.zips / "masked.zip").read_bytes()
+
+
+def test_nothing_stays_of_a_pack_that_could_not_be_finished(issued: Issued, tmp_path: Path) -> None:
     def gone() -> io.BufferedIOBase:
         raise OSError("gone")
 
     with pytest.raises(OSError, match="gone"):
-        write(tmp_path / "p.zip", SCOPE, [Payload("06_raw/1", gone)], [], "", KEY)
+        write(tmp_path / "p.zip", SCOPE, [Payload("06_raw/1", gone)], [], "", issued.key())
     assert list(tmp_path.iterdir()) == []
+
+
+def written(house: House, told: Materials, path: Path) -> None:
+    """Write a pack of materials that somebody had in hand."""
+    signer = signing.load(house.home / "keys", log_of(CODE))
+    products.write_pack(told, house.vault, {}, path, signer, raw=False)
+
+
+def test_a_pack_of_another_definition_is_not_written(issued: Issued, tmp_path: Path) -> None:
+    house = issued.house
+    told = work.materials(house, CODE, issued.period)
+    other = [replaced(one, control_digest="0" * 64) for one in told.assessments]
+    with pytest.raises(ConfigError, match="judged by another definition"):
+        written(house, replaced(told, assessments=other), tmp_path / "p.zip")
+    assert not (tmp_path / "p.zip").exists()
+
+
+@pytest.mark.parametrize("what", ["verdict", "left out"])
+def test_a_pack_that_shows_other_judgements_than_the_ledger_is_not_written(
+    issued: Issued, tmp_path: Path, what: str
+) -> None:
+    house = issued.house
+    told = work.materials(house, CODE, issued.period)
+    first, *rest = told.assessments
+    shown = rest if what == "left out" else [replaced(first, reason="another"), *rest]
+    with pytest.raises(ConfigError, match=rf"03_results/{first.control}\.json .* is not as the ledger recorded it"):
+        written(house, replaced(told, assessments=shown), tmp_path / "p.zip")
+
+
+def test_the_materials_as_they_are_can_be_written(issued: Issued, tmp_path: Path) -> None:
+    house = issued.house
+    written(house, work.materials(house, CODE, issued.period), tmp_path / "p.zip")
+    assert (tmp_path / "p.zip").exists()
+
+
+def test_controls_judged_at_different_moments_are_packed_together(home: Path, tmp_path: Path, issued: Issued) -> None:
+    house = work.open_house(home)
+    work.judge(house, issued.period, only=JUDGED[:1])
+    moments = {one.known_at for one in work.assessments(house, issued.period, CODE)}
+    work.create_pack(house, CODE, issued.period, tmp_path / "p.zip")
+    with zipfile.ZipFile(tmp_path / "p.zip") as archive:
+        archive.extractall(tmp_path / "out")
+    assert len(moments) == 2
+    assert problems(tmp_path / "out" / "p", issued.vkey()) == []
+
+
+def test_a_past_judgement_that_opened_no_gap_can_be_packed(home: Path, tmp_path: Path, issued: Issued) -> None:
+    house = work.open_house(home)
+    earlier = Period(issued.period.since - timedelta(days=9), issued.period.since, house.settings.zone)
+    work.judge(house, earlier, house.store.last_commit(), only=["POL-01", "VEN-04"])
+    work.create_pack(house, CODE, earlier, tmp_path / "p.zip")
+    with zipfile.ZipFile(tmp_path / "p.zip") as archive:
+        archive.extractall(tmp_path / "out")
+    assert problems(tmp_path / "out" / "p", issued.vkey()) == []
+
+
+def test_the_entry_of_a_judgement_has_the_digest_of_its_population(issued: Issued) -> None:
+    house = issued.house
+    [one] = [a for a in work.assessments(house, issued.period, CODE) if a.control == "PHY-3-01"]
+    members = judged_members(
+        one, run(house.catalogue.control(one.control), work.window(house, issued.period, one.known_at))
+    )
+    assert population_digest(members) == one.population_digest
+    leaves = (issued.folder / "masked" / "ledger.jsonl").read_bytes().split(b"\n")[:-1]
+    kept = recorded.newest(leaves, issued.period)["04_populations/PHY-3-01.csv"]
+    shown = [
+        hashlib.sha256((issued.folder / kind / "data/04_populations/PHY-3-01.csv").read_bytes()).hexdigest()
+        for kind in ("masked", "raw")
+    ]
+    assert kept == shown
+
+
+def test_the_database_s_address_is_not_handed_out(issued: Issued) -> None:
+    told = json.loads((issued.folder / "masked" / "data/10_config/settings.json").read_text("utf-8"))
+    assert set(told) & {"database", "companies"} == set()
+    assert told["company"]["code"] == CODE
+
+
+@pytest.mark.parametrize("text", ["=1+1", "'=1+1", "'", "''", "@x", "plain", "-1", "a'b"])
+def test_a_text_of_a_table_is_got_back_whole(tmp_path: Path, text: str) -> None:
+    (tmp_path / "t.csv").write_bytes(_csv(("x", "y"), [(text, "1")]))
+    assert VERIFIER.rows(str(tmp_path / "t.csv")) == [{"x": text, "y": "1"}]
+
+
+def test_pseudonyms_are_the_company_s_own(issued: Issued) -> None:
+    secret = persons.load_secret(issued.house.home / "keys" / "secret")
+    key = issued.house.keys().person("worker_no", "W904171")
+    assert persons.pseudonym(secret, CODE, key) in (issued.folder / "masked/data/07_registers/systems.csv").read_text(
+        "utf-8"
+    )

@@ -34,6 +34,8 @@ def document(draw: Draw, c: str, code: str, version: str, period: Period) -> Row
             draw,
             period.as_of - DAY,
             period.as_of - 150 * DAY,
+            period.as_of - 365 * DAY,
+            period.as_of - 366 * DAY,
             ago(draw, period.as_of, 365),
             pick(draw, period.as_of, None),
         ),
@@ -86,7 +88,12 @@ def reg_02(draw: Draw, c: str, period: Period) -> World:
         )
     for n in range(choose(draw, 0, 1, 2)):
         due = choose(
-            draw, near(draw, period.as_of), period.as_of - DAY, period.since + 10 * DAY, period.since + 2 * DAY
+            draw,
+            near(draw, period.as_of),
+            period.as_of,
+            period.as_of - DAY,
+            period.since + 10 * DAY,
+            period.since + 2 * DAY,
         )
         changes.append(
             {

@@ -81,6 +81,7 @@ def ven_04(draw: Draw, c: str, period: Period) -> World:
     audits, incidents = [], []
     for one in vendors:
         key, tier = one["vendor_id"], one["tier"]
+        limit = 730 if tier == "T3" else 365
         audit = {
             "company": c,
             "audit_id": f"{key}-u1",
@@ -97,7 +98,7 @@ def ven_04(draw: Draw, c: str, period: Period) -> World:
             audit
             | {
                 "method": pick(draw, usual, "questionnaire" if tier == "T1" else usual),
-                "performed_on": choose(draw, as_of - 9 * DAY, ago(draw, as_of, 730 if tier == "T3" else 365)),
+                "performed_on": choose(draw, as_of - 9 * DAY, *(as_of - (limit + off) * DAY for off in (0, 1))),
                 "has_scope": pick(draw, True, False),
                 "samples": pick(draw, 5, 0),
             }
