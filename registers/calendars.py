@@ -11,7 +11,7 @@ from evidence.datasets import catalogue
 from evidence.facts import Facts, read_schema
 from evidence.facts.rows import OPEN_END, table
 from evidence.ledger import GROUP, SALT_SIZE, commitment
-from evidence.store import Store
+from evidence.store import Store, Transaction
 from evidence.store.values import FetchedObject
 from evidence.vault import Vault
 from registers.calendar import EPOCH, LAW, calendar_rows
@@ -29,15 +29,17 @@ def keep(
     content = "".join(json.dumps(row, default=date.isoformat, sort_keys=True) + "\n" for row in rows).encode()
     stored = vault.put(io.BytesIO(content))
     with store.read() as tx:
-        if any(held.digest == stored.digest for held in tx.objects.of_source(SOURCE)):
+        if _is_kept(tx, stored.digest):
             return 0
     dataset = catalogue()["calendar_days"]
     run_id = f"{SOURCE}-{stored.digest[:16]}"
     told = (_kept(row, stored.digest, line) for line, row in enumerate(rows, start=1))
     batches = table(dataset, told).select(read_schema(dataset).names).to_batches()
-    file = facts.write(dataset, SOURCE, run_id, first, batches)
     salt = secrets.token_bytes(SALT_SIZE)
-    with store.write() as tx:
+    with store.write() as tx:  # one writes at a time: the file, too, is written by one process only
+        if _is_kept(tx, stored.digest):
+            return 0
+        file = facts.write(dataset, SOURCE, run_id, first, batches)
         tx.objects.add(_object(stored.digest, stored.size, run_id, salt))
         if file is not None:
             tx.facts.add(file)
@@ -49,6 +51,10 @@ def keep(
         }
         tx.ledger.append(GROUP, told_ledger, f"calendar|{stored.digest}")
     return len(rows)
+
+
+def _is_kept(tx: Transaction, digest: str) -> bool:
+    return any(held.digest == digest for held in tx.objects.of_source(SOURCE))
 
 
 def _kept(row: Mapping[str, Any], digest: str, line: int) -> dict[str, Any]:

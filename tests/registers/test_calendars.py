@@ -1,7 +1,9 @@
 """The calendars are written once, and again only when a day of them changes."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -53,3 +55,16 @@ def test_a_day_that_a_company_closes_later_replaces_the_open_one(kept: Kept) -> 
     kept.keep(date(2026, 8, 13))
     days = kept.days()
     assert (days["C1", date(2026, 8, 13)], days["law:JP", date(2026, 8, 13)]) == (False, True)
+
+
+def test_of_several_that_keep_them_at_once_one_writes(kept: Kept) -> None:
+    together = Barrier(4)
+
+    def keep(_: int) -> int:
+        together.wait()
+        return kept.keep()
+
+    with ThreadPoolExecutor(4) as threads:
+        written = sorted(threads.map(keep, range(4)))
+    assert written == [0, 0, 0, 2 * 365]
+    assert len(list(kept.facts.root.rglob("*.*"))) == 1

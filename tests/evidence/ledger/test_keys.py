@@ -85,7 +85,7 @@ def test_a_pipe_in_the_place_of_a_key_is_refused_without_waiting(folder: Path) -
 
 
 def test_a_missing_key_says_what_creates_it(folder: Path) -> None:
-    with pytest.raises(ConfigError, match="tenken init"):
+    with pytest.raises(ConfigError, match="tenken db upgrade"):
         keys.load(folder, LOG)
 
 
