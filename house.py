@@ -8,10 +8,10 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from collectors import sources as source_files
@@ -44,7 +44,6 @@ from reports import Document, products
 from reports.pack import recorded
 from reports.products import Materials
 
-T = TypeVar("T")
 IDENTIFYING = frozenset({"person_identities", "account_owners", "accounts"})  # tell later sources whose an id is
 EXPORTED = "exported"
 SCHEDULE = "SCHEDULE"  # stands for a control in gaps of slots that were missed or failed
@@ -209,10 +208,13 @@ def keep(house: House, judged: Sequence[Assessment], files: Mapping[str, recorde
     by_id = {control.id: control for control in house.catalogue.controls}
     with house.store.write() as tx:
         known = _fold(house, [event_of(row) for row in tx.gaps.all()])
-        for assessment in judged:
-            tx.judgements.add(judgement_row(assessment))
-            for event in reconcile(known.values(), assessment, by_id[assessment.control]) if follow else ():
-                tx.gaps.add(event_row(event))
+        until = tx.judgements.followed_until()
+        for one in judged:
+            tx.judgements.add(judgement_row(one, followed=follow))
+            if follow:
+                last = until.get((one.control, one.company))
+                for event in reconcile(known.values(), one, by_id[one.control], followed_until=last):
+                    tx.gaps.add(event_row(event))
         for company in sorted({one.company for one in judged}):
             mine = [one for one in judged if one.company == company]
             told = recorded.entry(mine, files[company], followed=follow)
@@ -305,8 +307,6 @@ def materials(house: House, company: str, period: Period, known_at: datetime | N
             f"{company} was not judged for {period.since} to {period.as_of}; run `tenken check` for it first"
         )
     known_at = known_at or max(one.known_at for one in judged)
-    days = (period.as_of - period.since).days + 1
-    before = Period(period.since - timedelta(days=days), period.since - timedelta(days=1), period.zone)
     return Materials(
         company=company,
         company_name=house.settings.company(company).name,
@@ -314,7 +314,7 @@ def materials(house: House, company: str, period: Period, known_at: datetime | N
         window=window(house, period, known_at),
         store=house.store,
         assessments=judged,
-        before=assessments(house, before, company),
+        before=assessments(house, period.before, company),
         window_at=lambda moment: window(house, period, moment),
         gaps=gaps(house, company),
         secret=house.keys().secret,
@@ -387,7 +387,7 @@ def _known_now(house: House, dataset: str) -> list[dict[str, Any]]:
     return Window.open(house.store, house.facts, (), today, known_at, only=(dataset,)).rows(dataset)
 
 
-def _wrong(check: Callable[[T], object], one: T) -> list[str]:
+def _wrong(check: Callable[[Any], object], one: Any) -> list[str]:
     try:
         check(one)
     except IntegrityError as error:

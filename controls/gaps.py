@@ -33,9 +33,18 @@ class Found:
     days: frozenset[date]
 
 
-def reconcile(known: Iterable[Gap], assessment: Assessment, control: Control) -> Iterator[GapEvent]:
-    """Yield what this assessment changes in the gaps of its control and company; nothing when nothing changed."""
+def reconcile(
+    known: Iterable[Gap], assessment: Assessment, control: Control, *, followed_until: date | None = None
+) -> Iterator[GapEvent]:
+    """Yield what this assessment changes in the gaps of its control and company; nothing when nothing changed.
+
+    ``followed_until`` is the last day that was judged and followed before. How things stood on an earlier day tells
+    nothing of how they stand now: such an assessment changes the gaps of events only.
+    """
     gaps = {_key(gap): gap for gap in known if (gap.control, gap.company) == (assessment.control, assessment.company)}
+    if followed_until is not None and assessment.as_of < followed_until:
+        yield from _of_the_past(gaps, assessment, control)
+        return
     mark = gaps.pop((assessment.control, assessment.company, UNVERIFIED_SUBJECT, None), None)
     if assessment.verdict is Verdict.NOT_APPLICABLE:
         return
@@ -45,7 +54,20 @@ def reconcile(known: Iterable[Gap], assessment: Assessment, control: Control) ->
         return
     if mark is not None and mark.is_open:
         yield _unverified(assessment, GapKind.CLOSED)
-    found = _found(assessment, control)
+    yield from _changed(gaps, _found(assessment, control), assessment, control)
+
+
+def _of_the_past(gaps: Mapping[Key, Gap], assessment: Assessment, control: Control) -> Iterator[GapEvent]:
+    if assessment.verdict in (Verdict.NOT_APPLICABLE, Verdict.UNVERIFIED):
+        return
+    events = {key: gap for key, gap in gaps.items() if gap.about is About.EVENT}
+    found = {k: one for k, one in _found(assessment, control).items() if control.about_aspect(k[3]) is About.EVENT}
+    yield from _changed(events, found, assessment, control)
+
+
+def _changed(
+    gaps: Mapping[Key, Gap], found: Mapping[Key, Found], assessment: Assessment, control: Control
+) -> Iterator[GapEvent]:
     for key, one in found.items():
         yield from _still_there(gaps.get(key), one, assessment, control)
     for key, gap in gaps.items():

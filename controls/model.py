@@ -204,7 +204,6 @@ class Assessment:
     parameters: Mapping[str, Value]
     control_digest: str
     engine: str  # engine and version
-    sources: tuple[str, ...] = ()  # run_ids whose facts were read
 
 
 class GapKind(StrEnum):

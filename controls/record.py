@@ -9,7 +9,7 @@ _ASSESSMENT = TypeAdapter(Assessment)
 _EVENT = TypeAdapter(GapEvent)
 
 
-def judgement_row(assessment: Assessment) -> JudgementRow:
+def judgement_row(assessment: Assessment, *, followed: bool = True) -> JudgementRow:
     """The row that keeps an assessment whole."""
     return JudgementRow(
         control=assessment.control,
@@ -22,6 +22,7 @@ def judgement_row(assessment: Assessment) -> JudgementRow:
         population=assessment.population,
         deviations=len(assessment.deviations),
         body=_ASSESSMENT.dump_python(assessment, mode="json"),
+        followed=followed,
     )
 
 

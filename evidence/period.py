@@ -27,6 +27,12 @@ class Period:
         """Midnight that ends ``as_of``, in UTC; the period is ``[since_at, until_at)``."""
         return midnight(self.as_of + timedelta(days=1), self.zone)
 
+    @property
+    def before(self) -> "Period":
+        """As many days, ending on the day before this period begins."""
+        last = self.since - timedelta(days=1)
+        return Period(last - (self.as_of - self.since), last, self.zone)
+
 
 def midnight(day: date, zone: str) -> datetime:
     """The instant a day begins in a zone, in UTC."""

@@ -45,6 +45,11 @@ class Judgements:
         newest = _ALL.join(part, part.c.id == T.id).where(part.c.place == 1)
         return self._rows.read(JudgementRow, newest.order_by(T.control, T.company))
 
+    def followed_until(self) -> dict[tuple[str, str], date]:
+        """By control and company, the last day of the latest period whose judgement changed gaps."""
+        latest = select(T.control, T.company, func.max(T.as_of)).where(T.followed).group_by(T.control, T.company)
+        return {(row[0], row[1]): row[2] for row in self._rows.execute(latest)}
+
     def history(self, control: str, company: str) -> list[JudgementRow]:
         """Every judgement of one control and company in the order of judging."""
         mine = _ALL.where(T.control == control, T.company == company)

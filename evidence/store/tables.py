@@ -172,6 +172,7 @@ class JudgementTable(Base):
     population: Mapped[int]
     deviations: Mapped[int]
     body: Mapped[Mapping[str, Any]]
+    followed: Mapped[bool]
     judged_at: Mapped[Committed]
 
 

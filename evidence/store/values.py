@@ -110,6 +110,7 @@ class JudgementRow:
     population: int
     deviations: int
     body: Mapping[str, object]
+    followed: bool = True  # it changed gaps; False: a past judgement that was made again
     judged_at: datetime | None = None
 
 

@@ -75,9 +75,11 @@ def judged(found: dict[str, set[date | None]], since: date, as_of: date, verdict
 
 
 def lived(about: About, *assessments: Assessment, acts: tuple[GapEvent, ...] = ()) -> dict[Key, Gap]:
-    events = list(acts)
+    events, until = list(acts), None
     for assessment in assessments:
-        events += list(reconcile(fold(events, {}).values(), assessment, control(about)))
+        known = fold(events, {}).values()
+        events += list(reconcile(known, assessment, control(about), followed_until=until))
+        until = max(assessment.as_of, until or assessment.as_of)
     return fold(events, {})
 
 
@@ -100,6 +102,21 @@ def test_missing_evidence_closes_no_state_gap(before: set[str], times: int) -> N
     silence = [judged({}, DAY, DAY, Verdict.UNVERIFIED)] * times
     gaps = lived(About.STATE, judged(state(*before), DAY, DAY), *silence)
     assert still_open(gaps) == before | {"unverified"}
+
+
+@given(SUBJECTS, SUBJECTS, st.integers(min_value=1, max_value=400), st.sampled_from([None, Verdict.UNVERIFIED]))
+def test_how_states_were_on_an_earlier_day_changes_nothing(
+    now: set[str], then: set[str], days: int, verdict: Verdict | None
+) -> None:
+    earlier = DAY - timedelta(days=days)
+    past = judged(state(*then) if verdict is None else {}, earlier, earlier, verdict)
+    assert lived(About.STATE, judged(state(*now), DAY, DAY), past) == lived(About.STATE, judged(state(*now), DAY, DAY))
+
+
+def test_an_event_of_an_earlier_day_opens_its_gap_however_late_it_is_found() -> None:
+    earlier = DAY - timedelta(days=40)
+    gaps = lived(About.EVENT, judged({}, DAY, DAY), judged({"W-1": {earlier}}, earlier, earlier))
+    assert still_open(gaps) == {"W-1"}
 
 
 @given(SUBJECTS.filter(bool), st.lists(st.integers(min_value=1, max_value=400), max_size=12))

@@ -162,6 +162,7 @@ def _judged() -> None:
         sa.Column("population", NUMBER, nullable=False),
         sa.Column("deviations", NUMBER, nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("followed", sa.Boolean(), nullable=False),
         *_committed("judgements", "judged_at"),
         sa.PrimaryKeyConstraint("id", name="pk_judgements"),
     )
