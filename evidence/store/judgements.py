@@ -48,7 +48,7 @@ class Judgements:
     def followed_until(self) -> dict[tuple[str, str], date]:
         """By control and company, the last day of the latest period whose judgement changed gaps."""
         latest = select(T.control, T.company, func.max(T.as_of)).where(T.followed).group_by(T.control, T.company)
-        return {(row[0], row[1]): row[2] for row in self._rows.execute(latest)}
+        return dict(self._rows.read(lambda control, company, day: ((control, company), day), latest))
 
     def history(self, control: str, company: str) -> list[JudgementRow]:
         """Every judgement of one control and company in the order of judging."""
