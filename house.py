@@ -97,8 +97,7 @@ class House:
 
     def vkey(self, company: str) -> str:
         """The verification key of a company's ledger, to be handed to auditors outside any pack."""
-        self.settings.company(company)
-        return str(signing.load(self.home / "keys", ledger.log_of(company)).vkey)
+        return str(signing.load(self.home / "keys", ledger.log_of(self.settings.company(company).code)).vkey)
 
 
 def create(home: Path, group: str, companies: Sequence[tuple[str, str]], clock: Clock | None = None) -> House:
@@ -158,6 +157,7 @@ def collect_day(
     wanted = set(only)
     if unknown := wanted - {source.name for source in house.sources}:
         raise ConfigError(f"no source {', '.join(sorted(unknown))}; see `tenken sources list`")
+    house.vault.sweep()
     keep_calendars(house)
     keys, accounts = house.keys(), known_accounts(house)
     for source in sorted(house.sources, key=lambda one: not IDENTIFYING & set(one.datasets)):

@@ -94,6 +94,9 @@ class Store:
 
     def upgrade(self) -> None:
         """Bring the tables to the version of this program; harmless when they are."""
+        with self._begun(Mode.READ) as connection:
+            if _revision(connection) == REVISION:
+                return
         from evidence.store import schema  # alembic is needed here only, and costs a start of the program much
 
         with self._begun(Mode.MIGRATE) as connection:

@@ -130,6 +130,13 @@ def test_an_object_whose_writing_was_killed_is_no_object(home: Path, number: int
     assert homes.problems(home, homes.acknowledged(killed.stdout)) == []
 
 
+def test_the_next_collection_sweeps_what_was_left_half_written(home: Path) -> None:
+    homes.collect(home, "kill=2")
+    left = list((home / "vault" / "incoming").iterdir())
+    assert homes.collect(home).returncode == 0
+    assert (len(left), list((home / "vault" / "incoming").iterdir())) == (1, [])
+
+
 def test_control_a_vault_that_writes_in_place_leaves_torn_objects(home: Path) -> None:
     killed = homes.collect(home, "in_place,kill=40")
     torn = homes.problems(home, homes.acknowledged(killed.stdout))
