@@ -6,7 +6,7 @@ SEED ?= 1
 OUT ?= demo-out
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test look faults lock
+.PHONY: help demo check test look faults bench lock
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ :/'
@@ -36,6 +36,9 @@ look: $(VENV)/.ready ## every workbook and page as a picture, on one contact she
 
 faults: $(VENV)/.ready ## the long fault runs (kill -9 and their control runs)
 	$(BIN)/pytest tests/faults --long
+
+bench: $(VENV)/.ready ## what we promise of speed, as ratios
+	$(BIN)/python -m tests.bench
 
 lock: $(VENV)/.ready ## resolve the dependencies anew
 	$(BIN)/python -m pip install --quiet uv
