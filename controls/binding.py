@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from controls.model import Parameter
 from evidence.datasets import PROVENANCE, Dataset, Kind, catalogue
+from evidence.facts.window import engine
 
 SQL_TYPES = {
     "text": "VARCHAR",
@@ -30,18 +31,9 @@ _NOT_FOR_TESTS = frozenset(column.name for column in PROVENANCE)
 
 
 def closed_engine() -> duckdb.DuckDBPyConnection:
-    """A DuckDB that reaches no file, no network, no extension, answers alike every time, and stays so."""
-    connection = duckdb.connect(":memory:")
-    for setting in (
-        "autoinstall_known_extensions = false",
-        "autoload_known_extensions = false",
-        "python_enable_replacements = false",
-        "threads = 1",
-        "TimeZone = 'UTC'",
-        "enable_external_access = false",
-        "lock_configuration = true",
-    ):
-        connection.execute(f"SET {setting}")
+    """The engine of all judging, without any facts and locked."""
+    connection = engine(None)
+    connection.execute("SET lock_configuration = true")
     return connection
 
 

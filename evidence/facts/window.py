@@ -56,7 +56,7 @@ class Window:
             versions = tx.registers.visible(known_at)
             runs = tx.runs.visible(known_at)
             delivered = frozenset(held.run_id for held in tx.objects.visible(known_at))
-        connection = _engine(facts.root)
+        connection = engine(facts.root)
         window = Window(
             period, known_at, connection, Doubts(tuple(feeds), tuple(runs), tuple(files), delivered, period)
         )
@@ -78,7 +78,7 @@ class Window:
     def given(rows: Mapping[str, Sequence[Mapping[str, Any]]], period: Period) -> "Window":
         """A window over rows written by hand (examples, tests); what they leave out is filled (:func:`shown`)."""
         window = Window(
-            period, period.until_at, _engine(None), Doubts((), (), (), frozenset(), period), everything_is_proven=True
+            period, period.until_at, engine(None), Doubts((), (), (), frozenset(), period), everything_is_proven=True
         )
         for dataset in catalogue().values():
             window._hold(dataset, table(dataset, shown(dataset, rows.get(dataset.name, ()), period.zone)))
@@ -217,7 +217,11 @@ class Window:
 _OPEN_SPAN = "DATE '1900-01-01' AS valid_from_on, DATE '9999-12-31' AS valid_to_on"
 
 
-def _engine(facts: Path | None) -> duckdb.DuckDBPyConnection:
+def engine(facts: Path | None) -> duckdb.DuckDBPyConnection:
+    """A DuckDB that reaches no file but the facts, no network, no extension, and answers alike every time.
+
+    Its user locks these settings once it holds what it is for.
+    """
     connection = duckdb.connect(":memory:")
     allowed = f"['{str(facts).replace(chr(39), chr(39) * 2)}']" if facts else "[]"
     for setting in (
