@@ -28,7 +28,7 @@ check: $(VENV)/.ready ## format, lint, types
 
 test: $(VENV)/.ready ## the whole suite, against real servers
 	./tests/needs.sh sshd:openssh-server openssl:openssl
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 look: $(VENV)/.ready ## every workbook and page as a picture, on one contact sheet
 	./tests/needs.sh soffice:libreoffice-calc chromium:chromium pdftoppm:poppler-utils fc-list:fonts-noto-cjk
