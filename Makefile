@@ -31,7 +31,8 @@ test: $(VENV)/.ready ## the whole suite, against real servers
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 look: $(VENV)/.ready ## every workbook and page as a picture, on one contact sheet
-	./tests/needs.sh soffice:libreoffice-calc chromium:chromium pdftoppm:poppler-utils fc-list:fonts-noto-cjk
+	./tests/needs.sh soffice:libreoffice-calc chromium:chromium pdftoppm:poppler-utils \
+	  /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc:fonts-noto-cjk
 	$(BIN)/python -m tests.look $(OUT) look-out
 
 faults: $(VENV)/.ready ## the long fault runs (kill -9 and their control runs)
