@@ -76,6 +76,7 @@ class Table:
     centred: Collection[str] = ()  # headers of columns of short codes
     pages_wide: int = 1  # on paper; above one, the frozen columns come again on each
     running: tuple[str, str] = ("", "")  # left and right above each page
+    empty: str = "該当する記録はない。"  # what stands under the headers when there is no row
 
 
 def table_sheet(book: Workbook, table: Table) -> Worksheet:
@@ -94,11 +95,14 @@ def table_sheet(book: Workbook, table: Table) -> Worksheet:
         for number, value in enumerate(row):
             dress(put(sheet.cell(line, number + 1), value), centred=number in centred)
         sheet.row_dimensions[line].height = row_height(row, widths)
+    if not table.rows:  # not wrapped: it runs on over the empty cells to its right
+        put(sheet.cell(top + 1, 1), table.empty).font = DATA
     sheet.freeze_panes = sheet.cell(top + 1, table.frozen_columns + 1).coordinate
     sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(table.headers))}{top + max(len(table.rows), 1)}"
     sheet.print_title_rows = f"{top}:{top}"
-    page(sheet, table.running)
-    if table.pages_wide > 1:
+    page(sheet, table.running, table.note if table.pages_wide > 1 else "")
+    if table.pages_wide > 1:  # each page but the first would cut the note off: it stands below them instead
+        sheet.print_area = f"A{top}:{get_column_letter(len(table.headers))}{top + max(len(table.rows), 1)}"
         sheet.page_setup.fitToWidth, sheet.page_setup.pageOrder = table.pages_wide, "overThenDown"
         sheet.print_title_cols = f"A:{get_column_letter(table.frozen_columns)}"
     return sheet
@@ -112,8 +116,8 @@ def head(sheet: Worksheet, line: int, headers: Sequence[str], widths: Sequence[f
     sheet.row_dimensions[line].height = max(row_height(headers, [w - 1 for w in widths]), 2 * TALL + 3)
 
 
-def page(sheet: Worksheet, running: tuple[str, str] = ("", "")) -> None:
-    """A4 landscape, one page wide, numbered, with what it belongs to above."""
+def page(sheet: Worksheet, running: tuple[str, str] = ("", ""), note: str = "") -> None:
+    """A4 landscape, one page wide, numbered, with what it belongs to above and a note below."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = "9"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -129,8 +133,12 @@ def page(sheet: Worksheet, running: tuple[str, str] = ("", "")) -> None:
         0.35,
     )
     sheet.HeaderFooter.scaleWithDoc = False
-    for line, left, right in ((sheet.oddHeader, *map(_running, running)), (sheet.oddFooter, "&A", "&P / &N")):
-        for part, text in ((line.left, left), (line.right, right)):  # type: ignore[union-attr]
+    above = (running[0], "", running[1])
+    for line, told in (
+        (sheet.oddHeader, tuple(map(_running, above))),
+        (sheet.oddFooter, ("&A", _running(note), "&P / &N")),
+    ):
+        for part, text in zip((line.left, line.center, line.right), told, strict=True):  # type: ignore[union-attr]
             if text:
                 part.text, part.size, part.font = text, 8, f"{FONT},Regular"
 

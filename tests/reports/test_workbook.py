@@ -209,3 +209,12 @@ def test_a_sheet_of_several_pages_repeats_the_columns_that_name_a_row() -> None:
 
 def test_an_empty_table_still_has_its_headers() -> None:
     assert [cell.value for cell in sheet()[1]] == ["甲", "乙"]
+
+
+def test_a_table_without_rows_says_so() -> None:
+    assert sheet(empty="何もない。")["A2"].value == "何もない。"
+
+
+def test_the_note_of_a_table_of_several_pages_stands_below_each_and_is_cut_off_by_none() -> None:
+    told = sheet(note="注記", pages_wide=2, running=("題", ""), rows=[("a", "b")])
+    assert (told.oddFooter.center.text, told.print_area) == ("注記", "'表'!$A$2:$B$3")  # type: ignore[union-attr]
