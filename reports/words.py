@@ -1,0 +1,174 @@
+"""What a reader sees in the place of codes: the labels of the datasets, and Japanese for what the tests answer.
+
+A test answers in the codes of its SQL (design.md §5). Nobody who signs a report reads those; the key of a person or
+thing stays as it is, for it is how the system finds it again.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+
+from collectors.typed import ALWAYS, NEVER_ENDS
+from controls.model import Assessment, Basis, Control, Deviation, Verdict
+from evidence.datasets import catalogue
+
+ASPECTS: Mapping[str, str] = {  # which part of a requirement a deviation is about
+    "account": "アカウント",
+    "alert": "検知",
+    "complaint": "苦情・相談",
+    "device": "機器",
+    "document": "文書",
+    "due": "是正期限",
+    "entry": "台帳の記載",
+    "escalation": "上申",
+    "finding": "指摘",
+    "kept": "ログの保存",
+    "late": "期限後の実施",
+    "log": "ログ",
+    "log_stop": "ログの停止・変更",
+    "login_pattern": "ログインの異常",
+    "lost_device": "機器の紛失",
+    "none": "収集元なし",
+    "roster": "名簿",
+    "security_event": "セキュリティ事象",
+    "seen": "ログに出現",
+    "suspension": "取扱い停止の判断",
+    "system": "システム",
+    "take_out": "持出",
+    "used": "退職後の使用",
+    "vendor": "委託先",
+    "vendor_notice": "委託先からの連絡",
+}
+UNITS: Mapping[str, str] = {
+    "business days": "営業日",
+    "clauses of the contract register": "委託契約の条項",
+    "days": "日",
+    "days after a change takes effect": "日(変更の実施後)",
+    "divisor of the factor before leaving": "退職前に倍率を割る数",
+    "document code": "文書コード",
+    "document elements": "文書の記載要素",
+    "failed logins": "回(ログイン失敗)",
+    "hours": "時間",
+    "ISO 3166": "国コード(ISO 3166)",
+    "kind of device:method": "機器の種別:廃棄方法",
+    "medium:method": "媒体:廃棄方法",
+    "minutes": "分",
+    "operations that stop, delete or change a log source": "ログを停止・削除・変更する操作",
+    "percent": "%",
+    "permille": "‰(千分率)",
+    "points": "点",
+    "roles of the appointment register": "任命簿の役割",
+    "rows": "行",
+    "seconds": "秒",
+    "stages of the life cycle": "取扱いの段階",
+    "times": "倍",
+}
+VOCABULARIES: Mapping[str, tuple[str, ...]] = {  # whose codes a parameter of a unit holds, else its control's datasets
+    "kind of device:method": ("devices", "disposals"),
+    "medium:method": ("book_entries", "disposals"),
+}
+LAWS: Mapping[str, str] = {"APPI": "個人情報保護法"}
+NUMERALS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
+_CLAUSE = re.compile(r"([0-9-]+)((?:\([0-9ivx]+\))*)")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATASET = re.compile(r"\b[a-z][a-z_]+(?=(?:\([^()]*\))?: )")
+
+
+def basis_text(basis: Basis) -> str:
+    """A legal ground as the reports print it; a clause nobody has confirmed says so."""
+    name, article = LAWS.get(basis.name, basis.name), basis.article
+    if basis.kind == "law" and (clause := _CLAUSE.fullmatch(article)):
+        article = f"第{clause[1]}条" + "".join(map(_part, re.findall(r"[0-9ivx]+", clause[2])))
+    return f"{name} {article}" + ("" if basis.verified else "(条番号未確認)")
+
+
+def _part(told: str) -> str:
+    return f"第{told}項" if told.isdecimal() else f"第{NUMERALS.index(told) + 1}号" if told in NUMERALS else f"({told})"
+
+
+def aspect_text(aspect: str | None) -> str:
+    """A part of a requirement by its name; what stands behind a colon, or is no code of ours, stays."""
+    kind, colon, key = (aspect or "").partition(":")
+    return ASPECTS.get(kind, kind) + colon + key
+
+
+def deviation_text(control: Control, deviation: Deviation) -> str:
+    """What a deviation is, with its answers as a reader sees them."""
+    labels = labels_of(control.datasets)
+    columns = {
+        "subject": deviation.subject,
+        "aspect": aspect_text(deviation.aspect) or "―",
+        "department": deviation.department or "―",
+        "occurred_on": shown(deviation.occurred_on, {}),
+        **{name: shown(value, labels) for name, value in deviation.columns.items()},
+    }
+    return control.gap.ja.format_map(columns)
+
+
+def shown(value: object, labels: Mapping[str, str]) -> str:
+    """One answer of a test, or one value of a register, in words."""
+    match value:
+        case None | [] | ():
+            return "―"
+        case bool():
+            return "はい" if value else "いいえ"
+        case int():
+            return f"{value:,}"
+        case datetime():
+            return f"{value:%Y/%m/%d %H:%M}"
+        case date():
+            return day_text(value)
+        case list() | tuple():
+            return "、".join(shown(one, labels) for one in value)
+        case str() if _DAY.fullmatch(value):  # a day that a judgement was stored with
+            return value.replace("-", "/")
+        case str():
+            told = aspect_text(value) if ":" in value else value
+            return ":".join(labels.get(part, part) for part in told.split(":"))
+        case Decimal() | float():
+            return f"{value:,}"
+    return str(value)
+
+
+def day_text(day: date) -> str:
+    """A day as the reports print it; the days that stand for no beginning and no end are none."""
+    return "当初" if day <= ALWAYS else "期限なし" if day >= NEVER_ENDS else f"{day:%Y/%m/%d}"
+
+
+@cache
+def labels_of(datasets: tuple[str, ...]) -> Mapping[str, str]:
+    """The label of each code in the closed lists of some datasets; a code that they label in two ways has none."""
+    found = {"unknown": {"不明"}}  # what tests answer where a source tells no kind
+    for name in datasets:
+        for column in catalogue()[name].columns:
+            for code, label in column.allowed:
+                found.setdefault(code, set()).add(label)
+    return {code: labels.pop() for code, labels in found.items() if len(labels) == 1}
+
+
+def remark(control: Control, judged: Assessment) -> str:
+    """Why a control has its mark: a verdict without its ground cannot be followed (domain.md §1.0)."""
+    if judged.reason:
+        return reason_text(judged.reason)
+    found = len(judged.deviations)
+    if not found:
+        return "例外なし"
+    told = f"例外 {found:,} 件(母集団 {judged.population:,} 件の {100 * found / (judged.population or 1):.1f}%)。"
+    if all(d.waiver for d in judged.deviations):
+        return told + "すべて例外承認済"
+    if judged.verdict is Verdict.PARTIAL:
+        return told + "許容範囲内"
+    return told + ("危険度「重大」は 1 件でも不適合" if control.severity == "critical" else "許容範囲を超える")
+
+
+def reason_text(reason: str) -> str:
+    """A reason why nothing could be judged, with the titles of the datasets that it names."""
+    return _DATASET.sub(lambda name: dataset_title(name[0]), reason)
+
+
+def dataset_title(name: str) -> str:
+    """The Japanese title of a dataset; a name that is none stays."""
+    told = catalogue().get(name)
+    return told.title_ja if told else name
