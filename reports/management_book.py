@@ -7,15 +7,17 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from evidence.datasets import catalogue
+from evidence.datasets import Column, catalogue
 from reports import Document
+from reports.words import day_text, shown
 from reports.workbook import Table, Value, saved, table_sheet
 
 Row = Mapping[str, Any]
-NAMING, PAGES_WIDE = 6, 5  # the columns that name an entry come again on each of the pages that one row takes
+NAMING, PAGES_WIDE = 6, 6  # the columns that name an entry come again on each of the pages that one row takes
 VERSIONS_SHOWN = 3
 STAGES = ("acquire", "move", "use", "store", "erase")
 NONE, SOME = "なし", "あり"
+REQUIRED, MISSING = "●", "未記入"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def workbook(view: BookView) -> Document:
     book.remove(book.active)  # type: ignore[arg-type]
     running = (f"個人情報管理台帳 {view.company_name}({view.company})", f"{view.as_of:%Y/%m/%d} 現在")
     headers = [f"{number} {header}" for number, (header, _, _) in enumerate(COLUMNS, start=1)]
-    rows = [[cell(entry, view) for _, _, cell in COLUMNS] for entry in view.entries]
+    rows = [_cells(entry, view) for entry in view.entries]
     moment = f"データ基準日時 {view.known_at:%Y/%m/%d %H:%M:%S %Z}"
     note = f"{view.company_name}({view.company}) {view.as_of:%Y/%m/%d} 現在 ● は必須。{moment}"
     widths = {header: width for header, (_, width, _) in zip(headers, COLUMNS, strict=True)}
@@ -52,10 +54,17 @@ def workbook(view: BookView) -> Document:
             frozen_columns=NAMING,
             pages_wide=PAGES_WIDE,
             running=running,
+            empty="台帳に記載がない。",
         ),
     )
     table_sheet(book, _changes(view, running))
     return Document(f"management-book_{view.company}_{view.as_of:%Y%m%d}.xlsx", saved(book, view.known_at))
+
+
+def _cells(entry: Row, view: BookView) -> list[Value]:
+    """The row of an entry; what must be told and is not says so, for a blank could also be a slip of the printer."""
+    told = [(header, cell(entry, view)) for header, _, cell in COLUMNS]
+    return [MISSING if header.endswith(REQUIRED) and value in (None, "", [], ()) else value for header, value in told]
 
 
 def _changes(view: BookView, running: tuple[str, str]) -> Table:
@@ -69,24 +78,33 @@ def _changes(view: BookView, running: tuple[str, str]) -> Table:
                 _label(v, "status"),
                 v["entered_at"],
                 v["entered_by"],
-                v["valid_from_on"],
+                day_text(v["valid_from_on"]),
                 v["name"],
                 _changed(before.get(v["entry_id"]), v),
             )
         )
         before[v["entry_id"]] = v
-    headers = ("台帳ID", "版", "状態", "記入日時", "記入者", "有効開始日", "個人情報の名称", "変更した項目")
-    widths = {"台帳ID": 18, "版": 6, "状態": 10, "記入者": 23, "個人情報の名称": 30, "変更した項目": 50}
-    return Table("変更履歴", headers, rows, "", widths, centred={"版", "状態"}, running=running)
+    headers = ("台帳ID", "版", "状態", "記入日時", "記入者", "有効開始日", "個人情報の名称", "変更した項目(前 → 後)")
+    widths = {"台帳ID": 18, "版": 6, "状態": 10, "記入者": 23, "個人情報の名称": 30, "変更した項目(前 → 後)": 60}
+    centred = {"版", "状態", "有効開始日"}
+    return Table("変更履歴", headers, rows, "", widths, centred=centred, empty="変更の記録がない。", running=running)
 
 
 def _changed(before: Row | None, now: Row) -> str:
-    """The columns in which a version differs from the one before it."""
+    """What a version tells otherwise than the one before it, a column a line."""
     if before is None:
         return "新規"
     told = catalogue()["book_entries"].columns
-    names = [c.header for c in told if c.name != "entry_version" and before.get(c.name) != now.get(c.name)]
-    return "、".join(names) or "変更なし(再承認・確認)"
+    lines = [
+        f"{c.header}: {_told(c, before)} → {_told(c, now)}"
+        for c in told
+        if c.name != "entry_version" and before.get(c.name) != now.get(c.name)
+    ]
+    return "\n".join(lines) or "変更なし(再承認・確認)"
+
+
+def _told(column: Column, row: Row) -> str:
+    return shown(row.get(column.name), dict(column.allowed))
 
 
 def _label(row: Row, name: str) -> str:
@@ -163,6 +181,12 @@ def _confirmed(row: Row, _: BookView) -> Value:
     return " / ".join(f"{on:%Y/%m/%d}" if on else "―" for on in (row["confirmed_on"], row["next_due_on"]))
 
 
+def _disposal(row: Row, _: BookView) -> Value:
+    """The method in the words of the register of disposals; a text of one's own stays."""
+    methods = dict(catalogue()["disposals"].column("method").allowed)
+    return methods.get(str(row["disposal"]), row["disposal"])
+
+
 def _versions(row: Row, view: BookView) -> Value:
     """The newest versions; the sheet of changes has them all."""
     mine = [v for v in view.history if v["entry_id"] == row["entry_id"]]
@@ -173,7 +197,7 @@ def _versions(row: Row, view: BookView) -> Value:
 
 
 def _places(row: Row, _: BookView) -> Value:
-    return [*row["system_ids"], *row["db_ids"], *row["zone_ids"]]
+    return "\n".join([*row["system_ids"], *row["db_ids"], *row["zone_ids"]])  # a line would break at their hyphens
 
 
 def _scope(row: Row, _: BookView) -> Value:
@@ -213,12 +237,12 @@ COLUMNS: tuple[tuple[str, int, Callable[[Row, BookView], Value]], ...] = (  # he
     ("保管場所 ●", 14, _places),
     ("保管国 ●", 8, _plain("countries")),
     ("保管方法 ●", 24, _plain("protection")),
-    ("取扱責任者 ●", 14, _plain("owner_key")),
+    ("取扱責任者 ●", 23, _plain("owner_key")),
     ("アクセス権を有する者 ●", 16, _plain("access_group")),
     ("利用期限", 14, _plain("use_until")),
     ("保管期間 ●", 16, _retention),
     ("最古データ日", 12, _plain("oldest_on")),
-    ("廃棄方法 ●", 22, _plain("disposal")),
+    ("廃棄方法 ●", 18, _disposal),
     ("委託 ●", 12, _or_none("vendor_ids")),
     ("第三者提供 ●", 10, _labelled("provided")),
     ("提供先・項目・手段", 26, _recipients),

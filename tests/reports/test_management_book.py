@@ -1,7 +1,7 @@
 """The management book: 43 columns in their order, readable on paper."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -93,7 +93,7 @@ def test_a_page_of_the_book_is_readable_on_a4() -> None:
     widths = [sheet.column_dimensions[get_column_letter(n)].width for n in range(1, 44)]
     pages = sheet.page_setup.fitToWidth or 0
     per_page = (sum(widths) + (pages - 1) * sum(widths[:NAMING])) / pages
-    assert 9 * 150 / per_page >= 6
+    assert 9 * 150 / per_page >= 7
 
 
 @pytest.mark.parametrize("title", ["個人情報管理台帳", "変更履歴"])
@@ -111,7 +111,7 @@ def test_no_cells_of_the_book_are_merged(title: str) -> None:
         ("件数(概算)", "1,250,000\n(2026/08/31)"),
         ("取得開始日/取得期間", "2015/10/01〜"),
         ("媒体", "電子"),
-        ("保管場所", "SYS-JOB、SYS-CRM、DB-MEMBER、Z-ARCHIVE"),
+        ("保管場所", "SYS-JOB\nSYS-CRM\nDB-MEMBER\nZ-ARCHIVE"),
         ("保管期間", "退会日＋36か月"),
         ("第三者提供", "なし"),
         ("提供先・項目・手段", "R1、R2 氏名・職務経歴 / 暗号化したウェブシステム"),
@@ -130,7 +130,8 @@ def test_a_full_entry_is_shown(header: str, shown: str) -> None:
     ("header", "shown"),
     [
         ("要配慮個人情報", "なし"),
-        ("件数(概算)", None),
+        ("件数(概算)", "未記入"),
+        ("同意の根拠", None),
         ("委託", "なし"),
         ("外国提供", "なし"),
         ("開示等対象", "対象外(受託のため)"),
@@ -160,19 +161,32 @@ def test_the_newest_versions_are_shown_and_the_others_counted() -> None:
     assert told[-1] == "ほか 3 版"
 
 
-def test_the_history_says_which_columns_a_version_changed() -> None:
+def test_a_method_of_disposal_is_read_in_words_and_not_in_its_code() -> None:
+    assert cells(0, {"disposal": "degauss"})["廃棄方法"] == "磁気消去"
+
+
+def test_what_holds_from_the_first_day_there_is_holds_from_the_start() -> None:
+    view = told_book([entry(1, valid_from_on=date(1900, 1, 1))])
+    sheet = load_workbook(io.BytesIO(management_book.workbook(view).content))["変更履歴"]
+    assert sheet["F2"].value == "当初"
+
+
+def test_the_history_says_what_a_version_changed_from_and_to() -> None:
     view = told_book([entry(1, entry_version=2)])
     changed = dict(view.history[1]) | {"purposes": ["P01"], "retention_start": "退会日", "entered_at": made.KNOWN_AT}
     later = management_book.BookView(
         view.company, view.company_name, view.as_of, view.known_at, view.entries, {}, (view.history[0], changed)
     )
     sheet = load_workbook(io.BytesIO(management_book.workbook(later).content))["変更履歴"]
-    assert [sheet.cell(row, 8).value for row in (2, 3)] == ["新規", "利用目的、保管期間の起算点"]
+    assert [sheet.cell(row, 8).value for row in (2, 3)] == [
+        "新規",
+        "利用目的: P01、P02 → P01\n保管期間の起算点: ― → 退会日",
+    ]
 
 
 def test_an_empty_book_still_has_its_headers() -> None:
     sheet = load_workbook(io.BytesIO(management_book.workbook(told_book([])).content))["個人情報管理台帳"]
-    assert sheet.max_column == 43
+    assert (sheet.max_column, sheet["A3"].value) == (43, "台帳に記載がない。")
 
 
 def test_moments_are_those_of_the_companys_zone() -> None:
