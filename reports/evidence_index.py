@@ -8,6 +8,7 @@ from controls.model import Control
 from evidence.facts.feeds import Feed
 from evidence.store.values import FetchedObject, RegisterVersion, Run
 from reports.self_check_view import EvidenceLine
+from reports.words import dataset_title
 
 HOW = {"local": "ファイル受領", "sftp": "SFTP", "s3": "S3 API", "import": "手動取込"}
 BY_HAND = "import"
@@ -24,7 +25,7 @@ def evidence_lines(
     *,
     named: bool,
 ) -> tuple[EvidenceLine, ...]:
-    """Number the objects in the order they were recorded; ``named`` shows the source's own file names."""
+    """Number the objects as they were recorded; each by its own file name when ``named``, else by what it holds."""
     fed: dict[str, set[str]] = {}
     for feed in feeds:
         if company in feed.companies:
@@ -44,19 +45,21 @@ def evidence_lines(
         if users := tuple(control.id for control in controls if datasets & set(control.datasets)):
             told = of_run.get(held.run_id, [])
             rows = len(by_hand) if held.how == BY_HAND else sum(run.rows for run in told)
-            line = _line(held, told, rows, ZoneInfo(zone), named=named)
+            line = _line(held, told, rows, sorted(datasets), ZoneInfo(zone), named=named)
             lines.append(replace(line, number=f"E-{len(lines) + 1:04d}", controls=users))
     return tuple(lines)
 
 
-def _line(held: FetchedObject, runs: Sequence[Run], rows: int, zone: ZoneInfo, *, named: bool) -> EvidenceLine:
+def _line(
+    held: FetchedObject, runs: Sequence[Run], rows: int, datasets: Sequence[str], zone: ZoneInfo, *, named: bool
+) -> EvidenceLine:
     if held.recorded_at is None:
         raise ValueError(f"{held.digest}: only an object that is recorded can be shown")
     by_hand = held.how == BY_HAND
     return EvidenceLine(
         number="",
         controls=(),
-        name=held.name if named else held.source,
+        name=held.name if named else "、".join(dataset_title(name) for name in datasets),
         kind="記録" if by_hand else "システム出力",
         origin=held.origin if named else held.source,
         how=HOW.get(held.how, held.how),

@@ -13,19 +13,20 @@ from openpyxl.worksheet.worksheet import Worksheet
 from controls.model import Verdict
 from reports import Document
 from reports.self_check_cover import MARK_WORDS, TITLE, cover_sheet
-from reports.self_check_tables import basis_text as basis_text
+from reports.self_check_findings import finding_value, findings
 from reports.self_check_tables import (
     cell_text,
     criteria,
     departments,
     deviations,
     evidence,
-    finding_value,
-    findings,
+    no_deviations,
+    proof_text,
     results,
     running_head,
 )
 from reports.self_check_view import SelfCheckView
+from reports.words import basis_text as basis_text
 from reports.workbook import (
     GRID,
     LABEL,
@@ -79,6 +80,10 @@ def html_page(view: SelfCheckView) -> Document:
             cell=cell_text,
             finding=finding_value,
             day=_day,
+            changes=changes(view),
+            unfinished=unfinished(view),
+            no_deviations=no_deviations(view),
+            proof=proof_text,
             chart=_chart(view),
         )
     )
@@ -100,7 +105,10 @@ def _summary(book: Workbook, view: SelfCheckView) -> None:
         )
         for m in (*view.measures, view.total)
     ]
-    note = "？(未確認)は適合に数えない。適合率 = ○ ÷ 適用対象(― を除く)。判定は措置のうち最も悪いもの。"
+    note = (
+        "？(未確認)は適合に数えない。適合率 = ○ ÷ 適用対象(― を除く)。判定は措置のうち最も悪いもの。"
+        "前回差の ― は前回の点検なし。"
+    )
     widths = {
         "措置": 11,
         "安全管理措置の区分": 78,
@@ -123,7 +131,7 @@ def _summary(book: Workbook, view: SelfCheckView) -> None:
 
 
 def _top_gaps(sheet: Worksheet, view: SelfCheckView, line: int, widths: Sequence[int]) -> None:
-    """The worst gaps under the measures, and the box for what a person has to say."""
+    """The worst gaps under the measures, what is owed, what changed, and the box for what a person has to say."""
     put(sheet.cell(line, 1), f"主なギャップ(上位 {TOP_GAPS} 件 / 未解消 {len(view.gaps)} 件)").font = font(
         11, bold=True
     )
@@ -136,12 +144,43 @@ def _top_gaps(sheet: Worksheet, view: SelfCheckView, line: int, widths: Sequence
         for column, value in enumerate(row, start=1):
             dress(put(sheet.cell(number, column), value), centred=column > 2)
         sheet.row_dimensions[number].height = row_height(row, widths)
-    box = line + len(rows) + 4
-    put(sheet.cell(box - 1, 1), "総合所見(人が記入)").font = font(11, bold=True)
+    told = [
+        ("未了の是正処置", True),
+        (unfinished(view), False),
+        ("", False),
+        ("重要な変化(前回の判定 → 今回の判定)", True),
+        *((text, False) for text in changes(view)),
+    ]
+    for at, (text, heading) in enumerate(told, start=line + len(rows) + 3):
+        put(sheet.cell(at, 1), text).font = font(11, bold=True) if heading else font()
+    _remarks(sheet, line + len(rows) + len(told) + 4)
+
+
+def _remarks(sheet: Worksheet, line: int) -> None:
+    """The box for what a person has to say."""
+    put(sheet.cell(line, 1), "総合所見(人が記入)").font = font(11, bold=True)
     for column in range(1, 12):
-        sheet.cell(box, column).border = GRID
-    sheet.merge_cells(start_row=box, start_column=1, end_row=box, end_column=11)  # a box to write in, no data
-    sheet.row_dimensions[box].height = 90
+        sheet.cell(line + 1, column).border = GRID
+    sheet.merge_cells(start_row=line + 1, start_column=1, end_row=line + 1, end_column=11)  # to write in, no data
+    sheet.row_dimensions[line + 1].height = 90
+
+
+def unfinished(view: SelfCheckView) -> str:
+    """How many corrections are still owed, and how many of them are late."""
+    late = [f for f in view.unfinished if isinstance(due := f.get("due_on"), date) and due < view.as_of]
+    return f"未了 {len(view.unfinished)} 件(うち期限超過 {len(late)} 件、登録された指摘 {len(view.findings)} 件中)"
+
+
+def changes(view: SelfCheckView) -> list[str]:
+    """The controls whose mark is not that of the period before, one a line."""
+    if all(line.before is None for line in view.controls):
+        return ["前回の点検がないため、比較できない。"]
+    told = [
+        f"{line.control.id} {line.control.title.ja}: {line.before.mark} → {line.verdict.mark}"
+        for line in view.changed
+        if line.before
+    ]
+    return told or ["前回から判定の変わった管理策はない。"]
 
 
 def _day(value: object) -> str:

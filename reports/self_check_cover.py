@@ -44,7 +44,7 @@ def _facts(sheet: Worksheet, view: SelfCheckView, line: int) -> int:
     """What the report is about, a line each; where the next block begins."""
     facts: list[tuple[str, Value]] = [
         ("会社", f"{view.company_name}({view.company})"),
-        ("部門", f"全部門({len(view.departments)} 行、部門別一覧のとおり)"),
+        ("部門", f"全部門({len(view.departments)} 行、部門別一覧のとおり)" if view.departments else "部門の登録なし"),
         ("対象期間", f"{view.since:%Y/%m/%d} 〜 {view.as_of:%Y/%m/%d}"),
         ("点検日", view.as_of),
         ("データ基準日時(版)", f"{view.known_at:%Y/%m/%d %H:%M:%S %Z}"),

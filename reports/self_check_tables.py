@@ -1,13 +1,14 @@
 """The sheets of rows of the self-check report (domain.md §3)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from controls.model import About, Basis, Verdict
-from evidence.datasets import catalogue
+from controls.model import About, Verdict
 from reports.self_check_cover import MARK_WORDS, TITLE
-from reports.self_check_view import DepartmentCell, SelfCheckView
+from reports.self_check_view import DepartmentCell, DeviationLine, SelfCheckView
+from reports.words import UNITS, VOCABULARIES, basis_text, dataset_title, labels_of, shown
 from reports.workbook import Table, Value
 
+PROOFS_SHOWN = 3
 ABOUT = {"state": "状態", "event": "事象"}
 
 
@@ -27,6 +28,8 @@ def results(view: SelfCheckView) -> Table:
         "点検方法",
         "対象期間",
         "母集団(件)",
+        "母集団の定義",
+        "サンプル数",
         "例外件数",
         "うち承認済",
         "実測判定",
@@ -46,16 +49,18 @@ def results(view: SelfCheckView) -> Table:
             _about(line.control.about.values()),
             "自動＋人の確認" if line.control.attest else "自動",
             f"{view.since:%Y/%m/%d} 〜{view.as_of:%Y/%m/%d}",
-            line.population,
-            line.deviations,
-            line.waived,
+            line.population if line.counted else "―",
+            "、".join(dataset_title(name) for name in line.control.population),
+            "全件" if line.counted else "―",
+            line.deviations if line.counted else "―",
+            line.waived if line.counted else "―",
             line.verdict.mark,
             None,
             None,
             line.reason,
             _numbers(line.evidence),
             "、".join(line.findings),
-            line.population_digest,
+            line.population_digest if line.counted else "―",
         )
         for line in view.controls
     ]
@@ -63,34 +68,41 @@ def results(view: SelfCheckView) -> Table:
         "管理策ID": 10,
         "措置": 8,
         "点検項目": 40,
-        "根拠(法・GL・JIS)": 22,
+        "根拠(法・GL・JIS)": 28,
         "対象": 7,
         "点検方法": 9,
         "対象期間": 13,
         "母集団(件)": 10,
+        "母集団の定義": 20,
+        "サンプル数": 9,
         "例外件数": 8,
         "うち承認済": 8,
         "実測判定": 7,
         "申告判定": 7,
         "最終判定": 7,
         "所見": 30,
-        "証跡番号": 16,
+        "証跡番号": 19,
         "指摘番号": 14,
         "母集団ハッシュ": 18,
     }
-    note = "全件を機械で判定(サンプリングなし)。申告判定・最終判定は点検者が記入する。？ の理由は所見に示す。"
-    return Table(
-        "管理策別結果", headers, rows, note, widths, centred={"措置", "対象", "点検方法"}, running=running_head(view)
+    note = (
+        "全件を機械で判定(サンプリングなし)。判定の理由は所見に示す。申告判定・最終判定は点検者が記入する。― は未判定。"
     )
+    centred = {"措置", "対象", "点検方法", "サンプル数"}
+    return Table("管理策別結果", headers, rows, note, widths, centred=centred, pages_wide=2, running=running_head(view))
 
 
 def departments(view: SelfCheckView) -> Table:
     """Departments by measures."""
     headers = ("部門", "部門名", *(m.code for m in view.measures))
     rows = [(d.code, d.name, *(cell_text(d.cells[m.code]) for m in view.measures)) for d in view.departments]
-    note = "○ 例外なし / △n 例外承認済 n 件 / ×n 例外 n 件 / ？ 未確認(n は確認できた例外) / 空欄 対象の構成員なし"
+    note = (
+        "○ 例外なし / △n 例外承認済 n 件 / ×n 例外 n 件 / ？ 未確認(n は確認できた例外) / 空欄 対象の構成員なし"
+        "。措置の名称は総括に示す。"
+    )
     widths = {m.code: 8 for m in view.measures} | {"部門名": 36}
-    return Table("部門別一覧", headers, rows, note, widths, frozen_columns=2, running=running_head(view))
+    empty = "組織図に部門の登録がない。"
+    return Table("部門別一覧", headers, rows, note, widths, frozen_columns=2, empty=empty, running=running_head(view))
 
 
 def deviations(view: SelfCheckView) -> Table:
@@ -119,7 +131,7 @@ def deviations(view: SelfCheckView) -> Table:
             d.severity,
             d.waiver,
             d.state,
-            "\n".join([*d.proof[:3], *([f"ほか {d.proof_total - 3} 行"] if d.proof_total > 3 else [])]),
+            proof_text(d),
             d.proof_total,
         )
         for d in view.deviations
@@ -127,87 +139,42 @@ def deviations(view: SelfCheckView) -> Table:
     widths = {
         "管理策ID": 10,
         "対象キー(仮名化)": 23,
-        "区分": 16,
+        "区分": 14,
         "部門": 8,
-        "内容": 64,
+        "内容": 58,
         "危険度": 7,
-        "例外承認番号": 14,
-        "処置状況": 12,
-        "証跡(番号・部分・行)": 26,
+        "例外承認番号": 12,
+        "処置状況": 11,
+        "証跡(番号・部分・行)": 28,
         "証跡行数": 8,
     }
     note = "氏名・個人データの値は記載しない。キーは社内システムでのみ解決できる。証跡の番号は証跡索引を引く。"
-    return Table("例外明細", headers, rows, note, widths, centred={"部門", "危険度"}, running=running_head(view))
-
-
-def findings(view: SelfCheckView) -> Table:
-    """What people recorded to correct it."""
-    headers = (
-        "指摘番号",
-        "検出日",
-        "検出元",
-        "部門",
-        "管理策ID",
-        "不適合内容",
-        "区分",
-        "原因",
-        "是正内容",
-        "担当者",
-        "期限",
-        "完了日",
-        "有効性確認者",
-        "有効性確認日",
-        "有効",
-        "完了(クローズ)",
-    )
-    titles: dict[str, str] = {line.control.id: line.control.title.ja for line in view.controls}
-    columns = (
-        "finding_id",
-        "raised_on",
-        "origin",
-        "department",
-        "control_id",
-        "title",
-        "severity",
-        "cause",
-        "correction",
-        "owner_key",
-        "due_on",
-        "completed_on",
-        "verified_by",
-        "verified_on",
-        "effective",
-        "closed_on",
-    )
-    rows = [
-        tuple(finding_value(name, {**row, "title": titles.get(str(row.get("control_id")), "")}) for name in columns)
-        for row in view.findings
-    ]
-    widths = {
-        "指摘番号": 14,
-        "検出元": 14,
-        "部門": 8,
-        "管理策ID": 10,
-        "不適合内容": 24,
-        "区分": 6,
-        "原因": 32,
-        "是正内容": 32,
-        "担当者": 12,
-        "有効性確認者": 12,
-        "有効": 7,
-    }
-    note = "" if view.findings else "この期間に登録された指摘はない。"
     return Table(
-        "指摘・是正処置", headers, rows, note, widths, centred={"部門", "区分", "有効"}, running=running_head(view)
+        "例外明細",
+        headers,
+        rows,
+        note,
+        widths,
+        centred={"部門", "危険度"},
+        empty=no_deviations(view),
+        running=running_head(view),
     )
 
 
-def finding_value(name: str, finding: Mapping[str, object]) -> Value:
-    """A column of a finding as it is read: the label of a closed list, not its code."""
-    value = finding.get(name)
-    if name not in ("severity", "origin"):
-        return value  # type: ignore[return-value]
-    return dict(catalogue()["findings"].column(name).allowed).get(str(value), str(value or ""))
+def proof_text(told: DeviationLine) -> str:
+    """Where the first rows stand that show a deviation; what proves an absence has no row (design.md §5)."""
+    if not told.proof:
+        return "該当する行なし"
+    more = told.proof_total - PROOFS_SHOWN
+    return "\n".join([*told.proof[:PROOFS_SHOWN], *([f"ほか {more} 行"] if more > 0 else [])])
+
+
+def no_deviations(view: SelfCheckView) -> str:
+    """What an empty list of deviations means: what was not judged has none to show either."""
+    unverified = view.count(Verdict.UNVERIFIED)
+    if not unverified:
+        return "例外はない。"
+    return f"判定できた管理策に例外はない。？ の管理策 {unverified} 件は未確認で、例外の有無が分からない。"
 
 
 def evidence(view: SelfCheckView) -> Table:
@@ -230,7 +197,7 @@ def evidence(view: SelfCheckView) -> Table:
     rows: list[Sequence[Value]] = [
         (
             e.number,
-            e.controls,
+            _in_pairs(e.controls),
             e.name,
             e.kind,
             e.origin,
@@ -247,52 +214,60 @@ def evidence(view: SelfCheckView) -> Table:
     ]
     widths = {
         "証跡番号": 9,
-        "管理策ID": 22,
-        "証跡名": 18,
-        "種類": 13,
-        "取得元": 28,
-        "取得方法": 13,
-        "SHA-256": 34,
-        "読取(形式)": 15,
-        "完全性確認": 20,
+        "管理策ID": 18,
+        "証跡名": 17,
+        "種類": 8,
+        "取得元": 14,
+        "取得方法": 8,
+        "バイト数": 12,
+        "件数(取得回計)": 11,
+        "SHA-256": 30,
+        "読取(形式)": 12,
+        "完全性確認": 12,
     }
     note = f"日時は {view.known_at:%Z}。SHA-256 は取得した原本(バイト列)のハッシュ値。"
-    return Table("証跡索引", headers, rows, note, widths, running=running_head(view))
+    empty = "判定に用いた証跡はない。"
+    return Table("証跡索引", headers, rows, note, widths, empty=empty, running=running_head(view))
 
 
 def criteria(view: SelfCheckView) -> Table:
     """What the marks mean and which thresholds were in force."""
-    rows: list[Sequence[Value]] = [("記号", verdict.mark, MARK_WORDS[verdict], "", "") for verdict in Verdict]
-    rows += [
-        ("判定規則", "重大", "例外が 1 件でもあれば ×", "", ""),
-        ("判定規則", "その他", "例外率が許容範囲(既定 5%)以内なら △、超えれば ×。すべて例外承認済なら △", "", ""),
-        ("用語", "適合率", "○ ÷ (管理策数 − ―)。？ は適合に数えない。小数点以下切捨て", "", ""),
-        ("用語", "母集団ハッシュ", "母集団の全構成員とその判定を並べたものの SHA-256", "", ""),
-        (
-            "用語",
-            "判定結果の SHA-256",
-            "報告書IDと、管理策ごとの判定・母集団・例外件数を並べたものの SHA-256(表紙)",
-            "",
-            "",
-        ),
+    words = [("記号", verdict.mark, MARK_WORDS[verdict]) for verdict in Verdict]
+    words += [
+        ("判定規則", "危険度「重大」", "例外が 1 件でもあれば ×"),
+        ("判定規則", "その他", "例外率が許容範囲(既定 5%)以内なら △、超えれば ×。すべて例外承認済なら △"),
+        ("用語", "母集団", "点検の対象となる人・物・記録のすべて。抜取りはしない"),
+        ("用語", "例外", "母集団のうち要件を満たさないもの。例外承認されたものも数える"),
+        ("用語", "ギャップ", "例外を同じ対象ごとにまとめ、解消まで追うもの。未確認の管理策も 1 件と数える"),
+        ("用語", "適合率", "○ ÷ (管理策数 − ―)。？ は適合に数えない。小数点以下切捨て"),
+        ("用語", "母集団ハッシュ", "母集団の全構成員とその判定を並べたものの SHA-256"),
+        ("用語", "判定結果の SHA-256", "報告書IDと、管理策ごとの判定・母集団・例外件数を並べたものの SHA-256(表紙)"),
+        ("用語", "GL・通則編", "個人情報の保護に関する法律についてのガイドライン(通則編)"),
+        ("用語", "BK-01 〜 BK-24", "個人情報管理台帳の記載規則の番号"),
+        ("用語", "仮名化", "人・アカウント・機器のキーを、社内システムでのみ元に戻せる記号に置き換えること"),
     ]
+    rows: list[Sequence[Value]] = [(kind, "", word, meaning, "", "") for kind, word, meaning in words]
     for line in view.controls:
         for p in line.control.parameters:
-            value = p.value if isinstance(p.value, bool | tuple) else str(p.value)
-            rows.append((line.control.id, p.name, value, p.unit, p.owner))
-    headers = ("管理策ID・区分", "記号・パラメータ", "意味・値", "単位", "所管")
-    widths = {"管理策ID・区分": 14, "記号・パラメータ": 28, "意味・値": 60, "単位": 22, "所管": 24}
-    return Table("判定基準", headers, rows, widths=widths, running=running_head(view))
+            labels = labels_of(VOCABULARIES.get(p.unit, line.control.datasets))
+            told = (shown(p.value, labels), UNITS.get(p.unit, p.unit), p.owner)
+            rows.append((line.control.id, line.control.title.ja, p.name, *told))
+    headers = ("管理策ID・区分", "点検項目", "記号・用語・パラメータ", "意味・値", "単位", "所管")
+    widths = {
+        "管理策ID・区分": 14,
+        "点検項目": 30,
+        "記号・用語・パラメータ": 24,
+        "意味・値": 62,
+        "単位": 22,
+        "所管": 22,
+    }
+    note = "パラメータは判定に用いたしきい値。名称は管理策の定義にあるもの。変更は所管が承認する。"
+    return Table("判定基準", headers, rows, note, widths, running=running_head(view))
 
 
 def _about(abouts: Iterable[About]) -> str:
     kinds = sorted({about.value for about in abouts})
     return "・".join(ABOUT[kind] for kind in kinds)
-
-
-def basis_text(basis: Basis) -> str:
-    """A legal ground as the reports print it; a clause nobody has confirmed says so."""
-    return f"{basis.name} {basis.article}" + ("" if basis.verified else "(条番号未確認)")
 
 
 def cell_text(cell: DepartmentCell) -> str:
@@ -303,5 +278,10 @@ def cell_text(cell: DepartmentCell) -> str:
 
 
 def _numbers(numbers: Sequence[str]) -> str:
-    """Evidence numbers of one control; runs of more than six are cut, the index has them all."""
-    return "、".join(numbers[:6]) + (f" ほか{len(numbers) - 6}件" if len(numbers) > 6 else "")
+    """Evidence numbers of one control; what is beyond six is counted, the index has them all."""
+    return _in_pairs([*numbers[:6], *([f"ほか{len(numbers) - 6}件"] if len(numbers) > 6 else [])])
+
+
+def _in_pairs(numbers: Sequence[str]) -> str:
+    """Two to a line: left to itself a spreadsheet breaks a number at its hyphen."""
+    return "\n".join("、".join(numbers[at : at + 2]) for at in range(0, len(numbers), 2))

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from controls.gaps import message
 from controls.model import Assessment, Control, Deviation, Gap, Tally, Verdict, Words
+from reports.words import aspect_text, deviation_text, reason_text, remark
 
 FULL_WIDTH_SEVERITY = {"critical": "重大", "high": "高", "medium": "中", "low": "低"}
 GAP_STATE = {
@@ -32,13 +32,18 @@ class ControlLine:
     control: Control
     verdict: Verdict
     before: Verdict | None
-    reason: str
+    reason: str  # why it has this mark, whichever it is
     population: int
     population_digest: str
     deviations: int
     waived: int
     evidence: tuple[str, ...]  # numbers in the index of evidence
     findings: tuple[str, ...]
+
+    @property
+    def counted(self) -> bool:
+        """Whether a population was counted at all; none is not the same as zero."""
+        return self.verdict not in (Verdict.UNVERIFIED, Verdict.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,16 @@ class SelfCheckView:
         return sum(line.verdict is verdict for line in self.controls)
 
     @property
+    def changed(self) -> tuple[ControlLine, ...]:
+        """The controls whose mark is another than in the period before."""
+        return tuple(line for line in self.controls if line.before not in (None, line.verdict))
+
+    @property
+    def unfinished(self) -> tuple[Mapping[str, object], ...]:
+        """The findings that are not closed."""
+        return tuple(finding for finding in self.findings if finding.get("closed_on") is None)
+
+    @property
     def total(self) -> MeasureLine:
         """All measures together."""
         counts = {v: sum(m.counts[v] for m in self.measures) for v in Verdict}
@@ -236,7 +251,7 @@ def _control_line(control: Control, judged: Assessment, before: Verdict | None, 
         control=control,
         verdict=judged.verdict,
         before=before,
-        reason=told.masked(judged.reason or ""),
+        reason=told.masked(remark(control, judged)),
         population=judged.population,
         population_digest=judged.population_digest,
         deviations=len(judged.deviations),
@@ -306,10 +321,10 @@ def _deviation_line(
     return DeviationLine(
         control=control.id,
         subject=masked(deviation.subject),
-        aspect=masked(deviation.aspect or ""),
+        aspect=masked(aspect_text(deviation.aspect)),
         department=deviation.department or COMPANY_WIDE,
         occurred_on=deviation.occurred_on,
-        text=masked(message(control, deviation).ja),
+        text=masked(deviation_text(control, deviation)),
         severity=FULL_WIDTH_SEVERITY[control.severity],
         waiver=deviation.waiver or "",
         state=state,
@@ -334,6 +349,13 @@ def _masked(value: object, masked: Callable[[str], str]) -> object:
 
 def _gap_lines(told: Judged) -> Iterable[GapLine]:
     titles = {control.id: control.title.ja for control in told.controls}
+    by_id: dict[str, Control] = {control.id: control for control in told.controls}
+    found = {
+        (a.control, d.subject, d.aspect): deviation_text(by_id[a.control], d)
+        for a in told.assessments
+        for d in a.deviations
+        if a.control in by_id
+    }
     order = list(FULL_WIDTH_SEVERITY)
     still_open = [gap for gap in told.gaps if gap.is_open]
     for gap in sorted(
@@ -344,9 +366,13 @@ def _gap_lines(told: Judged) -> Iterable[GapLine]:
             title=titles.get(gap.control, ""),
             severity=FULL_WIDTH_SEVERITY[gap.severity],
             subject=told.masked(gap.subject),
-            text=told.masked(gap.message.ja if gap.message else ""),
+            text=told.masked(found.get((gap.control, gap.subject, gap.aspect)) or _message(gap)),
             department=gap.department or COMPANY_WIDE,
             opened_on=gap.opened_on,
             due_on=gap.due_on,
             state=GAP_STATE.get(gap.state, gap.state),
         )
+
+
+def _message(gap: Gap) -> str:
+    return reason_text(gap.message.ja) if gap.message else ""

@@ -92,8 +92,9 @@ def test_a_phone_is_not_shown_a_desk() -> None:
     ("changes", "said"),
     [
         pytest.param({"gaps": ()}, "未解消のギャップはありません。", id="no gap"),
-        pytest.param({"deviations": ()}, "例外はありません。", id="no deviation"),
-        pytest.param({"findings": ()}, "この期間に登録された指摘はありません。", id="no finding"),
+        pytest.param({"deviations": ()}, "判定できた管理策に例外はない。？ の管理策 3 件は未確認", id="no deviation"),
+        pytest.param({"findings": ()}, "登録された指摘はありません。", id="no finding"),
+        pytest.param({"departments": ()}, "組織図に部門の登録がありません。", id="no department"),
     ],
 )
 def test_what_is_empty_says_so(changes: dict[str, tuple[()]], said: str) -> None:
@@ -102,3 +103,7 @@ def test_what_is_empty_says_so(changes: dict[str, tuple[()]], said: str) -> None
 
 def test_the_page_has_the_digest_of_the_cover() -> None:
     assert f"<code>{view().digest}</code>" in text()
+
+
+def test_each_deviation_of_the_page_leads_to_its_line() -> None:
+    assert '<td class="k">E-0001 Sheet1 1行' in text()

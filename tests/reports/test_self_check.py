@@ -19,7 +19,7 @@ TABLES = SHEETS[1:]
 HEADERS = {
     "総括": ("措置 安全管理措置の区分 判定 管理策数 ○ △ × ― ？ 適合率 前回差(○)"),
     "管理策別結果": (
-        "管理策ID 措置 点検項目 根拠(法・GL・JIS) 対象 点検方法 対象期間 母集団(件) 例外件数 "
+        "管理策ID 措置 点検項目 根拠(法・GL・JIS) 対象 点検方法 対象期間 母集団(件) 母集団の定義 サンプル数 例外件数 "
         "うち承認済 実測判定 申告判定 最終判定 所見 証跡番号 指摘番号 母集団ハッシュ"
     ),
     "部門別一覧": (
@@ -29,17 +29,18 @@ HEADERS = {
         "管理策ID 対象キー(仮名化) 区分 部門 発生日 内容 危険度 例外承認番号 処置状況 証跡(番号・部分・行) 証跡行数"
     ),
     "指摘・是正処置": (
-        "指摘番号 検出日 検出元 部門 管理策ID 不適合内容 区分 原因 是正内容 担当者 期限 完了日 "
-        "有効性確認者 有効性確認日 有効 完了(クローズ)"
+        "指摘番号 検出日 検出元 部門 管理策ID 不適合内容 区分 応急処置(日) 原因 是正内容 担当者 期限 完了日 完了証跡 "
+        "有効性確認者 確認予定日 有効性確認日 結果 水平展開 承認 完了(クローズ)"
     ),
     "証跡索引": (
         "証跡番号 管理策ID 証跡名 種類 取得元 取得方法 取得日時 元ファイル日時 バイト数 "
         "件数(取得回計) SHA-256 読取(形式) 完全性確認"
     ),
-    "判定基準": ("管理策ID・区分 記号・パラメータ 意味・値 単位 所管"),
+    "判定基準": ("管理策ID・区分 点検項目 記号・用語・パラメータ 意味・値 単位 所管"),
 }
 A4_UNITS = 150  # what A4 landscape holds at full size, in half-width characters of the standard typeface
-SMALLEST_LETTER = 5.5  # points on paper
+SMALLEST_LETTER = 7  # points on paper
+PAGES_WIDE = {"管理策別結果": 2, "指摘・是正処置": 2}
 
 
 @cache
@@ -74,19 +75,26 @@ def test_a_sheet_has_its_headers(title: str) -> None:
 
 
 @pytest.mark.parametrize("title", SHEETS)
-def test_a_sheet_prints_on_a4_landscape_one_page_wide(title: str) -> None:
+def test_a_sheet_prints_on_a4_landscape(title: str) -> None:
     setup = book()[title].page_setup
-    assert (setup.paperSize, setup.orientation, setup.fitToWidth) == (9, "landscape", 1)
+    assert (setup.paperSize, setup.orientation, setup.fitToWidth) == (9, "landscape", PAGES_WIDE.get(title, 1))
     fit = book()[title].sheet_properties.pageSetUpPr
     assert fit is not None
     assert fit.fitToPage
 
 
 @pytest.mark.parametrize("title", SHEETS)
-def test_a_sheet_is_still_readable_when_it_is_one_page_wide(title: str) -> None:
+def test_a_sheet_is_still_readable_on_paper(title: str) -> None:
     sheet = book()[title]
-    width = sum(sheet.column_dimensions[get_column_letter(n)].width for n in range(1, sheet.max_column + 1))
-    assert 9 * min(1, A4_UNITS / width) >= SMALLEST_LETTER
+    widths = [sheet.column_dimensions[get_column_letter(n)].width for n in range(1, sheet.max_column + 1)]
+    pages = PAGES_WIDE.get(title, 1)
+    per_page = (sum(widths) + (pages - 1) * widths[0]) / pages
+    assert 9 * min(1, A4_UNITS / per_page) >= SMALLEST_LETTER
+
+
+@pytest.mark.parametrize("title", sorted(PAGES_WIDE))
+def test_each_of_the_pages_that_a_row_takes_names_it(title: str) -> None:
+    assert book()[title].print_title_cols == "$A:$A"
 
 
 @pytest.mark.parametrize("title", TABLES)
@@ -162,6 +170,21 @@ def test_the_summary_names_the_ten_worst_open_gaps() -> None:
     assert column("総括", "措置")[start : start + 10] == [gap.control for gap in view().gaps[:10]]
 
 
+def test_the_summary_counts_what_is_still_owed() -> None:
+    assert "未了 8 件(うち期限超過 0 件、登録された指摘 12 件中)" in column("総括", "措置")
+
+
+def test_the_summary_names_the_controls_whose_mark_changed() -> None:
+    assert "POL-01 基本方針の策定の点検: ○ → ×" in column("総括", "措置")
+
+
+def test_without_a_period_before_the_summary_says_so() -> None:
+    content = self_check.workbook(self_check_view(made.judged(before=()))).content
+    assert "前回の点検がないため、比較できない。" in {
+        cell.value for cell in load_workbook(io.BytesIO(content))["総括"]["A"]
+    }
+
+
 def test_without_gaps_the_summary_says_so() -> None:
     told = load_workbook(io.BytesIO(self_check.workbook(replace(view(), gaps=())).content))["総括"]
     assert "未解消のギャップはない。" in {cell.value for cell in told["B"]}
@@ -170,12 +193,31 @@ def test_without_gaps_the_summary_says_so() -> None:
 def test_each_control_shows_what_was_measured() -> None:
     assert column("管理策別結果", "管理策ID") == [c.control.id for c in view().controls]
     assert column("管理策別結果", "実測判定") == [c.verdict.mark for c in view().controls]
-    assert column("管理策別結果", "母集団(件)") == [c.population for c in view().controls]
+    assert column("管理策別結果", "母集団(件)") == [c.population if c.counted else "―" for c in view().controls]
+    assert set(column("管理策別結果", "母集団の定義")) == {"従業者(雇用・契約関係)"}
 
 
-def test_an_unverified_control_says_why() -> None:
-    told = dict(zip(column("管理策別結果", "実測判定"), column("管理策別結果", "所見"), strict=True))
-    assert str(told["？"]).startswith("証跡が古い")
+def test_what_nobody_counted_is_not_zero() -> None:
+    told = dict(zip(column("管理策別結果", "実測判定"), column("管理策別結果", "例外件数"), strict=True))
+    assert (told["？"], told["○"]) == ("―", 0)
+
+
+@pytest.mark.parametrize(
+    ("mark", "why"),
+    [
+        pytest.param("○", "例外なし", id="pass"),
+        pytest.param("△", "すべて例外承認済", id="waived"),
+        pytest.param("×", "許容範囲を超える", id="fail"),
+        pytest.param("―", "外国にある第三者への提供がない", id="not applicable"),
+        pytest.param("？", "証跡が古い", id="unverified"),
+    ],
+)
+def test_each_mark_says_why(mark: str, why: str) -> None:
+    told = zip(column("管理策別結果", "実測判定"), column("管理策別結果", "所見"), strict=True)
+    reasons = [str(reason) for shown, reason in told if shown == mark]
+    assert reasons
+    assert all(reasons)
+    assert any(why in reason for reason in reasons)
 
 
 def test_a_clause_that_nobody_confirmed_is_printed_as_such() -> None:
@@ -224,7 +266,21 @@ def test_a_finding_is_read_in_words_and_not_in_codes() -> None:
 
 def test_without_findings_the_sheet_says_so() -> None:
     told = load_workbook(io.BytesIO(self_check.workbook(replace(view(), findings=())).content))["指摘・是正処置"]
-    assert told["A1"].value == "この期間に登録された指摘はない。"
+    assert told["A2"].value == "登録された指摘はない。"
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("部門別一覧", "組織図に部門の登録がない。"),
+        ("例外明細", "判定できた管理策に例外はない。？ の管理策 3 件は未確認で、例外の有無が分からない。"),
+        ("証跡索引", "判定に用いた証跡はない。"),
+    ],
+)
+def test_an_empty_sheet_says_what_that_means(title: str, said: str) -> None:
+    empty = replace(view(), departments=(), deviations=(), evidence=())
+    told = load_workbook(io.BytesIO(self_check.workbook(empty).content))[title]
+    assert told["A3"].value == said
 
 
 def test_the_index_lists_every_object() -> None:
@@ -233,12 +289,13 @@ def test_the_index_lists_every_object() -> None:
 
 def test_the_criteria_show_each_threshold_with_its_owner() -> None:
     rows = set(book()["判定基準"].iter_rows(values_only=True))
-    assert ("HUM-08", "grace_days", "8", "days", "個人情報保護管理者") in rows
-    assert ("HUM-08", "allowed_kinds", "regular、officer、dispatched", "employment kinds", "人事総務部長") in rows
+    assert ("HUM-08", "人的安全管理措置の点検", "grace_days", "8", "日", "個人情報保護管理者") in rows
+    kinds = ("allowed_kinds", "正社員、役員、派遣", "employment kinds", "人事総務部長")
+    assert ("HUM-08", "人的安全管理措置の点検", *kinds) in rows
 
 
 def test_the_criteria_explain_each_mark() -> None:
-    assert column("判定基準", "記号・パラメータ")[:5] == ["○", "△", "×", "―", "？"]
+    assert column("判定基準", "記号・用語・パラメータ")[:5] == ["○", "△", "×", "―", "？"]
 
 
 def test_a_company_without_a_period_before_has_no_difference() -> None:
