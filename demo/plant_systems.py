@@ -31,6 +31,8 @@ def _cover(group: Group, plan: Plan) -> None:
     entry(group, "AOI", "AOI-CSC", "受信FAXの内容", "受付", "問合せ者", system_ids=("SYS-FAX",), db_ids=("DB-FAX-IN",))
     plan.fault(control, "AOI", "SYS-FAX", "no collector", "個人情報を持つがログの取得元が登録されていない")
     plan.fault("ORG-2-02", "AOI", "SYS-FAX", "no segments at all", "ログ区間がなく、時刻のずれの測定もない")
+    _edit(group, "SYS-SUP", date(2026, 3, 26), accounts_mapped=0)
+    plan.fault(control, "MID", "SYS-SUP", "accounts not mapped", "3月26日のログのIDを一つも対応付けられない")
     _edit(group, "SYS-MKT", date(2026, 3, 17), lost=3)
     plan.fault(control, "AOI", "SYS-MKT", "fewer lines than reported", "送信側の件数と受信件数が一致しない")
     group.unlogged["SYS-ATS"] = {_QUIET_SATURDAY}
