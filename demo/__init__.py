@@ -5,7 +5,6 @@ the readings of datasets.md alone: this room is the independent head, it knows n
 """
 
 import hashlib
-import json
 import random
 from pathlib import Path
 
@@ -27,7 +26,7 @@ from demo import (
 from demo.days import AS_OF, SINCE
 from demo.files import Folder
 from demo.group import COMPANIES, Group
-from demo.plan import Plan, Planted
+from demo.plan import Plan, Planted, written
 from demo.plant import plant
 from demo.score import Score, compare
 from evidence.persons import Keys
@@ -56,8 +55,7 @@ def write(seed: int, out: Path) -> None:
     group, plan = build(seed)
     home = Folder(out / "home")
     sources.write_secret(secret_of(seed), home.path)
-    told = [one.told() for one in plan.planted]
-    (out / "planted.json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (out / "planted.json").write_text(written(plan.planted), encoding="utf-8")
     sources.write(group, home)
     inbox = home.under("inbox")
     for writer in (write_people, write_access, write_things, write_vendors):

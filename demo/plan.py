@@ -1,11 +1,16 @@
-"""The plan: what is planted, said before anything runs, in the subjects that the controls report."""
+"""The plan: what is planted, said before anything runs, in the subjects that the controls report.
 
+Who did something is named as domain.md's line about the control names it: HUM-03 tells the person, ORG-2-05 and
+TEC-4-04 the account, TEC-1-03 the engagement that ended, TEC-3-04 the login itself.
+"""
+
+import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-from demo.values import Access, Worker
+from demo.values import Worker
 from evidence.persons import Keys
 
 UNVERIFIED = "unverified"
@@ -13,27 +18,16 @@ UNVERIFIED = "unverified"
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """One fault that must be found, or one near-miss that must not.
-
-    ``optional``: the requirement can be read either way; found or not, it is neither missing nor false.
-    """
+    """One fault that must be found, or one near-miss that must not, in the one way in which its control names it."""
 
     control: str
     company: str
     subject: str
-    subject_any: tuple[
-        str, ...
-    ]  # every way in which a control may name it; ``*`` with a day: whatever was found that day
     kind: str
     note: str
     near_miss: bool = False
-    optional: bool = False
-    aspect: str | None = None
-    day: date | None = None
-
-    def told(self) -> dict[str, Any]:
-        """As it is written into planted.json."""
-        return asdict(self) | {"day": self.day.isoformat() if self.day else None}
+    aspect: str | None = None  # where a control asks about a state and about events
+    day: date | None = None  # of an event; a state has none
 
 
 @dataclass(slots=True)
@@ -43,37 +37,18 @@ class Plan:
     keys: Keys
     planted: list[Planted] = field(default_factory=list)
 
-    def fault(
-        self, control: str, company: str, subject: str | Iterable[str], kind: str, note: str, **fields: Any
-    ) -> None:
+    def fault(self, control: str, company: str, subject: str, kind: str, note: str, **fields: Any) -> None:
         """Plan something that must be found."""
-        names = (subject,) if isinstance(subject, str) else tuple(dict.fromkeys(subject))
-        self.planted.append(Planted(control, company, names[0], names, kind, note, **fields))
+        self.planted.append(Planted(control, company, subject, kind, note, **fields))
 
-    def near(
-        self, control: str, company: str, subject: str | Iterable[str], kind: str, note: str, **fields: Any
-    ) -> None:
+    def near(self, control: str, company: str, subject: str, kind: str, note: str, **fields: Any) -> None:
         """Plan something on the good side of a boundary."""
         self.fault(control, company, subject, kind, note, near_miss=True, **fields)
-
-    def either(
-        self, control: str, company: str, subject: str | Iterable[str], kind: str, note: str, **fields: Any
-    ) -> None:
-        """Plan something that follows from another fault under one reading only."""
-        self.fault(control, company, subject, kind, note, optional=True, **fields)
 
     # the keys that the sources' profiles mint
     def person(self, no: str) -> str:
         """The key of a person."""
         return self.keys.person("worker_no", no)
-
-    def persons(self, worker: Worker) -> tuple[str, ...]:
-        """The ways to name somebody at a company: the person, or this engagement."""
-        return (self.person(worker.no), self.engagement(worker))
-
-    def doer(self, worker: Worker, access: Access) -> tuple[str, ...]:
-        """The ways to name who did something: the person, the engagement, or the account that was used."""
-        return (*self.persons(worker), self.account(access.system, access.login))
 
     def engagement(self, worker: Worker) -> str:
         """The key of an engagement, made from the roster's own text."""
@@ -86,3 +61,14 @@ class Plan:
     def device(self, host: str) -> str:
         """The key of a host name or MAC."""
         return self.keys.mint("device", host)
+
+
+def written(planted: Iterable[Planted]) -> str:
+    """What is planted, as planted.json holds it."""
+    told = [asdict(one) for one in planted]
+    return json.dumps(told, default=date.isoformat, ensure_ascii=False, indent=1) + "\n"
+
+
+def read(text: str) -> list[Planted]:
+    """What planted.json holds."""
+    return [Planted(**one | {"day": one["day"] and date.fromisoformat(one["day"])}) for one in json.loads(text)]

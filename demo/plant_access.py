@@ -21,8 +21,8 @@ def plant(group: Group, plan: Plan) -> None:
 
 def _outside_working_time(group: Group, plan: Plan) -> None:
     def fault(worker: Worker, moment: datetime, system: str, kind: str, note: str) -> None:
-        names = plan.doer(worker, group.visit(worker, system, moment))
-        plan.fault("ORG-2-05", worker.company, names, kind, note, day=moment.date())
+        account = plan.account(system, group.visit(worker, system, moment).login)
+        plan.fault("ORG-2-05", worker.company, account, kind, note, day=moment.date())
 
     away = group.take("AOI", "AOI-SAL")
     group.leaves.append(Leave(away.no, "AOI", away.department, "傷病", date(2026, 3, 9), date(2026, 3, 13)))
@@ -48,21 +48,24 @@ def _outside_working_time(group: Group, plan: Plan) -> None:
 
 def _tickets(group: Group, plan: Plan) -> None:
     control, day = "ORG-2-05", date(2026, 3, 10)
-    bare = _quiet(group, "AOI", "AOI-SYS")
-    names = plan.doer(bare, group.visit(bare, "SYS-TKT", at(day, 11)))
-    plan.fault(control, "AOI", names, "no ticket", "作業票なしで本番保守コンソールを使用", day=day)
+
+    def used(worker: Worker, system: str, hour: int, ticket: str | None = None) -> str:
+        return plan.account(system, group.visit(worker, system, at(day, hour), ticket=ticket).login)
+
+    account = used(_quiet(group, "AOI", "AOI-SYS"), "SYS-TKT", 11)
+    plan.fault(control, "AOI", account, "no ticket", "作業票なしで本番保守コンソールを使用", day=day)
     drawn = _quiet(group, "AOI", "AOI-SYS")
     number = _ticket(group, drawn, "SYS-TKT", status="withdrawn")
-    names = plan.doer(drawn, group.visit(drawn, "SYS-TKT", at(day, 13), ticket=number))
-    plan.fault(control, "AOI", names, "ticket withdrawn", "取り下げられた作業票を使用", day=day)
+    account = used(drawn, "SYS-TKT", 13, number)
+    plan.fault(control, "AOI", account, "ticket withdrawn", "取り下げられた作業票を使用", day=day)
     stale = _quiet(group, "MID", "MID-SUP")
     number = _ticket(group, stale, "SYS-MNT", valid_to_at=at(day, 13))
-    names = plan.doer(stale, group.visit(stale, "SYS-MNT", at(day, 14), ticket=number))
-    plan.fault(control, "MID", names, "ticket expired", "有効期限を1時間過ぎた作業票を使用", day=day)
+    account = used(stale, "SYS-MNT", 14, number)
+    plan.fault(control, "MID", account, "ticket expired", "有効期限を1時間過ぎた作業票を使用", day=day)
     right = _quiet(group, "MID", "MID-SUP")
     number = _ticket(group, right, "SYS-MNT", valid_to_at=at(day, 15))
-    names = plan.doer(right, group.visit(right, "SYS-MNT", at(day, 14), ticket=number))
-    plan.near(control, "MID", names, "ticket still good", "有効期限の1時間前の作業", day=day)
+    account = used(right, "SYS-MNT", 14, number)
+    plan.near(control, "MID", account, "ticket still good", "有効期限の1時間前の作業", day=day)
 
 
 def _quiet(group: Group, company: str, department: str) -> Worker:
@@ -84,11 +87,9 @@ def _ticket(group: Group, worker: Worker, system: str, **fields: Cell) -> str:
 
 
 def _rightly_late(group: Group, plan: Plan) -> None:
-    control = "ORG-2-05"
-
     def near(worker: Worker, system: str, moment: datetime, kind: str, note: str) -> None:
-        names = plan.doer(worker, group.visit(worker, system, moment))
-        plan.near(control, worker.company, names, kind, note, day=moment.date())
+        account = plan.account(system, group.visit(worker, system, moment).login)
+        plan.near("ORG-2-05", worker.company, account, kind, note, day=moment.date())
 
     day = date(2026, 3, 5)
     near(group.take("AOI", "AOI-SAL"), "SYS-CRM", at(day, 20), "exactly 2 h after the shift", "終業のちょうど2時間後")
@@ -119,42 +120,34 @@ def _overtime(group: Group, worker: Worker, day: date, kind: str) -> None:
 
 def _accounts_of_nobody(group: Group, plan: Plan) -> None:
     control = "TEC-2-01"
-    group.accounts["SYS-CRM", "temp01"] = Account("SYS-CRM", "temp01")
-    plan.fault(control, "AOI", plan.account("SYS-CRM", "temp01"), "enabled orphan", "所有者のいない有効なID")
-    host, day = group.steady_machine("MID").hosts[0], date(2026, 3, 17)
-    number = group.number("visit", "X{:06d}")
+
+    def fault(company: str, account: Account, kind: str, note: str) -> str:
+        group.accounts[account.system, account.login] = account
+        key = plan.account(account.system, account.login)
+        plan.fault(control, company, key, kind, note, aspect="account")
+        return key
+
+    fault("AOI", Account("SYS-CRM", "temp01"), "enabled orphan", "所有者のいない有効なID")
+    day, host = date(2026, 3, 17), group.steady_machine("MID").hosts[0]
+    number, stranger = group.number("visit", "X{:06d}"), plan.account("SYS-SUP", "legacy-admin")
     group.access.append(Access(number, at(day, 10, 40), "SYS-SUP", "legacy-admin", "login_ok", host=host))
-    plan.fault(
-        control,
-        "MID",
-        plan.account("SYS-SUP", "legacy-admin"),
-        "unknown account in the log",
-        "台帳にないIDのログイン",
-        day=day,
+    note = "台帳にないIDのログイン"
+    plan.fault(control, "MID", stranger, "unknown account in the log", note, aspect="seen", day=day)
+    ends = date(2026, 9, 30)
+    desk = Account("SYS-MKT", "desk", "共有", registered_owner=group.posts["AOI-MKT", "deputy"], expires_on=ends)
+    fault("AOI", desk, "shared on personal data", "個人情報システムの共有ID")
+    dock = Account("SYS-WMS", "dock", "共有", registered_owner=group.posts["MID-OPS", "deputy"], expires_on=ends)
+    key = fault("MID", dock, "shared, waived", "共有IDだが例外承認あり(印は付くが消えない)")
+    waive(group, control, "MID", key, "荷受場の端末。個人別IDへの移行を6月に予定")
+    fault(
+        "AOI",
+        Account("SYS-HRM", "sync", "サービス", expires_on=ends),
+        "service without owner",
+        "責任者のいないサービスID",
     )
-    group.accounts["SYS-MKT", "desk"] = Account(
-        "SYS-MKT", "desk", "共有", registered_owner=group.posts["AOI-MKT", "deputy"], expires_on=date(2026, 9, 30)
-    )
-    plan.fault(control, "AOI", plan.account("SYS-MKT", "desk"), "shared on personal data", "個人情報システムの共有ID")
-    group.accounts["SYS-WMS", "dock"] = Account(
-        "SYS-WMS", "dock", "共有", registered_owner=group.posts["MID-OPS", "deputy"], expires_on=date(2026, 9, 30)
-    )
-    waive(group, control, "MID", plan.account("SYS-WMS", "dock"), "荷受場の端末。個人別IDへの移行を6月に予定")
-    plan.fault(
-        control, "MID", plan.account("SYS-WMS", "dock"), "shared, waived", "共有IDだが例外承認あり(印は付くが消えない)"
-    )
-    group.accounts["SYS-HRM", "sync"] = Account(
-        "SYS-HRM", "sync", "サービス", registered_owner=None, expires_on=date(2026, 9, 30)
-    )
-    plan.fault(control, "AOI", plan.account("SYS-HRM", "sync"), "service without owner", "責任者のいないサービスID")
-    group.accounts["SYS-MHR", "feed"] = Account(
-        "SYS-MHR",
-        "feed",
-        "サービス",
-        registered_owner=group.posts["MID-ADM", "deputy"],
-        expires_on=AS_OF + timedelta(days=366),
-    )
-    plan.fault(control, "MID", plan.account("SYS-MHR", "feed"), "expires in 366 days", "期限が366日先のサービスID")
+    owner, ends = group.posts["MID-ADM", "deputy"], AS_OF + timedelta(days=366)
+    feed = Account("SYS-MHR", "feed", "サービス", registered_owner=owner, expires_on=ends)
+    fault("MID", feed, "expires in 366 days", "期限が366日先のサービスID")
 
 
 def waive(group: Group, control: str, company: str, subject: str, reason: str) -> None:
@@ -205,56 +198,52 @@ def _accounts_in_order(group: Group, plan: Plan) -> None:
 
 def _guessed(group: Group, plan: Plan) -> None:
     """Failed logins and then a success, in different measures; the user sits at the own desk each time."""
-    control = "TEC-3-04"
+    control, day = "TEC-3-04", date(2026, 3, 24)
 
-    def attempts(
-        worker: Worker, system: str, day: date, count: int, minutes: float, *, succeeds: bool = True
-    ) -> tuple[str, ...]:
-        start = at(day, 13)
+    def attempts(worker: Worker, system: str, count: int, minutes: float) -> str:
         for index in range(count):
-            moment = start + timedelta(seconds=int(index * minutes * 60 / max(count - 1, 1)))
-            group.visit(worker, system, moment, action="login_ng", store=None, rows=None, result="denied")
-        names: tuple[str, ...] = (plan.account(system, group.login(worker, system)),)
-        if succeeds:
-            last = start + timedelta(seconds=int(minutes * 60) + 10)
-            done = group.visit(worker, system, last, action="login_ok", store=None, rows=None)
-            names = (done.id, *names)
-        return (*names, *plan.persons(worker))
+            moment = at(day, 13) + timedelta(seconds=int(index * minutes * 60 / (count - 1)))
+            failed = group.visit(worker, system, moment, action="login_ng", store=None, rows=None, result="denied")
+        return failed.id
 
-    day = date(2026, 3, 24)
-    names = attempts(_quiet(group, "AOI", "AOI-SAL"), "SYS-CRM", day, 20, 9)
-    plan.fault(control, "AOI", names, "20 failures, then in", "9分間に20回失敗の後に成功、調査なし", day=day)
-    names = attempts(_quiet(group, "MID", "MID-SUP"), "SYS-SUP", day, 26, 5)
-    plan.fault(control, "MID", names, "26 failures, then in", "5分間に26回失敗の後に成功、調査なし", day=day)
-    names = attempts(_quiet(group, "AOI", "AOI-SAL"), "SYS-CRM", day, 19, 9)
-    plan.near(control, "AOI", names, "19 failures", "19回の失敗は基準未満", day=day)
-    names = attempts(_quiet(group, "MID", "MID-OPS"), "SYS-WMS", day, 20, 30)
-    plan.near(control, "MID", names, "20 failures in 30 minutes", "20回だが30分間に分散", day=day)
-    names = attempts(_quiet(group, "AOI", "AOI-ADM"), "SYS-HRM", day, 25, 8, succeeds=False)
-    plan.near(control, "AOI", names, "never got in", "成功していない", day=day)
-    names = attempts(_quiet(group, "AOI", "AOI-MKT"), "SYS-ATS", day, 22, 8)
+    def entered(worker: Worker, system: str, count: int, minutes: float) -> str:
+        attempts(worker, system, count, minutes)
+        moment = at(day, 13) + timedelta(seconds=int(minutes * 60) + 10)
+        return group.visit(worker, system, moment, action="login_ok", store=None, rows=None).id
+
+    event = entered(_quiet(group, "AOI", "AOI-SAL"), "SYS-CRM", 20, 9)
+    plan.fault(control, "AOI", event, "20 failures, then in", "9分間に20回失敗の後に成功、調査なし", day=day)
+    event = entered(_quiet(group, "MID", "MID-SUP"), "SYS-SUP", 26, 5)
+    plan.fault(control, "MID", event, "26 failures, then in", "5分間に26回失敗の後に成功、調査なし", day=day)
+    event = entered(_quiet(group, "AOI", "AOI-SAL"), "SYS-CRM", 19, 9)
+    plan.near(control, "AOI", event, "19 failures", "19回の失敗は基準未満", day=day)
+    event = entered(_quiet(group, "MID", "MID-OPS"), "SYS-WMS", 20, 30)
+    plan.near(control, "MID", event, "20 failures in 30 minutes", "20回だが30分間に分散", day=day)
+    event = attempts(_quiet(group, "AOI", "AOI-ADM"), "SYS-HRM", 25, 8)
+    plan.near(control, "AOI", event, "never got in", "成功していない", day=day)
+    event = entered(_quiet(group, "AOI", "AOI-MKT"), "SYS-ATS", 22, 8)
     group.add(
         "triages",
         company="AOI",
         triage_id=group.number("triage", "TG-{:04d}"),
         signal_kind="login_pattern",
-        signal_id=names[0],
+        signal_id=event,
         triaged_at=at(day, 15),
         triaged_by=group.posts["AOI-SYS", "deputy"],
         is_incident=False,
         incident_id=None,
         reason="本人がパスワード更新後に誤入力と確認",
     )
-    plan.near(control, "AOI", names, "triaged", "同日に一次対応済", day=day)
+    plan.near(control, "AOI", event, "triaged", "同日に一次対応済", day=day)
 
 
 def _volumes(group: Group, plan: Plan) -> None:
     control, day = "TEC-4-04", date(2026, 3, 25)
 
-    def took(worker: Worker, system: str, rows: int) -> tuple[str, ...]:
+    def took(worker: Worker, system: str, rows: int) -> str:
         for index, part in enumerate((rows // 2, rows - rows // 2)):
             group.visit(worker, system, at(day, 10 + index), rows=part)
-        return (plan.account(system, group.login(worker, system)), *plan.persons(worker))
+        return plan.account(system, group.login(worker, system))
 
     plan.fault(
         control,
@@ -282,7 +271,7 @@ def _volumes(group: Group, plan: Plan) -> None:
         "退職16日前、平常2000件の利用者が7000件(退職前は半分の基準)",
         day=day,
     )
-    plan.near("TEC-1-03", "AOI", plan.persons(going), "leaves next month", "退職日は来月")
+    plan.near("TEC-1-03", "AOI", plan.engagement(going), "leaves next month", "退職日は来月")
     plan.near(
         control,
         "AOI",

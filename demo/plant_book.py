@@ -79,8 +79,8 @@ def _broken_entries(group: Group, plan: Plan) -> None:
     )
     fault("AOI", "BK-06", "個人番号が通常の項目と同じ行", items=("氏名", "住所", "電話番号", "個人番号"))
     flagged = entry(group, "AOI", "AOI-SAL", "個人番号と氏名の名簿", "営業", "会員", **_NAMED_NUMBER)
-    note = "特定個人情報の表示がある行に氏名も含む(氏名との組は分離した行とも読める)"
-    plan.either("ORG-3-02", "AOI", str(flagged["entry_id"]), "BK-06", note)
+    note = "特定個人情報と表示した行は分離した行。番号は氏名と組になって初めて特定個人情報となる"
+    plan.near("ORG-3-02", "AOI", str(flagged["entry_id"]), "BK-06", note)
     fault("MID", "BK-07", "同意による提供だが提供先が空", **(_PROVIDED | {"recipient_ids": ()}))
     fault("AOI", "BK-24", "提供する項目・手段が未確認のまま承認", **(_PROVIDED | {"provision_details": None}))
     fault("MID", "BK-20", "職安法指針の項目を扱う必要性の記載なし", esl_restricted=True)
@@ -115,10 +115,9 @@ def _broken_parties(group: Group, plan: Plan) -> None:
     made = entry(
         group, "AOI", "AOI-SAL", "取引終了先への委託名簿", "営業", "会員", **_CRM, vendor_ids=(str(ended["vendor_id"]),)
     )
-    names = (str(made["entry_id"]), str(ended["vendor_id"]))
-    plan.fault("ORG-3-02", "AOI", names[0], "BK-09", "終了した委託先を記載")
-    plan.fault("ORG-3-04", "AOI", names, "entry with an ended vendor", "台帳の委託先が終了済")
-    plan.near("VEN-04", "AOI", names[1], "an ended vendor", "終了した委託先に監査は不要")
+    plan.fault("ORG-3-02", "AOI", str(made["entry_id"]), "BK-09", "終了した委託先を記載")
+    plan.fault("ORG-3-04", "AOI", str(made["entry_id"]), "entry with an ended vendor", "台帳の委託先が終了済")
+    plan.near("VEN-04", "AOI", str(ended["vendor_id"]), "an ended vendor", "終了した委託先に監査は不要")
     unsigned = vendor(group, "MID", "T2", contract=False)
     made = entry(
         group,
@@ -137,9 +136,8 @@ def _broken_parties(group: Group, plan: Plan) -> None:
     )
     register(group, old)
     made = entry(group, "MID", "MID-OPS", "旧配送管理の名簿", "配送手配", "会員", system_ids=("SYS-OLD",))
-    names = (str(made["entry_id"]), "SYS-OLD")
-    plan.fault("ORG-3-02", "MID", names[0], "BK-12", "廃止したシステムを記載")
-    plan.fault("ORG-3-04", "MID", names, "entry with a retired system", "台帳のシステムが廃止済")
+    plan.fault("ORG-3-02", "MID", str(made["entry_id"]), "BK-12", "廃止したシステムを記載")
+    plan.fault("ORG-3-04", "MID", str(made["entry_id"]), "entry with a retired system", "台帳のシステムが廃止済")
 
 
 def _entries_on_the_edge(group: Group, plan: Plan) -> None:
@@ -253,5 +251,5 @@ def _rightly_unknown(group: Group, plan: Plan) -> None:
     )
     register(group, later)
     made = entry(group, "MID", "MID-ADM", "来期廃止の名簿", "総務", "来訪者", system_ids=("SYS-SOON",))
-    plan.near(control, "MID", (str(made["entry_id"]), "SYS-SOON"), "retires next month", "廃止予定だが稼働中のシステム")
+    plan.near(control, "MID", str(made["entry_id"]), "retires next month", "廃止予定だが稼働中のシステム")
     plan.near("ORG-3-02", "MID", str(made["entry_id"]), "retires next month", "廃止予定だが稼働中のシステム")

@@ -78,7 +78,7 @@ def _answered(group: Group, plan: Plan) -> None:
     near(opened, "incident opened", "3時間後に事案として登録済")
     near(alert(group, "AOI", at(AS_OF, 20), "mis_send", "low"), "still in time", "期限は翌日、判断は期限前")
     number = complaint(group, "MID", at(date(2026, 3, 17), 10), "attitude")
-    plan.near(control, "MID", number, "another complaint", "漏えいに関わらない苦情")
+    plan.near(control, "MID", number, "another complaint", "漏えいに関わらない苦情", day=date(2026, 3, 17))
 
 
 def _alerts(group: Group, plan: Plan) -> None:
@@ -97,72 +97,41 @@ def _lost(group: Group, plan: Plan) -> None:
     control = "ORG-4-06"
     day = ago(5)
     gone = machine(group, "520001", "AOI", "AOI-SAL", status="lost", changed_at=at(day, 10), verified_ago=5)
-    plan.fault(
-        control,
-        "AOI",
-        (gone.id, plan.device(gone.hosts[0])),
-        "lost, no incident",
-        "紛失した端末に事案も判断もない",
-        day=day,
-    )
+    plan.fault(control, "AOI", gone.id, "lost, no incident", "紛失した端末に事案も判断もない", day=day)
     found = machine(
         group, "520002", "MID", "MID-OPS", status="lost", changed_at=at(day, 10), verified_ago=5, wiped_at=at(day, 12)
     )
     number = incident(group, "MID", "MID-OPS", at(day, 11), device_id=found.id)
     triage(group, "MID", "lost_device", found.id, at(day, 11), is_incident=True, incident_id=number)
-    plan.near(
-        control,
-        "MID",
-        (found.id, plan.device(found.hosts[0])),
-        "lost, incident opened",
-        "1時間後に事案として登録済",
-        day=day,
-    )
+    plan.near(control, "MID", found.id, "lost, incident opened", "1時間後に事案として登録済", day=day)
 
 
 def _findings(group: Group, plan: Plan) -> None:
-    control = "ORG-5-04"
+    def fault(row: dict[str, Cell], kind: str, note: str, aspect: str = "finding", day: date | None = None) -> None:
+        plan.fault("ORG-5-04", str(row["company"]), str(row["finding_id"]), kind, note, aspect=aspect, day=day)
 
-    def fault(company: str, department: str, days: int, kind: str, note: str, **fields: Cell) -> None:
-        row = finding(group, company, department, ago(days), **fields)
-        plan.fault(control, company, str(row["finding_id"]), kind, note)
-
-    fault("AOI", "AOI-SAL", 80, "no cause", "原因の記載なし", cause=None, **(UNDONE | {"due_on": ago(-20)}))
+    open_yet = UNDONE | {"due_on": ago(-20)}
+    row = finding(group, "AOI", "AOI-SAL", ago(80), cause=None, **open_yet)
+    fault(row, "no cause", "原因の記載なし")
     gone = group.leave_company(group.take("MID", "MID-OPS"), date(2025, 11, 28))
-    fault(
-        "MID", "MID-OPS", 80, "owner has left", "担当者が退職済", owner_key=gone.no, **(UNDONE | {"due_on": ago(-20)})
-    )
+    row = finding(group, "MID", "MID-OPS", ago(80), owner_key=gone.no, **open_yet)
+    fault(row, "owner has left", "担当者が退職済")
     raised = date(2026, 3, 2)
-    fault(
-        "AOI",
-        "AOI-CSC",
-        (AS_OF - raised).days,
-        "due date set on the 11th business day",
-        "期限の設定が11営業日後(遅延)",
-        due_set_on=open_days_after(raised, 11),
-        due_on=ago(-30),
-        **UNDONE,
-    )
-    fault("MID", "MID-SUP", 60, "overdue by a day", "期限を1日超過", **(UNDONE | {"due_on": ago(1)}))
+    set_on = open_days_after(raised, 11)
+    row = finding(group, "AOI", "AOI-CSC", raised, due_set_on=set_on, due_on=ago(-30), **UNDONE)
+    fault(row, "due date set on the 11th business day", "期限の設定が11営業日後(遅延)", "late", set_on)
+    row = finding(group, "MID", "MID-SUP", ago(60), **(UNDONE | {"due_on": ago(1)}))
+    fault(row, "overdue by a day", "期限を1日超過")
     manager = group.posts["AOI-MKT", "dept_privacy_manager"]
-    fault("AOI", "AOI-MKT", 200, "verified by the implementer", "実施者が自ら有効性を確認", verified_by=manager)
-    fault("AOI", "AOI-SYS", 240, "never verified", "完了から215日、有効性未確認", **UNVERIFIED_YET)
-    fault(
-        "MID",
-        "MID-ADM",
-        200,
-        "verified after 29 days",
-        "完了の29日後に有効性確認(早すぎる)",
-        verified_on=ago(200 - 25 - 29),
-    )
-    fault(
-        "AOI",
-        "AOI-SAL",
-        70,
-        "completed late",
-        "期限の3日後に完了(遅延)",
-        **(UNVERIFIED_YET | {"due_on": ago(35), "completed_on": ago(32)}),
-    )
+    row = finding(group, "AOI", "AOI-MKT", ago(200), verified_by=manager)
+    fault(row, "verified by the implementer", "実施者が自ら有効性を確認")
+    row = finding(group, "AOI", "AOI-SYS", ago(240), **UNVERIFIED_YET)
+    fault(row, "never verified", "完了から215日、有効性未確認")
+    row = finding(group, "MID", "MID-ADM", ago(200), verified_on=ago(200 - 25 - 29))
+    fault(row, "verified after 29 days", "完了の29日後に有効性確認(早すぎる)")
+    done = ago(32)
+    row = finding(group, "AOI", "AOI-SAL", ago(70), **(UNVERIFIED_YET | {"due_on": ago(35), "completed_on": done}))
+    fault(row, "completed late", "期限の3日後に完了(遅延)", "late", done)
 
 
 def _findings_in_time(group: Group, plan: Plan) -> None:
@@ -218,7 +187,7 @@ def _repeats(group: Group, plan: Plan) -> None:
     first = finding(group, "AOI", "AOI-SAL", ago(340), control_id="PHY-3-02")
     again = finding(group, "AOI", "AOI-SAL", ago(150), control_id="PHY-3-02")
     note = "同じ部門・管理策の指摘が365日以内に再発(是正が効いていない)"
-    plan.fault(control, "AOI", str(first["finding_id"]), "came back after 190 days", note)
+    plan.fault(control, "AOI", str(first["finding_id"]), "came back after 190 days", note, aspect="finding")
     plan.near(control, "AOI", str(again["finding_id"]), "the one that came back", "再発した側の指摘は是正済")
     held = finding(group, "MID", "MID-OPS", ago(150) - timedelta(days=25 + 366), control_id="PHY-3-02")
     later = finding(group, "MID", "MID-OPS", ago(150), control_id="PHY-3-02")

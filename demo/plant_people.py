@@ -1,7 +1,7 @@
 """Planted in training and in who came and went: HUM-01, HUM-03, TEC-1-03."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from demo.days import OPEN_END, ago, at
 from demo.group import Group
@@ -30,7 +30,7 @@ def _idle(group: Group, company: str, department: str | None = None) -> Worker:
 def _untrained(group: Group, plan: Plan) -> None:
     def fault(company: str, kind: str, note: str, *, worker: Worker | None = None) -> Worker:
         idle = worker or _idle(group, company)
-        plan.fault("HUM-01", company, plan.persons(idle), kind, note)
+        plan.fault("HUM-01", company, plan.person(idle.no), kind, note)
         return idle
 
     late = fault("AOI", "366 days ago", "最終受講から366日")
@@ -66,7 +66,7 @@ def _rehired_on(group: Group, worker: Worker, day: date) -> Worker:
 
 def _trained_just_so(group: Group, plan: Plan) -> None:
     def near(worker: Worker, kind: str, note: str) -> None:
-        plan.near("HUM-01", worker.company, plan.persons(worker), kind, note)
+        plan.near("HUM-01", worker.company, plan.person(worker.no), kind, note)
 
     edge = _idle(group, "AOI")
     train_again(group, edge, trained(edge, ago(365), 80, version="2024"))
@@ -96,11 +96,14 @@ def _trained_just_so(group: Group, plan: Plan) -> None:
     near(host, "seconded in", "出向先でも同じ受講記録が通用する")
     group.visit(host, "SYS-WMS", at(date(2026, 3, 10), 14))
     plan.near("TEC-2-01", "MID", plan.account("SYS-WMS", group.login(host, "SYS-WMS")), "seconded in", "出向者のID")
-    plan.near("HUM-03", "MID", plan.persons(host), "seconded in", "出向元で受講済", day=date(2026, 3, 10))
+    plan.near("HUM-03", "MID", plan.person(host.no), "seconded in", "出向元で受講済", day=date(2026, 3, 10))
 
 
 def _access_without_training(group: Group, plan: Plan) -> None:
-    control = "HUM-03"
+    def fault(worker: Worker, system: str, day: date, kind: str, note: str) -> None:
+        group.visit(worker, system, at(day, 14))
+        plan.fault("HUM-03", worker.company, plan.person(worker.no), kind, note, day=day)
+
     lapsed = _idle(group, "AOI", "AOI-CSC")
     day = date(2026, 2, 18)
     train_again(
@@ -109,51 +112,33 @@ def _access_without_training(group: Group, plan: Plan) -> None:
         trained(lapsed, day - timedelta(days=366), 90, version="2024"),
         trained(lapsed, date(2026, 2, 25), 92),
     )
-    plan.fault(
-        control,
-        "AOI",
-        plan.doer(lapsed, group.visit(lapsed, "SYS-CRM", at(day, 14))),
-        "training lapsed",
-        "受講から366日目に会員情報を参照、翌週に再受講",
-        day=day,
-    )
+    fault(lapsed, "SYS-CRM", day, "training lapsed", "受講から366日目に会員情報を参照、翌週に再受講")
     early = _rehired_on(group, _idle(group, "MID", "MID-SUP"), date(2026, 3, 16))
     train_again(group, early, trained(early, date(2026, 3, 24), 90, kind="入社時"))
-    day = date(2026, 3, 18)
-    names = plan.doer(early, group.visit(early, "SYS-SUP", at(day, 14)))
-    plan.fault(control, "MID", names, "before onboarding", "導入教育の前に受託データを参照", day=day)
-    plan.near("HUM-01", "MID", plan.persons(early), "newcomer", "入社15日で年次教育の対象前")
+    fault(early, "SYS-SUP", date(2026, 3, 18), "before onboarding", "導入教育の前に受託データを参照")
+    plan.near("HUM-01", "MID", plan.person(early.no), "newcomer", "入社15日で年次教育の対象前")
     unlucky = _idle(group, "AOI", "AOI-SAL")
-    day = date(2026, 3, 4)
     train_again(group, unlucky, trained(unlucky, date(2026, 3, 2), 75), trained(unlucky, date(2026, 3, 6), 88))
-    names = plan.doer(unlucky, group.visit(unlucky, "SYS-CRM", at(day, 14)))
-    plan.fault(control, "AOI", names, "after a failed test", "不合格のまま参照、2日後に合格", day=day)
+    fault(unlucky, "SYS-CRM", date(2026, 3, 4), "after a failed test", "不合格のまま参照、2日後に合格")
 
 
 def _access_with_training(group: Group, plan: Plan) -> None:
-    control = "HUM-03"
+    def near(worker: Worker, system: str, moment: datetime, kind: str, note: str) -> None:
+        group.visit(worker, system, moment)
+        plan.near("HUM-03", worker.company, plan.person(worker.no), kind, note, day=moment.date())
+
     edge = _idle(group, "MID", "MID-OPS")
     day = date(2026, 3, 3)
     train_again(
         group, edge, trained(edge, day - timedelta(days=365), 90, version="2024"), trained(edge, date(2026, 3, 6), 90)
     )
-    names = plan.doer(edge, group.visit(edge, "SYS-WMS", at(day, 14)))
-    plan.near(control, "MID", names, "365th day", "受講からちょうど365日目の参照", day=day)
+    near(edge, "SYS-WMS", at(day, 14), "365th day", "受講からちょうど365日目の参照")
     fresh = _rehired_on(group, _idle(group, "AOI", "AOI-SAL"), date(2026, 3, 9))
     train_again(group, fresh, trained(fresh, date(2026, 3, 11), 85, kind="入社時"))
-    names = plan.doer(fresh, group.visit(fresh, "SYS-CRM", at(date(2026, 3, 11), 16)))
-    plan.near(control, "AOI", names, "onboarding only", "導入教育の当日から参照", day=date(2026, 3, 11))
+    near(fresh, "SYS-CRM", at(date(2026, 3, 11), 16), "onboarding only", "導入教育の当日から参照")
     reader = _idle(group, "AOI", "AOI-MKT")
     train_again(group, reader, trained(reader, date(2026, 3, 23), 90))
-    group.visit(reader, "SYS-WIKI", at(date(2026, 3, 5), 14))
-    plan.near(
-        control,
-        "AOI",
-        plan.persons(reader),
-        "no personal data",
-        "個人情報のない社内ポータルだけを閲覧",
-        day=date(2026, 3, 5),
-    )
+    near(reader, "SYS-WIKI", at(date(2026, 3, 5), 14), "no personal data", "個人情報のない社内ポータルだけを閲覧")
 
 
 def _enabled(group: Group, worker: Worker) -> tuple[str, str]:
@@ -164,12 +149,14 @@ def _enabled(group: Group, worker: Worker) -> tuple[str, str]:
 
 
 def _leavers(group: Group, plan: Plan) -> None:
-    control = "TEC-1-03"
+    def fault(left: Worker, aspect: str, kind: str, note: str, day: date | None = None) -> None:
+        plan.fault("TEC-1-03", left.company, plan.engagement(left), kind, note, aspect=aspect, day=day)
+
     live = group.leave_company(group.take("AOI", "AOI-SAL"), date(2026, 3, 13))
-    key = _enabled(group, live)
-    names = (*plan.persons(live), plan.account(*key))
-    plan.fault(control, "AOI", names, "account still live", "3月13日退職、アカウントが有効のまま")
-    plan.fault("TEC-2-01", "AOI", names[::-1], "leaver's live account", "退職者のアカウントが有効のまま")
+    account = plan.account(*_enabled(group, live))
+    fault(live, "account", "account still live", "3月13日退職、アカウントが有効のまま")
+    note = "退職者のアカウントが有効のまま"
+    plan.fault("TEC-2-01", "AOI", account, "leaver's live account", note, aspect="account")
 
     used = group.leave_company(group.take("MID", "MID-OPS"), date(2026, 3, 6), disabled_at=at(date(2026, 3, 9), 17))
     login = group.login(used, "SYS-WMS")
@@ -183,22 +170,20 @@ def _leavers(group: Group, plan: Plan) -> None:
         rows=None,
         host=group.steady_machine("MID").hosts[0],
     )
-    names = (*plan.persons(used), plan.account("SYS-WMS", login))
-    plan.fault(control, "MID", names, "used after leaving", "3月6日退職、8日にログイン(停止は期限内)", day=day)
-    plan.fault("TEC-2-01", "MID", names[::-1], "leaver in the log", "退職者のアカウントの使用", day=day)
-    plan.either("ORG-2-05", "MID", names, "leaver's login", "データの参照はなくログインのみ", day=day)
+    account = plan.account("SYS-WMS", login)
+    fault(used, "used", "used after leaving", "3月6日退職、8日にログイン(停止は期限内)", day)
+    plan.fault("TEC-2-01", "MID", account, "leaver in the log", "退職者のアカウントの使用", aspect="seen", day=day)
+    plan.near("ORG-2-05", "MID", account, "leaver's login", "ログインのみで個人データに触れていない", day=day)
 
     slow = group.leave_company(group.take("AOI", "AOI-MKT"), date(2026, 2, 27), disabled_at=at(date(2026, 3, 5), 12))
-    names = (*plan.persons(slow), *(plan.account(*key) for key, _ in group.accounts_of(slow.no)))
-    plan.fault(control, "AOI", names, "disabled late", "2月27日退職、停止は3月5日(期限は3月2日)")
+    fault(slow, "late", "disabled late", "2月27日退職、停止は3月5日(期限は3月2日)", date(2026, 3, 5))
 
     moved = group.take("AOI", "AOI-SAL")
     group.leave_company(moved, date(2026, 2, 28))
-    key = _enabled(group, moved)
+    account = plan.account(*_enabled(group, moved))
     _join(group, moved, "MID", "MID-OPS", date(2026, 3, 1))
-    names = (*plan.persons(moved), plan.account(*key))
-    plan.fault(control, "AOI", names, "transfer, old account live", "グループ内転籍後も旧会社のアカウントが有効")
-    plan.either("TEC-2-01", "AOI", names[::-1], "transfer, old account live", "本人は別会社で在籍中")
+    fault(moved, "account", "transfer, old account live", "グループ内転籍後も旧会社のアカウントが有効")
+    plan.near("TEC-2-01", "AOI", account, "transferred owner", "所有者はグループの別会社で在籍中、孤児IDではない")
 
 
 def _join(
@@ -244,46 +229,41 @@ def _in_order_after_leaving(group: Group, plan: Plan) -> None:
         group.take("MID", "MID-OPS"), date(2026, 3, 19), disabled_at=at(date(2026, 3, 23), 17)
     )
     plan.near(
-        control, "MID", plan.persons(weekend), "disabled after the holidays", "木曜退職、祝日と週末の後の翌営業日に停止"
+        control,
+        "MID",
+        plan.engagement(weekend),
+        "disabled after the holidays",
+        "木曜退職、祝日と週末の後の翌営業日に停止",
     )
 
     again = group.take("AOI", "AOI-ADM")
     left = group.leave_company(again, date(2026, 2, 27))
-    for key, account in group.accounts_of(again.no):
-        group.accounts[key] = replace(account, enabled=True, disabled_at=None)
-    back = _join(group, left, "AOI", "AOI-ADM", date(2026, 3, 2))
-    plan.near(
-        control,
-        "AOI",
-        (*plan.persons(left), plan.engagement(back)),
-        "rehired in time",
-        "翌営業日に再雇用され、同じIDを使い続ける",
-    )
+    for key, told in group.accounts_of(again.no):
+        group.accounts[key] = replace(told, enabled=True, disabled_at=None)
+    _join(group, left, "AOI", "AOI-ADM", date(2026, 3, 2))
+    plan.near(control, "AOI", plan.engagement(left), "rehired in time", "翌営業日に再雇用され、同じIDを使い続ける")
 
     giver = group.take("MID", "MID-SUP")
     group.leave_company(giver, date(2026, 3, 11), disabled_at=at(date(2026, 3, 11), 20))
     taker = _idle(group, "MID", "MID-SUP")
     _hand_on(group, "SYS-SUP", "desk-night", giver, taker, date(2026, 3, 12))
     group.visit(taker, "SYS-SUP", at(date(2026, 3, 17), 14), login="desk-night")
-    plan.near(
-        control,
-        "MID",
-        (*plan.persons(giver), plan.account("SYS-SUP", "desk-night")),
-        "account handed on",
-        "退職の翌日に後任へ引き継いだID",
-    )
+    plan.near(control, "MID", plan.engagement(giver), "account handed on", "退職の翌日に後任へ引き継いだID")
     plan.near("TEC-2-01", "MID", plan.account("SYS-SUP", "desk-night"), "account handed on", "後任が在籍")
 
     last = group.take("AOI", "AOI-SAL")
     group.leave_company(last, date(2026, 3, 24), disabled_at=at(date(2026, 3, 25), 9))
-    group.visit(last, "SYS-CRM", at(date(2026, 3, 24), 19, 55))
-    plan.near(control, "AOI", plan.persons(last), "last evening", "退職日当日の夜(終業後2時間以内)の使用")
-    plan.near("ORG-2-05", "AOI", plan.persons(last), "within the grace", "終業後1時間55分の参照", day=date(2026, 3, 24))
+    evening = at(date(2026, 3, 24), 19, 55)
+    account = plan.account("SYS-CRM", group.visit(last, "SYS-CRM", evening).login)
+    plan.near(control, "AOI", plan.engagement(last), "last evening", "退職日当日の夜(終業後2時間以内)の使用")
+    plan.near("ORG-2-05", "AOI", account, "within the grace", "終業後1時間55分の参照", day=evening.date())
 
     mover = group.leave_company(group.take("AOI", "AOI-SAL"), date(2026, 2, 28))
     joined = _join(group, mover, "MID", "MID-OPS", date(2026, 3, 1))
     group.login(joined, "SYS-WMS")
-    plan.near(control, "AOI", plan.persons(mover), "transfer in order", "転籍し旧会社のIDは停止、新会社のIDだけを使う")
+    plan.near(
+        control, "AOI", plan.engagement(mover), "transfer in order", "転籍し旧会社のIDは停止、新会社のIDだけを使う"
+    )
     plan.near(
         "TEC-2-01",
         "MID",

@@ -15,19 +15,15 @@ def plant(group: Group, plan: Plan) -> None:
     _vacancies(group, plan)
 
 
-def _named(code: str) -> tuple[str, ...]:
-    return (code, *(f"{code}{mark}3.0" for mark in ("/", ":", "-", "@", " ", "|", "#")))
-
-
 def _policies(group: Group, plan: Plan) -> None:
     policy = group.row("documents", company="AOI", document_code="POLICY", status="effective")
     policy["reviewed_on"] = ago(366)
-    plan.fault("POL-01", "AOI", ("AOI", *_named("POLICY")), "review overdue", "基本方針の見直しから366日")
-    plan.fault("REG-02", "AOI", _named("POLICY"), "review overdue", "同じ文書は規程としても見直し期限超過")
+    plan.fault("POL-01", "AOI", "AOI", "review overdue", "基本方針の見直しから366日")
+    plan.fault("REG-02", "AOI", "POLICY", "review overdue", "同じ文書は規程としても見直し期限超過", aspect="document")
     elements = group.registers["document_elements"]
     elements.remove(group.row("document_elements", company="MID", element="継続的改善"))
-    plan.fault("POL-01", "MID", ("MID", *_named("POLICY")), "element missing", "基本方針に継続的改善の記載なし")
-    plan.near("REG-02", "MID", _named("POLICY"), "element is not a review", "記載不足は見直し・承認の不備ではない")
+    plan.fault("POL-01", "MID", "MID", "element missing", "基本方針に継続的改善の記載なし")
+    plan.near("REG-02", "MID", "POLICY", "element is not a review", "記載不足は見直し・承認の不備ではない")
 
 
 def _change(group: Group, company: str, code: str, kind: str, days: int) -> None:
@@ -53,7 +49,7 @@ def _amend(group: Group, company: str, code: str, **fields: Cell) -> None:
 def _broken_documents(group: Group, plan: Plan) -> None:
     def fault(company: str, code: str, kind: str, note: str, **fields: Cell) -> None:
         _amend(group, company, code, **fields)
-        plan.fault("REG-02", company, _named(code), kind, note)
+        plan.fault("REG-02", company, code, kind, note, aspect="document")
 
     officer = group.posts["AOI", "cpo"]
     fault("AOI", "HANDLING", "review overdue", "見直しから400日", reviewed_on=ago(400))
@@ -79,7 +75,7 @@ def _broken_documents(group: Group, plan: Plan) -> None:
 def _documents_on_the_edge(group: Group, plan: Plan) -> None:
     def near(company: str, code: str, kind: str, note: str, **fields: Cell) -> None:
         _amend(group, company, code, **fields)
-        plan.near("REG-02", company, _named(code), kind, note)
+        plan.near("REG-02", company, code, kind, note)
 
     near("AOI", "STRUCTURE", "reviewed 365 days ago", "見直しからちょうど365日", reviewed_on=ago(365))
     approved = ago(600)
@@ -119,7 +115,7 @@ def _documents_on_the_edge(group: Group, plan: Plan) -> None:
         revision_reason=None,
     )
     group.registers["documents"].remove(group.row("documents", document_code="DRAFTS", status="superseded"))
-    plan.near("REG-02", "AOI", ("DRAFTS", "DRAFTS/0.1"), "a draft", "草案は対象外")
+    plan.near("REG-02", "AOI", "DRAFTS", "a draft", "草案は対象外")
 
 
 def _vacancies(group: Group, plan: Plan) -> None:

@@ -31,52 +31,43 @@ def _use(group: Group, company: str, host: str, day: date) -> None:
 
 
 def _strangers(group: Group, plan: Plan) -> None:
-    control = "PHY-2-02"
-    _use(group, "AOI", "PC-PRIVATE-7", date(2026, 3, 3))
-    plan.fault(control, "AOI", plan.device("PC-PRIVATE-7"), "unknown host", "台帳にない端末から会員情報を参照")
-    signal = alert(group, "MID", at(date(2026, 3, 6), 10, 15), "malware", "low", "TABLET-UNKNOWN")
-    plan.fault(control, "MID", plan.device(str(signal.host)), "unknown host in the alerts", "台帳にない端末の検知")
+    def fault(company: str, host: str, day: date, kind: str, note: str) -> None:
+        plan.fault("PHY-2-02", company, plan.device(host), kind, note, day=day)
+
+    def used(company: str, host: str, day: date, kind: str, note: str) -> None:
+        _use(group, company, host, day)
+        fault(company, host, day, kind, note)
+
+    used("AOI", "PC-PRIVATE-7", date(2026, 3, 3), "unknown host", "台帳にない端末から会員情報を参照")
+    day = date(2026, 3, 6)
+    alert(group, "MID", at(day, 10, 15), "malware", "low", "TABLET-UNKNOWN")
+    fault("MID", "TABLET-UNKNOWN", day, "unknown host in the alerts", "台帳にない端末の検知")
     shelf = machine(group, "500001", "MID", "MID-OPS", status="stored", changed_at=at(ago(90), 9))
-    _use(group, "MID", shelf.hosts[0], date(2026, 3, 4))
-    plan.fault(
-        control, "MID", (plan.device(shelf.hosts[0]), shelf.id), "stored machine in use", "保管中のはずの端末の使用"
-    )
+    used("MID", shelf.hosts[0], date(2026, 3, 4), "stored machine in use", "保管中のはずの端末の使用")
     scrap = dispose(group, "AOI", ago(45))
-    _use(group, "AOI", scrap.hosts[1], ago(20))
-    plan.fault(
-        control,
-        "AOI",
-        (plan.device(scrap.hosts[1]), scrap.id, plan.device(scrap.hosts[0])),
-        "scrapped machine in use",
-        "廃棄済の端末の再出現",
-    )
+    used("AOI", scrap.hosts[1], ago(20), "scrapped machine in use", "廃棄済の端末の再出現")
 
 
 def _known_after_all(group: Group, plan: Plan) -> None:
-    control = "PHY-2-02"
-
-    def near(device: Device, used_as: str, kind: str, note: str) -> None:
-        plan.near(control, device.company, (plan.device(used_as), device.id), kind, note)
+    def near(device: Device, host: str, day: date, kind: str, note: str) -> None:
+        _use(group, device.company, host, day)
+        plan.near("PHY-2-02", device.company, plan.device(host), kind, note, day=day)
 
     known = machine(group, "500002", "AOI", "AOI-SAL")
-    _use(group, "AOI", known.hosts[1], date(2026, 3, 5))
-    near(known, known.hosts[1], "known by its MAC", "ログにはMACアドレスで現れる台帳内の端末")
+    near(known, known.hosts[1], date(2026, 3, 5), "known by its MAC", "ログにはMACアドレスで現れる台帳内の端末")
     out = machine(group, "500003", "MID", "MID-OPS", status="carried", changed_at=at(ago(30), 9))
-    _use(group, "MID", out.hosts[0], date(2026, 3, 5))
-    near(out, out.hosts[0], "carried", "持出中として登録済の端末")
+    near(out, out.hosts[0], date(2026, 3, 5), "carried", "持出中として登録済の端末")
     before = dispose(group, "MID", date(2026, 3, 10))
-    _use(group, "MID", before.hosts[0], date(2026, 3, 9))
-    near(before, before.hosts[0], "the day before it was scrapped", "廃棄前日の使用")
+    near(before, before.hosts[0], date(2026, 3, 9), "the day before it was scrapped", "廃棄前日の使用")
     upper = machine(group, "500004", "AOI", "AOI-SAL")
-    _use(group, "AOI", upper.hosts[0].lower(), date(2026, 3, 6))
-    near(upper, upper.hosts[0], "written in lower case", "小文字で記録された台帳内の端末")
+    near(upper, upper.hosts[0].lower(), date(2026, 3, 6), "written in lower case", "小文字で記録された台帳内の端末")
 
 
 def _unencrypted(group: Group, plan: Plan) -> None:
     control = "PHY-3-01"
 
     def fault(device: Device, kind: str, note: str) -> None:
-        plan.fault(control, device.company, device.id, kind, note)
+        plan.fault(control, device.company, device.id, kind, note, aspect="device")
 
     fault(machine(group, "510001", "AOI", "AOI-SAL", encryption="off"), "off", "暗号化が無効の可搬端末")
     fault(machine(group, "510002", "MID", "MID-SUP", verified_ago=8), "verified 8 days ago", "暗号化の確認から8日")
@@ -88,8 +79,12 @@ def _unencrypted(group: Group, plan: Plan) -> None:
     stick = machine(group, "510004", "MID", "MID-OPS", kind="media", hosts=(), approved_model=False)
     fault(stick, "not an approved medium", "承認外の型式の媒体")
     desk = machine(group, "510005", "AOI", "AOI-MKT", portable=False, encryption="off", verified_ago=1)
-    taken = carry(group, desk, at(date(2026, 3, 11), 9), date(2026, 3, 12))
-    plan.fault(control, "AOI", (desk.id, taken), "carried unencrypted", "未暗号化の据置端末を催事に持出")
+    out = date(2026, 3, 11)
+    taken = carry(group, desk, at(out, 9), date(2026, 3, 12))
+    plan.fault(
+        control, "AOI", taken, "carried unencrypted", "未暗号化の据置端末を催事に持出", aspect="take_out", day=out
+    )
+    plan.near(control, "AOI", desk.id, "fixed machine back again", "返却済の据置端末")
     old = machine(group, "510006", "MID", "MID-SUP", encryption="off")
     waive(group, control, "MID", old.id, "4月末に交換予定の旧型。社外持出を禁止")
     fault(old, "off, waived", "例外承認あり(印は付くが消えない)")
@@ -121,14 +116,14 @@ def _encrypted_enough(group: Group, plan: Plan) -> None:
         content="紙の申込書10枚",
         record_count=10,
     )
-    plan.near(control, "AOI", paper, "paper", "紙の持出に暗号化はない")
+    plan.near(control, "AOI", paper, "paper", "紙の持出に暗号化はない", day=date(2026, 3, 18))
 
 
 def _scraps(group: Group, plan: Plan) -> None:
     control = "PHY-4-01"
 
     def fault(device: Device, kind: str, note: str) -> None:
-        plan.fault(control, device.company, device.id, kind, note)
+        plan.fault(control, device.company, device.id, kind, note, aspect="device")
 
     fault(dispose(group, "AOI", ago(50), record=False), "no record", "廃棄済だが廃棄記録がない")
     fault(dispose(group, "MID", ago(50), serial="SN000000"), "other serial", "記録の製造番号が台帳と違う")
@@ -143,7 +138,8 @@ def _scraps(group: Group, plan: Plan) -> None:
         "serial not on the certificate",
         "証明書に製造番号がない",
     )
-    fault(_by_vendor(group, "AOI", trader, 60, 31), "certificate after 31 days", "証明書が31日後")
+    late = _by_vendor(group, "AOI", trader, 60, 31)
+    plan.fault(control, "AOI", late.id, "certificate after 31 days", "証明書が31日後", aspect="late", day=ago(60 - 31))
     closed = vendor(group, "MID", "T3", status="ended", ended_on=ago(150), audit=False)
     fault(_by_vendor(group, "MID", str(closed["vendor_id"]), 40, 10), "vendor had ended", "取引を終えた業者が廃棄")
 

@@ -59,7 +59,7 @@ def _contracts(group: Group, plan: Plan) -> None:
 
     expired = fault("AOI", "expired yesterday", "契約が3月30日で満了", {"ends_on": ago(1)})
     made = next(e for e in group.rows("book_entries") if e["vendor_ids"] == (expired["vendor_id"],))
-    plan.either("ORG-3-02", "AOI", str(made["entry_id"]), "BK-09", "有効な契約のない委託先を記載(契約は満了)")
+    plan.fault("ORG-3-02", "AOI", str(made["entry_id"]), "BK-09", "有効な契約のない委託先を記載(契約は満了)")
     fault("MID", "no NDA", "秘密保持の定めなし", {"nda": False})
     fault("AOI", "clause missing", "監査権の条項なし", {"clauses": tuple(c for c in CLAUSES if c != "audit_right")})
     fault(
@@ -120,7 +120,7 @@ def _audits(group: Group, plan: Plan) -> None:
     def fault(company: str, tier: str, kind: str, note: str) -> dict[str, Cell]:
         row = _known(group, company, tier)
         sign(group, row)
-        plan.fault(control, company, str(row["vendor_id"]), kind, note)
+        plan.fault(control, company, str(row["vendor_id"]), kind, note, aspect="vendor")
         return row
 
     examine(group, fault("AOI", "T1", "T1 by questionnaire", "T1に書面監査のみ"), "questionnaire", 100)
@@ -167,7 +167,14 @@ def _after_incidents(group: Group, plan: Plan) -> None:
         return row
 
     missed = struck("AOI", 91)
-    plan.fault(control, "AOI", str(missed["vendor_id"]), "no special audit in 90 days", "事案から91日、特別監査なし")
+    plan.fault(
+        control,
+        "AOI",
+        str(missed["vendor_id"]),
+        "no special audit in 90 days",
+        "事案から91日、特別監査なし",
+        aspect="vendor",
+    )
     due = struck("MID", 90)
     plan.near(control, "MID", str(due["vendor_id"]), "90 days after an incident", "事案から90日目で期限内")
     done = struck("AOI", 150)
@@ -195,7 +202,7 @@ def _vendor_findings(group: Group, plan: Plan) -> None:
     def fault(row: dict[str, Cell], kind: str, note: str) -> None:
         company, number = str(row["company"]), str(row["finding_id"])
         plan.fault(control, company, number, kind, note)
-        plan.fault("ORG-5-04", company, number, kind, note)
+        plan.fault("ORG-5-04", company, number, kind, note, aspect="finding")
 
     fault(raised("AOI", 60, due_on=None, due_set_on=None), "no due date", "是正期限の設定なし")
     fault(raised("MID", 60, due_on=ago(1)), "one day overdue", "是正期限を1日超過")
@@ -240,16 +247,13 @@ def _vendor_findings(group: Group, plan: Plan) -> None:
 def _countries(group: Group, plan: Plan) -> None:
     control = "EXT-02"
 
-    def kept(company: str, country: str) -> tuple[str, ...]:
+    def fault(company: str, country: str, kind: str, note: str) -> None:
         row = _known(group, company, "T3")
         sign(group, row)
         examine(group, row, "questionnaire", 100)
         location = group.row("storage_locations", holder_id=row["vendor_id"])
         location["server_country"] = location["operator_country"] = country
-        return (country, str(row["vendor_id"]), f"{country}/{row['vendor_id']}", str(location["location_key"]))
-
-    def fault(company: str, country: str, kind: str, note: str) -> None:
-        plan.fault(control, company, kept(company, country), kind, note)
+        plan.fault(control, company, country, kind, note)
 
     fault("AOI", "PH", "assessed 366 days ago", "評価から366日")
     assess_country(group, "PH", 366)
@@ -261,22 +265,10 @@ def _countries(group: Group, plan: Plan) -> None:
     assess_country(group, "KR", measures=())
     partner = next(group.rows("vendors", company="AOI", tier="T2"))
     declare(group, partner, "ベトナム架空開発", "VN")
-    plan.fault(
-        control,
-        "AOI",
-        ("VN", "ベトナム架空開発", "VN/ベトナム架空開発"),
-        "sub-vendor's country not assessed",
-        "再委託先の保管国に評価がない",
-    )
+    plan.fault(control, "AOI", "VN", "sub-vendor's country not assessed", "再委託先の保管国に評価がない")
     group.cloud.append(Cloud("arn:aws:s3:::mid-report", "MID", "SYS-WMS", "bucket", "eu-central-1", "DE"))
     locate(group, "MID", "system", "SYS-WMS", "DE", "DE", "cloud_api")
-    plan.fault(
-        control,
-        "MID",
-        ("DE", "SYS-WMS", "DE/SYS-WMS", "arn:aws:s3:::mid-report"),
-        "real region not assessed",
-        "クラウドの実リージョンの国に評価がない",
-    )
+    plan.fault(control, "MID", "DE", "real region not assessed", "クラウドの実リージョンの国に評価がない")
 
 
 def _countries_in_order(group: Group, plan: Plan) -> None:
@@ -290,7 +282,7 @@ def _countries_in_order(group: Group, plan: Plan) -> None:
         examine(group, row, "questionnaire", 100)
         group.row("storage_locations", holder_id=row["vendor_id"])["server_country"] = country
         assess_country(group, country, days)
-        plan.near(control, company, (country, str(row["vendor_id"])), kind, note)
+        plan.near(control, company, country, kind, note)
     assess_country(group, "AU", 700, assessment_version="2024")
     plan.near(control, "AOI", "US", "assessed", "評価済の国の配信サービス")
     plan.near(control, "MID", "SG", "assessed", "評価済の国の受託システム")

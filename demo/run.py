@@ -1,6 +1,5 @@
 """``tenken demo``: write the group, then do with it what a deployment does, and count what was found."""
 
-import json
 import subprocess
 import sys
 import tempfile
@@ -11,9 +10,9 @@ from pathlib import Path
 
 import house as work
 from collectors.collect import Collected
-from controls.model import Gap
 from demo import write
 from demo.days import AS_OF, SINCE
+from demo.plan import read
 from demo.score import Score, compare
 from evidence.errors import AlreadyDone, IntegrityError, SourceError
 from evidence.period import Period
@@ -45,13 +44,8 @@ def run(seed: int, out: Path, said: Callable[[str], None]) -> Ran:
     said(f"judged {len(judged)} times; signing the ledger and writing the products")
     work.checkpoint(house)
     products = [path for company in house.settings.codes for path in _hand_out(house, company, period, out)]
-    planned_faults = json.loads((out / "planted.json").read_text("utf-8"))
-    gaps = [_row(gap) for gap in work.gaps(house) if gap.is_open]
-    verdicts = [
-        {"control": one.control, "company": one.company, "verdict": one.verdict.value, "reason": one.reason}
-        for one in judged
-    ]
-    return Ran(compare(planned_faults, gaps, verdicts), tuple(products))
+    planted = read((out / "planted.json").read_text("utf-8"))
+    return Ran(compare(planted, work.gaps(house), judged), tuple(products))
 
 
 def _hand_out(house: House, company: str, period: Period, out: Path) -> list[Path]:
@@ -81,14 +75,3 @@ def _brought(done: Collected | SourceError | AlreadyDone) -> str:
     if not isinstance(done, Collected):
         return f"failed {done}"
     return f"collected {done.source}: {done.objects} objects, {done.rows} rows, {done.rejected} rejected"
-
-
-def _row(gap: Gap) -> dict[str, object]:
-    return {
-        "control": gap.control,
-        "company": gap.company,
-        "subject": gap.subject,
-        "aspect": gap.aspect,
-        "about": gap.about.value,
-        "days": sorted(day.isoformat() for day in gap.open_days),
-    }

@@ -1,13 +1,11 @@
-"""What was found against what was planted."""
+"""What was found against what was planted: two sets that must be the same."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
+from controls.model import Assessment, Gap, Verdict
 from demo.plan import UNVERIFIED, Planted
-
-Gap = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,73 +24,52 @@ class Score:
         return not (self.false or self.missing or self.unexpected)
 
 
-def compare(
-    planted: Iterable[Planted | Mapping[str, Any]], gaps: Sequence[Gap], verdicts: Iterable[Mapping[str, Any]]
-) -> Score:
-    """Match each planted fault with the open gaps of its control, company and subject.
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A gap, or one day of it: a false alarm is no less false on another day of a planted subject."""
 
-    A gap is known by its ``control``, ``company`` and ``subject``; ``day``, ``days`` or ``open_days`` tell when.
-    """
-    plan = [one if isinstance(one, Planted) else _planted(one) for one in planted]
-    wanted = [one for one in plan if not (one.near_miss or one.optional)]
-    spared = [one for one in plan if one.near_miss]
-    allowed = [one for one in plan if not one.near_miss]
-    missing = [one for one in wanted if not any(_matches(one, gap) for gap in gaps)]
-    false = [_told(gap) for gap in gaps if not any(_matches(one, gap) for one in allowed)]
-    false += [
-        f"near-miss {_named(one)}"
-        for one in spared
-        if any(_matches(one, gap) and _nowhere(allowed, one, gap) for gap in gaps)
-    ]
+    control: str
+    company: str
+    subject: str
+    aspect: str | None
+    day: date | None
+
+    def matches(self, one: Planted) -> bool:
+        """Whether this is what was planted."""
+        mine = (self.control, self.company, self.subject, self.day)
+        return mine == (one.control, one.company, one.subject, one.day) and one.aspect in (None, self.aspect)
+
+    def __str__(self) -> str:
+        told = (self.control, self.company, self.subject, self.aspect, self.day)
+        return " ".join(str(part) for part in told if part)
+
+
+def compare(planted: Iterable[Planted], gaps: Iterable[Gap], judged: Iterable[Assessment]) -> Score:
+    """Match each fault with the open gap of its control, company, subject and day, and its aspect where planted."""
+    plan = list(planted)
+    faults = [one for one in plan if not one.near_miss]
+    found = [one for gap in gaps if gap.is_open for one in _days(gap)]
+    missing = [_named(one) for one in faults if not any(seen.matches(one) for seen in found)]
+    flagged = [_named(one) for one in plan if one.near_miss and any(seen.matches(one) for seen in found)]
+    strange = [str(seen) for seen in found if not any(seen.matches(one) for one in plan)]
+    silent = {(one.control, one.company) for one in faults if one.subject == UNVERIFIED}
     return Score(
-        planted=len(wanted),
-        found=len(wanted) - len(missing),
-        false=tuple(dict.fromkeys(false)),
-        missing=tuple(_named(one) for one in missing),
-        unexpected=tuple(_unexpected(plan, verdicts)),
+        planted=len(faults),
+        found=len(faults) - len(missing),
+        false=(*strange, *(f"near-miss {name}" for name in flagged)),
+        missing=tuple(missing),
+        unexpected=tuple(
+            f"{one.control} {one.company}: {one.reason}"
+            for one in judged
+            if one.verdict is Verdict.UNVERIFIED and (one.control, one.company) not in silent
+        ),
     )
 
 
-def _planted(told: Mapping[str, Any]) -> Planted:
-    day = told.get("day")
-    return Planted(
-        **{**told, "subject_any": tuple(told["subject_any"]), "day": date.fromisoformat(day) if day else None}
-    )
-
-
-def _matches(one: Planted, gap: Gap) -> bool:
-    if (one.control, one.company) != (gap["control"], gap["company"]):
-        return False
-    if one.aspect is not None and one.aspect != gap.get("aspect"):
-        return False
-    if gap["subject"] in one.subject_any:
-        days = _days(gap)
-        return one.day is None or not days or one.day in days or not one.near_miss
-    return "*" in one.subject_any and one.day in _days(gap) and gap["subject"] != UNVERIFIED
-
-
-def _days(gap: Gap) -> set[date]:
-    told = [gap.get("day"), *(gap.get("days") or ()), *(gap.get("open_days") or ())]
-    return {one if isinstance(one, date) else date.fromisoformat(str(one)) for one in told if one}
-
-
-def _nowhere(allowed: Iterable[Planted], near: Planted, gap: Gap) -> bool:
-    """Whether no planted fault explains the gap that a near-miss was flagged by."""
-    return not any(_matches(one, gap) for one in allowed) or "*" in near.subject_any
-
-
-def _unexpected(plan: Iterable[Planted], verdicts: Iterable[Mapping[str, Any]]) -> list[str]:
-    known = {(one.control, one.company) for one in plan if UNVERIFIED in one.subject_any}
-    told = []
-    for verdict in verdicts:
-        if str(verdict["verdict"]) == UNVERIFIED and (verdict["control"], verdict["company"]) not in known:
-            told.append(f"{verdict['control']} {verdict['company']}: {verdict.get('reason')}")
-    return told
+def _days(gap: Gap) -> Iterator[_Found]:
+    for day in sorted(gap.open_days) or (None,):
+        yield _Found(gap.control, gap.company, gap.subject, gap.aspect, day)
 
 
 def _named(one: Planted) -> str:
     return f"{one.control} {one.company} {one.subject}: {one.kind}"
-
-
-def _told(gap: Gap) -> str:
-    return f"{gap['control']} {gap['company']} {gap['subject']} {gap.get('aspect') or ''}".rstrip()
