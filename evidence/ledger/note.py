@@ -23,7 +23,7 @@ ED25519 = b"\x01"
 KEY_SIZE = 32
 KEY_ID_SIZE = 4
 DASH = "\u2014 "
-MOST_BYTES = 1_000_000  # of a note; the specification asks for some limit, and for room for 16 signatures at least
+MOST_BYTES = 1 << 26  # of a note; the specification asks for some limit. The seal of a pack lists every file of it
 MOST_SIGNATURES = 64
 
 

@@ -24,6 +24,7 @@ from evidence import persons
 from evidence.errors import ConfigError
 from evidence.ledger import keys as signing
 from evidence.ledger import log_of
+from evidence.ledger.note import verify
 from evidence.period import Period
 from house import House
 from reports import products
@@ -122,6 +123,15 @@ def test_nothing_stays_of_a_pack_that_could_not_be_finished(issued: Issued, tmp_
     with pytest.raises(OSError, match="gone"):
         write(tmp_path / "p.zip", SCOPE, [Payload("06_raw/1", gone)], [], "", issued.key())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pack_of_very_many_files_is_sealed(issued: Issued, tmp_path: Path) -> None:
+    files = [Payload(f"06_raw/{number:06d}.bin", io.BytesIO) for number in range(12_000)]
+    write(tmp_path / "p.zip", SCOPE, files, [], "", issued.key())
+    with zipfile.ZipFile(tmp_path / "p.zip") as archive:
+        seal = archive.read(f"p/{SEAL}")
+    assert len(seal) > 1_000_000
+    assert verify(seal, issued.key().vkey).count("06_raw") == len(files)
 
 
 def written(house: House, told: Materials, path: Path) -> None:
