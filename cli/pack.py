@@ -69,14 +69,14 @@ def verify(
 def _unpacked(path: Path, folder: Path) -> Path:
     try:
         with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            if len(set(names)) != len(names):  # another tool may unpack the other one of the two
-                raise IntegrityError(f"{path}: a file stands twice in the archive")
             archive.extractall(folder)
+            listed = sorted(name for name in archive.namelist() if not name.endswith("/"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise IntegrityError(f"{path}: is no whole archive: {error}") from error
+    if listed != sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()):
+        raise IntegrityError(f"{path}: a name stands twice or leads elsewhere; another tool would unpack other files")
     inside = list(folder.iterdir())
     if len(inside) != 1 or not inside[0].is_dir():
         raise IntegrityError(f"{path}: a pack is one folder; this archive holds {len(inside)} things")
