@@ -3,7 +3,7 @@
 Everything is read from a window and the store at one moment: the same (company, period, known_at), the same bytes.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -138,17 +138,18 @@ def _held(told: Materials, vault: Vault, entries: Sequence[LedgerEntry], *, raw:
         fetched = {_commitment(one): one for one in tx.objects.visible(tx.at)}
         others = [entry for log in tx.ledger.logs() if raw and log not in mine for entry in tx.ledger.leaves(log)]
     shared = {c for entry in others for c in ledger.commitments_of(entry.leaf)}
+    committed = {one: number for number, entry in enumerate(entries) for one in ledger.commitments_of(entry.leaf)}
     held = []
-    for number, commitment in enumerate(dict.fromkeys(_committed(entries)), start=1):
+    for number, (commitment, entry) in enumerate(committed.items(), start=1):
         if (one := fetched.get(commitment)) is None:
             raise Tampered(f"{ledger.log_of(told.company)}: an object that the ledger commits to is not in the store")
         path, place = vault.path(Digest(one.digest)), f"06_raw/{number:06d}.bin"
         if not raw:
-            held.append(Held(one, path, None))
+            held.append(Held(one, path, entry, None))
         elif commitment in shared:
-            held.append(Held(one, path, None, WITHHELD))
+            held.append(Held(one, path, entry, None, WITHHELD))
         else:
-            held.append(Held(one, path, place))
+            held.append(Held(one, path, entry, place))
     return held
 
 
@@ -157,10 +158,6 @@ def _index(told: Materials, objects: Sequence[Held]) -> list[EvidenceLine]:
     withheld = {held.fetched.digest for held in objects if held.withheld}
     lines = zip(_evidence(told, named=True), _evidence(told, named=False), strict=True)
     return [hidden if named.sha256 in withheld else named for named, hidden in lines]
-
-
-def _committed(entries: Sequence[LedgerEntry]) -> Iterable[str]:
-    return (commitment for entry in entries for commitment in ledger.commitments_of(entry.leaf))
 
 
 def _populations(told: Materials) -> dict[str, Sequence[Member]]:

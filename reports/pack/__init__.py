@@ -37,11 +37,14 @@ Python 3.9 以上だけで検証できます。tenken は不要です。 / Pytho
 どの手順で何がわかるか / which step sees what:
   sha256sum    ファイルの変更・欠落 / a file changed or missing
   verify.py    余分なファイル・フォルダー、封印・台帳の改ざん、取得物の抜き取り・差し替え、判定時に台帳へ記録した
-               結果・母集団・登録簿との相違、母集団と例外の数え直し、例外に対する不適合(gap)の抜き取り
+               結果・母集団・登録簿・経過(custody)との相違、母集団と例外の数え直し、
+               例外に対する不適合(gap)の抜き取り
                an extra file or folder; a forged seal or ledger; objects left out or exchanged; results, populations
-               and registers that are not those recorded in the ledger when judged; members and deviations that do
-               not add up; a deviation whose gap is left out
-  --key        発行元 / who issued it
+               and registers that are not those recorded in the ledger when judged, and a custody that is not the
+               ledger's; members and deviations that do not add up; a deviation whose gap is left out
+  --key        発行元。鍵がなければ、誰が作ったパックでも「確認」と出ます。先頭に出る会社と期間もお確かめください。
+               Who issued it. Without it "verified" means nothing against a forger, who can make all of a pack anew.
+               Read the company and the period that it prints first: an older pack is genuine too.
   --previous   前回以降の書き換え・巻き戻し / history rewritten or rolled back since your last visit
 
 このパックだけではわからないこと / what no check of this pack can see:
@@ -49,10 +52,10 @@ Python 3.9 以上だけで検証できます。tenken は不要です。 / Pytho
     A ledger that the holder of the key wrote anew after the last checkpoint that you hold: ask for one often.
   - 台帳に記録される前に取得元で除かれた、または変えられたもの。取得元で直接お確かめください。
     What was left out or changed at a source before it was collected: look at the source.
-  - 00_index・01_scope・02_control_matrix・12_reports・10_config(controls 以外)・閉じた gap の内容。発行者が封印した
-    表示で、数値の根拠は 03_results と 04_populations です。
-    The documents 00, 01, 02, 12, the rest of 10_config and gaps that are closed are the issuer's rendering, sealed by
-    it; the figures stand in 03_results and 04_populations.
+  - 00_index・01_scope・02_control_matrix・12_reports・10_config(controls 以外)・bag-info.txt・gaps.csv の状態や
+    期限などの内容。発行者が封印した表示で、数値の根拠は 03_results と 04_populations です。
+    The documents 00, 01, 02, 12, bag-info.txt, the rest of 10_config and what gaps.csv says of a gap (its state, its
+    days) are the issuer's rendering, sealed by it; the figures stand in 03_results and 04_populations.
   - 仮名化したパックでは、母集団の各行が原本のとおりかどうか。原本(raw)のパックか社内での閲覧をお求めください。
     In a masked pack, whether a row says what the original said: ask for a raw pack, or to see it in the company.
   - ZIP の外形(並び・時刻・コメント)と、ZIP の中でこのフォルダーの外に置かれたもの。封印は中身のファイルのものです。

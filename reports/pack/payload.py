@@ -25,6 +25,7 @@ from reports.self_check_view import EvidenceLine
 from reports.workbook import Table, Value, saved, table_sheet
 
 QUOTE = "'"
+APART = ("v", "seq", "at", "kind", "commitments", "sizes", "checksums", "files", "digests")
 LIVE = ("=", "+", "-", "@", "\t", "\r", "＝")  # what a spreadsheet would take for a formula
 
 
@@ -38,10 +39,11 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An object behind the pack's facts; a raw pack has it at ``file``, or says why it is ``withheld``."""
+    """An object that a ledger entry commits to; a raw pack has it at ``file``, or says why it is ``withheld``."""
 
     fetched: FetchedObject
     path: Path
+    entry: int
     file: str | None
     withheld: str | None = None
 
@@ -268,21 +270,20 @@ def _config(told: Contents) -> Iterator[Payload]:
 
 
 def _custody(ledger: Iterable[LedgerEntry]) -> bytes:
+    """The ledger to be read by people, without its long lists; verify.py has the same ``APART``."""
     rows = []
     for entry in ledger:
         leaf = json.loads(entry.leaf)
-        told = json.dumps(
-            {k: v for k, v in leaf.items() if k not in ("v", "seq", "at", "kind", "commitments")}, ensure_ascii=False
-        )
-        rows.append((leaf["seq"], leaf["at"], leaf.get("kind", ""), told, entry.leaf_hash.hex()))
+        what = json.dumps({k: v for k, v in leaf.items() if k not in APART}, ensure_ascii=False)
+        rows.append((leaf["seq"], leaf["at"], leaf["kind"], what, entry.leaf_hash.hex()))
     return _csv(("seq", "at", "kind", "what", "leaf_hash"), rows)
 
 
 def _objects(objects: Iterable[Held]) -> bytes:
+    """What opens the commitments of the ledger; where each object came from stands in the entry that commits to it."""
     lines = []
     for held in sorted(objects, key=lambda one: (one.fetched.digest, one.fetched.salt)):
-        told: dict[str, Any] = {"sha256": held.fetched.digest, "salt": held.fetched.salt, "size": held.fetched.size}
-        told |= {"source": held.fetched.source, "how": held.fetched.how, "run": held.fetched.run_id}
+        told = {"sha256": held.fetched.digest, "salt": held.fetched.salt, "entry": held.entry}
         if held.file:
             told["file"] = f"data/{held.file}"
         if held.withheld:

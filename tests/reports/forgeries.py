@@ -1,12 +1,13 @@
 """What an outsider without the key may do to an unpacked pack, one change a name; each must be seen."""
 
+import json
 import os
 import shutil
 import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.reports.packed import OBJECTS, SEAL, flip, replace
+from tests.reports.packed import GAPS, OBJECTS, SEAL, flip, replace
 
 Forgery = Callable[[Path], object]
 LEDGER, SCOPE, MANIFEST, TAGS = "ledger.jsonl", "scope.json", "manifest-sha256.txt", "tagmanifest-sha256.txt"
@@ -88,6 +89,17 @@ def bound(pack: Path) -> None:
             os.chdir(here)
 
 
+def _salts_swapped(told: list[bytes]) -> list[bytes]:
+    one, other = json.loads(told[0]), json.loads(told[1])
+    one["salt"], other["salt"] = other["salt"], one["salt"]
+    return [*(json.dumps(two, sort_keys=True).encode() + b"\n" for two in (one, other)), *told[2:]]
+
+
+def _shorter_head(pack: Path) -> None:
+    origin, size, rest = (pack / "checkpoint").read_bytes().split(b"\n", 2)
+    (pack / "checkpoint").write_bytes(b"\n".join([origin, b"%d" % (int(size) - 1), rest]))
+
+
 EXTRA: dict[str, Forgery] = {
     "a file": written("extra.txt"),
     "a file in data": written("data/extra.txt"),
@@ -107,6 +119,14 @@ EXTRA: dict[str, Forgery] = {
     "a name with an escape sequence": written("data/\x1b[2J\x1b[1;1H"),
     "a name of dots": written("data/.../x"),
     "a name like another but for its case": written("SCOPE.JSON"),
+    "a name like another but for a blank at its end": written("scope.json "),
+    "a name like another but for a dot at its end": written("scope.json."),
+    "a name like another, percent-encoded": written("data/01%5Fscope.md"),
+    "a name like another in wide letters": written("ｓcope.json"),
+    "a name in composed letters": written("data/が.txt"),
+    "a name in decomposed letters": written("data/か\u3099.txt"),
+    "a name as long as can be": written("data/" + "x" * 255),
+    "a query of nobody's": written("data/04_populations/PHY-9.sql"),
     "a hard link": lambda pack: os.link(pack / SCOPE, pack / "data" / "scope.json"),
     "a pipe": lambda pack: os.mkfifo(pack / "data" / "pipe"),
     "a socket": bound,
@@ -157,6 +177,18 @@ EXCHANGED: dict[str, Forgery] = {
     "a manifest with a binary mark": lines(MANIFEST, lambda told: [told[0].replace(b"  ", b" *"), *told[1:]]),
     "a manifest that names a file outside": appended(MANIFEST, b"0" * 64 + b"  ../../etc/passwd\n"),
     "a manifest with a byte order mark": lines(MANIFEST, lambda told: [b"\xef\xbb\xbf" + told[0], *told[1:]]),
+    "a manifest name percent-encoded": lines(MANIFEST, lambda told: [told[0].replace(b"_", b"%5F"), *told[1:]]),
+    "a manifest name with a dot folder": lines(MANIFEST, lambda told: [told[0].replace(b"  ", b"  ./"), *told[1:]]),
+    "a manifest name with a slash twice": lines(MANIFEST, lambda told: [told[0].replace(b"/", b"//", 1), *told[1:]]),
+    "a manifest name with a backslash": lines(MANIFEST, lambda told: [told[0].replace(b"/", b"\\", 1), *told[1:]]),
+    "a manifest name with a null": lines(MANIFEST, lambda told: [told[0].rstrip(b"\n") + b"\0\n", *told[1:]]),
+    "a manifest name of a hundred thousand folders": appended(MANIFEST, b"0" * 64 + b"  " + b"a/" * 100_000 + b"\n"),
+    "a manifest that lists itself": appended(MANIFEST, b"0" * 64 + b"  manifest-sha256.txt\n"),
+    "a manifest line twice with another digest": lines(MANIFEST, lambda told: [*told, b"0" * 64 + told[0][64:]]),
+    "blank lines without end": appended(LEDGER, b"\n" * 300_000),
+    "an entry as long as a book": lines(LEDGER, lambda told: [*told, b'{"seq":"' + b"9" * 10_000_000 + b'"}\n']),
+    "objects as deep as a well": lines(OBJECTS, lambda told: [*told, b'{"a":' * 200_000 + b"\n"]),
+    "a table of a million columns": lambda pack: (pack / GAPS).write_bytes(b"," * 1_000_000),
     "junk after the manifest": appended(MANIFEST, b"junk"),
     "junk after the tag manifest": appended(TAGS, b"junk"),
     "a blank line after the ledger": appended(LEDGER, b"\n"),
@@ -178,12 +210,22 @@ EXCHANGED: dict[str, Forgery] = {
     "a scope of another end": changed(SCOPE, b'"since": "', b'"since": "1'),
     "an object line twice": lines(OBJECTS, lambda told: [*told, told[0]]),
     "an object line less": lines(OBJECTS, lambda told: told[1:]),
+    "two objects' salts": lines(OBJECTS, _salts_swapped),
+    "an object that claims to be withheld": lines(OBJECTS, lambda told: [b'{"withheld": "x", ' + told[0][1:], *told[1:]]),
+    "an object of another entry": lines(OBJECTS, lambda told: [told[0].replace(b'"entry": ', b'"entry": 1'), *told[1:]]),
     "object lines in another order": lines(OBJECTS, lambda told: told[::-1]),
     "an object with a file outside": lines(OBJECTS, lambda told: [b'{"file": "../../etc/passwd", ' + told[0][1:], *told[1:]]),
     "an object with a file of another kind": lines(OBJECTS, lambda told: [b'{"file": {"a": 1}, ' + told[0][1:], *told[1:]]),
     "an object with a key twice": lines(OBJECTS, lambda told: [b'{"size": 1, ' + told[0][1:], *told[1:]]),
     "an object with upper-case digits": lines(OBJECTS, lambda told: [told[0].upper(), *told[1:]]),
     "a member less in a population": lines(POPULATION, lambda told: told[:-1]),
+    "a cell of a population in quotes": changed(POPULATION, b"PC-3", b'"PC-3"'),
+    "a number in another notation": changed(POPULATION, b",1\r\n", b",01\r\n"),
+    "a population without byte order mark": changed(POPULATION, b"\xef\xbb\xbf", b""),
+    "a population without its last line break": lambda pack: (pack / POPULATION).write_bytes((pack / POPULATION).read_bytes()[:-2]),
+    "a column of a population twice": changed(POPULATION, b"members\r\n", b"members,conforms\r\n"),
+    "a checkpoint with a line more": changed("checkpoint", b"\n\n", b"\nmore\n\n"),
+    "a checkpoint of one entry less": _shorter_head,
     "a mark in a population": changed(POPULATION, b",false,", b",true,"),
 }  # fmt: skip
 SIGNED: dict[str, Forgery] = {

@@ -24,14 +24,17 @@ from evidence.ledger.keys import SigningKey
 from evidence.ledger.merkle import leaf_hash, root
 from evidence.ledger.note import Checkpoint, sign
 from evidence.period import Period
+from evidence.store.values import LedgerEntry
 from house import House
 from registers.sheets import export
+from reports.pack.payload import _custody
 from tests.outside import CODE, SILENT, configure, deliver, people, put, registers
 
 OTHER = SILENT  # the other company: some sources and one workbook tell of both
 THEIRS = ("W777001", "丁川梅子", "umeko@mid.example", "他社印刷")  # what only the other company's records hold
 JUDGED = ("HUM-01", "PHY-3-01", "POL-01", "VEN-02", "VEN-04")  # unverified, some deviate, one does, unverified, all do
 SEAL, OBJECTS, GAPS = "seal.sig", "data/11_custody/objects.jsonl", "data/09_findings/gaps.csv"
+CUSTODY = "data/11_custody/custody.csv"
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,14 @@ def resum(pack: Path) -> None:
     (pack / "tagmanifest-sha256.txt").write_bytes(_listed(pack, tags))
 
 
+def relist(pack: Path) -> None:
+    """Make all lists right again, the seal's too; its signature stays as it was."""
+    resum(pack)
+    first, _, signature = (pack / SEAL).read_bytes().partition(b"\n")
+    sealed = [p for p in pack.rglob("*") if _is_file(p) and p.relative_to(pack).as_posix() != SEAL]
+    (pack / SEAL).write_bytes(first + b"\n" + _listed(pack, sealed) + b"\n" + signature.rpartition(b"\n\n")[2])
+
+
 def reseal(pack: Path, key: SigningKey) -> None:
     """Make manifests and seal right again, as the issuer can who has the key."""
     resum(pack)
@@ -176,9 +187,9 @@ def rewrite_ledger(pack: Path, key: SigningKey, change: Callable[[list[dict[str,
     (pack / "checkpoint").write_text(sign(str(Checkpoint(key.vkey.name, len(hashes), root(hashes))), [key]), "utf-8")
     scope = json.loads((pack / "scope.json").read_text("utf-8"))
     (pack / "scope.json").write_text(json.dumps(scope | {"ledger_size": len(hashes)}), "utf-8")
-    rows = [f"{one['seq']},{one['at']},{one['kind']},,{told.hex()}" for one, told in zip(leaves, hashes, strict=True)]
-    custody = "\r\n".join(["seq,at,kind,what,leaf_hash", *rows]) + "\r\n"
-    (pack / "data/11_custody/custody.csv").write_bytes(custody.encode("utf-8-sig"))
+    at = datetime.now().astimezone()
+    told = [LedgerEntry(key.vkey.name, n, leaf, leaf_hash(leaf), "", at) for n, leaf in enumerate(encoded)]
+    (pack / CUSTODY).write_bytes(_custody(told))
 
 
 def flip(path: Path, at: int) -> None:

@@ -13,7 +13,7 @@ from cli.pack import verify as verify_archive
 from evidence.errors import IntegrityError
 from tests.outside import CODE
 from tests.reports.forgeries import ALL, REPEATED
-from tests.reports.packed import OTHER, SEAL, Issued, flip, problems, resum, verified
+from tests.reports.packed import OTHER, SEAL, VERIFIER, Issued, flip, problems, relist, resum, verified
 
 KINDS = {"masked": CODE, "raw": CODE, "other": OTHER, "other-raw": OTHER, "later": CODE}
 
@@ -59,6 +59,82 @@ def test_a_flipped_byte_is_named_in_whatever_file(
     found = problems(pack, issued.vkey())
     changed = {name for name in names if any(one.startswith(f"{name}: ") for one in found)}
     assert changed == set(names)
+
+
+BOUND = ["data/03_results/POL-01.json", "data/04_populations/PHY-3-01.csv", "data/04_populations/PHY-3-01.sql",
+         "data/07_registers/vendors.csv", "data/10_config/controls/POL-01.json", "data/11_custody/objects.jsonl",
+         "data/11_custody/custody.csv", "ledger.jsonl", "scope.json"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*BOUND, "data/00_index.xlsx", "verify.py", "bag-info.txt"])
+def test_the_seal_does_not_bear_another_list(issued: Issued, pack: Path, name: str) -> None:
+    flip(pack / name, 40)
+    relist(pack)
+    assert f"{SEAL}: the signature is not tenken/{CODE}'s" in problems(pack, issued.vkey())
+
+
+@pytest.mark.parametrize("name", ["data/09_findings/gaps.csv", "data/11_custody/custody.csv"])
+def test_a_table_that_cannot_be_read_is_named_whatever_the_lists_say(pack: Path, name: str) -> None:
+    (pack / name).write_bytes(b"\xff" + (pack / name).read_bytes())
+    relist(pack)
+    assert any(f"{name}: " in one for one in problems(pack, None))
+
+
+@pytest.mark.parametrize("name", BOUND)
+def test_what_the_ledger_speaks_of_is_named_whatever_the_lists_say(pack: Path, name: str) -> None:
+    flip(pack / name, -3)
+    relist(pack)
+    assert any(name in one for one in problems(pack, None))
+
+
+def test_without_the_key_a_forger_who_makes_all_anew_is_not_seen_and_the_output_says_so(pack: Path) -> None:
+    flip(pack / "data/00_index.xlsx", 40)
+    relist(pack)
+    code, said = verified(pack, None)
+    assert code == 0
+    assert "ORIGIN NOT VERIFIED" in said
+    assert "anybody can have made this pack" in said
+    assert "○ ORIGIN" not in said
+
+
+def test_it_says_which_company_and_period_it_verified(issued: Issued) -> None:
+    scope = json.loads((issued.folder / "masked" / "scope.json").read_text("utf-8"))
+    first = verified(issued.folder / "masked", issued.vkey())[1].splitlines()[0]
+    assert first == "  tenken/{company}, {since} – {as_of}, known at {known_at}".format(**scope)
+
+
+def test_it_says_that_the_ledger_only_grew(issued: Issued) -> None:
+    last = str(issued.folder / "masked" / "checkpoint")
+    assert "GROWTH VERIFIED" in verified(issued.folder / "later", issued.vkey(), "--previous", last)[1]
+    assert "GROWTH" not in verified(issued.folder / "later", issued.vkey())[1]
+
+
+def test_folders_in_folders_without_end_are_named(issued: Issued, pack: Path) -> None:
+    names = "/".join("d" * 1500)
+    subprocess.run(["mkdir", "-p", names], cwd=pack, check=True)
+    found = problems(pack, issued.vkey())
+    subprocess.run(["rm", "-r", "d"], cwd=pack, check=True)
+    assert f"{names}: a folder that holds nothing listed" in found
+
+
+def test_no_more_problems_are_told_than_anybody_reads(
+    issued: Issued, pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (pack / "ledger.jsonl").write_bytes(b"\n" * 5_000)
+    monkeypatch.setattr(VERIFIER, "MOST", 100)
+    assert len(problems(pack, issued.vkey())) == 100
+    monkeypatch.setattr(VERIFIER, "MOST", 1_000_000)
+    assert len(problems(pack, issued.vkey())) > 5_000
+
+
+@pytest.mark.parametrize("name", ["ledger.jsonl", "scope.json", SEAL, "data/11_custody/objects.jsonl"])
+def test_a_file_larger_than_memory_is_not_read(
+    issued: Issued, pack: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(VERIFIER, "MOST_BYTES", (pack / name).stat().st_size - 1)
+    assert any("larger than any that is read" in one for one in problems(pack, issued.vkey()))
+    monkeypatch.undo()
+    assert problems(pack, issued.vkey()) == []
 
 
 @pytest.mark.parametrize("at", range(0, 100, 7))
@@ -201,6 +277,10 @@ def members(issued: Issued) -> list[tuple[str, bytes]]:
         pytest.param("", "/evil", id="a member at the root"),
         pytest.param("", "evil", id="a member beside the folder"),
         pytest.param("", "masked/evil", id="a member in the folder"),
+        pytest.param("", "masked//scope.json", id="a member twice, with a slash more"),
+        pytest.param("masked/./scope.json", "", id="a member twice, by a dot"),
+        pytest.param("masked/data/../scope.json", "", id="a member twice, by a detour"),
+        pytest.param("/masked/scope.json", "", id="a member twice, from the root"),
         pytest.param("", "masked/data/empty/", id="a folder"),
     ],
 )
