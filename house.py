@@ -168,7 +168,7 @@ def collect_day(
                 source, house.vault, house.facts, house.store, slot_on, house.clock, keys, house.settings.zone, accounts
             )
         except SourceError as error:
-            yield SourceError(source.name, str(error))
+            yield SourceError(source.name, str(error), error.unread)
         except AlreadyDone as error:
             yield error
         if IDENTIFYING & set(source.datasets):

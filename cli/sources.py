@@ -1,5 +1,6 @@
 """``tenken sources``: where evidence comes from."""
 
+from dataclasses import asdict
 from itertools import islice
 from typing import Annotated, Any
 
@@ -8,6 +9,7 @@ import typer
 from cli.given import Home, opened
 from cli.output import Json, listed
 from cli.progress import tracked
+from collectors import unread
 from collectors.sources import Source
 from evidence.errors import ConfigError, SourceError
 
@@ -55,6 +57,25 @@ def test(
     listed(rows, json=json)
     if any(not row["answers"] for row in rows):
         raise typer.Exit(SourceError.exit_code)
+
+
+@app.command()
+def rejects(
+    home: Home,
+    source: Annotated[str, typer.Argument(help="The source.")],
+    run: Annotated[str | None, typer.Option(help="A run of it; default: the newest.")] = None,
+    json: Json = False,
+) -> None:
+    """Name what a run of a source could not read: in which file, where, why, and what to do."""
+    house = opened(home)
+    with house.store.read() as tx:
+        runs = [one.run_id for one in tx.runs.visible(house.clock.now()) if one.source == source]
+        if run is not None and run not in runs:
+            raise ConfigError(f"{source} has no run {run}; `tenken collect` prints the run of each collection")
+        if not runs:
+            raise ConfigError(f"{source} was never collected; see `tenken sources list`, then `tenken collect`")
+        told = unread.of_run(tx, source, run or runs[-1])
+    listed([asdict(one) for one in told], json=json)
 
 
 def _answer(source: Source) -> dict[str, Any]:

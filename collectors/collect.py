@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from collectors.completeness import Before, Outcome, Tally, doubts
+from collectors import unread
+from collectors.completeness import Before, Outcome, Tally, doubts, losses
 from collectors.fetched import Fetched, fetch
 from collectors.formats import End, Reject, in_large_batches, read_all
-from collectors.recorded import Slip, rejects_of, short
+from collectors.recorded import MOST_KEPT, Slip, rejects_of, short
 from collectors.rules import Reading, Rules
 from collectors.segments import Segments
 from collectors.series import Series, series
@@ -25,7 +26,7 @@ from collectors.sources import LOGS, SEGMENTS, Source
 from collectors.typed import Typer
 from evidence.clock import Clock
 from evidence.datasets import Dataset, Kind, catalogue
-from evidence.errors import AlreadyDone, IntegrityError, SourceError, SourceMalformed, TenkenError
+from evidence.errors import AlreadyDone, IntegrityError, SourceError, SourceMalformed, TenkenError, Unread
 from evidence.facts import Facts
 from evidence.persons import Keys
 from evidence.store import Store
@@ -49,6 +50,8 @@ class Collected:
     complete: bool
     reason: str | None
     runs: tuple[Run, ...]
+    unread: tuple[Unread, ...] = ()  # what came and could not be read, with the names of files: told, never recorded
+    doubts: tuple[str, ...] = ()  # why it is incomplete besides
 
 
 def collect(
@@ -74,6 +77,7 @@ def collect(
         raise
     except SourceError as error:
         run.record_failure(error.why)
+        error.unread = run.unread()
         raise
     except Exception as error:
         why = f"{type(error).__name__} while it was collected"
@@ -127,7 +131,7 @@ class _Collection:
             for group in self._groups(rules.dataset):
                 self._read_group(rules, group, outcome, segments)
             if not outcome.tallies:
-                outcome.reasons = list(self.fetched.lost)
+                outcome.reasons = list(losses(outcome.newest, self.fetched.lost))
             if segments is not None and SEGMENTS in self.source.datasets:
                 self.outcomes.append(self._segment_facts(segments, outcome))
         if self.fetched.objects and not any(t.ends or t.rows for one in self.outcomes for t in one.tallies):
@@ -157,6 +161,8 @@ class _Collection:
             complete=all(run.complete for run in runs),
             reason=next((run.reason for run in runs if run.reason), None),
             runs=tuple(runs),
+            unread=self.unread(),
+            doubts=tuple(self._named(doubt) for outcome in self.outcomes for doubt in outcome.doubts),
         )
 
     def record_failure(self, why: str) -> None:
@@ -168,6 +174,21 @@ class _Collection:
         with self.store.write() as tx:
             failures = list(self.slip.failures(reason, len(rejects)))
             self.slip.keep(tx, failures, objects, self.fetched.checksums, self.known, rejects, reason)
+
+    def unread(self) -> tuple[Unread, ...]:
+        """What could not be got or read, with the names of the files: for the operator, not for the record."""
+        fetched, source = self.fetched, self.source.name
+        lost = unread.files(source, zip(fetched.lost_names, fetched.lost, strict=True))
+        return (*lost, *unread.rows(source, rejects_of(self.outcomes)[:MOST_KEPT], self._names()))
+
+    def _names(self) -> dict[str, str]:
+        return {str(stored.digest): stored.name for stored in self.fetched.objects}
+
+    def _named(self, doubt: str) -> str:
+        """A doubt with the name of the object that it speaks of."""
+        for digest, name in self._names().items():
+            doubt = doubt.replace(f"object {digest[:12]}", f"{self.source.name}/{name}")
+        return doubt
 
     def _slip(self) -> Slip:
         if self.slip is None:
@@ -198,7 +219,8 @@ class _Collection:
         )
         tally.skipped = typer.skipped + sum(end.skipped for end in tally.ends)
         lost = self.fetched.lost if group[-1] is self.fetched.objects[-1] else ()
-        reasons = list(doubts(self.source, tally, lost, len(group), self.before.get(rules.dataset.name)))
+        outcome.doubts = list(doubts(self.source, tally, len(group), self.before.get(rules.dataset.name)))
+        reasons = [*losses(tally, lost), *outcome.doubts]
         if file is not None:
             outcome.files.append(replace(file, complete=not reasons))
         if is_snapshot and not reasons:

@@ -82,6 +82,7 @@ class Outcome:
     tallies: list[Tally] = field(default_factory=list)  # one for each snapshot, or one for all objects
     files: list[FactFile] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)  # why the newest is not the whole
+    doubts: list[str] = field(default_factory=list)  # those of them that no single row or file explains
     snapshot_at: datetime | None = None
     is_derived: bool = False  # made of what another dataset of the run brought
 
@@ -91,10 +92,8 @@ class Outcome:
         return self.tallies[-1] if self.tallies else Tally(self.dataset)
 
 
-def doubts(
-    source: Source, tally: Tally, lost: Sequence[str], objects: int, predecessor: Before | None
-) -> Iterator[str]:
-    """Every reason why the rows cannot be taken for the whole; none = complete."""
+def losses(tally: Tally, lost: Sequence[str]) -> Iterator[str]:
+    """What could not be got or read, the first of it by its place: then the rows cannot be taken for the whole."""
     yield from lost[:SHOWN]
     for reject in tally.rejects[:SHOWN]:
         where = f"object {reject.object[:12]} line {reject.line}"
@@ -102,6 +101,10 @@ def doubts(
         yield f"{where}: {what}"
     if len(tally.rejects) > SHOWN:
         yield f"{len(tally.rejects)} rows could not be read"
+
+
+def doubts(source: Source, tally: Tally, objects: int, predecessor: Before | None) -> Iterator[str]:
+    """Every other reason why they cannot; none at all = complete."""
     unfinished = objects - len(tally.ends)
     if unfinished and not tally.rejects:
         yield f"{unfinished} of {objects} objects were not read to their end"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from collectors.sources import Source
-from collectors.transports import Item, Transport
+from collectors.transports import Item, Transport, printable
 from evidence.errors import SourceError, SourceMalformed, SourceUnreachable
 from evidence.store.values import FetchedObject
 from evidence.vault import StoredObject, Vault
@@ -24,6 +24,7 @@ class Fetched:
     origins: tuple[str, ...] = ()  # where each lay
     checksums: tuple[str | None, ...] = ()  # against which checksum of the source each was verified; None: it gave none
     lost: tuple[str, ...] = ()  # why others could not be got; without their names
+    lost_names: tuple[str, ...] = ()  # which these are, safe to print; only told, never recorded
 
 
 def fetch(source: Source, vault: Vault, known: Sequence[FetchedObject]) -> Fetched:
@@ -31,7 +32,7 @@ def fetch(source: Source, vault: Vault, known: Sequence[FetchedObject]) -> Fetch
     objects: list[StoredObject] = []
     origins: list[str] = []
     checksums: list[str | None] = []
-    lost: list[str] = []
+    lost: list[tuple[str, str]] = []
     with source.connect() as transport:
         listed = sorted(transport.items(None), key=lambda item: (item.modified, item.name))
         for item in _new(source, listed, known):
@@ -43,9 +44,10 @@ def fetch(source: Source, vault: Vault, known: Sequence[FetchedObject]) -> Fetch
             except SourceUnreachable:
                 raise
             except SourceError as error:
-                lost.append(_nameless(error, item))
-        lost += [f"not collected: {refused.why}" for refused in transport.refused]
-    return Fetched(tuple(objects), tuple(origins), tuple(checksums), tuple(lost))
+                lost.append((_nameless(error, item), printable(item.name)))
+        lost += [(f"not collected: {refused.why}", refused.name) for refused in transport.refused]
+    whys, names = tuple(why for why, _ in lost), tuple(name for _, name in lost)
+    return Fetched(tuple(objects), tuple(origins), tuple(checksums), whys, names)
 
 
 def _new(source: Source, listed: Iterable[Item], known: Sequence[FetchedObject]) -> list[Item]:

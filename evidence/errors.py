@@ -4,6 +4,8 @@ The command line prints them without a traceback and leaves with ``exit_code``
 (0 fine, 1 gaps or unverified, 2 usage or configuration, 3 a source failed, 4 integrity failure).
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -39,15 +41,37 @@ class Problem:
         return f"{place}: {self.path}: {self.what}" if self.path else f"{place}: {self.what}"
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A row, or a whole file, of a source that could not be read. Told to the operator who must mend it, and never
+    recorded: the name of a file may be a person's."""
+
+    source: str
+    file: str
+    part: str | None
+    line: int | None  # None: nothing of the file came
+    column: str | None
+    reason: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = [f"{self.source}/{self.file}"]
+        place += [f"part {self.part}"] if self.part else []
+        place += [f"line {self.line}"] if self.line is not None else []
+        column = f", column {self.column}" if self.column else ""
+        return f"{' '.join(place)}{column}: {self.reason}{self.remedy and f'; {self.remedy}'}"
+
+
 class SourceError(TenkenError):
     """A source gave nothing usable."""
 
     exit_code = 3
 
-    def __init__(self, source: str, why: str) -> None:
+    def __init__(self, source: str, why: str, unread: Sequence[Unread] = ()) -> None:
         super().__init__(f"{source}: {why}")
         self.source = source
         self.why = why
+        self.unread = tuple(unread)  # what came and could not be read
 
 
 class SourceUnreachable(SourceError):

@@ -27,6 +27,7 @@ FORMATS: Mapping[str, str] = {
 VERSION = 2  # raised when a format reads the same bytes differently: old objects may then be read again
 BATCH_ROWS = 50_000
 BATCH_BYTES = 32 << 20
+UNREAD = "; nothing from here on was read"  # how the reason of an object that was given up ends
 MOST_REJECTS = 1_000  # an object with more is laid out in another way than declared: reading on proves nothing
 
 OBJECT, PART, LINE = "#object", "#part", "#line"  # where a row stood; no header can be called so by accident
@@ -66,7 +67,7 @@ class Unreadable(SourceMalformed):
 
     def __init__(self, stored: StoredObject, line: int, why: str, part: str | None = None) -> None:
         super().__init__(f"object {stored.digest[:12]} line {line}", why)
-        self.reject = Reject(stored.digest, part, line, None, f"{why}; nothing from here on was read")
+        self.reject = Reject(stored.digest, part, line, None, f"{why}{UNREAD}")
 
 
 @dataclass(frozen=True, slots=True)

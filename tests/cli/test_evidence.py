@@ -50,9 +50,69 @@ def test_collect_acknowledges_what_is_committed_and_leaves_with_3_for_what_faile
 def test_collect_takes_the_named_sources_only(run: Tenken) -> None:
     told = run("collect", "--source", "units", "--slot", "2026-05-01", "--json")
     [row] = json.loads(told.stdout)
-    assert told.returncode == 0, told.stderr
+    assert told.returncode == 1, told.stderr
     assert (row["source"], row["slot_on"], row["rows"], row["rejected"]) == ("units", "2026-05-01", 1, 1)
     assert run("collect", "--source", "nobody").returncode == 2
+
+
+@pytest.mark.usefixtures("fed")
+def test_a_row_that_cannot_be_read_is_named_with_its_file_its_place_and_what_to_do(run: Tenken) -> None:
+    told = run("collect", "--source", "units", "--json")
+    [row] = json.loads(told.stdout)
+    assert told.stderr.splitlines()[1:] == [
+        "units/units.csv line 3, column in_scope: says neither yes nor no; "
+        "write true or false (はい or いいえ), or map it in a profile"
+    ]
+    assert [(one["file"], one["line"], one["column"]) for one in row["rejects"]] == [("units.csv", 3, "in_scope")]
+    assert json.loads(run("sources", "rejects", "units", "--json").stdout) == row["rejects"]
+    assert "maybe" not in told.stdout + told.stderr
+
+
+@pytest.mark.usefixtures("fed")
+def test_of_many_rows_that_cannot_be_read_the_first_are_named_and_the_rest_counted(home: Path, run: Tenken) -> None:
+    rows = "".join(f"AOBA,D{n},営業部,maybe,true\n" for n in range(30))
+    (home / "inbox" / "units" / "units.csv").write_text(UNITS + rows, "utf-8")
+    *named, last = run("collect", "--source", "units").stderr.splitlines()[1:]
+    assert (len(named), last) == (20, "units: 11 more; `tenken sources rejects units` lists them")
+    assert len(json.loads(run("sources", "rejects", "units", "--json").stdout)) == 31
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        pytest.param(b"", "units/units.csv line 1: it is empty", id="an empty file"),
+        pytest.param(b"company,name\n", "units/units.csv line 1: the header has no department", id="a missing column"),
+        pytest.param(
+            b"\xff\xfeA\0", "units/units.csv line 1: it begins with the mark of utf-16", id="another encoding"
+        ),
+    ],
+)
+@pytest.mark.usefixtures("fed")
+def test_a_file_that_cannot_be_read_at_all_fails_its_source_by_name(
+    home: Path, run: Tenken, content: bytes, told: str
+) -> None:
+    (home / "inbox" / "units" / "units.csv").write_bytes(content)
+    done = run("collect", "--source", "units", "--json")
+    [row] = json.loads(done.stdout)
+    assert (done.returncode, row["outcome"], len(row["rejects"])) == (3, "failed", 1)
+    assert [line.startswith(told) for line in done.stderr.splitlines()] == [False, True], done.stderr
+
+
+@pytest.mark.usefixtures("fed")
+def test_the_good_file_beside_a_bad_one_counts_and_no_record_holds_a_name(home: Path, run: Tenken) -> None:
+    (home / "inbox" / "units" / "sato_taro.csv").write_bytes(b"a,b\n\0")
+    (home / "inbox" / "units" / "link.csv").symlink_to("units.csv")
+    told = run("collect", "--source", "units")
+    assert told.returncode == 1
+    assert "rows=1 " in told.stdout
+    assert "units/sato_taro.csv line 1: " in told.stderr
+    assert "units/'link.csv': not collected: " in told.stderr
+    with sqlite3.connect(home / "tenken.db") as database:
+        kept = [
+            str(row) for table in ("ledger", "runs", "rejects") for row in database.execute(f"SELECT * FROM {table}")
+        ]
+    database.close()
+    assert not [row for row in kept if "sato" in row or "link.csv" in row]
 
 
 @pytest.mark.usefixtures("fed")
