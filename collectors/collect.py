@@ -185,10 +185,10 @@ class _Collection:
         return {str(stored.digest): stored.name for stored in self.fetched.objects}
 
     def _named(self, doubt: str) -> str:
-        """A doubt with the name of the object that it speaks of."""
+        """A doubt with the name of the object that it speaks of, and what to do about it."""
         for digest, name in self._names().items():
             doubt = doubt.replace(f"object {digest[:12]}", f"{self.source.name}/{name}")
-        return doubt
+        return unread.mended(doubt)
 
     def _slip(self) -> Slip:
         if self.slip is None:

@@ -40,6 +40,18 @@ REMEDIES = (
     ("laid out as declared", "compare the file with its source's format and profile"),
     ("not an .xlsx workbook", "save it as a workbook (.xlsx) without a password"),
     ("link", "put the file itself there"),
+    ("BOM", "save it without a byte order mark"),
+    ("is longer than", "look what wrote it; no system that we read writes such lines"),
+    ("an array or object", "name a field inside of it in the profile, e.g. /user/id"),
+    ("nothing at /", "correct `records` in the source or the profile"),
+    ("is no array", "correct `records` in the source or the profile"),
+    ("no array Records", "collect only CloudTrail's own objects: narrow the source's pattern"),
+    ("further back", "mend the clock of the host; what runs back cannot be put in order"),
+    ("nothing about", "if it may well have no row, write `may_lack_companies: true` into the source"),
+    ("keys stand more than once", "leave one row of each"),
+    ("must be seen by a person", "if it is right, raise `max_drop_percent` in the source before the next delivery"),
+    ("rows and has", "have it delivered again"),
+    ("does not count its rows", "have it delivered again"),
     ("changed while it was read", "deliver it under another name and rename it when it is whole"),
 )
 
@@ -48,6 +60,11 @@ def remedy(reason: str) -> str:
     """What to do; empty where the reason says it itself, after a semicolon."""
     found = next((what for phrase, what in REMEDIES if phrase in reason), None)
     return found or ("" if "; " in reason.removesuffix(UNREAD) else ELSE)
+
+
+def mended(reason: str) -> str:
+    """A reason with what to do about it."""
+    return "; ".join(filter(None, (reason, remedy(reason))))
 
 
 def rows(source: str, rejects: Iterable[Reject | Rejected], names: Mapping[str, str]) -> list[Unread]:

@@ -179,9 +179,13 @@ def positions(
 ) -> dict[str, int]:
     """Where each wanted column stands in a header; Unreadable names what is missing or stands twice."""
     names = [name.strip() for name in header]
-    if twice := sorted({name for name in names if name and names.count(name) > 1}):
-        raise Unreadable(stored, line, f"the header has {', '.join(twice)} more than once", part)
     wanted = layout.columns or tuple(Wanted((name,)) for name in names if name)
+    known = {name for column in layout.columns for name in column.names}
+    for name in names:
+        if name and names.count(name) > 1:
+            # Where the header is missing, the first row stands in its place: only names that we know are no values.
+            what = name if name in known else f"the name of column {names.index(name) + 1}"
+            raise Unreadable(stored, line, f"the header has {what} more than once", part)
     found: dict[str, int] = {}
     missing = []
     for column in wanted:

@@ -60,7 +60,7 @@ SCHEMA = pa.schema(
 READ = f"""
 SELECT filename, "Records" IS NULL AS lacking, len("Records") AS count, "Records" AS told
 FROM read_json($files, columns = {{'Records': '{FIELDS.shape}'}}, filename = true, format = 'unstructured',
-               compression = $compression, maximum_object_size = $largest)
+               records = true, compression = $compression, maximum_object_size = $largest)
 """  # noqa: S608 - constants only
 TOLD = """
 WITH given AS (

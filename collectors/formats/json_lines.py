@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import pyarrow as pa
 
 from collectors.formats import BATCH_BYTES, BATCH_ROWS, End, Layout, Part, Reject, Unreadable, Wanted, placed
-from collectors.formats.text import byte_lines, whole
+from collectors.formats.text import LONGEST, TOO_LONG, byte_lines, whole
 from evidence.vault import StoredObject
 
 LARGEST = 256 << 20  # bytes of one document, which is held in memory
@@ -75,6 +75,9 @@ def _lines(stored: StoredObject, layout: Layout) -> Iterator[Part]:
             continue
         is_unfinished = layout.growing and not line.endswith(b"\n")
         count += 1
+        if len(line) > LONGEST:
+            yield Reject(stored.digest, None, number, None, TOO_LONG)
+            continue
         try:
             record = parse(line)
         except ValueError as error:

@@ -5,8 +5,8 @@ Stamps are ISO 8601 or the classic ones without a year. One attempt is one row: 
 where no failure was told before. Both look backward only, so that a log that has grown reads the same; a year that is
 not written is counted back from the file's end over every turn of the year in it, so that a log older than a year reads
 the same, too. Lines of other
-programs are skipped and counted, but for those that stop a log (TEC: the act that hides all others). A last line
-without its line feed is still being written, and left for the next collection.
+programs are skipped and counted, but for those that stop a log (TEC: the act that hides all others). Of a log that is
+still being written a last line without its line feed is left for the next collection; of another it is a reject.
 """
 
 import re
@@ -85,6 +85,7 @@ STOP_COMMANDS = tuple(
         r"(?P<target>audit)ctl (?:-e ?0|-D)",
     )
 )
+CUT = "a last line that is cut off; write `growing: true` into the source if the log is still being written"
 LONGEST, LONGEST_COMMAND = 32 << 10, 1_000  # no log writes longer lines; what follows cannot take long over one
 MOST_CONNECTIONS = 10_000
 MOST_REPEATS = 100_000
@@ -113,9 +114,12 @@ class _Log:
             self.zone = ZoneInfo(self.layout.zone)
         count, skipped = 0, 0
         for number, line in enumerate(byte_lines(self.stored), start=1):
-            if not line.endswith(b"\n"):
+            if self.layout.growing and not line.endswith(b"\n"):
                 break
             count += 1
+            if not line.endswith(b"\n"):
+                yield Reject(self.stored.digest, None, number, None, CUT)
+                continue
             self.number = number
             try:
                 found = self._line(_shown(line))

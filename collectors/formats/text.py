@@ -11,6 +11,7 @@ from collectors.formats import Unreadable
 from evidence.vault import StoredObject
 
 LONGEST = 1 << 20  # bytes of one line; what is longer is no text that we collect
+TOO_LONG = f"a line is longer than {LONGEST >> 20} MiB"
 GZIP = b"\x1f\x8b"
 MARKS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
 ENCODINGS = ("utf-8", "utf-8-sig", "cp932", "utf-16")
@@ -41,37 +42,49 @@ def whole(stored: StoredObject, most: int) -> bytes:
 
 
 def byte_lines(stored: StoredObject) -> Iterator[bytes]:
-    """The lines of an object with their line feeds; Unreadable for damaged gzip and a line that is too long."""
+    """The lines of an object with their line feeds, one that is too long cut off behind LONGEST bytes; Unreadable for
+    damaged gzip."""
     number = 0
     try:
         with plain(stored) as file:
             while line := file.readline(LONGEST + 1):
                 number += 1
-                if len(line) > LONGEST:
-                    raise Unreadable(stored, number, f"a line is longer than {LONGEST >> 20} MiB")
-                yield line
+                if len(line) <= LONGEST:
+                    yield line
+                    continue
+                rest = line
+                while rest and not rest.endswith(b"\n"):
+                    rest = file.readline(LONGEST)
+                yield line[:LONGEST] + b"\n"
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise Unreadable(stored, number + 1, f"damaged gzip ({error})") from error
 
 
-def text_lines(stored: StoredObject, encoding: str) -> Iterator[str]:
-    """The lines of an object as text; Unreadable for another encoding's mark, a wrong byte or NUL, by line."""
-    lines = _wide_lines(stored) if encoding == "utf-16" else _narrow_lines(stored, encoding)
+def text_lines(stored: StoredObject, encoding: str, wrong: dict[int, str]) -> Iterator[str]:
+    """The lines of an object as text; Unreadable for another encoding's mark.
+
+    A line that is too long, or has a wrong byte or NUL, is told in ``wrong`` before it comes: only the caller knows
+    which row it belongs to.
+    """
+    lines = _wide_lines(stored) if encoding == "utf-16" else _narrow_lines(stored, encoding, wrong)
     for number, text in enumerate(lines, start=1):
         if "\0" in text:
-            raise Unreadable(stored, number, f"NUL in the text; is it really {encoding}?")
+            wrong[number] = f"NUL in the text; is it really {encoding}?"
         yield text
 
 
-def _narrow_lines(stored: StoredObject, encoding: str) -> Iterator[str]:
+def _narrow_lines(stored: StoredObject, encoding: str, wrong: dict[int, str]) -> Iterator[str]:
     codec = "utf-8" if encoding == "utf-8-sig" else encoding
     for number, line in enumerate(byte_lines(stored), start=1):
         told = _unmarked(stored, line, encoding) if number == 1 else line
+        if len(line) > LONGEST:
+            wrong[number] = TOO_LONG
         try:
             yield told.decode(codec)
         except UnicodeDecodeError as error:
             place = error.start + len(line) - len(told) + 1
-            raise Unreadable(stored, number, f"byte {place} of the line is not {encoding}") from error
+            wrong.setdefault(number, f"byte {place} of the line is not {encoding}")
+            yield told.decode(codec, errors="backslashreplace")  # the row is refused, its delimiters are kept
 
 
 def _unmarked(stored: StoredObject, line: bytes, encoding: str) -> bytes:
@@ -94,7 +107,7 @@ def _wide_lines(stored: StoredObject) -> Iterator[str]:
                 while line := text.readline(LONGEST + 1):
                     number += 1
                     if len(line) > LONGEST:
-                        raise Unreadable(stored, number, f"a line is longer than {LONGEST >> 20} MiB")
+                        raise Unreadable(stored, number, TOO_LONG)
                     yield line
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise Unreadable(stored, number + 1, f"damaged gzip ({error})") from error

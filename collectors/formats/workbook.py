@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from collectors.formats import BATCH_ROWS, End, Layout, Part, Reject, Unreadable, placed, positions
 from collectors.formats.xlsx_cells import admit, broken_cells
@@ -35,6 +35,9 @@ def sheet_of(stored: StoredObject, name: str | None) -> tuple[CalamineSheet, dic
                 raise Unreadable(
                     stored, 1, f"the workbook has no sheet {name}" if name else "the workbook has no sheet"
                 )
+            if name is None and workbook.sheets_metadata[0].visible is not SheetVisibleEnum.Visible:
+                why = "the first sheet is hidden; show it, or name the sheet in the source or the profile"
+                raise Unreadable(stored, 1, why, names[0])
             sheet = workbook.get_sheet_by_name(name or names[0])
             return sheet, broken_cells(stored, sheet.name)
     except CalamineError as error:

@@ -226,6 +226,9 @@ def test_a_bad_record_is_rejected_by_its_place(record: Any, column: str | None, 
         pytest.param(b"", "not JSON", id="nothing"),
         pytest.param(b'{"Records": [', "not JSON", id="cut off"),
         pytest.param(b'{"records": []}', "no array Records", id="another key"),
+        pytest.param(
+            b"[" + json.dumps(EVENT).encode() + b"]", "no array Records", id="the records without their object"
+        ),
         pytest.param(trail(EVENT) + trail(EVENT), "not JSON: Extra data", id="two documents"),
         pytest.param(gzip.compress(trail(EVENT))[:-6], "damaged gzip", id="cut gzip"),
         pytest.param(b'{"Records": [{"eventID": "a", "eventID": "b"}]}', "a key stands twice", id="a repeated key"),

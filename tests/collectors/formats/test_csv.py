@@ -67,17 +67,35 @@ def test_naughty_strings_come_through_unchanged_or_are_refused_by_line(shared: P
     [
         pytest.param("E1,PI", "2 fields, the header has 3", id="a short row"),
         pytest.param("E1,PI,2026-02-01,x", "4 fields, the header has 3", id="a long row"),
+        pytest.param("E1,P\0I,2026-02-01", "NUL in the text; is it really utf-8?", id="NUL"),
+        pytest.param(b"E1,\xff,2026-02-01", "byte 4 of the line is not utf-8", id="a wrong byte"),
+        pytest.param(
+            b'E1,"P\n\xff",2026-02-01', "byte 1 of the line is not utf-8", id="a wrong byte behind a line feed"
+        ),
+        pytest.param("E1," + "P" * (1 << 20), "a line is longer than 1 MiB", id="an endless line"),
         pytest.param(
             'E1,"PI"x,2026-02-01', "wrongly quoted, or a carriage return inside of a line", id="a quote inside"
         ),
         pytest.param("E1,P\rI,2026-02-01", "wrongly quoted, or a carriage return inside of a line", id="a bare return"),
     ],
 )
-def test_a_malformed_row_is_rejected_by_line_and_the_next_is_read(row: str, why: str) -> None:
-    read = told([stored(f"{HEADER}{row}\nE2,PI,2026-02-02\n")], TRAINING)
+def test_a_malformed_row_is_rejected_by_line_and_the_next_is_read(row: str | bytes, why: str) -> None:
+    raw = row.encode() if isinstance(row, str) else row
+    read = told([stored(HEADER.encode() + raw + b"\nE2,PI,2026-02-02\n")], TRAINING)
     assert [(reject.line, reject.reason) for reject in read.rejects] == [(2, why)]
-    assert read.lines == [3]
+    assert read.lines == [3 + raw.count(b"\n")]
     assert read.ends[0].lines == 2
+
+
+def test_the_rows_above_a_quote_that_never_ends_count() -> None:
+    read = told([stored(f'{HEADER}E1,PI,2026-02-01\nE2,"PI,2026-02-02\nE3,PI,2026-02-03\n')], TRAINING)
+    assert ([row["employee"] for row in read.rows], [reject.line for reject in read.rejects]) == (["E1"], [3])
+    assert not read.ends
+
+
+def test_no_value_is_told_where_a_row_stands_in_the_place_of_the_header() -> None:
+    [reject] = told([stored("佐藤,PI,佐藤,2026-02-01\n")], TRAINING).rejects
+    assert reject.reason.startswith("the header has the name of column 1 more than once")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +122,7 @@ def test_a_malformed_row_is_rejected_by_line_and_the_next_is_read(row: str, why:
         pytest.param(b"em\0ployee\n", "utf-8", "NUL in the text; is it really utf-8?", id="NUL"),
         pytest.param("髙".encode("cp932"), "utf-8", "byte 1 of the line is not utf-8", id="cp932 for utf-8"),
         pytest.param(gzip.compress(HEADER.encode())[:-9], "utf-8", "damaged gzip", id="cut gzip"),
-        pytest.param(HEADER.encode() + b"a" * (1 << 21), "utf-8", "a line is longer than 1 MiB", id="an endless line"),
+        pytest.param(b"a" * (1 << 21), "utf-8", "the header: a line is longer than 1 MiB", id="an endless line"),
         pytest.param(HEADER.encode() + b'E1,"a\n', "utf-8", "a quoted field that does not end", id="an open quote"),
         pytest.param(
             HEADER.encode() + b'"' + b"a\n" * 99_999, "utf-8", "that does not end", id="an open quote above much"

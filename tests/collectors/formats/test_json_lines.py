@@ -46,6 +46,7 @@ def test_every_record_is_read_or_rejected_by_its_line(records: list[dict[str, ob
         pytest.param('["id"]', "not an object with fields", id="an array"),
         pytest.param('{"id": "\\ud800"}', "half of a character (a lone surrogate)", id="a lone surrogate"),
         pytest.param('{"id": {"a": 1}}', "holds an array or object, not one value", id="an object for a value"),
+        pytest.param('{"id": "a"' + " " * (1 << 20) + "}", "a line is longer than 1 MiB", id="a line without end"),
         pytest.param("[" * 100_000, "nested too deeply", id="a tower"),
     ],
 )

@@ -1,5 +1,6 @@
 """OpenSSH's log lines: one row an attempt, in the year it happened."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -229,9 +230,20 @@ def test_a_line_that_runs_back_too_far_is_rejected() -> None:
     assert ([reject.line for reject in told.rejects], told.lines) == ([3], [1, 2])
 
 
-def test_an_unfinished_last_line_is_left_for_later() -> None:
+def test_an_unfinished_last_line_of_a_growing_log_is_left_for_later() -> None:
+    unfinished = stored(log(OK) + "Mar 10 09:00:01 host1 sshd[7]: Accep", modified=END)
+    read = told([unfinished], replace(TOKYO, growing=True))
+    assert (len(read.rows), read.ends[0].lines, read.rejects) == (1, 1, [])
+
+
+def test_the_cut_off_last_line_of_a_whole_log_is_a_reject() -> None:
     told = read(log(OK) + "Mar 10 09:00:01 host1 sshd[7]: Accep")
-    assert (len(told.rows), told.ends[0].lines, told.rejects) == (1, 1, [])
+    assert (len(told.rows), [(one.line, "cut off" in one.reason) for one in told.rejects]) == (1, [(2, True)])
+
+
+def test_a_line_without_end_is_a_reject_and_the_next_is_read() -> None:
+    told = read(log(OK) + "x" * (3 << 20) + "\n" + log(OK))
+    assert ([one.line for one in told.rejects], told.lines) == ([2], [1, 3])
 
 
 def test_times_without_a_zone_need_a_declared_one() -> None:

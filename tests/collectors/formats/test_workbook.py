@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from typing import Any
@@ -19,14 +20,17 @@ from tests.collectors.objects import stored, strictly, told, wanted
 ROSTER = Layout("workbook", wanted("番号", "値"), sheet="名簿")
 
 
-def workbook(rows: Sequence[Sequence[Any]], title: str = "名簿") -> bytes:
-    """A workbook with one sheet."""
+def workbook(rows: Sequence[Sequence[Any]], title: str = "名簿", *, is_hidden: bool = False) -> bytes:
+    """A workbook with one sheet, behind which stands an empty one where it is hidden."""
     book, out = Workbook(), BytesIO()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     sheet.title = title
     for row in rows:
         sheet.append(list(row))
+    if is_hidden:
+        book.create_sheet("別")
+        sheet.sheet_state, book.active = "hidden", 1
     book.save(out)
     return out.getvalue()
 
@@ -125,6 +129,13 @@ def test_a_sheet_that_is_not_as_declared_is_refused(rows: Sequence[Sequence[Any]
 def test_a_missing_sheet_is_refused_by_its_name() -> None:
     with pytest.raises(Unreadable, match="no sheet 名簿"):
         strictly([stored(workbook([("番号", "値")], title="別"))], ROSTER)
+
+
+def test_a_hidden_sheet_is_read_only_where_it_is_named() -> None:
+    hidden = workbook([("番号", "値"), ("E1", 1)], is_hidden=True)
+    with pytest.raises(Unreadable, match="the first sheet is hidden; show it"):
+        strictly([stored(hidden)], replace(ROSTER, sheet=None))
+    assert len(strictly([stored(hidden)], ROSTER).rows) == 1
 
 
 def test_an_archive_that_swells_is_refused() -> None:
