@@ -1,15 +1,18 @@
 """Sixty ordinary days: shifts, leaves kept, accesses inside working time, tickets quoted, logs delivered."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from demo.days import DAY, DAYS, SINCE, at
+from demo.days import AS_OF, DAY, DAYS, SINCE, at
 from demo.group import Group, day_of, shift_of
-from demo.values import Access, Segment, Shift, Worker
+from demo.values import Access, Host, Segment, Shift, Worker
 
 _QUIET = {"SYS-WIKI": 0.08, "SYS-LNX": 0.6}
 _RETENTION = timedelta(days=800)
+_REQUIRED = timedelta(days=730)
+_MONTH = timedelta(days=30)
 
 
 def build(group: Group) -> None:
@@ -138,4 +141,17 @@ def _segments(group: Group) -> list[Segment]:
                 "retained_until": day + _RETENTION,
             }
             told.append(Segment(host.system, str(host.source), at(day, 0), at(day, 24), **(values | edit)))
+        told.extend(_archived(group, host))
     return told
+
+
+def _archived(group: Group, host: Host) -> Iterator[Segment]:
+    """A day a month of the years before, as far back as the log must be kept and two months longer."""
+    own_rule = group.row("systems", system_id=host.system)["log_retention_days"]
+    kept = max(_REQUIRED, timedelta(days=int(str(own_rule)))) + timedelta(days=60)
+    for months in range(kept // _MONTH):
+        day = AS_OF - kept + months * _MONTH
+        if day < SINCE:
+            yield Segment(
+                host.system, str(host.source), at(day, 0), at(day, 24), 500, 500, 20, 20, retained_until=day + kept
+            )

@@ -186,8 +186,9 @@ def _session(access: Access) -> list[str]:
 
 def _write_segments(group: Group, folder: Folder, company: str) -> None:
     own = [s for s in group.segments if group.hosts[s.system].company == company]
+    march = at(AS_OF.replace(day=1), 0)
     for month in (2, 3):
-        told = [s for s in own if (s.starts_at.month == 3) == (month == 3)]
+        told = [s for s in own if (s.starts_at >= march) == (month == 3)]
         last = AS_OF if month == 3 else AS_OF.replace(month=3, day=1) - DAY
         content = separated([MANIFEST, *(_segment(company, s) for s in told)], "utf-8-sig")
         folder.put(f"kukan_{last:%Y%m}.csv", content, at(last, 24))

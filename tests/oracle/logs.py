@@ -1,7 +1,7 @@
 """ORG-2: logs kept whole, and access within time and purpose (domain.md §1.4)."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from evidence.period import Period, midnight
 from tests.oracle.predicates import (
@@ -61,18 +61,26 @@ def _open_parts(facts: Facts, system: Row, period: Period, first: datetime, last
 def org_2_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """Each segment verifies, logs reach back 730 days, clocks are right, restore tested; no stop without approved change.
 
-    A drift that nobody measured is not within a minute (design.md, law 4).
+    A log reaches as far back as it must where its oldest segment at hand does, and none is given up before its time; a
+    system that is younger than 730 days reaches back to its first day. "In the period" stands with the stops alone:
+    "every segment" is each one that is kept or must be. A clock that was put right is right (design.md §4: a state closes
+    on fresh evidence): the period's drifts count; one that nobody measured is not within a minute (law 4).
     """
     marks: Marks = {}
     for system in (s for s in facts["systems"] if s["holds_personal_data"]):
-        segments = [g for g in facts["log_segments"] if g["system_id"] == system["system_id"]]
-        kept_since = period.as_of - days(max(parameters["log_retention_days"], system["log_retention_days"]))
+        required = days(max(parameters["log_retention_days"], system["log_retention_days"]))
+        own = [g for g in facts["log_segments"] if g["system_id"] == system["system_id"]]
+        kept = [g for g in own if g["retained_until_on"] >= period.as_of]
+        segments = [g for g in own if g in kept or g["occurred_on"] >= period.as_of - required]
+        drifts = [g["clock_drift_s"] for g in segments if in_period(g["occurred_on"], period)]
+        measured = [abs(drift) for drift in drifts if drift is not None]
+        oldest = max(period.as_of - required, system["went_live_on"] or date.min)
         marks[system["company"], system["system_id"], "kept", None] = (
             all(g["digest_ok"] and g["chain_ok"] for g in segments)
-            and all(
-                g["clock_drift_s"] is not None and abs(g["clock_drift_s"]) <= parameters["drift_s"] for g in segments
-            )
-            and any(g["occurred_on"] <= kept_since and g["retained_until_on"] >= period.as_of for g in segments)
+            and bool(measured)
+            and max(measured) <= parameters["drift_s"]
+            and all(g["retained_until_on"] - g["occurred_on"] >= required for g in segments)
+            and any(g["occurred_on"] <= oldest for g in kept)
             and any(
                 (x["kind"], x["scope_id"], x["result"]) == ("restore_test", system["system_id"], "passed")
                 and period.as_of - days(parameters["restore_days"]) <= x["performed_on"] <= period.as_of

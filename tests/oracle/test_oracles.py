@@ -100,6 +100,7 @@ CASES = [
     Case("ORG-1-02", org.org_1_02, org_worlds.org_1_02),
     Case("ORG-2-01", logs.org_2_01, logs_worlds.org_2_01, by_subject),
     Case("ORG-2-02", logs.org_2_02, logs_worlds.org_2_02, by_event_day),
+    Case("ORG-2-02", logs.org_2_02, logs_worlds.org_2_02_reach, by_event_day, "reach"),
     Case("ORG-2-05", logs.org_2_05, logs_worlds.org_2_05),
     Case("ORG-3-02", book.org_3_02, book_worlds.org_3_02),
     Case("ORG-3-04", org.org_3_04, org_worlds.org_3_04, by_subject),

@@ -123,7 +123,7 @@ def org_2_02(draw: Draw, c: str, period: Period) -> World:
     oldest, recent = as_of - 731 * DAY, as_of - 5 * DAY
     broken = pick(draw, {}, {"digest_ok": False}, {"chain_ok": False})
     segments = [
-        segment(f"{c}-g1", one, f"{one}-log", at(oldest, 0), at(oldest, 23)),
+        segment(f"{c}-g1", one, f"{one}-log", at(oldest, 0), at(oldest, 23), clock_drift_s=choose(draw, 0, 61, None)),
         segment(
             f"{c}-g2",
             one,
@@ -172,17 +172,31 @@ def org_2_02(draw: Draw, c: str, period: Period) -> World:
 
 
 def org_2_02_reach(draw: Draw, c: str, period: Period) -> World:
-    """Logs that reach back just long enough or not, were deleted yesterday, or were broken when they were young."""
-    as_of, one = period.as_of, f"{c}-S1"
-    oldest, recent = near(draw, as_of - 730 * DAY), as_of - 5 * DAY
+    """Logs that reach back just long enough or not, were deleted yesterday or will be too soon, or broke long ago."""
+    as_of, one, log = period.as_of, f"{c}-S1", f"{c}-S1-log"
+    gone, oldest, young, recent = (
+        as_of - 900 * DAY,
+        near(draw, as_of - 730 * DAY),
+        as_of - 104 * DAY,
+        as_of - 5 * DAY,
+    )
     kept = pick(draw, as_of + 10 * DAY, as_of, as_of - DAY)
+    until = pick(draw, as_of - 100 * DAY, as_of)
+    reach = segment(f"{c}-g1", one, log, at(oldest, 0), at(oldest, 23), retained_until_on=kept)
     world = org_2_02(draw, c, period)
+    world["systems"] = [system(c, 1, went_live_on=choose(draw, None, near(draw, young)))]
     world["log_segments"] = [
-        segment(f"{c}-g1", one, f"{one}-log", at(oldest, 0), at(oldest, 23), retained_until_on=kept),
+        segment(f"{c}-g0", one, log, at(gone, 0), at(gone, 23), digest_ok=False, retained_until_on=until),
+        *pick(draw, [reach], []),
+        segment(f"{c}-g2", one, log, at(young, 0), at(recent, 0), digest_ok=pick(draw, True, False)),
         segment(
-            f"{c}-g2", one, f"{one}-log", at(recent - 99 * DAY, 0), at(recent, 0), digest_ok=pick(draw, True, False)
+            f"{c}-g3",
+            one,
+            log,
+            at(recent, 0),
+            at(recent, 23),
+            retained_until_on=recent + pick(draw, 3650, 730, 729) * DAY,
         ),
-        segment(f"{c}-g3", one, f"{one}-log", at(recent, 0), at(recent, 23)),
     ]
     return world
 
