@@ -111,6 +111,7 @@ CASES = [
     Case("HUM-03", hum.hum_03, hum_worlds.hum_03),
     Case("PHY-1-02", phy.phy_1_02, phy_worlds.phy_1_02),
     Case("PHY-2-02", phy.phy_2_02, phy_worlds.phy_2_02, by_device),
+    Case("PHY-2-02", phy.phy_2_02, phy_worlds.phy_2_02_day_only, by_device, "undated"),
     Case("PHY-3-01", phy.phy_3_01, phy_worlds.phy_3_01, by_kind),
     Case("PHY-4-01", phy.phy_4_01, phy_worlds.phy_4_01, by_kind),
     Case("TEC-1-03", tec.tec_1_03, tec_worlds.tec_1_03, by_person),

@@ -148,9 +148,9 @@ def phy_2_02(draw: Draw, c: str, period: Period) -> World:
 
 
 def phy_2_02_day_only(draw: Draw, c: str, period: Period) -> World:
-    """The same in logs that tell no times; on the very day of the change they would prove nothing."""
+    """The same in logs that tell no times; on the very day of the change they prove nothing."""
     changed = at(period.as_of - 5 * DAY, choose(draw, 0, 12))
-    return seen(draw, c, changed, changed.date() - DAY, changed.date() + DAY)
+    return seen(draw, c, changed, changed.date() - DAY, changed.date(), changed.date() + DAY)
 
 
 def seen(draw: Draw, c: str, changed: datetime, *moments: datetime | date) -> World:
