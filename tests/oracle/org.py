@@ -82,8 +82,8 @@ def _signals(facts: Facts, period: Period) -> Iterator[tuple[str, str, str, date
     for s in facts["security_events"]:
         grave = s["kind"] in ("malware", "intrusion") and s["severity"] in ("high", "critical")
         if grave or s["kind"] in ("dlp_block_failed", "mis_send"):
-            last = s["occurred_at"] or midnight(s["occurred_on"] + days(1), period.zone)  # a log may tell only the day
-            yield "security_event", s["signal_id"], s["company"], last, s["occurred_on"]
+            seen = s["occurred_at"] or midnight(s["occurred_on"], period.zone)  # it may have been the first second
+            yield "security_event", s["signal_id"], s["company"], seen, s["occurred_on"]
     for d in facts["devices"]:
         if d["status"] == "lost":
             lost = d["status_changed_at"] or d["known_since_at"]  # lost it is, since whatever day

@@ -97,9 +97,7 @@ def tec_3_04(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     for alert in facts["security_events"]:
         if alert["severity"] not in ("high", "critical") or not in_period(alert["occurred_on"], period):
             continue
-        seen = alert["occurred_at"] or midnight(
-            alert["occurred_on"] + days(1), period.zone
-        )  # a log may tell only the day
+        seen = alert["occurred_at"] or midnight(alert["occurred_on"], period.zone)  # it may have been the first second
         due = seen + timedelta(hours=parameters["alert_hours"])
         triaged = any(
             (t["signal_kind"], t["signal_id"]) == ("security_event", alert["signal_id"]) and t["triaged_at"] <= due

@@ -117,6 +117,7 @@ CASES = [
     Case("TEC-1-03", tec.tec_1_03, tec_worlds.tec_1_03, by_person),
     Case("TEC-2-01", tec.tec_2_01, tec_worlds.tec_2_01, by_kind),
     Case("TEC-3-04", tec.tec_3_04, tec_worlds.tec_3_04, by_subject),
+    Case("TEC-3-04", tec.tec_3_04, tec_worlds.tec_3_04_day_only, by_subject, "undated"),
     Case("TEC-4-04", tec.tec_4_04, tec_worlds.tec_4_04),
     Case("VEN-02", ven.ven_02, ven_worlds.ven_02),
     Case("VEN-04", ven.ven_04, ven_worlds.ven_04, by_kind),

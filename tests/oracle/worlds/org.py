@@ -167,8 +167,9 @@ def answers(draw: Draw, c: str, kind: str, signal: str, seen: datetime) -> World
 
 
 def day_only(draw: Draw, c: str, signal: str, period: Period) -> World:
-    """An alert that tells no time, answered at once or never: from when the hours run is not told."""
-    day = period.since + 8 * DAY
+    """An alert that tells no time, answered on its day, to the second of midnight or the next day, or never."""
+    day = choose(draw, period.since + 8 * DAY, period.as_of - DAY, period.as_of)
+    midnight = at(day + DAY, 0)
     alert = {
         "signal_id": signal,
         "company": c,
@@ -182,7 +183,7 @@ def day_only(draw: Draw, c: str, signal: str, period: Period) -> World:
         "company": c,
         "signal_kind": "security_event",
         "signal_id": signal,
-        "triaged_at": at(day, 13),
+        "triaged_at": choose(draw, at(day, 13), midnight, midnight + SECOND, at(day + DAY, 13)),
         "reason": "test",
     }
     return {"security_events": [alert], "triages": [triage] if choose(draw, True, False) else []}
