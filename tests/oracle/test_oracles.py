@@ -120,6 +120,7 @@ CASES = [
     Case("TEC-3-04", tec.tec_3_04, tec_worlds.tec_3_04_day_only, by_subject, "undated"),
     Case("TEC-4-04", tec.tec_4_04, tec_worlds.tec_4_04),
     Case("VEN-02", ven.ven_02, ven_worlds.ven_02),
+    Case("VEN-02", ven.ven_02, ven_worlds.ven_02_ended, part="ended"),
     Case("VEN-04", ven.ven_04, ven_worlds.ven_04, by_kind),
     Case("VEN-05", ven.ven_05, ven_worlds.ven_05),
     Case("EXT-02", ven.ext_02, ven_worlds.ext_02),

@@ -12,10 +12,16 @@ TIERS = {"T1": ("tier_1_days", ("on_site", "remote")), "T2": ("tier_2_days", ("q
 def ven_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """∀VND with pi data flow: one contract (§8.15) is valid today and holds the NDA and all clauses.
 
-    Who is not in the vendor register is no member: VEN-03 and ORG-3-04 find it.
+    Who is not in the vendor register is no member: VEN-03 and ORG-3-04 find it. What the register calls a vendor does
+    not end a flow that the book or the log shows; that it handles personal data is a flow while it holds some: not yet as
+    a candidate, and once ended its return is VEN-07's.
     """
     register = {(v["company"], v["vendor_id"]) for v in facts["vendors"]}
-    vendors = [(v["company"], v["vendor_id"]) for v in facts["vendors"] if v["handles_personal_data"]]
+    declared = [
+        (v["company"], v["vendor_id"])
+        for v in facts["vendors"]
+        if v["handles_personal_data"] and v["status"] not in ("candidate", "ended")
+    ]
     named = [(e["company"], vendor) for e in entries_in_force(facts) for vendor in e["vendor_ids"]]
     sent = [
         (t["company"], t["party_id"])
@@ -30,7 +36,7 @@ def ven_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
             and set(parameters["required_clauses"]) <= set(k["clauses"])
             for k in facts["vendor_contracts"]
         )
-        for company, vendor in register & {*vendors, *named, *sent}
+        for company, vendor in register & {*declared, *named, *sent}
     }
 
 

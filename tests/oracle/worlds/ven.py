@@ -67,10 +67,10 @@ def ven_02(draw: Draw, c: str, period: Period) -> World:
 
 
 def ven_02_ended(draw: Draw, c: str, period: Period) -> World:
-    """Vendors that the register calls suspended or ended, and that the book or the log still names."""
+    """Vendors that the register calls not yet, not now or no longer active, and that the book or the log may name."""
     world = ven_02(draw, c, period)
-    for one in world["vendors"][1:]:
-        one["status"] = choose(draw, "suspended", "ended")
+    for one in world["vendors"]:
+        one["status"] = choose(draw, "candidate", "suspended", "ended")
     return world
 
 
