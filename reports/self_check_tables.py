@@ -234,7 +234,7 @@ def criteria(view: SelfCheckView) -> Table:
     """What the marks mean and which thresholds were in force."""
     words = [("記号", verdict.mark, MARK_WORDS[verdict]) for verdict in Verdict]
     words += [
-        ("判定規則", "危険度「重大」", "例外が 1 件でもあれば ×"),
+        ("判定規則", "危険度「重大」", "承認されていない例外が 1 件でもあれば ×。すべて例外承認済なら △"),
         ("判定規則", "その他", "例外率が許容範囲(既定 5%)以内なら △、超えれば ×。すべて例外承認済なら △"),
         ("用語", "母集団", "点検の対象となる人・物・記録のすべて。抜取りはしない"),
         ("用語", "例外", "母集団のうち要件を満たさないもの。例外承認されたものも数える"),

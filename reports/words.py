@@ -160,7 +160,7 @@ def remark(control: Control, judged: Assessment) -> str:
         return told + "すべて例外承認済"
     if judged.verdict is Verdict.PARTIAL:
         return told + "許容範囲内"
-    return told + ("危険度「重大」は 1 件でも不適合" if control.severity == "critical" else "許容範囲を超える")
+    return told + ("危険度「重大」は未承認が 1 件でも不適合" if control.severity == "critical" else "許容範囲を超える")
 
 
 def reason_text(reason: str) -> str:
