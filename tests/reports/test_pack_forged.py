@@ -100,7 +100,7 @@ def test_without_the_key_a_forger_who_makes_all_anew_is_not_seen_and_the_output_
 def test_it_says_which_company_and_period_it_verified(issued: Issued) -> None:
     scope = json.loads((issued.folder / "masked" / "scope.json").read_text("utf-8"))
     first = verified(issued.folder / "masked", issued.vkey())[1].splitlines()[0]
-    assert first == "  tenken/{company}, {since} – {as_of}, known at {known_at}".format(**scope)
+    assert first == "  tenken/{company}, {since} to {as_of}, known at {known_at}".format(**scope)
 
 
 def test_it_says_that_the_ledger_only_grew(issued: Issued) -> None:
