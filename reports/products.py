@@ -115,6 +115,7 @@ def _contents(
     zone = ZoneInfo(told.window.period.zone)
     objects = _held(told, vault, entries, raw=raw)
     return Contents(
+        company=told.company,
         title=_scope_text(told, raw=raw),
         known_at=told.window.known_at.astimezone(zone),
         controls=told.catalogue.controls,

@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -52,6 +51,7 @@ class Held:
 class Contents:
     """Everything a pack is made of; keys are masked already unless the pack is raw."""
 
+    company: str
     title: str
     known_at: datetime
     controls: Sequence[Control]
@@ -124,59 +124,30 @@ def _file(path: str, content: bytes) -> Payload:
 
 
 def _index(told: Contents) -> bytes:
+    """The evidence behind the verdicts; the ledger's entry says who collected it, and what reader read it."""
     headers = (
-        "証跡番号",
-        "管理策ID",
-        "証跡名",
-        "種類",
-        "取得元",
-        "取得方法",
-        "取得日時",
-        "元ファイル日時",
-        "バイト数",
-        "件数",
-        "SHA-256",
-        "変換(読取)",
-        "完全性確認",
-        "保管場所",
-    )
-    files_of = {held.fetched.digest: held.file for held in told.objects}
-    rows: list[Sequence[Value]] = [
-        (
-            e.number,
-            e.controls,
-            e.name,
-            e.kind,
-            e.origin,
-            e.how,
-            e.fetched_at,
-            e.modified_at,
-            e.size,
-            e.rows,
-            e.sha256,
-            e.reader,
-            e.complete,
-            files_of.get(e.sha256) or "社内保管庫(原本)",
-        )
-        for e in told.evidence
-    ]
+        "証跡番号", "管理策ID", "証跡名", "種類", "会社", "取得元", "取得方法", "取得者", "取得日時", "元ファイル日時",
+        "バイト数", "件数", "SHA-256", "台帳番号", "変換(読取)", "完全性確認", "保管場所",
+    )  # fmt: skip
+    held_as = {held.fetched.digest: held for held in told.objects}
+    actors = [json.loads(entry.leaf).get("actor") for entry in told.ledger]
+    rows: list[Sequence[Value]] = []
+    for e in told.evidence:
+        held = held_as.get(e.sha256)  # None: it was collected after the last checkpoint
+        by, entry = (actors[held.entry], held.entry) if held else (None, None)
+        place = (held and held.file) or "社内保管庫(原本)"
+        rows.append(
+            (e.number, e.controls, e.name, e.kind, told.company, e.origin, e.how, by, e.fetched_at, e.modified_at,
+             e.size, e.rows, e.sha256, entry, e.reader, e.complete, place)
+        )  # fmt: skip
     return _book(Table("証跡索引", headers, rows, widths={"SHA-256": 36, "管理策ID": 24}), told.known_at)
 
 
 def _matrix(told: Contents) -> bytes:
     verdicts = {a.control: a for a in told.assessments}
     headers = (
-        "管理策ID",
-        "措置",
-        "管理策",
-        "法令・指針・JIS",
-        "証跡番号",
-        "母集団",
-        "例外",
-        "判定",
-        "理由",
-        "定義のSHA-256",
-    )
+        "管理策ID", "措置", "管理策", "法令・指針・JIS", "証跡番号", "母集団", "例外", "判定", "理由", "定義のSHA-256",
+    )  # fmt: skip
     rows: list[Sequence[Value]] = []
     for control in told.controls:
         if (judged := verdicts.get(control.id)) is None:
@@ -224,18 +195,9 @@ def _register(name: str, rows: Iterable[Mapping[str, Any]], masked: Callable[[st
 
 def _gaps(gaps: Iterable[Gap], masked: Callable[[str], str]) -> bytes:
     headers = (
-        "control",
-        "company",
-        "subject",
-        "aspect",
-        "about",
-        "state",
-        "severity",
-        "department",
-        "opened_on",
-        "due_on",
+        "control", "company", "subject", "aspect", "about", "state", "severity", "department", "opened_on", "due_on",
         "message",
-    )
+    )  # fmt: skip
     return _csv(
         headers,
         (
@@ -339,10 +301,4 @@ def _json(value: Any) -> bytes:
 
 
 def _plain(value: Any) -> str:
-    return (
-        str(value)
-        if isinstance(value, Decimal)
-        else value.isoformat()
-        if isinstance(value, date | datetime)
-        else str(value)
-    )
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)

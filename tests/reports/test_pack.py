@@ -13,9 +13,11 @@ import zipfile
 from dataclasses import replace as replaced
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import bagit
 import pytest
+from openpyxl import load_workbook
 
 import house as work
 from controls.assess import judged_members, population_digest
@@ -202,6 +204,33 @@ def test_the_entry_of_a_judgement_has_the_digest_of_its_population(issued: Issue
         for kind in ("masked", "raw")
     ]
     assert kept == shown
+
+
+def indexed(pack: Path) -> list[dict[str, Any]]:
+    """The rows of the index, by the headers of its columns."""
+    lines = load_workbook(pack / "data/00_index.xlsx").worksheets[0].iter_rows(values_only=True)
+    headers = next(line for line in lines if line[0] == "証跡番号")
+    return [dict(zip(map(str, headers), line, strict=True)) for line in lines]
+
+
+@pytest.mark.parametrize("kind", ["masked", "raw"])
+def test_the_index_leads_to_the_ledger_s_entry_of_each_object(issued: Issued, kind: str) -> None:
+    pack = issued.folder / kind
+    opened = [json.loads(line) for line in (pack / "data/11_custody/objects.jsonl").read_bytes().splitlines()]
+    leaves = [json.loads(line) for line in (pack / "ledger.jsonl").read_bytes().splitlines()]
+    rows = indexed(pack)
+    assert rows
+    assert {(row["SHA-256"], row["台帳番号"]) for row in rows} <= {(one["sha256"], one["entry"]) for one in opened}
+    assert [row["取得者"] for row in rows] == [leaves[row["台帳番号"]]["actor"] for row in rows]
+    assert {row["会社"] for row in rows} == {CODE}
+
+
+def test_the_index_of_a_raw_pack_leads_to_the_bytes(issued: Issued) -> None:
+    held = [row for row in indexed(issued.folder / "raw") if row["保管場所"].startswith("06_raw/")]
+    assert held
+    for row in held:
+        content = (issued.folder / "raw" / "data" / row["保管場所"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == row["SHA-256"]
 
 
 def test_the_database_s_address_is_not_handed_out(issued: Issued) -> None:
