@@ -172,4 +172,4 @@ def _opened_at(error: TokenError, text: str) -> int:
 def _first_line(error: Exception) -> str:
     known = getattr(error, "errors", None) or []
     told = known[0].get("description") if known else str(error).splitlines()[0]
-    return f"is not SQL: {told}"
+    return f"is not SQL: {told}; correct the text here"

@@ -80,9 +80,10 @@ def reads(tree: exp.Query) -> Reads:
 
 
 def needed(text: str, views: Mapping[str, View]) -> tuple[View, ...]:
-    """The views that a text reads, directly or not, each after those it needs itself; ``views`` know no circles."""
+    """The views that a text reads, directly or not, each after those it needs itself; lint tells of circles."""
     order: dict[str, View] = {}
     for name in reads_of(text).tables:
         if name in views:
-            order |= {view.name: view for view in (*needed(views[name].select, views), views[name])}
+            others = {view.name: view for view in views.values() if view.name != name}
+            order |= {view.name: view for view in (*needed(views[name].select, others), views[name])}
     return tuple(order.values())

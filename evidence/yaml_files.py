@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.composer import Composer, ComposerError
 from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 from evidence.errors import ConfigError, Misplaced, Problem
 
@@ -17,7 +18,14 @@ Model = TypeVar("Model", bound=BaseModel)
 
 DEEPEST = 50  # levels; what people write has ten at most
 MOST = 500_000  # values once every *alias is written out: anchors that multiply each other fill any memory
-REMEDIES = {"extra_forbidden": "correct its spelling or remove it", "missing": "write it", "string_type": "quote it"}
+REMEDIES = {
+    "extra_forbidden": "correct its spelling or remove it",
+    "missing": "write it",
+    "string_type": "quote it",
+    "list_type": "write a list, e.g. [a, b]",
+    "tuple_type": "write a list, e.g. [a, b]",
+    "dict_type": "write a mapping, e.g. {a: b}",
+}
 
 
 class _Composer(Composer):
@@ -57,6 +65,11 @@ def load(path: Path) -> Any:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise Misplaced([Problem(path, line, column, "", _unreadable(error))]) from error
+    except ReaderError as error:
+        before = text[: error.position]
+        line, column = before.count("\n") + 1, error.position - before.rfind("\n")
+        what = f"a character (U+{error.character:04X}) that YAML does not allow; remove it"
+        raise Misplaced([Problem(path, line, column, "", what)]) from error
     except YAMLError as error:
         raise Misplaced([Problem(path, 1, 1, "", " ".join(str(error).split()))]) from error
 

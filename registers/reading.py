@@ -76,7 +76,11 @@ class Border:
         """The value of a cell; Unreadable says why there is none."""
         value = parse(field, cell, self.zone, self.person)
         if field.name == "company" and isinstance(value, str) and not self._knows(value):
-            raise Unreadable("登録されていない会社コードです", "is not the code of a known company")
+            known = ", ".join(sorted(self.companies)) or "settings.yaml"
+            raise Unreadable(
+                f"登録されていない会社コードです。登録済み: {known}",
+                f"is not the code of a known company; known: {known}",
+            )
         return value
 
     def _knows(self, company: str) -> bool:
@@ -129,7 +133,10 @@ def _read(
             continue
         key = tuple(str(values[name]) for name in form.dataset.key)
         if (first := lines.get(key)) is not None:
-            again = Unreadable(f"{first.row}行目と同じキーです", f"has the key of row {first.row}")
+            again = Unreadable(
+                f"{first.row}行目と同じキーです。1行だけ残してください",
+                f"has the key of row {first.row}; leave one of them",
+            )
             problems.append(_problem(where, number, None, again))
             continue
         lines[key] = Line(number, key, values)
@@ -144,7 +151,10 @@ def _values(
     for place, cell in cells.items():
         try:
             if place in broken:
-                raise Unreadable("エラー値か、計算されていない数式です", "is an error or a formula without a result")
+                raise Unreadable(
+                    "エラー値か、計算されていない数式です。値を入力してください",
+                    "is an error or a formula without a result; type the value",
+                )
             values[place.field.name] = border.value(place.field, cell)
         except Unreadable as why:
             wrong.append((place, why))
@@ -167,13 +177,17 @@ def _places(form: Form, header: list[object], where: str) -> list[Place]:
         letters = get_column_letter(index + 1)
         field = known.get(folded(str(cell)))
         if field is None:
-            wrong.append(f"{where}: row 1: column {letters}: この台帳にない見出しです / unknown header")
+            what = (
+                "この台帳にない見出しです。直すか列を削除してください / unknown header; correct it or delete the column"
+            )
+            wrong.append(f"{where}: row 1: column {letters}: {what}")
         elif field.name in found:
             wrong.append(f"{where}: row 1: column {letters}({field.header}): 見出しが重複しています / stands twice")
         else:
             found[field.name] = Place(field, index, letters)
     wrong += [
-        f"{where}: row 1: 必須の見出し「{field.header}」がありません / lacks the required column {field.name}"
+        f"{where}: row 1: 必須の見出し「{field.header}」がありません。追加してください"
+        f" / lacks the required column {field.name}; add it"
         for field in form.fields
         if field.required and field.name not in found
     ]

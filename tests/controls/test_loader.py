@@ -219,6 +219,9 @@ IN_VIEWS = [
         id="all columns",
     ),
     pytest.param(
+        "FROM workers AS w", "FROM staff AS w", "staff AS w", "no such dataset", id="a view that reads itself"
+    ),
+    pytest.param(
         "w.left_on >= $as_of", "w.left_on >= $gone_on", "$gone_on", "not declared", id="an undeclared parameter"
     ),
     pytest.param("w.left_on >= $as_of", "w.gone_on >= $as_of", "gone_on", "gone_on", id="an unknown column"),

@@ -68,7 +68,10 @@ def test_empty_rows_between_the_rows_do_not_matter() -> None:
 
 def test_the_second_row_with_one_key_is_a_problem_that_names_the_first() -> None:
     told = reading(vendors(VENDOR, OTHER_VENDOR, VENDOR))
-    assert (len(told.lines), [problem.ja for problem in told.problems]) == (2, ["2行目と同じキーです"])
+    assert (len(told.lines), [problem.ja for problem in told.problems]) == (
+        2,
+        ["2行目と同じキーです。1行だけ残してください"],
+    )
 
 
 def test_an_end_before_the_beginning_is_a_problem() -> None:
@@ -117,7 +120,7 @@ def test_the_sheet_of_the_registers_name_is_read_else_the_first_one() -> None:
 def test_a_company_that_does_not_exist_is_a_problem() -> None:
     border = type(BORDER)(BORDER.keys, BORDER.zone, frozenset({"KAEDE"}))
     [problem] = read(FORM, vendors(VENDOR), "委託先.xlsx", border).problems
-    assert problem.ja == "登録されていない会社コードです"
+    assert problem.ja == "登録されていない会社コードです。登録済み: KAEDE"
 
 
 def test_no_company_is_called_as_the_groups_own_log_is() -> None:
@@ -129,7 +132,7 @@ def test_no_company_is_called_as_the_groups_own_log_is() -> None:
 def test_a_cell_without_a_readable_value_is_a_problem_and_not_empty(value: str) -> None:
     told = reading(vendors([*VENDOR, value], headers=[*VENDOR_HEADERS, "法人番号"]))
     assert [(problem.column, problem.row, problem.ja) for problem in told.problems] == [
-        ("H", 2, "エラー値か、計算されていない数式です")
+        ("H", 2, "エラー値か、計算されていない数式です。値を入力してください")
     ]
 
 
