@@ -152,17 +152,16 @@ def collect_day(
 ) -> Iterator[Collected | SourceError | AlreadyDone]:
     """Collect every source (or the named ones) for a day; a failure is recorded, told, and does not stop the others.
 
-    AlreadyDone tells of a source whose slot another process was collecting at the same moment, and finished first.
+    AlreadyDone tells of a source that another process finished first. Misplaced comes last: of files that are wrong.
     """
-    wanted = set(only)
-    if unknown := wanted - {source.name for source in house.sources}:
+    wanted, readable = set(only), source_files.readable(house.home, house.settings.codes)
+    if unknown := wanted - {source.name for source in readable}:
         raise ConfigError(f"no source {', '.join(sorted(unknown))}; see `tenken sources list`")
     house.vault.sweep()
     keep_calendars(house)
     keys, accounts = house.keys(), known_accounts(house)
-    for source in sorted(house.sources, key=lambda one: not IDENTIFYING & set(one.datasets)):
-        if wanted and source.name not in wanted:
-            continue
+    chosen = [source for source in readable if not wanted or source.name in wanted]
+    for source in sorted(chosen, key=lambda one: not IDENTIFYING & set(one.datasets)):
         try:
             yield collect(
                 source, house.vault, house.facts, house.store, slot_on, house.clock, keys, house.settings.zone, accounts
@@ -173,6 +172,7 @@ def collect_day(
             yield error
         if IDENTIFYING & set(source.datasets):
             keys, accounts = house.keys(), known_accounts(house)
+    source_files.read_all(house.home, house.settings.codes)
 
 
 def judge(house: House, period: Period, known_at: datetime | None = None, only: Iterable[str] = ()) -> list[Assessment]:

@@ -1,6 +1,6 @@
 """``tenken collect``: fetch evidence from the sources."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Annotated
@@ -11,8 +11,8 @@ from cli.given import Day, Home, opened
 from cli.output import Json, Row, cell, listed, progress
 from cli.progress import tracked
 from collectors.collect import Collected
-from evidence.errors import AlreadyDone, SourceError, Unread
-from house import collect_day
+from evidence.errors import AlreadyDone, Misplaced, SourceError, Unread
+from house import House, collect_day
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -29,14 +29,20 @@ def collect(
 ) -> None:
     """Collect every source for a day (default: yesterday); a line on stdout is a source whose evidence is committed.
 
-    Exit 1 when a source is incomplete, 3 when one failed; stderr names each row that could not be read.
+    Exit 1 when a source is incomplete, 2 when the file of one is wrong, 3 when one failed; stderr names what could not
+    be read, and where it stands.
     """
     house = opened(home)
     day = slot or house.today - timedelta(days=1)
-    if not house.sources:
+    files = list((house.home / "sources").glob("*.yaml"))
+    if not files:
         progress(f"{house.home / 'sources'}: no source is configured; nothing to collect")
     rows, code = [], 0
-    for told in tracked(collect_day(house, day, source or ()), "collecting", len(source or house.sources)):
+    for told in tracked(_collected_of(house, day, source or ()), "collecting", len(source or files)):
+        if isinstance(told, Misplaced):
+            code = max(code, Misplaced.exit_code)
+            progress(f"{told}\nnot collected: what these files say is not known until they are mended")
+            continue
         if isinstance(told, AlreadyDone):
             progress(f"left to another process: {told}")
             continue
@@ -58,6 +64,15 @@ def collect(
         listed(rows, json=True)
     if code:
         raise typer.Exit(code)
+
+
+def _collected_of(
+    house: House, day: date, only: Iterable[str]
+) -> Iterator[Collected | SourceError | AlreadyDone | Misplaced]:
+    try:
+        yield from collect_day(house, day, only)
+    except Misplaced as error:
+        yield error
 
 
 def _name(source: str, unread: Sequence[Unread], count: int) -> None:

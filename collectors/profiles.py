@@ -6,13 +6,13 @@ or maps to a word that is not in a column's list.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from collectors.formats import VERSION, Layout, Trailer
 from evidence import yaml_files
@@ -105,6 +105,16 @@ class ColumnFile(_Strict):
     def parts(self) -> tuple[str, ...]:
         """The columns that it is made of."""
         return tuple([self.source] if isinstance(self.source, str) else self.source or ())
+
+    @field_validator("date")
+    @classmethod
+    def _pattern(cls, pattern: str | None) -> str | None:
+        try:
+            if pattern is not None:
+                datetime.strptime(datetime(2000, 12, 31).strftime(pattern), pattern)  # noqa: DTZ001, DTZ007 - no instant
+        except ValueError as error:
+            raise ValueError(f"{pattern!r} is no pattern of strptime: {error}; e.g. %Y/%m/%d") from error
+        return pattern
 
     @model_validator(mode="after")
     def _sense(self) -> "ColumnFile":

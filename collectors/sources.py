@@ -16,7 +16,7 @@ from collectors.rules import Rules
 from collectors.transports import TRANSPORTS, Transport
 from evidence import yaml_files
 from evidence.datasets import Dataset, Kind, catalogue
-from evidence.errors import ConfigError, Misplaced
+from evidence.errors import ConfigError, Misplaced, Problem
 
 LOGS, SEGMENTS = "access_events", "log_segments"
 
@@ -105,16 +105,28 @@ class Source:
 
 def read_all(home: Path, codes: Sequence[str]) -> tuple[Source, ...]:
     """All sources of a home by name; Misplaced tells every problem of every file at once."""
+    found, problems = _read_each(home, codes)
+    if problems:
+        raise Misplaced(problems)
+    return tuple(found)
+
+
+def readable(home: Path, codes: Sequence[str]) -> tuple[Source, ...]:
+    """The sources that can be collected, whatever is wrong with the files of others."""
+    return tuple(_read_each(home, codes)[0])
+
+
+def _read_each(home: Path, codes: Sequence[str]) -> tuple[list[Source], list[Problem]]:
     found: list[Source] = []
-    problems = []
+    problems: list[Problem] = []
     for path in sorted((home / "sources").glob("*.yaml")):
         try:
             found.append(read(path, home, codes))
         except Misplaced as error:
             problems += error.problems
-    if problems:
-        raise Misplaced(problems)
-    return tuple(found)
+        except ConfigError as error:
+            problems.append(Problem(path, 1, 1, "", str(error).removeprefix(f"{path}: ")))
+    return found, problems
 
 
 def read(path: Path, home: Path, codes: Sequence[str]) -> Source:
@@ -155,10 +167,10 @@ def read(path: Path, home: Path, codes: Sequence[str]) -> Source:
 
 def _transport(path: Path, node: Any, told: Mapping[str, Any]) -> BaseModel:
     kind = told.get("kind")
-    if kind not in TRANSPORTS:
+    if not isinstance(kind, str) or kind not in TRANSPORTS:
         what = f"no transport {kind!r}; there are: {', '.join(TRANSPORTS)}"
         raise Misplaced([yaml_files.problem(path, node, ["transport", "kind"], what)])
-    return yaml_files.parse(path, TRANSPORTS[str(kind)].Options, node, ["transport"])
+    return yaml_files.parse(path, TRANSPORTS[kind].Options, node, ["transport"])
 
 
 def _profile(told: SourceFile, home: Path) -> Profile:

@@ -1,5 +1,6 @@
 """The one file that says what a deployment is: ``settings.yaml`` of its home."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -46,6 +47,13 @@ class Settings(_Strict):
         except (KeyError, ValueError, OSError) as error:  # OSError: the name of a folder of zones, or far too long
             raise ValueError(f"no time zone {zone!r}; write an IANA name, e.g. Asia/Tokyo") from error
         return zone
+
+    @field_validator("database")
+    @classmethod
+    def _known_database(cls, database: str) -> str:
+        if not re.match(r"(sqlite|postgresql)(\+[a-z0-9]+)?://", database):
+            raise ValueError("is no address of a database; write sqlite:///tenken.db or postgresql+psycopg://…")
+        return database
 
     @field_validator("companies")
     @classmethod

@@ -79,11 +79,13 @@ def _narrow_lines(stored: StoredObject, encoding: str, wrong: dict[int, str]) ->
         told = _unmarked(stored, line, encoding) if number == 1 else line
         if len(line) > LONGEST:
             wrong[number] = TOO_LONG
+            yield "\n"
+            continue
         try:
             yield told.decode(codec)
         except UnicodeDecodeError as error:
             place = error.start + len(line) - len(told) + 1
-            wrong.setdefault(number, f"byte {place} of the line is not {encoding}")
+            wrong[number] = f"byte {place} of the line is not {encoding}"
             yield told.decode(codec, errors="backslashreplace")  # the row is refused, its delimiters are kept
 
 

@@ -99,6 +99,14 @@ def test_a_file_that_cannot_be_read_at_all_fails_its_source_by_name(
 
 
 @pytest.mark.usefixtures("fed")
+def test_a_source_beside_a_wrong_file_is_collected(home: Path, run: Tenken) -> None:
+    (home / "sources" / "gone.yaml").write_text("name: gone\ncompanies: AOBA\n", "utf-8")
+    told = run("collect")
+    assert (told.returncode, told.stdout.startswith("collected units rows=1 ")) == (2, True)
+    assert f"{home}/sources/gone.yaml:2:12: companies: " in told.stderr
+
+
+@pytest.mark.usefixtures("fed")
 def test_the_good_file_beside_a_bad_one_counts_and_no_record_holds_a_name(home: Path, run: Tenken) -> None:
     (home / "inbox" / "units" / "sato_taro.csv").write_bytes(b"a,b\n\0")
     (home / "inbox" / "units" / "link.csv").symlink_to("units.csv")

@@ -76,6 +76,7 @@ def test_config_check_is_content_with_a_new_home(run: Tenken) -> None:
     ("file", "text", "place"),
     [
         pytest.param("settings.yaml", "group: g\ncompany: []\n", "settings.yaml:2:10: company: ", id="unknown key"),
+        pytest.param("settings.yaml", "group: g\ndatabase: x\n", "settings.yaml:2:11: database: ", id="no database"),
         pytest.param("settings.yaml", "group: [\n", "settings.yaml:2:1: ", id="not YAML"),
         pytest.param("schedule.yaml", "schedules: 3\n", "schedule.yaml:1:12: schedules: ", id="not a list"),
         pytest.param("schedule.yaml", SCHEDULE, "schedule.yaml:2:59: schedules.0.sources.0: ", id="no such source"),

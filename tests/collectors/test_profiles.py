@@ -67,6 +67,9 @@ def test_every_built_in_profile_can_be_used(path: Path) -> None:
             "value: e_learning", "value: null", "lms.yaml:15:", "method is never empty", id="nothing for something"
         ),
         pytest.param(
+            'date: "%Y/%m/%d"', 'date: "%Y/%Q"', "lms.yaml:13:", "is no pattern of strptime", id="a pattern of nothing"
+        ),
+        pytest.param(
             "from: 講座", "from: 講座, date: '%Y'", "lms.yaml:10:", "course is text, not a date", id="a date of text"
         ),
         pytest.param("from: 版", "from: [版, 講座]", "lms.yaml:11:", "several columns make a key", id="two for a text"),

@@ -40,6 +40,14 @@ def test_a_log_source_also_delivers_its_segments(tmp_path: Path) -> None:
             "kind: local", "kind: ftp", "aws.yaml:3:", "no transport 'ftp'; there are: local, sftp, s3", id="transport"
         ),
         pytest.param(
+            "kind: local", "kind: [local]", "aws.yaml:3:", "no transport ['local']", id="a list of transports"
+        ),
+        pytest.param(
+            "kind: local", "kind: {a: b}", "aws.yaml:3:", "no transport {'a': 'b'}", id="a transport of its own"
+        ),
+        pytest.param("[AOI]", "AOI", "aws.yaml:2:", "write a list, e.g. [a, b]", id="a company for a list"),
+        pytest.param("options:", "x: \0\noptions:", "aws.yaml:5:4:", "a character (U+0000)", id="NUL"),
+        pytest.param(
             "folder: inbox/aws", "foldr: inbox", "aws.yaml:3:", "foldr: Extra inputs are not permitted", id="an option"
         ),
         pytest.param("profile: cloudtrail", "profile: nobody", "aws.yaml:4:", "no profile 'nobody'", id="profile"),
@@ -75,6 +83,11 @@ def test_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(Misplaced) as raised:
         sources.read_all(home_with(tmp_path, a=bad, b=bad), ["AOI"])
     assert {Path(problem.file).name for problem in raised.value.problems} == {"a.yaml", "b.yaml"}
+
+
+def test_a_wrong_file_leaves_the_other_sources_readable(tmp_path: Path) -> None:
+    home = home_with(tmp_path, aws=TRAIL, bad="name: [\n")
+    assert [source.name for source in sources.readable(home, ["AOI"])] == ["aws"]
 
 
 def test_no_message_holds_what_stands_in_a_secret_s_place(tmp_path: Path) -> None:
