@@ -41,7 +41,7 @@ REMEDIES = (
     ("not an .xlsx workbook", "save it as a workbook (.xlsx) without a password"),
     ("link", "put the file itself there"),
     ("BOM", "save it without a byte order mark"),
-    ("is longer than", "look what wrote it; no system that we read writes such lines"),
+    ("longer than", "look what wrote it; no system that we read writes such lines"),
     ("an array or object", "name a field inside of it in the profile, e.g. /user/id"),
     ("nothing at /", "correct `records` in the source or the profile"),
     ("is no array", "correct `records` in the source or the profile"),

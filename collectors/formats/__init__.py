@@ -24,7 +24,7 @@ FORMATS: Mapping[str, str] = {
     "sshd": "collectors.formats.sshd",
     "vendor_audit": "collectors.formats.vendor_audit",
 }
-VERSION = 2  # raised when a format reads the same bytes differently: old objects may then be read again
+VERSION = 3  # raised when a format reads the same bytes differently: old objects may then be read again
 BATCH_ROWS = 50_000
 BATCH_BYTES = 32 << 20
 UNREAD = "; nothing from here on was read"  # how the reason of an object that was given up ends
