@@ -135,13 +135,14 @@ class Pack:
 
     def check_seal(self) -> None:
         """The seal lists every file but itself; with the key, its one signature is the company's."""
-        first, _, lines = self.signed(read(SEAL), SEAL, alone=True).partition(b"\n")
+        note = read(SEAL)
+        first, _, lines = (note.rpartition(b"\n\n")[0] + b"\n").partition(b"\n")
+        self.compare(self.listed(SEAL, lines), set(self.found) - {SEAL}, SEAL)  # whatever becomes of the signature
         if self.key and first != self.key.name.encode() + b"/pack":
             self.say(SEAL, f"the seal of {first.decode('ascii', 'replace')}, not of {self.key.name}/pack")
-        self.compare(self.listed(SEAL, lines), set(self.found) - {SEAL}, SEAL)
+        self.signed(note, SEAL, alone=True)
 
-    def check_scope(self) -> None:
-        """What the pack says it is about can be read, and is about the company whose ledger it shows."""
+    def check_scope(self) -> None:  # what the pack is about can be read, and it shows that company's ledger
         scope = self.scope = told(read("scope.json"))
         own = "tenken/" + scope["company"]
         if type(scope["raw"]) is not bool or {own, self.key.name if self.key else own} != {scope["origin"]}:
@@ -186,7 +187,7 @@ class Pack:
     def check_objects(self) -> None:
         """Every object that the ledger commits to is told of, once; in a raw pack its bytes are there, or a reason."""
         committed = {one: number for number, entry in self.entries.items() for one in entry.get("commitments", ())}
-        opened, files = set(), set()
+        opened = set()  # commitments, and the files that open them
         for number, line in enumerate(io.BytesIO(read(OBJECTS)), start=1):
             one, where = told(line), f"{OBJECTS}: line {number}"
             if not re.fullmatch("[0-9a-f]{64} [0-9a-f]{64}", one["salt"] + " " + one["sha256"]):
@@ -203,9 +204,8 @@ class Pack:
                 self.say(where, f"a masked pack holds no raw object: {file}")
             elif not file.startswith(RAW) or self.found.get(file) != one["sha256"]:
                 self.say(file, f"not the bytes that were collected ({where})")
-            opened.add(commitment)
-            files.add(file)
-        for path in sorted(path for path in self.found if path.startswith(RAW) and path not in files):
+            opened |= {commitment, file}
+        for path in sorted(path for path in self.found if path.startswith(RAW) and path not in opened):
             self.say(path, f"not an object of {OBJECTS}")
         for one in sorted(set(committed) - opened):
             self.say(OBJECTS, f"an object of ledger entry {committed[one]} is left out")

@@ -299,3 +299,16 @@ def test_scope_and_ledger_speak_of_each_other(issued: Issued) -> None:
     scope = json.loads((issued.folder / "masked" / "scope.json").read_text("utf-8"))
     leaves = (issued.folder / "masked" / "ledger.jsonl").read_bytes().count(b"\n")
     assert (scope["origin"], scope["ledger_size"]) == (f"tenken/{CODE}", leaves)
+
+
+@pytest.mark.parametrize("spoil", [b"x", b"", b"\n"], ids=["no signature line", "no signature", "a blank line more"])
+def test_what_changed_is_named_also_when_the_seal_s_signature_cannot_be_read(
+    issued: Issued, pack: Path, spoil: bytes
+) -> None:
+    flip(pack / "data/00_index.xlsx", 40)
+    text = (pack / SEAL).read_bytes().rpartition(b"\n\n")[0]
+    (pack / SEAL).write_bytes(text + b"\n\n" + spoil)
+    resum(pack)
+    found = problems(pack, issued.vkey())
+    assert any(one.startswith(f"{SEAL}: ") for one in found)
+    assert any(one.startswith("data/00_index.xlsx: ") for one in found)
