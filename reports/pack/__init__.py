@@ -32,6 +32,7 @@ Python 3.9 以上だけで検証できます。tenken は不要です。 / Pytho
                使うか、そちらを使ってください。偽のパックは「合格」と言う verify.py を持てます。
                Compare it with a copy from a source that you trust (or of your last visit), or run that copy here: a
                forged pack can bring a verify.py that says that all is well.
+               何も表示されないときは検証されていません。 / One that says nothing has verified nothing.
   CHECKPOINT   前回のパックの checkpoint を手元に保管 / keep the file checkpoint of every pack you get
 
 どの手順で何がわかるか / which step sees what:
