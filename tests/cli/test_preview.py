@@ -58,7 +58,6 @@ def test_a_line_that_no_format_reads_any_more_says_so(house: House) -> None:
 def test_a_source_that_is_gone_says_so(house: House) -> None:
     ref = f"{digest(house)}::3"
     (house.home / "sources" / "units.yaml").unlink()
-    del house.sources
     [row] = places(house, Proof((ref,), 1), preview=True)
     assert "not configured any more" in row["shows"]
 
