@@ -293,7 +293,7 @@ def keep_calendars(house: House) -> int:
 def import_register(house: House, name: str, path: Path, by: str, reason: str, *, dry_run: bool = False) -> Plan:
     """Plan an import of a register's workbook and, unless it is a dry run, write it."""
     keys = house.keys()
-    planned = imports.plan(house.store, register(name), path, keys, companies=house.settings.codes, zone=house.zone)
+    planned = imports.plan(house.store, register(name), path, keys, by, companies=house.settings.codes, zone=house.zone)
     if not dry_run:
         imports.apply(planned, house.store, house.vault, keys, by=by, reason=reason)
     return planned

@@ -13,7 +13,7 @@ def enter(house: House, register: str, row: Mapping[str, object], by: str, reaso
     """Add one row; ConfigError names every column that cannot be taken, and then nothing is written."""
     keys = house.keys()
     plan = imports.plan_rows(
-        house.store, _dataset(register), [row], keys, companies=house.settings.codes, zone=house.zone
+        house.store, _dataset(register), [row], keys, by, companies=house.settings.codes, zone=house.zone
     )
     if plan.problems:
         raise ConfigError("\n".join(f"{problem.column}: {problem.en}" for problem in plan.problems))

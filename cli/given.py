@@ -34,6 +34,8 @@ Since = Annotated[date | None, typer.Option(parser=_day, metavar="DATE", help="F
 AsOf = Annotated[date | None, typer.Option(parser=_day, metavar="DATE", help="Last judged day; default: yesterday.")]
 On = Annotated[date | None, typer.Option("--as-of", parser=_day, metavar="DATE", help="The day it is asked about.")]
 Day = Annotated[date | None, typer.Option(parser=_day, metavar="DATE", help="A day.")]
+From = Annotated[date, typer.Option("--from", parser=_day, metavar="DATE", help="The earlier day.")]
+To = Annotated[date, typer.Option("--to", parser=_day, metavar="DATE", help="The later day.")]
 KnownAt = Annotated[
     datetime | None, typer.Option(parser=_instant, metavar="MOMENT", help="Only what was recorded by then.")
 ]

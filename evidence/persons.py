@@ -31,6 +31,7 @@ class Keys:
 
     secret: bytes = field(repr=False)
     aliases: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    _merged: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.secret) < SECRET_SIZE:
@@ -40,6 +41,12 @@ class Keys:
         """The key of the person whom an identifier of this kind names: the one recorded for it, else a minted one."""
         known = self.aliases.get((kind, normal(identifier)))
         return known if known is not None else "p" + _digits(self.secret, _message(kind, (identifier,)))
+
+    def of_person(self, key: str) -> str:
+        """The key of the person behind a key that was minted before it was known whose the identifier is."""
+        if not self._merged:
+            self._merged.update({Keys(self.secret).person(*named): known for named, known in self.aliases.items()})
+        return self._merged.get(key, key)
 
     def mint(self, kind: str, *parts: str) -> str:
         """The key of a thing that has no key of its own; it begins with the first letter of its kind."""

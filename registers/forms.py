@@ -119,5 +119,7 @@ def folded(text: str) -> str:
 
 
 def _is_required(dataset: Dataset, column: Column) -> bool:
-    """An empty list says "none", so a list is never asked for."""
+    """An empty list says "none", so a list is never asked for; nor is a signature, which others give later."""
+    if dataset.approval and column.name in dataset.approval.signed_columns:
+        return False
     return column.name in dataset.key or not (column.nullable or column.type == "list")

@@ -8,14 +8,14 @@ import io
 import json
 import secrets
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from evidence.datasets import Dataset
+from evidence.datasets import Dataset, State
 from evidence.errors import ConfigError
 from evidence.facts.rows import LONG_AGO, OPEN_END
 from evidence.ledger import GROUP, SALT_SIZE, commitment, log_of
@@ -23,6 +23,7 @@ from evidence.persons import Keys, pseudonym
 from evidence.store import Store, Transaction
 from evidence.store.values import FetchedObject, RegisterVersion, Rejected
 from evidence.vault import Digest, Vault
+from registers.approval import Refused, gone, in_force, settled
 from registers.cells import Value, kept, person_key
 from registers.forms import SPAN, form
 from registers.reading import WORKER_NUMBER, Border, Line, Problem, Reading, read, read_rows
@@ -43,13 +44,18 @@ class Entry:
     valid_to_on: date
     line: int
     before: Mapping[str, Any] | None = None
+    state: str = State.APPROVED
+
+    @property
+    def says(self) -> dict[str, Any]:
+        """What the row says, with the days on which it holds."""
+        return says(self.values, self.valid_from_on, self.valid_to_on)
 
     @property
     def changed(self) -> tuple[str, ...]:
         """The columns that say something else than before."""
-        now = {**self.values, SPAN[0]: self.valid_from_on.isoformat(), SPAN[1]: self.valid_to_on.isoformat()}
         before = self.before or {}
-        return tuple(name for name in now if name not in before or before[name] != now[name])
+        return tuple(name for name, value in self.says.items() if name not in before or before[name] != value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class Plan:
     changed: tuple[Entry, ...]
     unchanged: int
     problems: tuple[Problem, ...]
+    act: str | None = None  # what is done to rows that are there already
 
     @property
     def digest(self) -> Digest:
@@ -76,6 +83,7 @@ def plan(
     dataset: Dataset,
     path: Path,
     keys: Keys,
+    by: str | None = None,
     *,
     companies: Collection[str] = (),
     as_of: date = LONG_AGO,
@@ -84,14 +92,15 @@ def plan(
     """Read a workbook and compare it with the register: the dry run. ConfigError when the file cannot be used at all.
 
     ``as_of`` is the first day on which new rows without a 有効開始日 hold; by default they always did, as a record does
-    that is entered late. ``companies`` are the codes that may stand in the sheet; none given: any.
+    that is entered late. ``by`` is who will enter it: he approves none of it. ``companies`` are the codes that may
+    stand in the sheet; none given: any.
     """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{path}: 読めません / cannot be read: {error.strerror}") from error
     reading = read(form(dataset), content, path.name, Border(keys, zone, frozenset(companies)))
-    return _compared(store, dataset, reading, path.name, content, as_of)
+    return _Comparing(store, dataset, keys, by, as_of).plan(reading, path.name, content)
 
 
 def plan_rows(
@@ -99,6 +108,7 @@ def plan_rows(
     dataset: Dataset,
     rows: Iterable[Mapping[str, object]],
     keys: Keys,
+    by: str | None = None,
     *,
     companies: Collection[str] = (),
     as_of: date = LONG_AGO,
@@ -108,7 +118,8 @@ def plan_rows(
     reading = read_rows(form(dataset), rows, Border(keys, zone, frozenset(companies)))
     told = ({name: kept(value) for name, value in line.values.items()} for line in reading.lines)
     lines = (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in told)
-    return _compared(store, dataset, reading, f"{dataset.name}.jsonl", "".join(lines).encode(), as_of)
+    comparing = _Comparing(store, dataset, keys, by, as_of)
+    return comparing.plan(reading, f"{dataset.name}.jsonl", "".join(lines).encode())
 
 
 def apply(plan: Plan, store: Store, vault: Vault, keys: Keys, *, by: str, reason: str) -> int:
@@ -121,7 +132,7 @@ def apply(plan: Plan, store: Store, vault: Vault, keys: Keys, *, by: str, reason
         return 0
     if not by.strip() or not reason.strip():
         raise ConfigError("記入者と理由を入力してください / say who enters this (by) and why (reason)")
-    editor = person_key(by.strip(), lambda number: keys.person(WORKER_NUMBER, number))
+    editor = person(keys, by)
     stored = vault.put(io.BytesIO(plan.content))
     with store.write() as tx:
         _refuse_if_moved(tx, plan)
@@ -134,19 +145,59 @@ def apply(plan: Plan, store: Store, vault: Vault, keys: Keys, *, by: str, reason
     return len(entries)
 
 
-def _compared(store: Store, dataset: Dataset, reading: Reading, name: str, content: bytes, as_of: date) -> Plan:
-    newest = {key: versions[-1] for key, versions in by_key(entered(store, dataset)).items()}
-    added, changed, unchanged = list[Entry](), list[Entry](), 0
-    for line in reading.lines:
-        before = newest.get(line.key)
-        entry = _entry(dataset, line, before, as_of)
-        if before is None:
-            added.append(entry)
-        elif entry.changed or before.retired:
-            changed.append(entry)
-        else:
-            unchanged += 1
-    return Plan(dataset, name, content, reading.sheet, tuple(added), tuple(changed), unchanged, reading.problems)
+def person(keys: Keys, by: str) -> str:
+    """The key of the person who has this key or worker number."""
+    return person_key(by.strip(), lambda number: keys.person(WORKER_NUMBER, number))
+
+
+class _Comparing:
+    """What rows that were read mean beside what a register says already."""
+
+    def __init__(self, store: Store, dataset: Dataset, keys: Keys, by: str | None, as_of: date) -> None:
+        self.dataset, self.keys, self.as_of = dataset, keys, as_of
+        self.by = person(keys, by) if by and by.strip() else None
+        self.versions = by_key(entered(store, dataset))
+
+    def plan(self, reading: Reading, name: str, content: bytes) -> Plan:
+        added, changed, unchanged = list[Entry](), list[Entry](), 0
+        problems = list(reading.problems)
+        for line in reading.lines:
+            try:
+                entry = self._entry(line)
+            except Refused as refused:
+                problems.append(_problem(refused, reading, name, line.row, self.dataset))
+                continue
+            if entry is None:
+                unchanged += 1
+            else:
+                (changed if entry.before else added).append(entry)
+        problems.sort(key=lambda one: one.row)
+        return Plan(
+            self.dataset, name, content, reading.sheet, tuple(added), tuple(changed), unchanged, tuple(problems)
+        )
+
+    def _entry(self, line: Line) -> Entry | None:
+        """The version that a line adds; None when the register says so already, or is to say so once it is approved."""
+        versions = self.versions.get(line.key, [])
+        held, newest = in_force(self.dataset, versions), versions[-1] if versions else None
+        entry = _entry(self.dataset, line, newest, self.as_of)
+        known = [one for one in (held, newest) if one is not None and not gone(self.dataset, one)]
+        if any(entry.says == says(one.values, one.valid_from_on, one.valid_to_on) for one in known):
+            return None
+        told = settled(self.dataset, entry.values, held, self.by, self.keys)
+        return replace(entry, values=told.values, state=told.state)
+
+
+def _problem(refused: Refused, reading: Reading, name: str, row: int, dataset: Dataset) -> Problem:
+    column, why = refused.column, refused.why
+    letters = reading.letters.get(column, column) if column else None
+    header = dataset.column(column).header if column else None
+    return Problem(name, reading.sheet or "", row, letters, header, why.ja, why.en)
+
+
+def says(values: Mapping[str, Any], first: date, last: date) -> dict[str, Any]:
+    """What a row says: its values as kept, and the days on which they hold."""
+    return {**values, SPAN[0]: first.isoformat(), SPAN[1]: last.isoformat()}
 
 
 def _entry(dataset: Dataset, line: Line, before: RegisterVersion | None, as_of: date) -> Entry:
@@ -160,7 +211,7 @@ def _entry(dataset: Dataset, line: Line, before: RegisterVersion | None, as_of: 
     last = _day(line.values.get(SPAN[1])) or (before.valid_to_on if before else OPEN_END)
     if before is None:
         return Entry(line.key, 1, values, first, last, line.row)
-    old |= {SPAN[0]: before.valid_from_on.isoformat(), SPAN[1]: before.valid_to_on.isoformat()}
+    old = says(old, before.valid_from_on, before.valid_to_on)
     return Entry(line.key, before.version + 1, values, first, last, line.row, old)
 
 
@@ -205,6 +256,7 @@ def _version(plan: Plan, entry: Entry, digest: Digest, editor: str, reason: str)
         object=digest,
         part=plan.sheet,
         line=entry.line,
+        state=entry.state,
     )
 
 
@@ -228,6 +280,6 @@ def _tell_ledger(tx: Transaction, plan: Plan, digest: Digest, salt: bytes, edito
             "added": added,
             "changed": changed,
             "rejected": len(plan.problems),
-        }
+        } | ({"act": plan.act} if plan.act else {})
         claim = f"{EDITED}|{plan.dataset.name}|{company or ''}|{tx.at.isoformat()}"
         tx.ledger.append(log_of(company) if company else GROUP, told, claim)

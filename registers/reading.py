@@ -1,7 +1,7 @@
 """Reading a filled-in sheet: every problem of every row in one pass; good rows count beside bad ones."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from openpyxl.utils import get_column_letter
@@ -49,6 +49,7 @@ class Reading:
     sheet: str | None
     lines: tuple[Line, ...]
     problems: tuple[Problem, ...]
+    letters: Mapping[str, str] = field(default_factory=dict)  # of a column on the sheet, by its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ def read(form: Form, content: bytes, name: str, border: Border) -> Reading:
         if not (number == 2 and _names_columns(form, row))
     ]
     unread = {(row, column - 1) for row, column in sheet.unread}
-    return _read(form, given, unread, (name, sheet.title), border)
+    reading = _read(form, given, unread, (name, sheet.title), border)
+    return replace(reading, letters={place.field.name: place.letters for place in places})
 
 
 def read_rows(form: Form, rows: Iterable[Mapping[str, object]], border: Border) -> Reading:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from evidence.datasets import Dataset
+from evidence.datasets import PENDING, Dataset
 from evidence.facts.rows import typed
 from evidence.store import Store
 from evidence.store.values import RegisterVersion
+from registers.approval import gone, in_force
 from registers.forms import form
 
 Row = dict[str, Any]
@@ -35,7 +36,20 @@ class FieldChange:
 
 def rows_as_of(store: Store, dataset: Dataset, known_at: datetime | None = None, on: date | None = None) -> list[Row]:
     """The rows, typed and by key, that were entered by ``known_at`` and hold ``on`` a day (default: the newest)."""
-    return [row_of(dataset, version) for version in _valid(dataset, entered(store, dataset, known_at), on)]
+    return [row_of(dataset, version) for version in held(store, dataset, known_at, on)]
+
+
+def held(
+    store: Store, dataset: Dataset, known_at: datetime | None = None, on: date | None = None
+) -> list[RegisterVersion]:
+    """The versions that are the rows (:func:`rows_as_of`)."""
+    return list(_valid(dataset, entered(store, dataset, known_at), on))
+
+
+def waiting(store: Store, dataset: Dataset, known_at: datetime | None = None) -> list[RegisterVersion]:
+    """The newest versions that wait to be submitted or signed, by key."""
+    newest = (told[-1] for told in by_key(entered(store, dataset, known_at)).values())
+    return [version for version in newest if version.state in PENDING]
 
 
 def history(
@@ -92,19 +106,54 @@ def run_id(digest: str) -> str:
     return f"import:{digest[:16]}"
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How a row stands otherwise at one moment than at another; a row that is new or gone has one line, no column."""
+
+    key: tuple[str, ...]
+    change: str  # added | removed | changed
+    column: str | None = None
+    header: str | None = None
+    before: Any = None
+    after: Any = None
+
+
+def differences(dataset: Dataset, before: Iterable[Row], after: Iterable[Row]) -> list[Difference]:
+    """What differs between the rows of two moments (:func:`rows_as_of`), by key and in the order of the columns."""
+    old, new = ({_key(dataset, row): row for row in rows} for rows in (before, after))
+    fields = [field for field in form(dataset).fields if not field.key]
+    told: list[Difference] = []
+    for key in sorted(old.keys() | new.keys()):
+        if key not in new or key not in old:
+            told.append(Difference(key, "added" if key in new else "removed"))
+            continue
+        was, now = old[key], new[key]
+        told += [
+            Difference(key, "changed", one.name, one.header, was[one.name], now[one.name])
+            for one in fields
+            if was[one.name] != now[one.name]
+        ]
+    return told
+
+
+def _key(dataset: Dataset, row: Row) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in dataset.key)
+
+
 def _valid(dataset: Dataset, versions: Iterable[RegisterVersion], on: date | None) -> Iterator[RegisterVersion]:
     for told in by_key(versions).values():
         cut = None if dataset.relation else on  # the day a relation is asked about is the test's to choose
         begun = [version for version in told if cut is None or version.valid_from_on <= cut]
-        if begun and not begun[-1].retired and (cut is None or cut <= begun[-1].valid_to_on):
-            yield begun[-1]
+        holding = in_force(dataset, begun)
+        if holding is not None and (cut is None or cut <= holding.valid_to_on):
+            yield holding
 
 
 def _changes(dataset: Dataset, versions: Iterable[RegisterVersion]) -> Iterator[FieldChange]:
     before: Row = {}
     fields = form(dataset).fields
     for version in versions:
-        after = {} if version.retired else row_of(dataset, version)
+        after = {} if gone(dataset, version) else row_of(dataset, version)
         for field in fields:
             old, new = before.get(field.name), after.get(field.name)
             if old == new or (old is None and new == []):

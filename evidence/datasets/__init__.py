@@ -39,6 +39,59 @@ class Kind(StrEnum):
     REGISTER = "register"
 
 
+class State(StrEnum):
+    """How far a version of a register's row has come: what is not approved yet changes nothing that holds."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    SENT_BACK = "sent_back"
+    APPROVED = "approved"
+    RETIRED = "retired"
+
+
+PENDING = frozenset({State.DRAFT, State.SUBMITTED, State.SENT_BACK})
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The columns that say who signed a row, and when where the register keeps it."""
+
+    by: str
+    on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """The columns of the yearly confirmation of an approved row: by whom, when, and until when it is to come again."""
+
+    by: str
+    on: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What makes a row of a register hold: other people than its author sign it, one after the other."""
+
+    signatures: tuple[Signature, ...]
+    author: str | None = None  # the column that names the author; None: whoever entered the row
+    status: str | None = None  # the column that shows the state
+    states: tuple[tuple[State, str], ...] = ()  # and what it says for each
+    confirmation: Confirmation | None = None
+    free: tuple[str, ...] = ()  # more columns that may change without new signatures
+
+    @property
+    def free_columns(self) -> frozenset[str]:
+        """What may change without new signatures."""
+        told = self.confirmation
+        return frozenset((*self.free, told.by, told.on, told.due) if told else self.free)
+
+    @property
+    def signed_columns(self) -> tuple[str, ...]:
+        """All columns that signing fills."""
+        return tuple(name for one in self.signatures for name in (one.by, one.on) if name)
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a dataset."""
@@ -112,6 +165,17 @@ class Dataset:
     key: tuple[str, ...]
     columns: tuple[Column, ...]  # as declared; without kind and provenance columns
     relation: bool = False  # a register whose span is a relation is read whole
+    approval: Approval | None = None  # of a register whose rows need signatures
+
+    @property
+    def shows_pending(self) -> bool:
+        """Whether a row that was never approved is a row at all: not where the signer's column may not be empty."""
+        return self.approval is None or all(self.column(one.by).nullable for one in self.approval.signatures)
+
+    @property
+    def shows_retired(self) -> bool:
+        """Whether a retired row stays a row: where a column says that it is retired."""
+        return self.approval is not None and self.approval.status is not None
 
     @property
     def all_columns(self) -> tuple[Column, ...]:
@@ -148,6 +212,54 @@ class _ColumnFile(BaseModel):
     meaning: str = ""
 
 
+class _StatusFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    column: str
+    draft: str
+    submitted: str
+    approved: str
+    retired: str
+
+
+class _SignatureFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    by: str
+    on: str | None = None
+
+
+class _ConfirmationFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    by: str
+    on: str
+    due: str
+
+
+class _ApprovalFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    signatures: Annotated[list[_SignatureFile], Field(min_length=1)]
+    author: str | None = None
+    status: _StatusFile | None = None
+    confirmation: _ConfirmationFile | None = None
+    free: list[str] = []
+
+    @property
+    def approval(self) -> Approval:
+        states: tuple[tuple[State, str], ...] = ()
+        if told := self.status:
+            states = (
+                (State.DRAFT, told.draft),
+                (State.SENT_BACK, told.draft),
+                (State.SUBMITTED, told.submitted),
+                (State.APPROVED, told.approved),
+                (State.RETIRED, told.retired),
+            )
+        signatures = tuple(Signature(one.by, one.on) for one in self.signatures)
+        column = self.status.column if self.status else None
+        confirmed = self.confirmation
+        confirmation = Confirmation(confirmed.by, confirmed.on, confirmed.due) if confirmed else None
+        return Approval(signatures, self.author, column, states, confirmation, tuple(self.free))
+
+
 class _TitleFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
     ja: str
@@ -161,6 +273,7 @@ class _DatasetFile(BaseModel):
     kind: Kind
     key: Annotated[list[str], Field(min_length=1)]
     relation: bool = False
+    approval: _ApprovalFile | None = None
     columns: dict[str, _ColumnFile]
 
 
@@ -171,13 +284,29 @@ def read(path: Path) -> Dataset:
         Column(name, c.type, c.header, c.nullable, c.personal, tuple(c.allowed.items()), c.unit, c.meaning)
         for name, c in told.columns.items()
     )
+    approval = told.approval.approval if told.approval else None
     dataset = Dataset(
-        DatasetName(told.name), told.title.ja, told.title.en, told.kind, tuple(told.key), columns, told.relation
+        DatasetName(told.name),
+        told.title.ja,
+        told.title.en,
+        told.kind,
+        tuple(told.key),
+        columns,
+        told.relation,
+        approval,
     )
     names = {column.name for column in dataset.all_columns}
-    if missing := [key for key in told.key if key not in names]:
-        raise ConfigError(f"{path}: key: no column {', '.join(missing)}; declare it under columns")
+    for part, needed in (("key", told.key), ("approval", _named(approval))):
+        if missing := [name for name in needed if name not in names]:
+            raise ConfigError(f"{path}: {part}: no column {', '.join(missing)}; declare it under columns")
     return dataset
+
+
+def _named(approval: Approval | None) -> list[str]:
+    if approval is None:
+        return []
+    told = (*approval.signed_columns, approval.author, approval.status, *sorted(approval.free_columns))
+    return [name for name in told if name is not None]
 
 
 @cache

@@ -7,7 +7,7 @@ file_recorded_at, moment, moment_on, complete). Only names that are declared in 
 from collections.abc import Iterable
 from datetime import date
 
-from evidence.datasets import Dataset
+from evidence.datasets import PENDING, Dataset, State
 from evidence.facts import written_schema
 
 HELD = "held"
@@ -79,25 +79,39 @@ def register_sql(dataset: Dataset, as_of: date, *, from_files: bool, history: bo
 
     The plain name shows the version valid on ``as_of``; a relation and the history are read whole. A version takes
     the place of every earlier one from its first day on: when its own last day is over, no earlier one comes back.
-    A row that a source no longer delivers is not gone: only a newer version of its key changes it.
+    A row that a source no longer delivers is not gone: only a newer version of its key changes it. What still waits
+    for a signature changes no row that holds.
     """
     names = _names(column.name for column in dataset.all_columns)
-    told = f"SELECT {names}, retired, entry FROM kept"
+    told = f"SELECT {names}, state, entry FROM kept"
     if from_files:
         given = {**_OF_FILE, "entered_at": "file_recorded_at"}
         told += f"""
             UNION ALL
-            SELECT {_columns(dataset, given)}, false AS retired, 0 AS entry FROM {HELD}.rows_of_{dataset.name}"""
+            SELECT {_columns(dataset, given)}, '{State.APPROVED}' AS state, 0 AS entry
+            FROM {HELD}.rows_of_{dataset.name}"""
+    waits = f"state IN ({_quoted(PENDING)})"
     if history:
-        return f"SELECT {names} FROM ({told})"
+        return f"SELECT {names} FROM ({told})" + ("" if dataset.shows_pending else f" WHERE NOT {waits}")
     begun = "" if dataset.relation else f"WHERE valid_from_on <= DATE '{as_of}'"
     lasts = "" if dataset.relation else f"AND valid_to_on >= DATE '{as_of}'"
     return f"""
         SELECT {names} FROM (
             SELECT * FROM ({told}) {begun}
             QUALIFY row_number() OVER (
-                PARTITION BY {_names(dataset.key)} ORDER BY entered_at DESC, entry DESC, object DESC, line DESC) = 1
-        ) WHERE NOT retired {lasts}"""
+                PARTITION BY {_names(dataset.key)}
+                ORDER BY {waits}, entered_at DESC, entry DESC, object DESC, line DESC) = 1
+        ) WHERE state NOT IN ({_quoted(_hidden(dataset))}) {lasts}"""
+
+
+def _hidden(dataset: Dataset) -> list[State]:
+    """The states of rows that are none."""
+    retired = [] if dataset.shows_retired else [State.RETIRED]
+    return [*retired, *([] if dataset.shows_pending else sorted(PENDING))]
+
+
+def _quoted(states: Iterable[State]) -> str:
+    return ", ".join(f"'{state}'" for state in sorted(states)) or "''"
 
 
 def _content(dataset: Dataset) -> list[str]:

@@ -173,7 +173,7 @@ class Window:
         if files:
             self._list_files(dataset, facts, files)
         kept = table(dataset, (_version_row(version) for version in versions))
-        kept = kept.append_column("retired", pa.array([v.retired for v in versions], pa.bool_()))
+        kept = kept.append_column("state", pa.array([v.state for v in versions], pa.string()))
         self.connection.register(
             "kept", kept.append_column("entry", pa.array([v.version for v in versions], pa.int64()))
         )

@@ -14,7 +14,7 @@ from sqlalchemy.types import BigInteger, Boolean, Date, TypeEngine
 
 from evidence.store.types import NAME, ROW_NUMBER, Body, Instant, Texts
 
-REVISION = "0001"  # the migration that this code speaks to
+REVISION = "0002"  # the migration that this code speaks to
 
 RowNumber = Annotated[int, mapped_column(ROW_NUMBER, primary_key=True)]
 Name = Annotated[str, mapped_column(primary_key=True)]
@@ -152,7 +152,7 @@ class RegisterTable(Base):
     object: Mapped[str]
     part: Mapped[str | None]
     line: Mapped[int]
-    retired: Mapped[bool]
+    state: Mapped[str] = mapped_column(server_default="approved")  # as the versions of before 0002 were
     entered_at: Mapped[Committed]
 
 

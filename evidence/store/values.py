@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from evidence.datasets import State
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -92,7 +94,7 @@ class RegisterVersion:
     object: str
     part: str | None
     line: int
-    retired: bool = False
+    state: str = State.APPROVED
     entered_at: datetime | None = None
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence.clock import StandingClock
-from evidence.datasets import catalogue
+from evidence.datasets import State, catalogue
 from evidence.facts import Facts
 from evidence.facts.window import Window
 from evidence.period import Period
@@ -66,17 +66,18 @@ def test_a_relation_is_read_whole_whatever_the_day(store: Store, vault: MemoryVa
     assert len(rows_as_of(store, owners, on=date(2026, 3, 31))) == 2
 
 
-def version(number: int, first: date, last: date, retired: bool) -> RegisterVersion:
+def version(number: int, first: date, last: date, state: State) -> RegisterVersion:
     at = datetime.fromisoformat("2026-02-01T00:00+00:00") + timedelta(hours=number)
-    return RegisterVersion("vendors", ("V-1",), number, {}, first, last, PERSON, "-", "0" * 64, None, 1, retired, at)
+    return RegisterVersion("vendors", ("V-1",), number, {}, first, last, PERSON, "-", "0" * 64, None, 1, state, at)
 
 
 @settings(deadline=None)  # a busy machine is no fault
-@given(st.lists(st.tuples(DAYS, DAYS, st.booleans()), max_size=6), DAYS)
-def test_the_last_entry_that_has_begun_decides_a_day(entries: list[tuple[date, date, bool]], on: date) -> None:
+@given(st.lists(st.tuples(DAYS, DAYS, st.sampled_from([State.APPROVED, State.RETIRED])), max_size=6), DAYS)
+def test_the_last_entry_that_has_begun_decides_a_day(entries: list[tuple[date, date, State]], on: date) -> None:
     told = [version(number, *entry) for number, entry in enumerate(entries, start=1)]
     begun = [one for one in told if one.valid_from_on <= on]
-    expected = [begun[-1]] if begun and not begun[-1].retired and on <= begun[-1].valid_to_on else []
+    holds = begun and begun[-1].state is State.APPROVED and on <= begun[-1].valid_to_on
+    expected = [begun[-1]] if holds else []
     assert list(versions._valid(VENDORS, told, on)) == expected
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from evidence.clock import StandingClock
-from evidence.datasets import catalogue
+from evidence.datasets import State, catalogue
 from evidence.errors import Tampered
 from evidence.facts import Facts, read_schema
 from evidence.facts.feeds import Feed
@@ -192,7 +192,7 @@ def version(number: int, name: str, **changed: Any) -> RegisterVersion:
         pytest.param([version(1, "a"), version(2, "b", valid_from_on=date(2026, 4, 1))], ["a"], id="not yet valid"),
         pytest.param([version(1, "a", valid_to_on=date(2026, 3, 30))], [], id="no longer valid"),
         pytest.param([version(1, "a", valid_to_on=date(2026, 3, 31))], ["a"], id="valid on its last day"),
-        pytest.param([version(1, "a"), version(2, "a", retired=True)], [], id="retired"),
+        pytest.param([version(1, "a"), version(2, "a", state=State.RETIRED)], [], id="retired"),
     ],
 )
 def test_a_register_shows_the_version_valid_on_the_day(
@@ -202,6 +202,31 @@ def test_a_register_shows_the_version_valid_on_the_day(
         with held.store.write() as tx:
             tx.registers.add(one)
     assert [row["name"] for row in held.window().rows("systems")] == seen
+
+
+def assessed(number: int, word: str, state: State) -> RegisterVersion:
+    row = {"company": "C1", "country": "US", "assessment_version": "1", "system_summary": word, "measures": []}
+    return version(number, "", register="country_assessments", key=("US", "1"), values=row, state=state)
+
+
+@pytest.mark.parametrize(
+    ("told", "seen"),
+    [
+        pytest.param([("a", State.DRAFT)], ["a"], id="what was never approved is shown where it may lack a signature"),
+        pytest.param([("a", State.APPROVED), ("b", State.DRAFT)], ["a"], id="a draft changes no row that holds"),
+        pytest.param([("a", State.APPROVED), ("b", State.SUBMITTED)], ["a"], id="nor does what is submitted"),
+        pytest.param([("a", State.APPROVED), ("b", State.SENT_BACK)], ["a"], id="nor what was sent back"),
+        pytest.param([("a", State.APPROVED), ("b", State.DRAFT), ("b", State.APPROVED)], ["b"], id="approved anew"),
+        pytest.param([("a", State.APPROVED), ("a", State.RETIRED), ("b", State.DRAFT)], [], id="retired stays so"),
+    ],
+)
+def test_what_waits_for_a_signature_changes_no_row_that_holds(
+    held: Held, told: list[tuple[str, State]], seen: list[str]
+) -> None:
+    for number, (word, state) in enumerate(told, start=1):
+        with held.store.write() as tx:
+            tx.registers.add(assessed(number, word, state))
+    assert [row["system_summary"] for row in held.window().rows("country_assessments")] == seen
 
 
 def test_a_register_as_known_before_a_correction(held: Held) -> None:

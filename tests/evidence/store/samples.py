@@ -37,7 +37,7 @@ VERSION = RegisterVersion(
     "vendors", ("AOI", "V-1"), 1, {"name": "青井運輸", "tier": 2}, DAY, FAR, "p-editor", "new", DIGEST, "委託先", 5
 )
 RETIRED = RegisterVersion(
-    "vendors", ("AOI", "V-1"), 2, {}, DAY, DAY, "p-editor", "ended", DIGEST, None, 6, retired=True
+    "vendors", ("AOI", "V-1"), 2, {}, DAY, DAY, "p-editor", "ended", DIGEST, None, 6, state="retired"
 )
 JUDGEMENT = JudgementRow(
     "HUM-01",

@@ -1,0 +1,66 @@
+"""Acts on rows that are there: submitted, sent back, signed, retired, confirmed; each adds a version, all or none."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+
+from evidence.datasets import Dataset
+from evidence.errors import ConfigError
+from evidence.persons import Keys
+from evidence.store import Store
+from evidence.vault import Vault
+from registers.approval import Act, acted
+from registers.imports import Entry, Plan, apply, person, says
+from registers.versions import by_key, entered
+
+Key = tuple[str, ...]
+
+
+def key_of(dataset: Dataset, text: str) -> Key:
+    """The key of a row as people type it: its parts with / between; ConfigError when there are not as many."""
+    parts = tuple(text.split("/")) if len(dataset.key) > 1 else (text,)
+    if len(parts) != len(dataset.key):
+        raise ConfigError(f"{text}: a row of {dataset.name} is named {'/'.join(dataset.key)}")
+    return parts
+
+
+def perform(
+    store: Store,
+    vault: Vault,
+    dataset: Dataset,
+    rows: Sequence[Key],
+    act: Act,
+    keys: Keys,
+    *,
+    by: str,
+    reason: str,
+    on: date,
+    due: date | None = None,
+) -> tuple[Entry, ...]:
+    """Do the act to all these rows, or to none: ConfigError names each of them that it cannot be done to, and why.
+
+    ``due`` is the day until which a confirmation holds.
+    """
+    known = by_key(entered(store, dataset))
+    actor = person(keys, by)
+    entries, refused = list[Entry](), list[str]()
+    for number, key in enumerate(dict.fromkeys(rows), start=1):
+        versions = known.get(key)
+        try:
+            if not versions:
+                raise ConfigError("そのキーの行はありません / there is no such row")
+            told = acted(dataset, act, versions, actor, on, due, keys)
+        except ConfigError as error:
+            refused.append(f"{dataset.name} {'/'.join(key)}: {error}")
+            continue
+        newest = versions[-1]
+        first, last = newest.valid_from_on, newest.valid_to_on
+        before = says(newest.values, first, last)
+        entries.append(Entry(key, newest.version + 1, told.values, first, last, number, before, told.state))
+    if refused:
+        raise ConfigError("\n".join(refused))
+    lines = (json.dumps({"act": act, **one.says}, ensure_ascii=False, sort_keys=True) + "\n" for one in entries)
+    content = "".join(lines).encode()
+    plan = Plan(dataset, f"{dataset.name}.{act}.jsonl", content, None, (), tuple(entries), 0, (), act)
+    apply(plan, store, vault, keys, by=by, reason=reason)
+    return tuple(entries)
