@@ -21,14 +21,20 @@ class Sheet:
 
     path: Path
     problems: list[Problem]
-    node: Any = None
+    _node: Any = None
     _lines: list[str] = field(default_factory=list)
+
+    @property
+    def node(self) -> Any:
+        """The file with its places, which only a problem asks for."""
+        if self._node is None:
+            self._node = yaml_files.load(self.path)
+        return self._node
 
     def read(self, model: type[Model]) -> Model | None:
         """The file in its shape; None when it has not that shape, and the problems say why."""
         try:
-            self.node = yaml_files.load(self.path)
-            return yaml_files.parse(self.path, model, self.node)
+            return yaml_files.parse(self.path, model)
         except Misplaced as error:
             self.problems += error.problems
             return None
