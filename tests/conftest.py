@@ -1,9 +1,10 @@
 """What every test may ask for."""
 
-import os
 from pathlib import Path
 
 import pytest
+
+from tests.servers import lacking
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -16,8 +17,5 @@ def shared() -> Path:
     """The folder of third-party data beside the repository; a build server must have it, a laptop may not."""
     folder = Path(__file__).parents[2] / "shared"
     if not folder.is_dir():
-        reason = f"{folder} is not there: no third-party data to test on"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        lacking(f"{folder} is not there: no third-party data to test on")
     return folder

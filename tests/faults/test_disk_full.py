@@ -13,6 +13,7 @@ import pytest
 
 from tests.faults import homes
 from tests.faults.conftest import Undisturbed
+from tests.servers import lacking
 
 MIB = 1 << 20
 LARGEST = 8 * MIB  # well above the database, below the object
@@ -97,7 +98,7 @@ def small_disk(tmp_path: Path) -> Iterator[tuple[Path, Resize]]:
     try:
         mount(f"size={64 * MIB}")
     except (subprocess.CalledProcessError, FileNotFoundError) as error:
-        pytest.skip(f"no disk can be mounted here: {error}")
+        lacking(f"no disk can be mounted here: {error}")
     try:
         yield disk, lambda size: mount("remount", f"size={size}")
     finally:
