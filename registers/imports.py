@@ -201,12 +201,12 @@ def says(values: Mapping[str, Any], first: date, last: date) -> dict[str, Any]:
 
 
 def _entry(dataset: Dataset, line: Line, before: RegisterVersion | None, as_of: date) -> Entry:
-    old = dict(before.values) if before else {}
+    # A column declared after a version was entered said nothing then: that is no change.
+    old = {one.name: [] if one.type == "list" else None for one in dataset.columns} | dict(
+        before.values if before else {}
+    )
     told = {name: kept(value) for name, value in line.values.items()}
-    values = {
-        column.name: told.get(column.name, old.get(column.name, [] if column.type == "list" else None))
-        for column in dataset.columns
-    }
+    values = {column.name: told.get(column.name, old[column.name]) for column in dataset.columns}
     first = _day(line.values.get(SPAN[0])) or (before.valid_from_on if before else as_of)
     last = _day(line.values.get(SPAN[1])) or (before.valid_to_on if before else OPEN_END)
     if before is None:

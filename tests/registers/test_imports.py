@@ -1,6 +1,6 @@
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -125,6 +125,13 @@ def test_a_column_that_the_sheet_does_not_have_stays_as_it_was(desk: Desk) -> No
     desk.enter(vendors([*VENDOR[:5], "停止中", "はい"]))
     kept = desk.rows()["V-1"]
     assert (kept["corporate_number"], kept["status"]) == ("1234567890123", "suspended")
+
+
+def test_a_column_that_is_declared_later_makes_no_row_a_changed_one(desk: Desk) -> None:
+    later = ("work", "certificate", "items")
+    before = replace(VENDORS, columns=tuple(one for one in VENDORS.columns if one.name not in later))
+    desk.apply(plan(desk.store, before, sent(desk.folder, vendors(VENDOR)), desk.keys))
+    assert desk.plan(vendors([*VENDOR, None], headers=[*VENDOR_HEADERS, "委託する業務"])).unchanged == 1
 
 
 def test_a_cell_that_was_emptied_is_emptied(desk: Desk) -> None:
