@@ -190,7 +190,7 @@ class _Comparing:
 
 def _problem(refused: Refused, reading: Reading, name: str, row: int, dataset: Dataset) -> Problem:
     column, why = refused.column, refused.why
-    letters = reading.letters.get(column, column) if column else None
+    letters = next((one.letters for one in reading.places if one.field.name == column), column)
     header = dataset.column(column).header if column else None
     return Problem(name, reading.sheet or "", row, letters, header, why.ja, why.en)
 

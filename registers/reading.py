@@ -1,7 +1,7 @@
 """Reading a filled-in sheet: every problem of every row in one pass; good rows count beside bad ones."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from openpyxl.utils import get_column_letter
@@ -43,22 +43,22 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What a sheet says: the rows that can be taken and the problems of all others."""
-
-    sheet: str | None
-    lines: tuple[Line, ...]
-    problems: tuple[Problem, ...]
-    letters: Mapping[str, str] = field(default_factory=dict)  # of a column on the sheet, by its name
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """Where the values of a field stand."""
 
     field: Field
     index: int
     letters: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a sheet says: the rows that can be taken and the problems of all others."""
+
+    sheet: str | None
+    lines: tuple[Line, ...]
+    problems: tuple[Problem, ...]
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def read(form: Form, content: bytes, name: str, border: Border) -> Reading:
     ]
     unread = {(row, column - 1) for row, column in sheet.unread}
     reading = _read(form, given, unread, (name, sheet.title), border)
-    return replace(reading, letters={place.field.name: place.letters for place in places})
+    return replace(reading, places=tuple(places))
 
 
 def read_rows(form: Form, rows: Iterable[Mapping[str, object]], border: Border) -> Reading:

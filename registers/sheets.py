@@ -5,7 +5,8 @@ Nothing on it is ever a formula: every text is stored as text, whatever it begin
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,6 +39,7 @@ TEXT_FORMAT = "@"
 MAX_FROZEN = 4  # columns: more would fill the screen
 PAGE_WIDTH = 200.0  # characters that stay readable across A4
 LINE_HEIGHT = 15.0
+WIDE = 40.0
 # A reader of the format takes _x0041_ for A, and what XML cannot hold is written that way.
 ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 RULES = (
@@ -50,6 +52,20 @@ RULES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What stands on one sheet; columns that nobody is to change are ``fixed``, those that hold sentences ``wide``."""
+
+    form: Form
+    rows: Iterable[Mapping[str, Any]]
+    fixed: Collection[str] = ()
+    wide: Collection[str] = ()
+
+    def width(self, one: Field) -> float:
+        """The width of a column, in characters."""
+        return WIDE if one.name in self.wide else min(28.0, max(12.0, 2.2 * len(one.title)))
+
+
 def template(dataset: Dataset) -> bytes:
     """The empty workbook of a register, to be filled in."""
     return export(dataset, ())
@@ -57,20 +73,29 @@ def template(dataset: Dataset) -> bytes:
 
 def export(dataset: Dataset, rows: Iterable[Mapping[str, Any]], zone: ZoneInfo = TOKYO) -> bytes:
     """The workbook with these rows (:func:`registers.versions.rows_as_of`); importing it again changes nothing."""
-    told = form(dataset)
+    return workbook([Table(form(dataset), rows)], RULES, zone)
+
+
+def workbook(tables: Sequence[Table], rules: Sequence[str], zone: ZoneInfo = TOKYO) -> bytes:
+    """A workbook with one sheet for each table, and the guide to fill them in."""
     book = Workbook()
-    sheet = book.active
-    assert isinstance(sheet, Worksheet)
-    sheet.title = dataset.title_ja
+    assert book.active is not None
+    book.remove(book.active)
+    sheets = [book.create_sheet(table.form.dataset.title_ja) for table in tables]
     choices = book.create_sheet(CHOICES)
     choices.sheet_state = "hidden"
-    _write_header(sheet, told)
-    _offer_choices(sheet, choices, told)
-    for number, row in enumerate(rows, start=FIRST_ROW):
-        for index, field in enumerate(told.fields, start=1):
-            _write(_cell(sheet, number, index), shown(field, row.get(field.name), zone), field)
-    _lay_out(sheet, told)
-    _write_guide(book.create_sheet(GUIDE), told)
+    offered = 0
+    for sheet, table in zip(sheets, tables, strict=True):
+        _write_header(sheet, table)
+        _offer_choices(sheet, choices, table.form, offered)
+        offered += len(table.form.fields)
+        for number, row in enumerate(table.rows, start=FIRST_ROW):
+            for index, one in enumerate(table.form.fields, start=1):
+                cell = _cell(sheet, number, index)
+                _write(cell, shown(one, row.get(one.name), zone), one)
+                cell.protection = Protection(locked=one.name in table.fixed)
+        _lay_out(sheet, table)
+    _write_guide(book.create_sheet(GUIDE), rules, [one for table in tables for one in table.form.fields])
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
@@ -95,12 +120,11 @@ def _write(cell: Cell, value: Any, field: Field) -> None:
         put_text(cell, value)
     elif value is not None:
         cell.value = value
-    cell.protection = Protection(locked=False)
     cell.alignment = WRAPPED
 
 
-def _write_header(sheet: Worksheet, told: Form) -> None:
-    for index, field in enumerate(told.fields, start=1):
+def _write_header(sheet: Worksheet, table: Table) -> None:
+    for index, field in enumerate(table.form.fields, start=1):
         head, name = _cell(sheet, 1, index), _cell(sheet, 2, index)
         put_text(head, field.title)
         put_text(name, field.name)
@@ -109,14 +133,14 @@ def _write_header(sheet: Worksheet, told: Form) -> None:
         head.border = Border(bottom=LINE, right=LINE)
         head.comment = Comment(field.note, AUTHOR, height=120, width=320)
         column = sheet.column_dimensions[get_column_letter(index)]
-        column.width = _width(field)
+        column.width = table.width(field)
         # Cells that are still empty take the column's style: unlocked, and text where text is asked for.
-        column.protection = Protection(locked=False)
+        column.protection = Protection(locked=field.name in table.fixed)
         column.number_format = FORMATS.get(field.column.type, TEXT_FORMAT)
     sheet.row_dimensions[2].hidden = True
 
 
-def _offer_choices(sheet: Worksheet, choices: Worksheet, told: Form) -> None:
+def _offer_choices(sheet: Worksheet, choices: Worksheet, told: Form, offered: int) -> None:
     """A list to choose from in each column of one closed choice; the choices themselves lie on a hidden sheet."""
     for index, field in enumerate(told.fields, start=1):
         labels = [label for _, label in field.column.allowed]
@@ -124,21 +148,22 @@ def _offer_choices(sheet: Worksheet, choices: Worksheet, told: Form) -> None:
             labels = list(SHOWN_BOOLEANS.values())
         if not labels or field.column.type == "list":
             continue
-        letters = get_column_letter(index)
+        letters, beside = get_column_letter(index), get_column_letter(offered + index)
         for row, label in enumerate(labels, start=1):
-            put_text(_cell(choices, row, index), label)
-        source = f"'{CHOICES}'!${letters}$1:${letters}${len(labels)}"
+            put_text(_cell(choices, row, offered + index), label)
+        source = f"'{CHOICES}'!${beside}$1:${beside}${len(labels)}"
         offer = DataValidation("list", formula1=source, allow_blank=not field.required, showErrorMessage=True)
         offer.errorTitle, offer.error = field.header, "一覧から選んでください / choose from the list"
         offer.add(f"{letters}{FIRST_ROW}:{letters}{MAX_ROWS}")
         sheet.add_data_validation(offer)
 
 
-def _lay_out(sheet: Worksheet, told: Form) -> None:
+def _lay_out(sheet: Worksheet, table: Table) -> None:
+    told = table.form
     keys = [index for index, field in enumerate(told.fields, start=1) if field.key]
     frozen = max(keys) if max(keys) <= MAX_FROZEN else 0
     sheet.freeze_panes = f"{get_column_letter(frozen + 1)}{FIRST_ROW}"
-    _print_on_a4(sheet, pages=ceil(sum(map(_width, told.fields)) / PAGE_WIDTH))
+    _print_on_a4(sheet, pages=ceil(sum(map(table.width, told.fields)) / PAGE_WIDTH))
     sheet.print_title_rows = "1:1"
     if frozen:
         sheet.print_title_cols = f"A:{get_column_letter(frozen)}"
@@ -151,10 +176,10 @@ def _lay_out(sheet: Worksheet, told: Form) -> None:
         setattr(sheet.protection, allowed, False)
 
 
-def _write_guide(sheet: Worksheet, told: Form) -> None:
-    for row, rule in enumerate(RULES, start=1):
+def _write_guide(sheet: Worksheet, rules: Sequence[str], fields: Iterable[Field]) -> None:
+    for row, rule in enumerate(rules, start=1):
         put_text(_cell(sheet, row, 1), rule)
-    for row, field in enumerate(told.fields, start=len(RULES) + 2):
+    for row, field in enumerate(fields, start=len(rules) + 2):
         put_text(_cell(sheet, row, 1), field.title)
         put_text(_cell(sheet, row, 2), field.note)
         _cell(sheet, row, 1).alignment = _cell(sheet, row, 2).alignment = WRAPPED
@@ -167,7 +192,3 @@ def _print_on_a4(sheet: Worksheet, pages: int) -> None:
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # A4
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
-
-
-def _width(field: Field) -> float:
-    return min(28.0, max(12.0, 2.2 * len(field.title)))
