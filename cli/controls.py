@@ -57,6 +57,9 @@ def show(id: Annotated[str, typer.Argument(help="The control.")], json: Json = F
     told["attest"] = f"{control.attest.text.ja} ({control.attest.who})" if control.attest else None
     test = told.pop("test")
     shown({**told, "views": [view["name"] for view in views]}, json=False)
+    for view in control.views:
+        if view.says:
+            print(f"{view.name}: {view.says.ja} / {view.says.en}")
     print(f"test:\n{test}", end="")
 
 

@@ -178,11 +178,12 @@ class ViewFile(_Strict):
     datasets: Names
     parameters: dict[Name, ParameterFile] = {}
     select: Said
+    says: WordsFile | None = None
     examples: Annotated[list[ViewExampleFile], Field(min_length=1)]
 
 
 class ViewsFile(_Strict):
-    """``views.yaml``."""
+    """``views*.yaml``."""
 
     views: list[ViewFile]
 

@@ -18,7 +18,7 @@ from controls.sheets import Sheet, Steps
 from evidence.errors import ConfigError, Misplaced, Problem
 
 FOLDER = Path(__file__).parent / "catalogue"
-VIEWS, EXAMPLES = "views.yaml", ".examples.yaml"
+VIEWS, EXAMPLES = "views", ".examples.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,10 @@ def _read(folder: Path, binder: Binder | None) -> Catalogue:
     if not any(folder.glob("*.yaml")):
         raise ConfigError(f"{folder}: there is no control in it; name a folder of <nn>_<measure>.yaml files")
     reading = _Reading([], Lint(binder))
-    reading.views_of(folder / VIEWS)
+    for path in sorted(folder.glob(f"{VIEWS}*.yaml")):
+        reading.views_of(path)
     for path in sorted(folder.glob("*.yaml")):
-        if path.name != VIEWS and not path.name.endswith(EXAMPLES):
+        if not path.name.startswith(VIEWS) and not path.name.endswith(EXAMPLES):
             reading.controls_of(path)
     if binder:
         for path in sorted(folder.glob(f"*{EXAMPLES}")):
@@ -95,10 +96,11 @@ class _Reading:
 
     def views_of(self, path: Path) -> None:
         sheet = Sheet(path, self.problems)
-        told = sheet.read(ViewsFile) if path.is_file() else None
+        told = sheet.read(ViewsFile)
         for n, one in enumerate(told.views if told else ()):
             at: Steps = ["views", n]
-            view = View(one.name, tuple(one.datasets), parameters_of(one.parameters), one.select, path.name)
+            says = one.says.words if one.says else None
+            view = View(one.name, tuple(one.datasets), parameters_of(one.parameters), one.select, path.name, says)
             sound = self.lint.view(sheet, at, view, self.views)
             self.views[one.name] = view
             for m, shown in enumerate(one.examples if sound else ()):

@@ -94,6 +94,7 @@ class View:
     parameters: tuple[Parameter, ...]
     select: str
     file: str
+    says: Words | None = None  # what a row of it means and what to do about it, where people are told
 
 
 @dataclass(frozen=True, slots=True)

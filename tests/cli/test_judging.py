@@ -30,6 +30,12 @@ def test_controls_show_prints_the_test_and_refuses_what_is_none(run: Tenken) -> 
     assert run("controls", "show", "POL-99").returncode == 2
 
 
+def test_controls_show_prints_what_the_views_of_a_control_say(run: Tenken) -> None:
+    told = run("controls", "show", "ORG-3-02").stdout
+    assert "\nbk_05: 要配慮個人情報の取得根拠" in told
+    assert " / special-care data without consent" in told
+
+
 def test_controls_test_shows_a_control_its_examples(run: Tenken) -> None:
     told = run("controls", "test", "POL-01")
     assert (told.returncode, told.stdout) == (0, "")

@@ -22,7 +22,8 @@ CRITICAL = {
 }  # fmt: skip
 VIEWS = {
     "active_workers", "person_departments", "main_posts", "days", "engagements", "leavers", "granted", "passed_training",
-    "personal_data_access", "active_entries", "book_warnings",
+    "personal_data_access", "active_entries", "book_faults", "book_warnings", "book_rules",
+    *(f"bk_{number:02}" for number in range(1, 25)),
 }  # fmt: skip
 
 
@@ -64,6 +65,17 @@ def test_a_control_answers_its_examples_and_stands_the_probes(id: str) -> None:
     outcomes = list(shown(shipped(), id))
     assert len(outcomes) > 2
     assert [str(one) for one in outcomes if one.problem] == []
+
+
+def test_its_views_are_the_ones_that_are_asked_here() -> None:
+    assert {view.name for view in shipped().views} == VIEWS
+
+
+@pytest.mark.parametrize("rule", [f"bk_{number:02}" for number in range(1, 25)])
+def test_a_rule_of_the_book_says_what_is_wrong_in_both_languages(rule: str) -> None:
+    [says] = [view.says for view in shipped().views if view.name == rule]
+    assert says is not None
+    assert says.ja and says.en
 
 
 @pytest.mark.parametrize("name", sorted(VIEWS))

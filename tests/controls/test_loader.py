@@ -6,7 +6,7 @@ import pytest
 
 from controls.examples import shown
 from controls.loader import load, load_for_judging
-from controls.model import About, Basis
+from controls.model import About, Basis, Words
 from evidence.errors import ConfigError, Misplaced
 from tests.controls.catalogues import CONTROLS, EXAMPLES, VIEWS, changed, place, write
 
@@ -255,6 +255,30 @@ def test_a_view_reads_only_the_views_above_it(tmp_path: Path) -> None:
     assert [v.name for v in load(write(tmp_path, views=VIEWS + second)).views] == ["staff", "crew"]
     told = refused(write(tmp_path, views="views:\n" + second + first))
     assert any("staff: no such dataset, view or list parameter" in one for one in told)
+
+
+def test_views_may_stand_in_several_files_and_each_reads_those_of_the_files_before(tmp_path: Path) -> None:
+    second = changed(
+        changed(VIEWS, "name: staff", "name: crew"),
+        "FROM workers AS w",
+        "FROM workers AS w JOIN staff AS s ON s.person_key = w.person_key",
+    )
+    (tmp_path / "views_crew.yaml").write_text(second, "utf-8")
+    assert [(v.name, v.file) for v in load(write(tmp_path)).views] == [
+        ("staff", "views.yaml"),
+        ("crew", "views_crew.yaml"),
+    ]
+
+
+def test_what_a_row_of_a_view_says_is_kept_in_both_languages(tmp_path: Path) -> None:
+    views = changed(VIEWS, "    select: |\n", "    says: {ja: 在籍者, en: staff}\n    select: |\n")
+    [view] = load(write(tmp_path, views=views)).views
+    assert view.says == Words("在籍者", "staff")
+
+
+def test_a_view_that_says_something_in_one_language_only_is_refused(tmp_path: Path) -> None:
+    views = changed(VIEWS, "    select: |\n", "    says: {ja: 在籍者}\n    select: |\n")
+    assert any("views.0.says.en" in one for one in refused(write(tmp_path, views=views)))
 
 
 def test_a_broken_view_is_told_once_and_not_again_by_its_controls(tmp_path: Path) -> None:
