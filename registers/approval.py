@@ -135,6 +135,11 @@ def _confirmed(dataset: Dataset, approval: Approval, by: str, on: date, due: dat
     return {told.by: by, told.on: on.isoformat(), told.due: due.isoformat() if due else None}
 
 
+def complete(dataset: Dataset, values: Values) -> dict[str, Any]:
+    """The values with the columns that were declared after they were entered: of those they say nothing."""
+    return {one.name: values.get(one.name, [] if one.type == "list" else None) for one in dataset.columns}
+
+
 def unsigned(approval: Approval, values: Values) -> Values:
     """The values without anybody's signature."""
     return {name: None if name in approval.signed_columns else value for name, value in values.items()}
@@ -178,15 +183,15 @@ def _writers(dataset: Dataset, approval: Approval, versions: Sequence[RegisterVe
     other = [n for n, one in enumerate(versions) if one.state not in PENDING and contents[n] != now]
     first = other[-1] + 1 if other else 0
     changed = [n for n in range(first, len(versions)) if n == 0 or contents[n] != contents[n - 1]]
-    author = [str(versions[-1].values[approval.author])] if approval.author else []
-    return {keys.of_person(key) for key in (*author, *(versions[n].entered_by for n in changed))}
+    author = versions[-1].values.get(approval.author) if approval.author else None
+    return {keys.of_person(str(key)) for key in (author, *(versions[n].entered_by for n in changed)) if key}
 
 
 def _content(dataset: Dataset, values: Values) -> dict[str, Any]:
     """What is signed: not the signatures, nor the state, nor what may change freely."""
     approval = dataset.approval
     other = {*approval.signed_columns, approval.status, *approval.free_columns} if approval else set()
-    return {column.name: values.get(column.name) for column in dataset.columns if column.name not in other}
+    return {name: value for name, value in complete(dataset, values).items() if name not in other}
 
 
 def _signatures(approval: Approval, values: Values) -> dict[str, Any]:

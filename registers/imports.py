@@ -23,7 +23,7 @@ from evidence.persons import Keys, pseudonym
 from evidence.store import Store, Transaction
 from evidence.store.values import FetchedObject, RegisterVersion, Rejected
 from evidence.vault import Digest, Vault
-from registers.approval import Refused, gone, in_force, settled
+from registers.approval import Refused, complete, gone, in_force, settled
 from registers.cells import Value, kept, person_key
 from registers.forms import SPAN, form
 from registers.reading import WORKER_NUMBER, Border, Line, Problem, Reading, read, read_rows
@@ -182,7 +182,7 @@ class _Comparing:
         held, newest = in_force(self.dataset, versions), versions[-1] if versions else None
         entry = _entry(self.dataset, line, newest, self.as_of)
         known = [one for one in (held, newest) if one is not None and not gone(self.dataset, one)]
-        if any(entry.says == says(one.values, one.valid_from_on, one.valid_to_on) for one in known):
+        if entry.says in [says(complete(self.dataset, v.values), v.valid_from_on, v.valid_to_on) for v in known]:
             return None
         told = settled(self.dataset, entry.values, held, self.by, self.keys)
         return replace(entry, values=told.values, state=told.state)
@@ -201,10 +201,7 @@ def says(values: Mapping[str, Any], first: date, last: date) -> dict[str, Any]:
 
 
 def _entry(dataset: Dataset, line: Line, before: RegisterVersion | None, as_of: date) -> Entry:
-    # A column declared after a version was entered said nothing then: that is no change.
-    old = {one.name: [] if one.type == "list" else None for one in dataset.columns} | dict(
-        before.values if before else {}
-    )
+    old = complete(dataset, before.values if before else {})
     told = {name: kept(value) for name, value in line.values.items()}
     values = {column.name: told.get(column.name, old[column.name]) for column in dataset.columns}
     first = _day(line.values.get(SPAN[0])) or (before.valid_from_on if before else as_of)
