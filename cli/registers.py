@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import register_acts, register_views, vendor_sheets
+from cli import register_acts, register_views, starting_book, vendor_sheets
 from cli.given import AnyCompany, By, Home, KnownAt, On, Reason, known_company, opened
 from cli.output import Json, listed, progress
 from evidence.datasets import Kind, catalogue, register
@@ -132,3 +132,4 @@ app.command("send-back")(register_acts.send_back)
 app.command()(register_acts.approve)
 app.command()(register_acts.retire)
 app.command()(register_acts.confirm)
+app.command("starting-book")(starting_book.starting_book)
