@@ -40,6 +40,7 @@ MAX_FROZEN = 4  # columns: more would fill the screen
 PAGE_WIDTH = 200.0  # characters that stay readable across A4
 LINE_HEIGHT = 15.0
 WIDE = 40.0
+FULL_WIDTH = 2.2  # columns of a Japanese character
 # A reader of the format takes _x0041_ for A, and what XML cannot hold is written that way.
 ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 RULES = (
@@ -63,7 +64,7 @@ class Table:
 
     def width(self, one: Field) -> float:
         """The width of a column, in characters."""
-        return WIDE if one.name in self.wide else min(28.0, max(12.0, 2.2 * len(one.title)))
+        return WIDE if one.name in self.wide else min(28.0, max(12.0, FULL_WIDTH * len(one.title)))
 
 
 def template(dataset: Dataset) -> bytes:
@@ -94,6 +95,9 @@ def workbook(tables: Sequence[Table], rules: Sequence[str], zone: ZoneInfo = TOK
                 cell = _cell(sheet, number, index)
                 _write(cell, shown(one, row.get(one.name), zone), one)
                 cell.protection = Protection(locked=one.name in table.fixed)
+            longest = max((len(str(row.get(name) or "")) for name in table.wide), default=0)
+            if (lines := ceil(FULL_WIDTH * longest / WIDE)) > 1:  # not every application grows a row to its text
+                sheet.row_dimensions[number].height = LINE_HEIGHT * lines
         _lay_out(sheet, table)
     _write_guide(book.create_sheet(GUIDE), rules, [one for table in tables for one in table.form.fields])
     content = io.BytesIO()

@@ -149,6 +149,12 @@ def test_the_sheet_prints_on_a4_landscape_with_its_header_on_every_page(office: 
     assert sheet.print_title_rows == "$1:$1"
 
 
+def test_a_question_of_more_than_one_line_is_printed_whole(office: Office) -> None:
+    sheet = opened(audit_sheet.sheet(office.store, "V-1"), "委託先監査チェックリスト")
+    heights = {len(str(sheet.cell(row, 3).value)): sheet.row_dimensions[row].height or 15 for row in range(3, 27)}
+    assert heights[max(heights)] >= 15 * 2 * max(heights) / 40
+
+
 def test_a_vendor_that_is_not_registered_gets_no_sheet(office: Office) -> None:
     with pytest.raises(ConfigError, match="V-9"):
         audit_sheet.sheet(office.store, "V-9")
