@@ -22,7 +22,9 @@ SYSTEM = "system_id"
 
 def own_profile(dataset: Dataset, format_file: Any, completeness: Completeness | str | None) -> Profile:
     """The profile of files whose headers are a dataset's own column names, or its Japanese headers."""
-    columns = {column.name: _own_column(dataset, column) for column in _readable(dataset)}
+    # A field of JSON can be an array; in a cell of a table a list is one text.
+    split = None if format_file.kind == "json_lines" else ";"
+    columns = {column.name: _own_column(dataset, column, split) for column in _readable(dataset)}
     told = ProfileFile.model_construct(
         name=dataset.name,
         title=Title(ja=dataset.title_ja, en=dataset.title_en),
@@ -133,7 +135,7 @@ def _is_needed(dataset: Dataset, column: Column) -> bool:
     return not column.nullable and column.type != "list"
 
 
-def _own_column(dataset: Dataset, column: Column) -> ColumnFile:
+def _own_column(dataset: Dataset, column: Column, split: str | None) -> ColumnFile:
     name = column.name
     is_key = name in dataset.key
     if is_key and dataset.kind is Kind.EVENT and name.endswith("_key"):
@@ -144,7 +146,7 @@ def _own_column(dataset: Dataset, column: Column) -> ColumnFile:
         return ColumnFile.model_validate({"from": [system, login], "mint": "account"})
     told: dict[str, Any] = {"from": name}
     if column.type == "list":
-        told["split"] = ";"
+        told["split"] = split
     if is_person(dataset, column):
         told |= {"mint": "person", "as": "worker_no"}
     elif column.personal and column.type == "text" and name.endswith("_key"):

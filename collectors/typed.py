@@ -45,6 +45,8 @@ class Typer:
         bad: dict[int, tuple[str, str]] = {}
         for column in self._order():
             array, refused = self._column(column, mine, columns)
+            if isinstance(always := self._of_register(column), date):
+                array = array.fill_null(always)  # an empty 有効開始日 or 有効終了日 bounds nothing
             columns[column.name] = array
             if not column.nullable and array.null_count:
                 empty = pc.indices_nonzero(pc.is_null(array)).to_pylist()
@@ -114,12 +116,18 @@ class Typer:
             return given, {}
         return _asked(_gathered(rule, raw), self._value(rule), ARROW[column.type])
 
+    def _of_register(self, column: Column) -> Any:
+        """What stands in a register's own column where its source says nothing."""
+        if self.rules.dataset.kind is not Kind.REGISTER:
+            return None
+        given = _OF_REGISTERS | {"entered_by": f"source:{self.reading.source}"}
+        return None if column.name in self.rules.dataset.key else given.get(column.name)
+
     def _unmapped(self, column: Column, raw: pa.RecordBatch) -> pa.Array:
         count = raw.num_rows
         if column.type == "list":
             return pa.array([[]] * count, ARROW["list"])
-        if self.rules.dataset.kind is Kind.REGISTER and column.name in _OF_REGISTERS:
-            value = _OF_REGISTERS[column.name] or f"source:{self.reading.source}"
+        if (value := self._of_register(column)) is not None:
             return _repeat(value, column, count)
         if column.name == "company" and (only := self._only_company(column)):
             return _repeat(only, column, count)
@@ -288,7 +296,7 @@ class Typer:
 
 
 _PLACE = frozenset({"object", "part", "line"})
-_OF_REGISTERS: Mapping[str, Any] = {"valid_from_on": ALWAYS, "valid_to_on": NEVER_ENDS, "entered_by": None}
+_OF_REGISTERS: dict[str, Any] = {"valid_from_on": ALWAYS, "valid_to_on": NEVER_ENDS}
 
 
 def local_days(times: pa.Array, reading: Reading) -> pa.Array:

@@ -20,6 +20,7 @@ from demo import (
     write_access,
     write_people,
     write_registers,
+    write_taken_over,
     write_things,
     write_vendors,
 )
@@ -60,4 +61,5 @@ def write(seed: int, out: Path) -> None:
     inbox = home.under("inbox")
     for writer in (write_people, write_access, write_things, write_vendors):
         writer.write(group, inbox)
+    write_taken_over.write(group, inbox)
     write_registers.write(group, home.under("registers"))

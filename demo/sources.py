@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from demo.days import AS_OF, at
 from demo.files import Folder
 from demo.group import COMPANIES, Group
+from demo.write_taken_over import TAKEN_OVER
 from evidence import secrets
 
 WRITTEN_AT = at(AS_OF, 12)
@@ -66,6 +67,7 @@ def sources(group: Group) -> list[Source]:
         _source("log_platform_aoi", ("AOI",), "*.csv", "demo_log_platform", days=2),
         _source("log_platform_mid", ("MID",), "*.csv", "demo_log_platform", days=2),
     ]
+    told += [_taken_over(register, source) for register, source in TAKEN_OVER.items()]
     logs = {
         "json": ("*.jsonl", "demo_log_json"),
         "csv": ("*.csv", "demo_log_csv"),
@@ -79,6 +81,13 @@ def sources(group: Group) -> list[Source]:
             source = _source(host.source, (host.company,), pattern, profile, days=2)
             told.append(source | {"options": {"system_id": host.system}, "retention_days": kept})
     return told
+
+
+def _taken_over(register: str, source: str) -> Source:
+    """A source whose columns are the register's own: it needs no profile."""
+    told = _source(source, BOTH, "*.jsonl", "", days=YEARS)
+    del told["profile"]
+    return told | {"dataset": register, "format": {"kind": "json_lines"}, "completeness": "file"}
 
 
 def _source(name: str, companies: tuple[str, ...], pattern: str, profile: str, *, days: int) -> Source:

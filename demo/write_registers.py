@@ -7,6 +7,7 @@ from demo.days import AS_OF, at
 from demo.files import Folder, fixed
 from demo.group import Group
 from demo.values import Cell
+from demo.write_taken_over import TAKEN_OVER
 from evidence.datasets import catalogue
 from registers.sheets import export
 
@@ -14,8 +15,8 @@ KEPT_AT = at(AS_OF, 18)
 
 
 def write(group: Group, folder: Folder) -> None:
-    """Write one workbook for each register that has rows."""
-    for register in sorted(group.registers):
+    """Write one workbook for each register that has rows and was not kept by another system."""
+    for register in sorted(group.registers.keys() - TAKEN_OVER.keys()):
         dataset = catalogue()[register]
         unknown = {name for row in group.registers[register] for name in row} - {c.name for c in dataset.columns}
         if unknown:

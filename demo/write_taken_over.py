@@ -1,0 +1,32 @@
+"""The registers that another system kept before: the rules and the management book, as it hands them over.
+
+What was approved there with its faults stays as it was approved, and is what the controls must find; on our own forms
+such rows would be refused.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from demo.days import AS_OF
+from demo.files import Folder, exported, json_lines
+from demo.group import Group
+from demo.values import Cell
+
+TAKEN_OVER = {"documents": "document_store", "book_entries": "old_book"}  # register → the source it comes from
+
+
+def write(group: Group, inbox: Folder) -> None:
+    """Write one export of each, under the datasets' own names."""
+    for register, source in TAKEN_OVER.items():
+        rows = [{name: _told(value) for name, value in row.items()} for row in group.registers[register]]
+        inbox.under(source).put(f"{register}.jsonl", json_lines(rows), exported(AS_OF))
+
+
+def _told(value: Cell) -> Any:
+    match value:
+        case tuple():
+            return list(value)
+        case date() | datetime():
+            return value.isoformat()
+        case _:
+            return value
