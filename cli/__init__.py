@@ -9,12 +9,13 @@ import sys
 def main() -> None:
     """Run the command line and leave with its exit code; an error raised on purpose is printed without a traceback."""
     from cli.app import app
+    from cli.output import progress
     from evidence.errors import TenkenError
 
     try:
         app()
     except TenkenError as error:
-        print(error, file=sys.stderr)
+        progress(str(error))
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
