@@ -1,5 +1,6 @@
 """The self-check report 自己点検報告書: a workbook, and one self-contained page (domain.md §3)."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
@@ -44,6 +45,8 @@ from reports.workbook import (
 )
 
 TOP_GAPS = 10
+# Controls and noncharacters: no page of HTML may hold them.
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def workbook(view: SelfCheckView) -> Document:
@@ -87,6 +90,7 @@ def html_page(view: SelfCheckView) -> Document:
             chart=_chart(view),
         )
     )
+    text = _UNSHOWABLE.sub("\ufffd", text)
     return Document(f"self-check_{view.company}_{view.as_of:%Y%m%d}.html", text.encode())
 
 

@@ -22,6 +22,7 @@ TAGS = frozenset(
         *("svg", "desc", "defs", "pattern", "rect", "line", "text"),
     )
 )
+INVALID = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff]")  # HTML §13.2.3.5: controls, noncharacters
 VOID = frozenset(["meta", "br", "rect", "line"])
 ADDRESSES = frozenset(["href", "src", "srcset", "action", "data", "style", "xlink:href"])
 SHOWN = {  # sheet → columns whose whole text is the planted one
@@ -159,7 +160,11 @@ def test_a_page_has_no_event_handler_and_no_address(shared: Path) -> None:
 
 
 def test_a_page_shows_each_string_as_it_was(shared: Path) -> None:
-    assert set(poisoned.strings(shared)) <= set(page(shared).cells)
+    assert {INVALID.sub("\ufffd", text) for text in poisoned.strings(shared)} <= set(page(shared).cells)
+
+
+def test_a_page_holds_no_character_that_html_forbids(shared: Path) -> None:
+    assert not INVALID.search(self_check.html_page(poisoned.self_check(poisoned.strings(shared))).content.decode())
 
 
 def test_no_string_reaches_an_attribute(shared: Path) -> None:
