@@ -53,7 +53,7 @@ class Window:
         """What was known at a moment, of ``only`` these datasets; Tampered when a file is not what was recorded."""
         with store.read() as tx:
             files = [file for file in tx.facts.visible(known_at) if file.dataset in catalogue()]
-            versions = tx.registers.visible(known_at)
+            versions = [v for name in only or (None,) for v in tx.registers.visible(known_at, name)]
             runs = tx.runs.visible(known_at)
             delivered = frozenset(held.run_id for held in tx.objects.visible(known_at))
         connection = engine(facts.root)
