@@ -6,7 +6,7 @@ with plain values, and what was done is in the ledger.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from collectors import sources as source_files
 from collectors.collect import Collected, collect
 from collectors.sources import Source
+from controls import rules
 from controls.assess import Company, assess
 from controls.engine import run
 from controls.gaps import Key, fold, reconcile
@@ -36,9 +37,10 @@ from evidence.persons import Keys
 from evidence.records import Waivers
 from evidence.settings import Settings
 from evidence.store import Store
+from evidence.store.values import RegisterVersion
 from evidence.vault import Digest
 from evidence.vault.folder import FolderVault
-from registers import calendars, imports
+from registers import calendars, imports, refusals
 from registers.imports import Plan
 from reports import Document, products
 from reports.pack import recorded
@@ -102,18 +104,7 @@ class House:
 
 def create(home: Path, group: str, companies: Sequence[tuple[str, str]], clock: Clock | None = None) -> House:
     """Make a home: settings, secret, signing keys, database. ConfigError when there is one already."""
-    path = home / "settings.yaml"
-    if path.exists():
-        raise ConfigError(f"{path}: there is a home already; choose another folder")
-    told = {"group": group, "companies": [{"code": code, "name": name} for code, name in companies]}
-    try:
-        Settings.model_validate(told)
-    except ValueError as error:
-        raise ConfigError(f"these settings cannot be used: {error}") from error
-    home.mkdir(parents=True, exist_ok=True)
-    quoted = [(json.dumps(code), json.dumps(name, ensure_ascii=False)) for code, name in companies]
-    lines = "".join(f"  - {{code: {code}, name: {name}}}\n" for code, name in quoted)
-    path.write_text(f"group: {json.dumps(group, ensure_ascii=False)}\nzone: Asia/Tokyo\ncompanies:\n{lines}", "utf-8")
+    settings.write(home, group, companies)
     return furnish(home, clock)
 
 
@@ -294,9 +285,20 @@ def import_register(house: House, name: str, path: Path, by: str, reason: str, *
     """Plan an import of a register's workbook and, unless it is a dry run, write it."""
     keys = house.keys()
     planned = imports.plan(house.store, register(name), path, keys, by, companies=house.settings.codes, zone=house.zone)
+    planned = held_to_rules(house, planned)
     if not dry_run:
         imports.apply(planned, house.store, house.vault, keys, by=by, reason=reason)
     return planned
+
+
+def held_to_rules(house: House, planned: Plan) -> Plan:
+    """A plan without the rows that the rules of its register refuse as of today, telling what else they find."""
+    name = planned.dataset.name
+    if name not in rules.JUDGING:  # the catalogue takes longer to read than most sheets
+        return planned
+    views = house.catalogue.views
+    seen = _now(house, rules.datasets(name, views), refusals.versions(planned, house.today))
+    return refusals.judged(planned, rules.broken(name, views, seen))
 
 
 def materials(house: House, company: str, period: Period, known_at: datetime | None = None) -> Materials:
@@ -369,22 +371,20 @@ def window(house: House, period: Period, known_at: datetime) -> Window:
 
 def known_accounts(house: House) -> frozenset[str]:
     """The accounts that a person or a register entry owns, as far as is known now."""
-    owned = {str(row["account_key"]) for row in _known_now(house, "account_owners")}
-    entered = {str(row["account_key"]) for row in _known_now(house, "accounts") if row["registered_owner_key"]}
-    return frozenset(owned | entered)
+    seen = _now(house, ("account_owners", "accounts"))
+    owned = {str(row["account_key"]) for row in seen.rows("account_owners")}
+    return frozenset(owned | {str(row["account_key"]) for row in seen.rows("accounts") if row["registered_owner_key"]})
 
 
 def _aliases(house: House) -> dict[tuple[str, str], str]:
-    rows = _known_now(house, "person_identities")
+    rows = _now(house, ("person_identities",)).rows("person_identities")
     return {(row["identifier_kind"], persons.normal(row["identifier"])): row["person_key"] for row in rows}
 
 
-def _known_now(house: House, dataset: str) -> list[dict[str, Any]]:
-    known_at = house.store.last_commit()
-    if known_at is None:
-        return []
-    today = Period(house.today, house.today, house.settings.zone)
-    return Window.open(house.store, house.facts, (), today, known_at, only=(dataset,)).rows(dataset)
+def _now(house: House, only: Collection[str], planned: Sequence[RegisterVersion] = ()) -> Window:
+    known_at, today = house.store.last_commit() or house.clock.now(), house.today
+    period = Period(today, today, house.settings.zone)
+    return Window.open(house.store, house.facts, (), period, known_at, only=only, planned=planned)
 
 
 def _wrong(check: Callable[[Any], object], one: Any) -> list[str]:

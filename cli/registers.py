@@ -71,10 +71,12 @@ def import_(
     listed(rows, json=json)
     for problem in plan.problems:
         progress(str(problem))
+    for note in plan.notes:
+        progress(f"注意 / note: {note}")
     done = "would add" if dry_run else "added"
     progress(
         f"{name}: {done} {len(plan.added)} rows and {len(plan.changed)} new versions; {plan.unchanged} unchanged, "
-        f"{len(plan.problems)} problems"
+        f"{len(plan.problems)} problems, {len(plan.notes)} notes"
     )
     if plan.problems:
         raise typer.Exit(ConfigError.exit_code)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from controls.compile import compiled
-from controls.model import About, Control, Member, Proof, Value
+from controls.model import About, Control, Member, Parameter, Proof, Value
 from controls.proof import DEVIATING, KEY, NONE, SEPARATOR, traced
 from controls.values import told
 from evidence.period import Period
@@ -42,7 +42,7 @@ class TestFault:
 def run(control: Control, window: Evidence) -> tuple[Member, ...] | TestFault:
     """The whole population with its marks, by company, subject, aspect and day; a fault when it is not sound."""
     text = compiled(control)
-    bindings, lists = given(control, window.period, text.scalars)
+    bindings, lists = given(control.parameters, window.period, text.scalars)
     try:
         answer = window.run(text.sql, bindings, lists, lookback_days=control.lookback_days)
     except duckdb.Error as error:
@@ -59,7 +59,7 @@ def prove(control: Control, window: Evidence, deviating: Iterable[Member]) -> Ma
     if not wanted:
         return {}
     text = traced(control.test, control.views)
-    bindings, lists = given(control, window.period, compiled(control).scalars)
+    bindings, lists = given(control.parameters, window.period, compiled(control).scalars)
     lists[DEVIATING] = tuple(SEPARATOR.join(key) for key in wanted)
     answer = _completed(window.run(text, bindings, lists, lookback_days=control.lookback_days))
     keys = zip(*(answer[name].to_pylist() for name in KEY), strict=True)
@@ -68,7 +68,7 @@ def prove(control: Control, window: Evidence, deviating: Iterable[Member]) -> Ma
 
 
 def given(
-    control: Control, period: Period, scalars: frozenset[str]
+    parameters: Iterable[Parameter], period: Period, scalars: frozenset[str]
 ) -> tuple[dict[str, object], dict[str, Sequence[str]]]:
     """What a text is given: the moments and scalar parameters that it names, and the list parameters."""
     known: dict[str, object] = {
@@ -78,7 +78,7 @@ def given(
         "until_at": period.until_at,
     }
     lists: dict[str, Sequence[str]] = {}
-    for parameter in control.parameters:
+    for parameter in parameters:
         if isinstance(parameter.value, tuple):
             lists[parameter.name] = parameter.value
         else:

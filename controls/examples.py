@@ -16,13 +16,14 @@ import duckdb
 from sqlglot import exp
 
 from controls.binding import dataset_of
-from controls.compile import combined, lists_of, needed, reads, reads_of, written
-from controls.definition import given_to, with_parameters
+from controls.compile import combined
+from controls.definition import with_parameters
 from controls.engine import TestFault, prove, run
 from controls.loader import Catalogue
 from controls.model import Control, Example, Member, Value, View, ViewExample
 from controls.shown import Shown
 from controls.values import told
+from controls.views import ask, datasets_of
 from evidence.datasets import catalogue as datasets
 from evidence.period import Period
 
@@ -147,25 +148,10 @@ def _vanished(answer: Sequence[Member] | TestFault, before: Sequence[Member]) ->
 
 
 def _of_view(view: View, example: ViewExample, views: Mapping[str, View]) -> str | None:
-    front = needed(view.select, views)
-    inherited = {p.name: p for one in (*front, view) for p in one.parameters}
-    parameters = given_to(inherited.values(), example.parameters)
-    tree = combined(view.select, front)
-    read = {dataset_of(table) for one in (*front, view) for table in reads_of(one.select).tables}
-    period = Period(example.since, example.as_of)
-    with Shown([name for name in datasets() if name in read], period) as window:
+    with Shown(datasets_of(view, views), Period(example.since, example.as_of)) as window:
         for name, rows in window.filled(example.given).items():
             window.hold(name, rows, ALL_OF_IT)
-        moments = {
-            "since": period.since,
-            "as_of": period.as_of,
-            "since_at": period.since_at,
-            "until_at": period.until_at,
-        }
-        values: dict[str, Any] = {**moments, **{p.name: p.value for p in parameters}}
-        lists = {name: values[name] for name in lists_of(parameters)}
-        bindings = {name: values[name] for name in reads(tree).scalars}
-        answer = window.run(written(tree), bindings, lists, lookback_days=ALL_OF_IT)
+        answer = ask(view, views, window, example.parameters, lookback_days=ALL_OF_IT)
     columns = {name: told(answer[name]) for name in answer.column_names}
     found = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     return _other_rows(found, example.expect)

@@ -60,6 +60,17 @@ class Waivers:
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """One rule of a register that one of its rows breaks, and the column to mend."""
+
+    key: tuple[str, ...]
+    column: str
+    ja: str  # begins with the rule: BK-03
+    en: str
+    grave: bool  # an error; else a warning
+
+
+@dataclass(frozen=True, slots=True)
 class Attestation:
     """A person's signed answer to a question about a control, with evidence, expiring."""
 

@@ -1,6 +1,8 @@
 """The one file that says what a deployment is: ``settings.yaml`` of its home."""
 
+import json
 import re
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -84,3 +86,19 @@ def read(home: Path) -> Settings:
     if not path.is_file():
         raise ConfigError(f"{path}: there is no such file; make a home with `tenken init --home {home}`")
     return yaml_files.parse(path, Settings)
+
+
+def write(home: Path, group: str, companies: Sequence[tuple[str, str]]) -> None:
+    """Write the settings of a new home, companies by code and name; ConfigError when there is one already."""
+    path = home / "settings.yaml"
+    if path.exists():
+        raise ConfigError(f"{path}: there is a home already; choose another folder")
+    told = {"group": group, "companies": [{"code": code, "name": name} for code, name in companies]}
+    try:
+        Settings.model_validate(told)
+    except ValueError as error:
+        raise ConfigError(f"these settings cannot be used: {error}") from error
+    home.mkdir(parents=True, exist_ok=True)
+    quoted = [(json.dumps(code), json.dumps(name, ensure_ascii=False)) for code, name in companies]
+    lines = "".join(f"  - {{code: {code}, name: {name}}}\n" for code, name in quoted)
+    path.write_text(f"group: {json.dumps(group, ensure_ascii=False)}\nzone: Asia/Tokyo\ncompanies:\n{lines}", "utf-8")

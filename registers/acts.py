@@ -61,6 +61,6 @@ def perform(
         raise ConfigError("\n".join(refused))
     lines = (json.dumps({"act": act, **one.says}, ensure_ascii=False, sort_keys=True) + "\n" for one in entries)
     content = "".join(lines).encode()
-    plan = Plan(dataset, f"{dataset.name}.{act}.jsonl", content, None, (), tuple(entries), 0, (), act)
+    plan = Plan(dataset, f"{dataset.name}.{act}.jsonl", content, None, (), tuple(entries), 0, (), act=act)
     apply(plan, store, vault, keys, by=by, reason=reason)
     return tuple(entries)

@@ -8,7 +8,7 @@ import io
 import json
 import secrets
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -70,6 +70,8 @@ class Plan:
     changed: tuple[Entry, ...]
     unchanged: int
     problems: tuple[Problem, ...]
+    letters: Mapping[str, str] = field(default_factory=dict)  # of the sheet, by column name
+    notes: tuple[Problem, ...] = ()  # what is told of rows that are taken all the same
     act: str | None = None  # what is done to rows that are there already
 
     @property
@@ -139,7 +141,7 @@ def apply(plan: Plan, store: Store, vault: Vault, keys: Keys, *, by: str, reason
         salt = secrets.token_bytes(SALT_SIZE)
         tx.objects.add(_object(plan, stored.digest, stored.size, salt, edition=tx.at.isoformat()))
         for entry in entries:
-            tx.registers.add(_version(plan, entry, stored.digest, editor, reason.strip()))
+            tx.registers.add(version_of(plan, entry, stored.digest, editor, reason.strip()))
         tx.rejects.add_all([_rejected(problem, stored.digest) for problem in plan.problems])
         _tell_ledger(tx, plan, stored.digest, salt, editor, keys)
     return len(entries)
@@ -160,12 +162,12 @@ class _Comparing:
 
     def plan(self, reading: Reading, name: str, content: bytes) -> Plan:
         added, changed, unchanged = list[Entry](), list[Entry](), 0
-        problems = list(reading.problems)
+        problems, letters = list(reading.problems), reading.letters
         for line in reading.lines:
             try:
                 entry = self._entry(line)
             except Refused as refused:
-                problems.append(_problem(refused, reading, name, line.row, self.dataset))
+                problems.append(_problem(refused, letters, name, reading.sheet, line.row, self.dataset))
                 continue
             if entry is None:
                 unchanged += 1
@@ -173,7 +175,15 @@ class _Comparing:
                 (changed if entry.before else added).append(entry)
         problems.sort(key=lambda one: one.row)
         return Plan(
-            self.dataset, name, content, reading.sheet, tuple(added), tuple(changed), unchanged, tuple(problems)
+            self.dataset,
+            name,
+            content,
+            reading.sheet,
+            tuple(added),
+            tuple(changed),
+            unchanged,
+            tuple(problems),
+            letters,
         )
 
     def _entry(self, line: Line) -> Entry | None:
@@ -188,11 +198,12 @@ class _Comparing:
         return replace(entry, values=told.values, state=told.state)
 
 
-def _problem(refused: Refused, reading: Reading, name: str, row: int, dataset: Dataset) -> Problem:
+def _problem(
+    refused: Refused, letters: Mapping[str, str], name: str, sheet: str | None, row: int, dataset: Dataset
+) -> Problem:
     column, why = refused.column, refused.why
-    letters = next((one.letters for one in reading.places if one.field.name == column), column)
     header = dataset.column(column).header if column else None
-    return Problem(name, reading.sheet or "", row, letters, header, why.ja, why.en)
+    return Problem(name, sheet or "", row, letters.get(column, column) if column else None, header, why.ja, why.en)
 
 
 def says(values: Mapping[str, Any], first: date, last: date) -> dict[str, Any]:
@@ -240,7 +251,8 @@ def _object(plan: Plan, digest: Digest, size: int, salt: bytes, edition: str) ->
     )
 
 
-def _version(plan: Plan, entry: Entry, digest: Digest, editor: str, reason: str) -> RegisterVersion:
+def version_of(plan: Plan, entry: Entry, digest: Digest, editor: str, reason: str) -> RegisterVersion:
+    """One entry of a plan as the version that it adds."""
     return RegisterVersion(
         register=plan.dataset.name,
         key=entry.key,

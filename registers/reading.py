@@ -60,6 +60,11 @@ class Reading:
     problems: tuple[Problem, ...]
     places: tuple[Place, ...] = ()
 
+    @property
+    def letters(self) -> Mapping[str, str]:
+        """Where the columns stand on the sheet, by their names."""
+        return {place.field.name: place.letters for place in self.places}
+
 
 @dataclass(frozen=True, slots=True)
 class Border:

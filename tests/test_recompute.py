@@ -77,7 +77,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judged]:
     paths = registers(base, owner)
     paths["book_entries"] = base / "book_entries.xlsx"
     paths["book_entries"].write_bytes(
-        export(catalogue()["book_entries"], [entry(number, company=CODE) for number in range(12)])
+        export(catalogue()["book_entries"], [entry(number, company=CODE, status="draft") for number in range(12)])
     )
     for name, path in paths.items():
         planned = work.import_register(house, name, path, staff[0].number, "初回登録")

@@ -7,7 +7,7 @@ the fact files it is given: no other file, no network, no extension, and its set
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ class Window:
     connection: duckdb.DuckDBPyConnection
     doubts: Doubts
     everything_is_proven: bool = False  # rows given by hand: an example has no sources to doubt
+    _only: Collection[str] = ()  # the datasets it holds; none named: all
     _open_lookbacks: set[int] = field(default_factory=set)
 
     @staticmethod
@@ -49,17 +50,23 @@ class Window:
         known_at: datetime,
         *,
         only: Collection[str] = (),
+        planned: Sequence[RegisterVersion] = (),
     ) -> "Window":
-        """What was known at a moment, of ``only`` these datasets; Tampered when a file is not what was recorded."""
+        """What was known at a moment, of ``only`` these datasets; Tampered when a file is not what was recorded.
+
+        ``planned`` are versions that nobody entered yet: registers say what they would say with them.
+        """
         with store.read() as tx:
             files = [file for file in tx.facts.visible(known_at) if file.dataset in catalogue()]
             versions = [v for name in only or (None,) for v in tx.registers.visible(known_at, name)]
+            versions += [replace(one, entered_at=known_at) for one in planned]
             runs = tx.runs.visible(known_at)
             delivered = frozenset(held.run_id for held in tx.objects.visible(known_at))
         connection = engine(facts.root)
         window = Window(
             period, known_at, connection, Doubts(tuple(feeds), tuple(runs), tuple(files), delivered, period)
         )
+        window._only = only
         kept: dict[str, list[RegisterVersion]] = {}
         for version in versions:
             kept.setdefault(version.register, []).append(version)
@@ -125,7 +132,7 @@ class Window:
             if days not in self._open_lookbacks:
                 cursor.execute(f"CREATE SCHEMA {schema}")
                 first = self.period.since - timedelta(days=days)
-                for dataset in catalogue().values():
+                for dataset in (d for d in catalogue().values() if not self._only or d.name in self._only):
                     cut = f" WHERE occurred_on BETWEEN DATE '{first}' AND DATE '{self.period.as_of}'"
                     where = cut if dataset.kind is Kind.EVENT else ""
                     names = [dataset.name] if dataset.kind is Kind.EVENT else [dataset.name, f"{dataset.name}_history"]

@@ -238,6 +238,24 @@ def test_a_register_as_known_before_a_correction(held: Held) -> None:
     assert [row["name"] for row in held.window(known).rows("systems")] == ["a"]
 
 
+def test_what_is_planned_stands_in_its_register_as_if_it_were_entered(held: Held) -> None:
+    with held.store.write() as tx:
+        tx.registers.add(version(1, "a"))
+    known_at = held.store.last_commit()
+    assert known_at is not None
+    planned = [version(2, "b")]
+    window = Window.open(held.store, held.facts, (), PERIOD, known_at, only=("systems",), planned=planned)
+    assert [row["name"] for row in window.rows("systems")] == ["b"]
+    assert {row["name"] for row in window.rows("systems", history=True)} == {"a", "b"}
+    again = Window.open(held.store, held.facts, (), PERIOD, known_at, only=("systems",))
+    assert [row["name"] for row in again.rows("systems")] == ["a"]
+
+
+def test_a_window_of_some_datasets_runs_a_test_over_them(held: Held) -> None:
+    window = Window.open(held.store, held.facts, (), PERIOD, LATER, only=("systems",))
+    assert window.run("SELECT count(*) AS n FROM systems", {}, {}, lookback_days=0)["n"].to_pylist() == [0]
+
+
 def test_register_rows_that_a_source_delivers_are_replaced_key_by_key(held: Held) -> None:
     row = {"system_id": "S1", "name": "old"}
     held.deliver("systems", [row, {"system_id": "S2", "name": "kept"}], at=at("2026-03-01"))

@@ -1,0 +1,34 @@
+"""The rules of a register, asked of its rows: the views that a control asks too, so that both find the same.
+
+A view of rules answers ``rule``, the key columns of the register, and ``at_column``. The rule BK-03 is the view bk_03,
+which says what a row of it means.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from controls.model import View
+from controls.views import ask, datasets_of
+from evidence.datasets import catalogue
+from evidence.facts.window import Window
+from evidence.records import Broken
+
+JUDGING: Mapping[str, tuple[str, str]] = {"book_entries": ("book_faults", "book_warnings")}  # errors, warnings
+BATCH = 1000  # findings that are held as Python values at a time
+
+
+def datasets(register: str, views: Sequence[View]) -> frozenset[str]:
+    """What a window must show so that the rules of a register can be asked; nothing: it has none."""
+    named = {view.name: view for view in views}
+    return frozenset(name for told in JUDGING.get(register, ()) for name in datasets_of(named[told], named))
+
+
+def broken(register: str, views: Sequence[View], window: Window) -> Iterator[Broken]:
+    """Every rule that a row of the register breaks, errors first."""
+    named = {view.name: view for view in views}
+    says = {view.name.upper().replace("_", "-"): view.says for view in views if view.says}
+    words = {rule: (f"{rule}: {told.ja}", told.en) for rule, told in says.items()}
+    key = catalogue()[register].key
+    for told, grave in zip(JUDGING[register], (True, False), strict=True):
+        for batch in ask(named[told], named, window, {}, lookback_days=0).sort_by("rule").to_batches(BATCH):
+            for row in batch.to_pylist():
+                yield Broken(tuple(str(row[name]) for name in key), row["at_column"], *words[row["rule"]], grave)

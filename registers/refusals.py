@@ -1,0 +1,50 @@
+"""What the rules of a register say of rows that are about to be saved: some are refused, of others it is told.
+
+A row that is to hold (requested, approved) may break no error; a draft may, and hears of it. Warnings refuse nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from evidence.records import Broken
+from evidence.store.values import RegisterVersion
+from registers.forms import form
+from registers.imports import Plan, version_of
+from registers.reading import PROGRAM, Problem
+
+TO_HOLD = frozenset({"requested", "approved"})
+
+
+def versions(plan: Plan, today: date) -> list[RegisterVersion]:
+    """The rows of a plan as versions to judge today; one that is to hold later is judged by what is known now."""
+    digest = plan.digest
+    told = (version_of(plan, entry, digest, "", "") for entry in plan.added + plan.changed)
+    return [replace(one, valid_from_on=min(one.valid_from_on, today)) for one in told]
+
+
+def judged(plan: Plan, broken: Iterable[Broken]) -> Plan:
+    """The plan without the rows that may not be saved; why not is among its problems, the rest among its notes."""
+    entries = {entry.key: entry for entry in plan.added + plan.changed}
+    headers = {field.name: field.header for field in form(plan.dataset).fields}
+    file, sheet = (plan.name, plan.sheet) if plan.sheet else (PROGRAM, plan.dataset.title_ja)
+    refused: set[tuple[str, ...]] = set()
+    problems, notes = list(plan.problems), list[Problem]()
+    for one in broken:
+        entry = entries.get(one.key)
+        if entry is None:  # a row that is there already, and is not in this sheet
+            continue
+        letters = plan.letters.get(one.column, one.column)  # its name, where the sheet lacks the column
+        told = Problem(file, sheet, entry.line, letters, headers[one.column], one.ja, one.en)
+        if one.grave and entry.values.get("status") in TO_HOLD:
+            refused.add(entry.key)
+            problems.append(told)
+        else:
+            notes.append(told)
+    return replace(
+        plan,
+        added=tuple(entry for entry in plan.added if entry.key not in refused),
+        changed=tuple(entry for entry in plan.changed if entry.key not in refused),
+        problems=tuple(sorted(problems, key=lambda problem: problem.row)),
+        notes=tuple(sorted(notes, key=lambda note: note.row)),
+    )
