@@ -41,6 +41,7 @@ from evidence.store.values import RegisterVersion
 from evidence.vault import Digest
 from evidence.vault.folder import FolderVault
 from registers import calendars, imports, refusals
+from registers.csv_files import Encoding
 from registers.imports import Plan
 from reports import Document, products
 from reports.pack import recorded
@@ -233,16 +234,10 @@ def act(house: House, event: GapEvent) -> None:
     """Record what a person did about a gap, with a ledger entry."""
     with house.store.write() as tx:
         tx.gaps.add(event_row(event))
-        tx.ledger.append(
-            ledger.log_of(event.company),
-            {
-                "kind": "gap",
-                "act": event.kind.value,
-                "control": event.control,
-                "subject": house.masking(event.company)(event.subject),
-            },
-            f"gap|{event.company}|{event.control}|{tx.at.isoformat()}",
-        )
+        subject = house.masking(event.company)(event.subject)
+        told = {"kind": "gap", "act": event.kind.value, "control": event.control, "subject": subject}
+        claim = f"gap|{event.company}|{event.control}|{tx.at.isoformat()}"
+        tx.ledger.append(ledger.log_of(event.company), told, claim)
 
 
 def checkpoint(house: House) -> dict[str, str]:
@@ -281,10 +276,14 @@ def keep_calendars(house: House) -> int:
     return calendars.keep(house.store, house.vault, house.facts, closed, first, last)
 
 
-def import_register(house: House, name: str, path: Path, by: str, reason: str, *, dry_run: bool = False) -> Plan:
-    """Plan an import of a register's workbook and, unless it is a dry run, write it."""
-    keys = house.keys()
-    planned = imports.plan(house.store, register(name), path, keys, by, companies=house.settings.codes, zone=house.zone)
+def import_register(
+    house: House, name: str, path: Path, by: str, reason: str, *, dry_run: bool = False, charset: Encoding | None = None
+) -> Plan:
+    """Plan an import of a register's file and, unless it is a dry run, write it."""
+    keys, codes = house.keys(), house.settings.codes
+    planned = imports.plan(
+        house.store, register(name), path, keys, by, companies=codes, zone=house.zone, encoding=charset
+    )
     planned = held_to_rules(house, planned)
     if not dry_run:
         imports.apply(planned, house.store, house.vault, keys, by=by, reason=reason)

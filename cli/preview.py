@@ -13,7 +13,8 @@ from evidence.errors import SourceError
 from evidence.store.values import FetchedObject
 from evidence.vault import Digest, StoredObject
 from house import House
-from registers.workbook import open_sheet
+from registers.csv_files import encoding_of, is_csv
+from registers.reading import opened
 
 REGISTER = "register:"
 
@@ -48,7 +49,8 @@ def _entered(content: bytes, held: FetchedObject, part: str | None, line: int) -
     if held.name.endswith(".jsonl"):
         return _told(json.loads(content.split(b"\n")[line - 1]))
     register = catalogue()[held.source.removeprefix(REGISTER)]
-    rows = open_sheet(content, held.name, part or register.title_ja).rows
+    encoding = encoding_of(content) if is_csv(held.name) else None
+    rows = list(opened(content, held.name, part or register.title_ja, encoding).rows)
     return _told(dict(zip(map(str, rows[0]), rows[line - 1], strict=False)))
 
 

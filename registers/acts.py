@@ -10,7 +10,8 @@ from evidence.persons import Keys
 from evidence.store import Store
 from evidence.vault import Vault
 from registers.approval import Act, acted
-from registers.imports import Entry, Plan, apply, person, says
+from registers.imports import Entry, Plan, Where, apply, person, says
+from registers.reading import PROGRAM
 from registers.versions import by_key, entered
 
 Key = tuple[str, ...]
@@ -61,6 +62,7 @@ def perform(
         raise ConfigError("\n".join(refused))
     lines = (json.dumps({"act": act, **one.says}, ensure_ascii=False, sort_keys=True) + "\n" for one in entries)
     content = "".join(lines).encode()
-    plan = Plan(dataset, f"{dataset.name}.{act}.jsonl", content, None, (), tuple(entries), 0, (), act=act)
+    where = Where(PROGRAM, dataset.title_ja, {})
+    plan = Plan(dataset, f"{dataset.name}.{act}.jsonl", content, None, (), tuple(entries), 0, (), where, act=act)
     apply(plan, store, vault, keys, by=by, reason=reason)
     return tuple(entries)

@@ -44,12 +44,14 @@ STATES_JA = {
     State.APPROVED: "承認済み",
     State.RETIRED: "廃止",
 }
-SAME_PERSON = Unreadable("作成者・記入者は承認・廃止できません", "is who wrote the row; that is for another person")
-UNCHANGEABLE = Unreadable(
-    "承認済みの行は変更できません。新しい版の行を追加してください",
-    "was approved and cannot be changed; add a row of a new version",
-)
-UNSIGNED = Unreadable("承認済みの行に署名がありません", "lacks a signature that an approved row has")
+WHY = {
+    "own": Unreadable("作成者・記入者は承認・廃止できません", "is who wrote the row; that is for another person"),
+    "unsigned": Unreadable("承認済みの行に署名がありません", "lacks a signature that an approved row has"),
+    "changed": Unreadable(
+        "承認済みの行は変更できません。新しい版の行を追加してください",
+        "was approved and cannot be changed; add a row of a new version",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,13 @@ class Settled:
     values: Values
 
 
-class Refused(Exception):
-    """Why a row may not be written so, at which column."""
+class Forbidden(Exception):
+    """Why a row may not be written so, at which column; with the register's own rule, where it has one for that."""
 
-    def __init__(self, column: str | None, why: Unreadable) -> None:
+    def __init__(self, approval: Approval, column: str, what: str) -> None:
+        why, rule = WHY[what], dict(approval.rules).get(what)
         super().__init__(str(why))
-        self.column, self.why = column, why
+        self.column, self.ja, self.en = column, f"{rule}: {why.ja}" if rule else why.ja, why.en
 
 
 def in_force(dataset: Dataset, versions: Sequence[RegisterVersion]) -> RegisterVersion | None:
@@ -83,16 +86,18 @@ def gone(dataset: Dataset, version: RegisterVersion) -> bool:
 def settled(dataset: Dataset, values: Values, held: RegisterVersion | None, by: str | None, keys: Keys) -> Settled:
     """What a row comes to that ``by`` writes down (None: not known yet) over the one that is ``held``.
 
-    Refused when it is approved by whom it may not be, or would change what was approved.
+    Forbidden when it is approved by whom it may not be, or would change what was approved.
     """
     approval = dataset.approval
     if approval is None:
         return Settled(State.APPROVED, values)
     state = _told(approval, values)
     if held is not None and held.state == State.APPROVED:
-        same = _content(dataset, values) == _content(dataset, held.values)
+        now, before = _content(dataset, values), _content(dataset, held.values)
+        same = now == before
         if approval.status is not None and (state in PENDING or not same):
-            raise Refused(None, UNCHANGEABLE)
+            changed = next((name for name in now if now[name] != before[name]), approval.status)
+            raise Forbidden(approval, changed, "changed")
         if _signatures(approval, values) == _signatures(approval, held.values):
             if same:
                 return Settled(state, values)
@@ -114,7 +119,7 @@ def acted(
     if approval is None:
         return Settled(State.RETIRED, newest.values)
     if act in BY_ANOTHER and keys.of_person(by) in _writers(dataset, approval, versions, keys):
-        raise ConfigError(str(SAME_PERSON))
+        raise ConfigError(str(WHY["own"]))
     match act:
         case Act.SUBMIT:
             return _with(approval, State.SUBMITTED, unsigned(approval, newest.values))
@@ -154,14 +159,15 @@ def _told(approval: Approval, values: Values) -> State:
 
 
 def _check_signatures(approval: Approval, values: Values, by: str | None, keys: Keys, *, complete: bool) -> None:
-    author = values.get(approval.author) if approval.author else None
-    writers = {keys.of_person(str(key)) for key in (author, by) if key}
+    # A sheet may be brought in by whom it names as signer; where none is named as author, who brings it in is.
+    author = values.get(approval.author) if approval.author else by
+    writers = {keys.of_person(str(author))} if author else set()
     for one in approval.signatures:
         if values.get(one.by) and keys.of_person(str(values[one.by])) in writers:
-            raise Refused(one.by, SAME_PERSON)
+            raise Forbidden(approval, one.by, "own")
         for name in (one.by, one.on):
             if complete and name and not values.get(name):
-                raise Refused(name, UNSIGNED)
+                raise Forbidden(approval, name, "unsigned")
 
 
 def _signed(approval: Approval, values: Values, by: str, on: date) -> Settled:

@@ -25,7 +25,7 @@ from registers import imports
 from registers.forms import SPAN, Form, form
 from registers.imports import Plan, plan_rows
 from registers.reading import Border, Line, Problem, Reading, read
-from registers.sheets import Table, workbook
+from registers.sheets import Table, cells, saved, workbook
 from registers.versions import rows_as_of
 
 FOLDER = Path(__file__).parent / "checklists"
@@ -101,8 +101,12 @@ def sheet(store: Store, vendor_id: str) -> bytes:
     checklist = list(versions().values())[-1]
     head = {"vendor_id": vendor_id, "vendor_name": vendor["name"], "checklist_version": checklist.version}
     rows = [_asked(question, str(vendor["tier"])) for question in checklist.questions]
-    tables = [Table(_form("summary"), [head], fixed=tuple(head)), Table(_form("answers"), rows, FIXED, WIDE)]
-    return workbook(tables, RULES)
+    summary, answers = _form("summary"), _form("answers")
+    tables = [
+        Table(summary, cells(summary, [head]), fixed=tuple(head)),
+        Table(answers, cells(answers, rows), FIXED, WIDE),
+    ]
+    return saved(workbook(tables, RULES))
 
 
 def plan(store: Store, path: Path, keys: Keys, *, companies: Collection[str], zone: ZoneInfo) -> Result:
@@ -181,7 +185,7 @@ def _wrong_summary(
 ) -> Iterator[Problem]:
     if len(summary.lines) != 1 and not summary.problems:
         ja, en = "1行だけ記入してください", "must have exactly one row"
-        yield Problem(file, summary.sheet or "", 3, None, None, ja, en)
+        yield Problem(file, summary.sheet, 3, "A", None, ja, en)
     for line in summary.lines:
         if line.values["vendor_id"] not in vendors:
             ja, en = "委託先台帳にありません", "is not in the register of vendors"

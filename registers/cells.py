@@ -1,11 +1,13 @@
 """One cell: what stands on the sheet, the value it means, and how that value is kept and shown.
 
 Strict at the border: a cell that can be read two ways is refused with a reason, never guessed. Reasons hold no value.
+Free text is kept as it was written, blanks and control characters too: whoever shows it must show it inert.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
@@ -15,10 +17,11 @@ from registers.forms import Field, folded
 Value = str | int | bool | Decimal | date | datetime | list[str] | None
 Person = Callable[[str], str]
 
-LIST_SEPARATORS = re.compile(r"[、;；\n]")
+LIST_SEPARATORS = re.compile(r"[、;；\r\n]")
 LONGEST_TEXT = 32_767  # what a cell holds: longer text could never be exported
-# NUL and its like break databases, terminals and XML; U+FFFE, U+FFFF and lone surrogates are no characters at all.
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# No database holds NUL, no encoding a lone surrogate; a workbook cannot tell _xFFFE_ from what it stands for there.
+UNHOLDABLE = re.compile(r"[\x00\ud800-\udfff]|_x[Ff]{3}[EeFf]_")
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # in no identifier
 MINTED_PERSON = re.compile(r"p[a-z2-7]{20}")
 DATE_TEXT = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 BOOLEANS = {folded(word): True for word in ("はい", "○", "〇", "◯", "true", "有", "あり", "yes")} | {
@@ -41,10 +44,25 @@ class Unreadable(ValueError):
         self.ja, self.en = ja, en
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A cell that cannot be read at all: what was sent, as far as it is known, and why it says nothing."""
+
+    sent: str
+    why: Unreadable
+
+    def __str__(self) -> str:
+        return self.sent
+
+
 def parse(field: Field, cell: object, zone: ZoneInfo, person: Person) -> Value:
     """The value that a cell, or a value given by a program, means in a field; Unreadable says why it means none."""
+    if isinstance(cell, Broken):
+        raise cell.why
     if isinstance(cell, str):
-        cell = unicodedata.normalize("NFC", cell.replace("\r\n", "\n").replace("\r", "\n")).strip()
+        cell = unicodedata.normalize("NFC", cell)
+        if field.column.type != "text" or not cell.strip():
+            cell = cell.strip()
     if cell is None or cell in ("", []):
         if field.required:
             raise Unreadable("必須項目が空です", "is required")
@@ -132,8 +150,8 @@ def _text(field: Field, cell: object) -> str:
             text = unicodedata.normalize("NFC", str(cell))
         case _:
             raise Unreadable("文字列ではありません", "is not text")
-    if UNPRINTABLE.search(text):
-        raise Unreadable("制御文字が含まれています", "contains control characters")
+    if (UNPRINTABLE if field.identifier else UNHOLDABLE).search(text):
+        raise Unreadable("使えない制御文字が含まれています", "contains control characters that cannot be kept")
     if len(text) > LONGEST_TEXT:
         raise Unreadable(f"{LONGEST_TEXT}文字を超えています", f"is longer than {LONGEST_TEXT} characters")
     if field.identifier:

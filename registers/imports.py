@@ -8,7 +8,7 @@ import io
 import json
 import secrets
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -23,10 +23,11 @@ from evidence.persons import Keys, pseudonym
 from evidence.store import Store, Transaction
 from evidence.store.values import FetchedObject, RegisterVersion, Rejected
 from evidence.vault import Digest, Vault
-from registers.approval import Refused, complete, gone, in_force, settled
+from registers.approval import Forbidden, complete, gone, in_force, settled
 from registers.cells import Value, kept, person_key
+from registers.csv_files import Encoding
 from registers.forms import SPAN, form
-from registers.reading import WORKER_NUMBER, Border, Line, Problem, Reading, read, read_rows
+from registers.reading import PROGRAM, WORKER_NUMBER, Border, Line, Problem, Reading, read, read_rows
 from registers.versions import by_key, entered, run_id
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -59,6 +60,19 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """The file and sheet that rows stand on, and the letters of its columns by name."""
+
+    file: str
+    sheet: str | None
+    letters: Mapping[str, str]
+
+    def problem(self, dataset: Dataset, row: int, name: str, ja: str, en: str) -> Problem:
+        """What is wrong with a row at a column; one that is not on the sheet is called by its name."""
+        return Problem(self.file, self.sheet, row, self.letters.get(name, name), dataset.column(name).header, ja, en)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What an import would do; nothing has been written yet."""
 
@@ -70,7 +84,7 @@ class Plan:
     changed: tuple[Entry, ...]
     unchanged: int
     problems: tuple[Problem, ...]
-    letters: Mapping[str, str] = field(default_factory=dict)  # of the sheet, by column name
+    where: Where
     notes: tuple[Problem, ...] = ()  # what is told of rows that are taken all the same
     act: str | None = None  # what is done to rows that are there already
 
@@ -90,8 +104,9 @@ def plan(
     companies: Collection[str] = (),
     as_of: date = LONG_AGO,
     zone: ZoneInfo = TOKYO,
+    encoding: Encoding | None = None,
 ) -> Plan:
-    """Read a workbook and compare it with the register: the dry run. ConfigError when the file cannot be used at all.
+    """Read a file and compare it with the register: the dry run. ConfigError when the file cannot be used at all.
 
     ``as_of`` is the first day on which new rows without a 有効開始日 hold; by default they always did, as a record does
     that is entered late. ``by`` is who will enter it: he approves none of it. ``companies`` are the codes that may
@@ -101,7 +116,7 @@ def plan(
         content = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{path}: 読めません / cannot be read: {error.strerror}") from error
-    reading = read(form(dataset), content, path.name, Border(keys, zone, frozenset(companies)))
+    reading = read(form(dataset), content, path.name, Border(keys, zone, frozenset(companies)), encoding)
     return _Comparing(store, dataset, keys, by, as_of).plan(reading, path.name, content)
 
 
@@ -162,29 +177,21 @@ class _Comparing:
 
     def plan(self, reading: Reading, name: str, content: bytes) -> Plan:
         added, changed, unchanged = list[Entry](), list[Entry](), 0
-        problems, letters = list(reading.problems), reading.letters
+        problems = list(reading.problems)
+        where = Where(reading.file, reading.sheet, reading.letters)
         for line in reading.lines:
             try:
                 entry = self._entry(line)
-            except Refused as refused:
-                problems.append(_problem(refused, letters, name, reading.sheet, line.row, self.dataset))
+            except Forbidden as found:
+                problems.append(where.problem(self.dataset, line.row, found.column, found.ja, found.en))
                 continue
             if entry is None:
                 unchanged += 1
             else:
                 (changed if entry.before else added).append(entry)
         problems.sort(key=lambda one: one.row)
-        return Plan(
-            self.dataset,
-            name,
-            content,
-            reading.sheet,
-            tuple(added),
-            tuple(changed),
-            unchanged,
-            tuple(problems),
-            letters,
-        )
+        sheet = None if reading.file == PROGRAM else reading.sheet
+        return Plan(self.dataset, name, content, sheet, tuple(added), tuple(changed), unchanged, tuple(problems), where)
 
     def _entry(self, line: Line) -> Entry | None:
         """The version that a line adds; None when the register says so already, or is to say so once it is approved."""
@@ -196,14 +203,6 @@ class _Comparing:
             return None
         told = settled(self.dataset, entry.values, held, self.by, self.keys)
         return replace(entry, values=told.values, state=told.state)
-
-
-def _problem(
-    refused: Refused, letters: Mapping[str, str], name: str, sheet: str | None, row: int, dataset: Dataset
-) -> Problem:
-    column, why = refused.column, refused.why
-    header = dataset.column(column).header if column else None
-    return Problem(name, sheet or "", row, letters.get(column, column) if column else None, header, why.ja, why.en)
 
 
 def says(values: Mapping[str, Any], first: date, last: date) -> dict[str, Any]:

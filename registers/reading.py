@@ -1,19 +1,26 @@
 """Reading a filled-in sheet: every problem of every row in one pass; good rows count beside bad ones."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from sys import intern
 from zoneinfo import ZoneInfo
 
 from openpyxl.utils import get_column_letter
 
 from evidence.errors import ConfigError
 from evidence.persons import Keys
-from registers.cells import Unreadable, Value, parse
-from registers.forms import Field, Form, folded
-from registers.workbook import open_sheet
+from registers.cells import Broken, Unreadable, Value, parse
+from registers.csv_files import MISSING, Encoding, is_csv, open_csv
+from registers.forms import SPAN, Field, Form, folded
+from registers.workbook import Sheet, open_sheet
 
 WORKER_NUMBER = "worker_no"
+SURPLUS = Unreadable(
+    "見出しより項目が多い行です。区切り文字を含む値は引用符で囲んでください",
+    "has more fields than the header; quote a value that holds the separator",
+)
 PROGRAM = "入力"  # stands for the file where a program hands in rows
+ERROR_HEADER = "エラー / error"  # of the column that tells, in rows given back, what was wrong: never read
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +28,17 @@ class Problem:
     """Why one cell (or, without a column, one row) cannot be taken; says where, never what stands there."""
 
     file: str
-    sheet: str
+    sheet: str | None  # None: the file has no sheets, and its rows are counted as lines
     row: int
-    column: str | None  # letters of the sheet, or the column's name
-    header: str | None
+    column: str  # letters of the sheet, or the column's name
+    header: str | None  # None: no column of ours stands there
     ja: str
     en: str
 
     def __str__(self) -> str:
-        place = f"row {self.row}" + (f": column {self.column}({self.header})" if self.column else "")
-        return f"{self.file}: {self.sheet}: {place}: {self.ja} / {self.en}"
+        place = f"{self.sheet}: row {self.row}" if self.sheet else f"line {self.row}"
+        column = f"{self.column}({self.header})" if self.header else self.column
+        return f"{self.file}: {place}: column {column}: {self.ja} / {self.en}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,7 @@ class Line:
     values: Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Place:
     """Where the values of a field stand."""
 
@@ -52,13 +60,23 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What a sheet says: the rows that can be taken and the problems of all others."""
+class Sent:
+    """One row as it was sent, and what stands beyond its last column."""
 
-    sheet: str | None
+    row: int
+    cells: Mapping[Place, object]
+    surplus: Mapping[str, object] = field(default_factory=dict)  # by letters
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a sheet says: the rows that can be taken, and the problems of all others."""
+
+    file: str
+    sheet: str | None  # None: the file has no sheets
     lines: tuple[Line, ...]
     problems: tuple[Problem, ...]
-    places: tuple[Place, ...] = ()
+    places: tuple[Place, ...]
 
     @property
     def letters(self) -> Mapping[str, str]:
@@ -94,18 +112,38 @@ class Border:
         return company.casefold() != "group" and (not self.companies or company in self.companies)
 
 
-def read(form: Form, content: bytes, name: str, border: Border) -> Reading:
-    """Read a workbook; ConfigError, naming all of it, when the file or its first row is not what the form asks for."""
-    sheet = open_sheet(content, name, form.dataset.title_ja)
-    places = _places(form, sheet.rows[0] if sheet.rows else [], f"{name}: {sheet.title}")
-    given = [
-        (number, {place: None if place.index >= len(row) else row[place.index] for place in places})
-        for number, row in enumerate(sheet.rows[1:], start=2)
+def opened(content: bytes, name: str, title: str, encoding: Encoding | None = None) -> Sheet:
+    """The sheet of a workbook, or a CSV file, by its name; an encoding is said of CSV only."""
+    if is_csv(name):
+        return open_csv(content, name, encoding)
+    if encoding is not None:
+        raise ConfigError(f"{name}: CSVではありません / is no .csv file: leave out --encoding")
+    return open_sheet(content, name, title)
+
+
+def read(form: Form, content: bytes, name: str, border: Border, encoding: Encoding | None = None) -> Reading:
+    """Read a file; ConfigError, naming all of it, when the file or its first row is not what the form asks for."""
+    title, places, rows = as_sent(form, content, name, encoding)
+    return _read(form, places, rows, (name, title), border)
+
+
+def as_sent(
+    form: Form, content: bytes, name: str, encoding: Encoding | None = None
+) -> tuple[str | None, tuple[Place, ...], Iterator[Sent]]:
+    """The sheet's title, where the columns stand, and the rows as they were sent; ConfigError as :func:`read`."""
+    sheet = opened(content, name, form.dataset.title_ja, encoding)
+    header = next(sheet.rows, [])
+    places = _places(form, header, f"{name}: {sheet.title}" if sheet.title else name)
+    given = (
+        Sent(
+            number,
+            {place: row[place.index] if place.index < len(row) else None for place in places},
+            {get_column_letter(n + 1): row[n] for n in range(len(header), len(row))},
+        )
+        for number, row in enumerate(sheet.rows, start=2)
         if not (number == 2 and _names_columns(form, row))
-    ]
-    unread = {(row, column - 1) for row, column in sheet.unread}
-    reading = _read(form, given, unread, (name, sheet.title), border)
-    return replace(reading, places=tuple(places))
+    )
+    return sheet.title, tuple(places), given
 
 
 def read_rows(form: Form, rows: Iterable[Mapping[str, object]], border: Border) -> Reading:
@@ -116,74 +154,80 @@ def read_rows(form: Form, rows: Iterable[Mapping[str, object]], border: Border) 
         if unknown := sorted(set(row) - set(fields)):
             raise ConfigError(f"{form.dataset.name}: 列がありません / has no column {', '.join(unknown)}")
         present = {name: row.get(name) for name, place in fields.items() if name in row or place.field.required}
-        given.append((number, {fields[name]: value for name, value in present.items()}))
-    reading = _read(form, given, set(), (PROGRAM, form.dataset.title_ja), border)
-    return Reading(None, reading.lines, reading.problems)
+        given.append(Sent(number, {fields[name]: value for name, value in present.items()}))
+    return _read(form, tuple(fields.values()), given, (PROGRAM, form.dataset.title_ja), border)
 
 
 def _read(
-    form: Form,
-    given: Iterable[tuple[int, Mapping[Place, object]]],
-    unread: set[tuple[int, int]],
-    where: tuple[str, str],
-    border: Border,
+    form: Form, places: tuple[Place, ...], given: Iterable[Sent], where: tuple[str, str | None], border: Border
 ) -> Reading:
     lines: dict[tuple[str, ...], Line] = {}
     problems: list[Problem] = []
-    for number, cells in given:
-        broken = {place for place in cells if (number, place.index) in unread}
-        if not broken and all(_is_blank(cell) for cell in cells.values()):
+    for sent in given:
+        if all(map(_is_blank, (*sent.cells.values(), *sent.surplus.values()))):
             continue
-        values, wrong = _values(cells, broken, border)
-        problems += [_problem(where, number, place, why) for place, why in wrong]
-        if wrong:
-            continue
-        key = tuple(str(values[name]) for name in form.dataset.key)
-        if (first := lines.get(key)) is not None:
+        values, wrong = _values(sent, border)
+        key = tuple(str(values.get(name)) for name in form.dataset.key)
+        if not wrong and (first := lines.get(key)) is not None:
             again = Unreadable(
                 f"{first.row}行目と同じキーです。1行だけ残してください",
                 f"has the key of row {first.row}; leave one of them",
             )
-            problems.append(_problem(where, number, None, again))
-            continue
-        lines[key] = Line(number, key, values)
-    return Reading(where[1], tuple(lines.values()), tuple(problems))
+            wrong = [(next(place for place in sent.cells if place.field.key), again)]
+        if wrong:
+            problems += [_problem(where, sent.row, place, why) for place, why in wrong]
+        else:
+            lines[key] = Line(sent.row, key, values)
+    return Reading(*where, tuple(lines.values()), tuple(problems), places)
 
 
-def _values(
-    cells: Mapping[Place, object], broken: set[Place], border: Border
-) -> tuple[dict[str, Value], list[tuple[Place | None, Unreadable]]]:
+def _values(sent: Sent, border: Border) -> tuple[dict[str, Value], list[tuple[Place | str, Unreadable]]]:
+    if misshapen := _misshapen(sent):
+        return {}, [misshapen]
     values: dict[str, Value] = {}
-    wrong: list[tuple[Place | None, Unreadable]] = []
-    for place, cell in cells.items():
+    wrong: list[tuple[Place | str, Unreadable]] = []
+    for place, cell in sent.cells.items():
         try:
-            if place in broken:
-                raise Unreadable(
-                    "エラー値か、計算されていない数式です。値を入力してください",
-                    "is an error or a formula without a result; type the value",
-                )
-            values[place.field.name] = border.value(place.field, cell)
+            values[place.field.name] = _shared(border.value(place.field, cell))
         except Unreadable as why:
             wrong.append((place, why))
-    first, last = values.get("valid_from_on"), values.get("valid_to_on")
+    first, last = (values.get(name) for name in SPAN)
     if first and last and str(first) > str(last):
-        wrong.append((None, Unreadable("有効終了日が有効開始日より前です", "ends before it begins")))
+        [place] = [place for place in sent.cells if place.field.name == SPAN[1]]
+        wrong.append((place, Unreadable("有効終了日が有効開始日より前です", "ends before it begins")))
     return values, wrong
 
 
-def _problem(where: tuple[str, str], row: int, place: Place | None, why: Unreadable) -> Problem:
-    column, header = (place.letters, place.field.header) if place else (None, None)
+def _misshapen(sent: Sent) -> tuple[Place | str, Unreadable] | None:
+    """Where a row has too many fields or too few: what its cells say then is said of the wrong columns."""
+    if sent.surplus:
+        return next(iter(sent.surplus)), SURPLUS
+    missing = (place for place, cell in sent.cells.items() if isinstance(cell, Broken) and cell.why is MISSING)
+    return next(((place, MISSING) for place in missing), None)
+
+
+def _shared(value: Value) -> Value:
+    """Equal texts as one object: rows repeat most of what they say, and all are held until they are compared."""
+    if isinstance(value, list):
+        return [intern(member) for member in value]
+    return intern(value) if isinstance(value, str) else value
+
+
+def _problem(where: tuple[str, str | None], row: int, place: Place | str, why: Unreadable) -> Problem:
+    column, header = (place, None) if isinstance(place, str) else (place.letters, place.field.header)
     return Problem(*where, row, column, header, why.ja, why.en)
 
 
 def _places(form: Form, header: list[object], where: str) -> list[Place]:
     known, found, wrong = form.headers, dict[str, Place](), list[str]()
     for index, cell in enumerate(header):
-        if _is_blank(cell):
+        if _is_blank(cell) or folded(str(cell)) == folded(ERROR_HEADER):
             continue
         letters = get_column_letter(index + 1)
         field = known.get(folded(str(cell)))
-        if field is None:
+        if isinstance(cell, Broken):
+            wrong.append(f"{where}: row 1: column {letters}: {cell.why}")
+        elif field is None:
             what = (
                 "この台帳にない見出しです。直すか列を削除してください / unknown header; correct it or delete the column"
             )

@@ -9,9 +9,8 @@ from datetime import date
 
 from evidence.records import Broken
 from evidence.store.values import RegisterVersion
-from registers.forms import form
 from registers.imports import Plan, version_of
-from registers.reading import PROGRAM, Problem
+from registers.reading import Problem
 
 TO_HOLD = frozenset({"requested", "approved"})
 
@@ -26,16 +25,13 @@ def versions(plan: Plan, today: date) -> list[RegisterVersion]:
 def judged(plan: Plan, broken: Iterable[Broken]) -> Plan:
     """The plan without the rows that may not be saved; why not is among its problems, the rest among its notes."""
     entries = {entry.key: entry for entry in plan.added + plan.changed}
-    headers = {field.name: field.header for field in form(plan.dataset).fields}
-    file, sheet = (plan.name, plan.sheet) if plan.sheet else (PROGRAM, plan.dataset.title_ja)
     refused: set[tuple[str, ...]] = set()
     problems, notes = list(plan.problems), list[Problem]()
     for one in broken:
         entry = entries.get(one.key)
         if entry is None:  # a row that is there already, and is not in this sheet
             continue
-        letters = plan.letters.get(one.column, one.column)  # its name, where the sheet lacks the column
-        told = Problem(file, sheet, entry.line, letters, headers[one.column], one.ja, one.en)
+        told = plan.where.problem(plan.dataset, entry.line, one.column, one.ja, one.en)
         if one.grave and entry.values.get("status") in TO_HOLD:
             refused.add(entry.key)
             problems.append(told)

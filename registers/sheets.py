@@ -5,7 +5,7 @@ Nothing on it is ever a formula: every text is stored as text, whatever it begin
 
 import io
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
+from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
@@ -21,7 +22,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from evidence.datasets import Dataset
-from registers.cells import SHOWN_BOOLEANS, shown
+from registers.cells import SHOWN_BOOLEANS, Broken, shown
 from registers.forms import Field, Form, form
 from registers.workbook import MAX_ROWS
 
@@ -33,9 +34,11 @@ FIRST_ROW = 3  # below the headers and the hidden English names
 HEADER_FILL = PatternFill("solid", fgColor="DDE6F0")
 REQUIRED_FILL = PatternFill("solid", fgColor="FFE9B8")
 LINE = Side(style="thin", color="999999")
+LOCKED, OPEN = Protection(locked=True), Protection(locked=False)
 WRAPPED = Alignment(wrap_text=True, vertical="top")
 FORMATS = {"integer": "0", "decimal": "General", "date": "yyyy-mm-dd"}
 TEXT_FORMAT = "@"
+NO_RESULT = "#VALUE!"
 MAX_FROZEN = 4  # columns: more would fill the screen
 PAGE_WIDTH = 200.0  # characters that stay readable across A4
 LINE_HEIGHT = 15.0
@@ -55,12 +58,17 @@ RULES = (
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What stands on one sheet; columns that nobody is to change are ``fixed``, those that hold sentences ``wide``."""
+    """What stands on one sheet.
+
+    Columns that nobody is to change are ``fixed``, those whose cells in these rows nobody is ``kept``, those that hold
+    sentences ``wide``.
+    """
 
     form: Form
-    rows: Iterable[Mapping[str, Any]]
+    rows: Iterable[Sequence[object]]  # cells, in the order of the form's fields
     fixed: Collection[str] = ()
     wide: Collection[str] = ()
+    kept: Collection[str] = ()
 
     def width(self, one: Field) -> float:
         """The width of a column, in characters."""
@@ -74,10 +82,18 @@ def template(dataset: Dataset) -> bytes:
 
 def export(dataset: Dataset, rows: Iterable[Mapping[str, Any]], zone: ZoneInfo = TOKYO) -> bytes:
     """The workbook with these rows (:func:`registers.versions.rows_as_of`); importing it again changes nothing."""
-    return workbook([Table(form(dataset), rows)], RULES, zone)
+    told = form(dataset)
+    # What is known under another key is another row: a key that is edited by mistake would add one.
+    return saved(workbook([Table(told, cells(told, rows, zone), kept=dataset.key)], RULES))
 
 
-def workbook(tables: Sequence[Table], rules: Sequence[str], zone: ZoneInfo = TOKYO) -> bytes:
+def cells(told: Form, rows: Iterable[Mapping[str, Any]], zone: ZoneInfo = TOKYO) -> Iterator[list[object]]:
+    """The cells of rows, in the order of the form's fields."""
+    for row in rows:
+        yield [shown(one, row.get(one.name), zone) for one in told.fields]
+
+
+def workbook(tables: Sequence[Table], rules: Sequence[str]) -> Workbook:
     """A workbook with one sheet for each table, and the guide to fill them in."""
     book = Workbook()
     assert book.active is not None
@@ -91,45 +107,60 @@ def workbook(tables: Sequence[Table], rules: Sequence[str], zone: ZoneInfo = TOK
         _offer_choices(sheet, choices, table.form, offered)
         offered += len(table.form.fields)
         for number, row in enumerate(table.rows, start=FIRST_ROW):
-            for index, one in enumerate(table.form.fields, start=1):
-                cell = _cell(sheet, number, index)
-                _write(cell, shown(one, row.get(one.name), zone), one)
-                cell.protection = Protection(locked=one.name in table.fixed)
-            longest = max((len(str(row.get(name) or "")) for name in table.wide), default=0)
-            if (lines := ceil(FULL_WIDTH * longest / WIDE)) > 1:  # not every application grows a row to its text
-                sheet.row_dimensions[number].height = LINE_HEIGHT * lines
+            _write_row(sheet, number, row, table)
         _lay_out(sheet, table)
     _write_guide(book.create_sheet(GUIDE), rules, [one for table in tables for one in table.form.fields])
+    return book
+
+
+def saved(book: Workbook) -> bytes:
+    """The workbook as a file holds it."""
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
 
 
+def _write_row(sheet: Worksheet, number: int, row: Sequence[object], table: Table) -> None:
+    longest = 0
+    for index, (one, value) in enumerate(zip(table.form.fields, row, strict=True), start=1):
+        _write(cell_at(sheet, number, index), value, one, locked=one.name in table.fixed or one.name in table.kept)
+        if one.name in table.wide:
+            longest = max(longest, len(str(value or "")))
+    if (lines := ceil(FULL_WIDTH * longest / WIDE)) > 1:  # not every application grows a row to its text
+        sheet.row_dimensions[number].height = LINE_HEIGHT * lines
+
+
 def put_text(cell: Cell, text: str) -> None:
     """Store a text as text: no application will compute it."""
-    cell.value = ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+    # Not by its setter: that cuts at 32,767 letters and counts each letter of what stands for a control character.
+    cell._value = ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", text)  # type: ignore[attr-defined]
     cell.data_type = "s"
     cell.number_format = TEXT_FORMAT
 
 
-def _cell(sheet: Worksheet, row: int, column: int) -> Cell:
+def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
+    """A cell by its place, from 1."""
     cell = sheet.cell(row, column)
     assert isinstance(cell, Cell)  # we merge none
     return cell
 
 
-def _write(cell: Cell, value: Any, field: Field) -> None:
+def _write(cell: Cell, value: Any, field: Field, *, locked: bool) -> None:
     cell.number_format = FORMATS.get(field.column.type, TEXT_FORMAT)
     if isinstance(value, str):
         put_text(cell, value)
+    elif isinstance(value, Broken):
+        # An error is an error again, or the cell would be taken for a text that says so; a formula is never written.
+        cell.value = value.sent if value.sent in ERROR_CODES else NO_RESULT
     elif value is not None:
         cell.value = value
+    cell.protection = LOCKED if locked else OPEN
     cell.alignment = WRAPPED
 
 
 def _write_header(sheet: Worksheet, table: Table) -> None:
     for index, field in enumerate(table.form.fields, start=1):
-        head, name = _cell(sheet, 1, index), _cell(sheet, 2, index)
+        head, name = cell_at(sheet, 1, index), cell_at(sheet, 2, index)
         put_text(head, field.title)
         put_text(name, field.name)
         head.font, head.alignment = Font(bold=True), WRAPPED
@@ -139,7 +170,7 @@ def _write_header(sheet: Worksheet, table: Table) -> None:
         column = sheet.column_dimensions[get_column_letter(index)]
         column.width = table.width(field)
         # Cells that are still empty take the column's style: unlocked, and text where text is asked for.
-        column.protection = Protection(locked=field.name in table.fixed)
+        column.protection = LOCKED if field.name in table.fixed else OPEN
         column.number_format = FORMATS.get(field.column.type, TEXT_FORMAT)
     sheet.row_dimensions[2].hidden = True
 
@@ -154,7 +185,7 @@ def _offer_choices(sheet: Worksheet, choices: Worksheet, told: Form, offered: in
             continue
         letters, beside = get_column_letter(index), get_column_letter(offered + index)
         for row, label in enumerate(labels, start=1):
-            put_text(_cell(choices, row, offered + index), label)
+            put_text(cell_at(choices, row, offered + index), label)
         source = f"'{CHOICES}'!${beside}$1:${beside}${len(labels)}"
         offer = DataValidation("list", formula1=source, allow_blank=not field.required, showErrorMessage=True)
         offer.errorTitle, offer.error = field.header, "一覧から選んでください / choose from the list"
@@ -182,11 +213,11 @@ def _lay_out(sheet: Worksheet, table: Table) -> None:
 
 def _write_guide(sheet: Worksheet, rules: Sequence[str], fields: Iterable[Field]) -> None:
     for row, rule in enumerate(rules, start=1):
-        put_text(_cell(sheet, row, 1), rule)
+        put_text(cell_at(sheet, row, 1), rule)
     for row, field in enumerate(fields, start=len(rules) + 2):
-        put_text(_cell(sheet, row, 1), field.title)
-        put_text(_cell(sheet, row, 2), field.note)
-        _cell(sheet, row, 1).alignment = _cell(sheet, row, 2).alignment = WRAPPED
+        put_text(cell_at(sheet, row, 1), field.title)
+        put_text(cell_at(sheet, row, 2), field.note)
+        cell_at(sheet, row, 1).alignment = cell_at(sheet, row, 2).alignment = WRAPPED
         sheet.row_dimensions[row].height = LINE_HEIGHT * (field.note.count("\n") + 1)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 32, 120
     _print_on_a4(sheet, pages=1)

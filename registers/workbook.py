@@ -8,16 +8,22 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain, repeat
 from typing import IO
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import ParseError
+from xml.sax import ContentHandler, SAXParseException
+from xml.sax.xmlreader import AttributesImpl
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring, iterparse
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from defusedxml.ElementTree import fromstring
+from defusedxml.sax import make_parser
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from evidence.errors import ConfigError
+from registers.cells import Broken, Unreadable
 
 MAX_BYTES = 64 * 2**20  # as sent
 MAX_UNPACKED = 256 * 2**20
@@ -27,15 +33,19 @@ BOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 CELL_NAME = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+NO_CHARACTER = re.compile(r"_x([Ff]{3}[EeFf])_")
+NO_VALUE = Unreadable(
+    "エラー値か、計算されていない数式です。値を入力してください",
+    "is an error or a formula without a result; type the value",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The cells of one sheet from its first row on, and the places (row, column, from 1) whose value cannot be read."""
+    """The rows of one sheet from its first one on, read once, row by row; what is no workbook has no title."""
 
-    title: str
-    rows: list[list[object]]
-    unread: frozenset[tuple[int, int]]
+    title: str | None
+    rows: Iterator[list[object]]
 
 
 def open_sheet(content: bytes, name: str, title: str) -> Sheet:
@@ -46,13 +56,30 @@ def open_sheet(content: bytes, name: str, title: str) -> Sheet:
             chosen = _chosen(book, name, title)
             with archive.open(_member(archive, chosen)) as stream:
                 unread = _unread(stream, name)
-            rows = book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
-    except (CalamineError, DefusedXmlException, ParseError, KeyError) as error:
+        return Sheet(chosen, _rows(book.get_sheet_by_name(chosen), unread))
+    except (CalamineError, DefusedXmlException, ParseError, SAXParseException, KeyError) as error:
         raise ConfigError(
             f"{name}: ブックを読めません。Excelで開いて.xlsxで保存し直してください / cannot be read as a workbook "
             f"({type(error).__name__}); open it in Excel and save it as .xlsx again"
         ) from error
-    return Sheet(chosen, [list(row) for row in rows], unread)
+
+
+def _rows(sheet: CalamineSheet, unread: Mapping[int, Mapping[int, Broken]]) -> Iterator[list[object]]:
+    """Row by row: all cells of a large sheet at once would fill the memory."""
+    first, height = (sheet.start or (0, 0))[1], (sheet.end or (-1, -1))[0] + 1
+    width = max(first + sheet.width, *(column for cells in unread.values() for column in cells), 0)
+    given = chain(sheet.iter_rows(), repeat([]))
+    for number, cells in zip(range(1, max(height, *unread, 0) + 1), given, strict=False):
+        row = [*[None] * first, *map(_restored, cells)]
+        row += [None] * (width - len(row))
+        for column, cell in unread.get(number, {}).items():
+            row[column - 1] = cell
+        yield row
+
+
+def _restored(cell: object) -> object:
+    """The cell reader turns _x0000_ to _x00FF_ into what they stand for, and leaves the two that no XML can hold."""
+    return NO_CHARACTER.sub(lambda found: chr(int(found[1], 16)), cell) if isinstance(cell, str) else cell
 
 
 def _archive(content: bytes, name: str) -> zipfile.ZipFile:
@@ -89,39 +116,63 @@ def _member(archive: zipfile.ZipFile, title: str) -> str:
     return posixpath.normpath(posixpath.join("/xl", relations[ids[title]])).removeprefix("/")
 
 
-def _unread(stream: IO[bytes], name: str) -> frozenset[tuple[int, int]]:
-    unread = set()
-    for row, column, is_unread in _cells(stream):
-        if row > MAX_ROWS or column > MAX_COLUMNS:
-            raise ConfigError(
-                f"{name}: シートは{MAX_ROWS}行・{MAX_COLUMNS}列までです / "
-                f"the sheet has a cell beyond row {MAX_ROWS} or column {MAX_COLUMNS}"
-            )
-        if is_unread:
-            unread.add((row, column))
-    return frozenset(unread)
+def _unread(stream: IO[bytes], name: str) -> dict[int, dict[int, Broken]]:
+    """The cells, by row and column, for which the cell reader gives nothing."""
+    watch = _Watch(name)
+    parser = make_parser()
+    parser.setContentHandler(watch)
+    parser.parse(stream)
+    return watch.unread
 
 
-def _cells(stream: IO[bytes]) -> Iterator[tuple[int, int, bool]]:
-    row = column = 0
-    for event, element in iterparse(stream, events=("start", "end")):
-        tag = element.tag.rpartition("}")[2]
-        if event == "start" and tag == "row":
-            told = element.get("r", "")
-            row, column = int(told) if re.fullmatch("[0-9]{1,7}", told) else row + 1, 0
-        elif event == "end" and tag == "c":
-            place = CELL_NAME.fullmatch(element.get("r", "").upper())
-            row, column = (int(place[2]), _number(place[1])) if place else (row, column + 1)
-            yield row, column, _is_unread(element)
-        if event == "end" and tag in ("c", "row"):
-            element.clear()
+class _Watch(ContentHandler):
+    """Follows the cells of a sheet, holding one at a time."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+        self.unread: dict[int, dict[int, Broken]] = {}
+        self._row = self._column = 0
+        self._kind = ""
+        self._parts: dict[str, str] = {}
+        self._part: str | None = None
+
+    def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802
+        """See where a row or a cell stands."""
+        tag = name.rpartition(":")[2]
+        if tag == "c":
+            place = CELL_NAME.fullmatch(attrs.get("r", "").upper())
+            self._row, self._column = (int(place[2]), _number(place[1])) if place else (self._row, self._column + 1)
+            self._kind, self._parts = attrs.get("t", ""), {}
+            if self._row > MAX_ROWS or self._column > MAX_COLUMNS:
+                raise ConfigError(
+                    f"{self.name}: シートは{MAX_ROWS}行・{MAX_COLUMNS}列までです / "
+                    f"the sheet has a cell beyond row {MAX_ROWS} or column {MAX_COLUMNS}"
+                )
+        elif tag == "row":
+            told = attrs.get("r", "")
+            self._row, self._column = int(told) if re.fullmatch("[0-9]{1,7}", told) else self._row + 1, 0
+        elif tag in ("f", "v"):
+            self._part, self._parts[tag] = tag, ""
+
+    def characters(self, content: str) -> None:
+        """Keep a formula and a value, nothing else."""
+        if self._part:
+            self._parts[self._part] += content
+
+    def endElement(self, name: str) -> None:  # noqa: N802
+        """Judge a cell when it is whole."""
+        self._part = None
+        if name.rpartition(":")[2] == "c" and self._says_nothing():
+            sent = f"={self._parts['f']}" if "f" in self._parts else self._parts.get("v", "")
+            self.unread.setdefault(self._row, {})[self._column] = Broken(sent, NO_VALUE)
+
+    def _says_nothing(self) -> bool:
+        is_unresolved = "f" in self._parts and not self._parts.get("v") and self._kind != "str"
+        return self._kind == "e" or is_unresolved
 
 
-def _is_unread(cell: Element) -> bool:
-    parts = {part.tag.rpartition("}")[2]: part.text for part in cell}
-    return cell.get("t") == "e" or ("f" in parts and not parts.get("v") and cell.get("t") != "str")
-
-
+@cache
 def _number(letters: str) -> int:
     number = 0
     for letter in letters:

@@ -79,6 +79,7 @@ class Approval:
     states: tuple[tuple[State, str], ...] = ()  # and what it says for each
     confirmation: Confirmation | None = None
     free: tuple[str, ...] = ()  # more columns that may change without new signatures
+    rules: tuple[tuple[str, str], ...] = ()  # what the register's rules call it: unsigned, own, changed → rule
 
     @property
     def free_columns(self) -> frozenset[str]:
@@ -241,6 +242,7 @@ class _ApprovalFile(BaseModel):
     status: _StatusFile | None = None
     confirmation: _ConfirmationFile | None = None
     free: list[str] = []
+    rules: dict[Literal["unsigned", "own", "changed"], str] = {}
 
     @property
     def approval(self) -> Approval:
@@ -257,7 +259,9 @@ class _ApprovalFile(BaseModel):
         column = self.status.column if self.status else None
         confirmed = self.confirmation
         confirmation = Confirmation(confirmed.by, confirmed.on, confirmed.due) if confirmed else None
-        return Approval(signatures, self.author, column, states, confirmation, tuple(self.free))
+        return Approval(
+            signatures, self.author, column, states, confirmation, tuple(self.free), tuple(self.rules.items())
+        )
 
 
 class _TitleFile(BaseModel):

@@ -4,7 +4,9 @@ import json
 import sqlite3
 from enum import StrEnum
 from functools import partial
+from sys import intern
 from time import sleep
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -43,7 +45,9 @@ def connect(address: str) -> Engine:
     wait = {"timeout": WAIT_SECONDS} if url.get_backend_name() == "sqlite" and "timeout" not in url.query else {}
     try:
         # Parameters are hidden because an error's text must not carry personal data.
-        engine = create_engine(url, connect_args=wait, json_serializer=dumps, hide_parameters=True)
+        engine = create_engine(
+            url, connect_args=wait, json_serializer=dumps, json_deserializer=_loads, hide_parameters=True
+        )
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise ConfigError(f"{url}: {error}; install the driver of this database or use sqlite:///…") from error
     if engine.dialect.name == "sqlite":
@@ -63,6 +67,21 @@ def during(engine: Engine, mode: Mode) -> Engine:
     if mode is Mode.READ:
         return engine.execution_options(**{OPTION: mode}, isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return engine.execution_options(**{OPTION: mode}, isolation_level="READ COMMITTED")
+
+
+def _loads(text: str) -> Any:
+    """JSON in which equal names and texts are one object: rows of a register repeat them ten thousand times."""
+    return json.loads(text, object_pairs_hook=_shared)
+
+
+def _shared(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {intern(name): _one(value) for name, value in pairs}
+
+
+def _one(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_one(member) for member in value]
+    return intern(value) if isinstance(value, str) else value
 
 
 def _url(address: str) -> URL:

@@ -204,7 +204,6 @@ def test_who_wrote_a_row_does_not_abolish_it(desk: Desk) -> None:
         pytest.param({"approved_by": AUTHOR}, CLERK, "approved_by", id="the author as approver"),
         pytest.param({"department_approved_by": AUTHOR}, CLERK, "department_approved_by", id="the author as manager"),
         pytest.param({"approved_by": SECOND}, CLERK, "approved_by", id="the author's second number"),
-        pytest.param({}, OFFICER, "approved_by", id="the approver brings it in himself"),
         pytest.param({"approved_by": None}, CLERK, "approved_by", id="no approver"),
         pytest.param({"approved_on": None}, CLERK, "approved_on", id="no day of approval"),
         pytest.param({"department_approved_by": None}, CLERK, "department_approved_by", id="no department manager"),
@@ -263,6 +262,11 @@ def test_other_content_waits_for_new_signatures_where_rows_have_no_versions(desk
     desk.write(assessment(system_summary="改正"), CLERK, "country_assessments")
     [held], [waits] = rows_as_of(desk.store, ABROAD), waiting(desk.store, ABROAD)
     assert (held["system_summary"], waits.state, waits.values["approved_by"]) == ("system_summary 1", State.DRAFT, None)
+
+
+def test_who_brings_in_a_row_without_an_author_does_not_approve_it(desk: Desk) -> None:
+    planned = desk.write(assessment(), OFFICER, "country_assessments")
+    assert ([problem.column for problem in planned.problems], planned.added) == (["approved_by"], ())
 
 
 def test_importing_again_what_holds_leaves_alone_what_waits(desk: Desk) -> None:

@@ -68,16 +68,17 @@ def test_empty_rows_between_the_rows_do_not_matter() -> None:
 
 def test_the_second_row_with_one_key_is_a_problem_that_names_the_first() -> None:
     told = reading(vendors(VENDOR, OTHER_VENDOR, VENDOR))
-    assert (len(told.lines), [problem.ja for problem in told.problems]) == (
-        2,
-        ["2行目と同じキーです。1行だけ残してください"],
-    )
+    assert [(problem.row, problem.column, problem.ja) for problem in told.problems] == [
+        (4, "C", "2行目と同じキーです。1行だけ残してください")
+    ]
 
 
 def test_an_end_before_the_beginning_is_a_problem() -> None:
     headers = [*VENDOR_HEADERS, "有効開始日", "有効終了日"]
     told = reading(vendors([*VENDOR, date(2026, 4, 1), date(2026, 3, 31)], headers=headers))
-    assert [problem.ja for problem in told.problems] == ["有効終了日が有効開始日より前です"]
+    assert [(problem.row, problem.header, problem.ja) for problem in told.problems] == [
+        (2, "有効終了日", "有効終了日が有効開始日より前です")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -134,6 +135,15 @@ def test_a_cell_without_a_readable_value_is_a_problem_and_not_empty(value: str) 
     assert [(problem.column, problem.row, problem.ja) for problem in told.problems] == [
         ("H", 2, "エラー値か、計算されていない数式です。値を入力してください")
     ]
+
+
+def test_an_error_in_a_column_without_header_is_nobodys_problem() -> None:
+    assert reading(vendors([*VENDOR, "#N/A"], headers=VENDOR_HEADERS)).problems == ()
+
+
+def test_a_sheet_that_begins_further_down_and_to_the_right_keeps_its_places() -> None:
+    shifted = [[None, None, *row] for row in (VENDOR_HEADERS, [*VENDOR[:4], "T9", *VENDOR[5:]])]
+    assert [(problem.row, problem.column) for problem in reading(workbook(shifted)).problems] == [(2, "G")]
 
 
 def test_a_formula_with_a_result_says_its_result() -> None:
