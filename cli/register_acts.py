@@ -6,10 +6,14 @@ from typing import Annotated
 import typer
 
 from cli.given import By, Home, Reason, opened
+from cli.output import progress
 from evidence.datasets import register
-from house import House
-from registers import acts
+from evidence.errors import ConfigError
+from house import House, held_to_rules
+from registers import acts, imports
 from registers.approval import Act
+
+CONFIRMING = frozenset({Act.CONFIRM, Act.APPROVE})
 
 Name = Annotated[str, typer.Argument(help="The register.")]
 Rows = Annotated[list[str], typer.Argument(metavar="KEY...", help="Rows by their keys; a key's parts with / between.")]
@@ -43,11 +47,15 @@ def confirm(home: Home, name: Name, rows: Rows, by: By, reason: Reason) -> None:
 def _act(home: Home, name: str, rows: list[str], act: Act, by: str, reason: str) -> None:
     house, dataset = opened(home), register(name)
     wanted = [acts.key_of(dataset, row) for row in rows]
-    due = house.today + timedelta(days=_confirmed_for(house)) if act is Act.CONFIRM else None
-    done = acts.perform(
-        house.store, house.vault, dataset, wanted, act, house.keys(), by=by, reason=reason, on=house.today, due=due
-    )
-    for entry in done:
+    due = house.today + timedelta(days=_confirmed_for(house)) if act in CONFIRMING and dataset.approval else None
+    keys = house.keys()
+    planned = held_to_rules(house, acts.plan(house.store, dataset, wanted, act, keys, by, house.today, due))
+    if planned.problems:
+        raise ConfigError("\n".join(map(str, planned.problems)))
+    for note in planned.notes:
+        progress(str(note))
+    imports.apply(planned, house.store, house.vault, keys, by=by, reason=reason)
+    for entry in planned.changed:
         print(f"{'/'.join(entry.key)}  {entry.state}")
 
 

@@ -1,4 +1,4 @@
-"""Acts on rows that are there: submitted, sent back, signed, retired, confirmed; each adds a version, all or none."""
+"""Acts on rows that are there: submitted, sent back, signed, retired, confirmed; each adds a version."""
 
 import json
 from collections.abc import Sequence
@@ -8,9 +8,8 @@ from evidence.datasets import Dataset
 from evidence.errors import ConfigError
 from evidence.persons import Keys
 from evidence.store import Store
-from evidence.vault import Vault
 from registers.approval import Act, acted
-from registers.imports import Entry, Plan, Where, apply, person, says
+from registers.imports import Entry, Plan, Where, person, says
 from registers.reading import PROGRAM
 from registers.versions import by_key, entered
 
@@ -25,22 +24,19 @@ def key_of(dataset: Dataset, text: str) -> Key:
     return parts
 
 
-def perform(
+def plan(
     store: Store,
-    vault: Vault,
     dataset: Dataset,
     rows: Sequence[Key],
     act: Act,
     keys: Keys,
-    *,
     by: str,
-    reason: str,
     on: date,
     due: date | None = None,
-) -> tuple[Entry, ...]:
-    """Do the act to all these rows, or to none: ConfigError names each of them that it cannot be done to, and why.
+) -> Plan:
+    """What an act adds to all these rows; ConfigError names each of them that it cannot be done to, and why.
 
-    ``due`` is the day until which a confirmation holds.
+    ``due`` is the day until which a confirmation holds. :func:`registers.imports.apply` does it, for all or for none.
     """
     known = by_key(entered(store, dataset))
     actor = person(keys, by)
@@ -61,8 +57,6 @@ def perform(
     if refused:
         raise ConfigError("\n".join(refused))
     lines = (json.dumps({"act": act, **one.says}, ensure_ascii=False, sort_keys=True) + "\n" for one in entries)
-    content = "".join(lines).encode()
     where = Where(PROGRAM, dataset.title_ja, {})
-    plan = Plan(dataset, f"{dataset.name}.{act}.jsonl", content, None, (), tuple(entries), 0, (), where, act=act)
-    apply(plan, store, vault, keys, by=by, reason=reason)
-    return tuple(entries)
+    name, content = f"{dataset.name}.{act}.jsonl", "".join(lines).encode()
+    return Plan(dataset, name, content, None, (), tuple(entries), 0, (), where, act=act)

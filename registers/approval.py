@@ -126,7 +126,7 @@ def acted(
         case Act.SEND_BACK:
             return _with(approval, State.SENT_BACK, unsigned(approval, newest.values))
         case Act.APPROVE:
-            return _signed(approval, newest.values, by, on)
+            return _signed(dataset, approval, newest.values, by, on, due)
         case Act.RETIRE:
             return _with(approval, State.RETIRED, newest.values)
         case Act.CONFIRM:
@@ -170,11 +170,15 @@ def _check_signatures(approval: Approval, values: Values, by: str | None, keys: 
                 raise Forbidden(approval, name, "unsigned")
 
 
-def _signed(approval: Approval, values: Values, by: str, on: date) -> Settled:
-    """The next signature; the last one approves."""
+def _signed(dataset: Dataset, approval: Approval, values: Values, by: str, on: date, due: date | None) -> Settled:
+    """The next signature; the last one approves, and the first signer then has confirmed what nobody had before."""
     missing = [one for one in approval.signatures if not values.get(one.by)] or [approval.signatures[-1]]
-    told = {missing[0].by: by} | ({missing[0].on: on.isoformat()} if missing[0].on else {})
-    return _with(approval, State.APPROVED if len(missing) == 1 else State.SUBMITTED, {**values, **told})
+    signed = {**values, missing[0].by: by} | ({missing[0].on: on.isoformat()} if missing[0].on else {})
+    if len(missing) > 1:
+        return _with(approval, State.SUBMITTED, signed)
+    if approval.confirmation and not signed.get(approval.confirmation.on):
+        signed |= _confirmed(dataset, approval, str(signed[approval.signatures[0].by]), on, due)
+    return _with(approval, State.APPROVED, signed)
 
 
 def _with(approval: Approval, state: State, values: Values) -> Settled:

@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,6 +34,10 @@ SOUND: dict[str, Any] = {
     "usage_log_match": "none", "dsar_scope": True, "author_key": "2", "department_approved_by": "1",
     "department_approved_on": TODAY, "approved_by": "3", "approved_on": TODAY, "confirmed_on": TODAY, "next_due_on": TODAY,
 }  # fmt: skip
+UNSIGNED = {"status": "draft", "confirmed_on": None, "next_due_on": None} | dict.fromkeys(
+    ("department_approved_by", "department_approved_on", "approved_by", "approved_on")
+)
+Acting = Callable[[str, int, str], "subprocess.CompletedProcess[str]"]
 GIVEN = {"provided": "consent", "recipient_ids": ["R1"], "consent_ref": "同意書", "provision_details": "氏名をウェブで"}
 CARE = {"special_care": True, "special_care_kinds": ["病歴"], "special_care_basis": "同意"}
 REGISTERS: dict[str, list[dict[str, Any]]] = {
@@ -65,11 +69,11 @@ ERRORS = [
     pytest.param("BK-11", "owner_key", {"owner_key": "9"}, id="BK-11 an owner who is no worker"),
     pytest.param("BK-12", "system_ids", {"system_ids": ["S9"]}, id="BK-12 an unknown system"),
     pytest.param("BK-13", "disposal", {"disposal": "shred"}, id="BK-13 a shredded disk"),
-    pytest.param("BK-15", "confirmed_on", {"confirmed_on": LONG_AGO}, id="BK-15 confirmed long ago"),
     pytest.param("BK-17", "consent_ref", {"usage_log_match": "third_party"}, id="BK-17 logs without consent"),
     pytest.param("BK-20", "esl_reason", {"esl_restricted": True}, id="BK-20 no reason"),
 ]  # fmt: skip
 OF_APPROVED = [
+    pytest.param("BK-15", "confirmed_on", {"confirmed_on": LONG_AGO}, id="BK-15 confirmed long ago"),
     pytest.param("BK-01", "approved_on", {"approved_on": None}, id="BK-01 no day of approval"),
     pytest.param("BK-11", "approved_by", {"approved_by": "2"}, id="BK-11 approved by its author"),
     pytest.param("BK-24", "provision_details", {**GIVEN, "provision_details": None}, id="BK-24 items not confirmed"),
@@ -216,3 +220,39 @@ def test_a_sheet_leaves_with_2_only_for_rows_that_were_not_taken(approved: Told,
 def test_of_entries_that_are_not_in_the_sheet_nothing_is_told(kept: tuple[Path, Told], drafts: Told) -> None:
     told = sent(kept[0], "one", [entry(100, {"status": "draft"})])
     assert set(re.findall(r"row (\d+)", told.done.stderr)) == {"3"}
+
+
+@pytest.fixture(scope="module")
+def handed_in(kept: tuple[Path, Told], drafts: Told, tmp_path_factory: pytest.TempPathFactory) -> Acting:
+    """A sound draft, and one whose provided items nobody confirmed, in a home of their own."""
+    home = Path(shutil.copytree(kept[0], tmp_path_factory.mktemp("acts") / "home"))
+    unconfirmed = {**GIVEN, "provision_details": None}
+    told = sent(
+        home, "acts", [entry(n, {**case, **UNSIGNED}) for n, case in ((201, {}), (202, unconfirmed), (203, {}))]
+    )
+    assert told.done.returncode == 0, told.done.stderr
+
+    def act(verb: str, number: int, by: str) -> subprocess.CompletedProcess[str]:
+        return tenken(home, "registers", verb, "book_entries", f"AOBA-D1-{number:04}/1", "--by", by, "--reason", "確認")
+
+    return act
+
+
+def test_a_sound_draft_goes_the_whole_way(handed_in: Acting) -> None:
+    way = [("submit", "2"), ("approve", "3"), ("approve", "3"), ("confirm", "1"), ("retire", "3")]
+    done = [handed_in(verb, 201, by) for verb, by in way]
+    assert [one.returncode for one in done] == [0] * 5, [one.stderr for one in done]
+    assert [one.stdout.split()[-1] for one in done] == ["submitted", "submitted", "approved", "approved", "retired"]
+
+
+def test_an_entry_whose_provided_items_are_not_confirmed_is_not_approved(handed_in: Acting) -> None:
+    before = [handed_in(verb, 202, by).returncode for verb, by in (("submit", "2"), ("approve", "3"))]
+    done = handed_in("approve", 202, "3")
+    assert (before, done.returncode, "BK-24" in done.stderr) == ([0, 0], 2, True), done.stderr
+
+
+@pytest.mark.parametrize("by", ["1", "2"], ids=["who typed it in", "the author"])
+def test_who_wrote_an_entry_is_told_to_let_another_person_sign(handed_in: Acting, by: str) -> None:
+    handed_in("submit", 203, "2")
+    done = handed_in("approve", 203, by)
+    assert (done.returncode, "who wrote the row" in done.stderr) == (2, True), done.stderr

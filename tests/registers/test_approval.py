@@ -16,7 +16,8 @@ from evidence.period import Period
 from evidence.persons import Keys
 from evidence.store import Store
 from evidence.vault.memory import MemoryVault
-from registers.acts import key_of, perform
+from registers import acts
+from registers.acts import key_of
 from registers.approval import Act
 from registers.imports import Plan, apply, plan_rows
 from registers.versions import differences, history, rows_as_of, waiting
@@ -69,9 +70,8 @@ class Desk:
         return planned
 
     def act(self, act: Act, by: str, *rows: tuple[str, ...]) -> None:
-        perform(
-            self.store, self.vault, BOOK, rows or (KEY,), act, self.keys, by=by, reason="理由", on=TODAY, due=DUE
-        )  # fmt: skip
+        planned = acts.plan(self.store, BOOK, rows or (KEY,), act, self.keys, by, TODAY, DUE)
+        apply(planned, self.store, self.vault, self.keys, by=by, reason="理由")
 
     def bring_to(self, state: str) -> None:
         self.write(self.entry(), CLERK)
@@ -157,6 +157,14 @@ def test_what_was_signed_is_void_when_a_row_is_sent_back(desk: Desk) -> None:
     desk.act(Act.APPROVE, MANAGER)
     desk.act(Act.SEND_BACK, OFFICER)
     assert desk.row()["department_approved_by"] is None
+
+
+def test_what_nobody_had_confirmed_is_confirmed_by_the_department_manager_who_signed(desk: Desk) -> None:
+    desk.write(desk.entry(confirmed_by=None, confirmed_on=None, next_due_on=None), CLERK)
+    for act, by in WAY["approved"]:
+        desk.act(act, by)
+    row = desk.row()
+    assert (row["confirmed_by"], row["confirmed_on"], row["next_due_on"]) == (desk.person(MANAGER), TODAY, DUE)
 
 
 def test_a_confirmation_says_who_when_and_until_when(desk: Desk) -> None:
@@ -279,10 +287,9 @@ def test_importing_again_what_holds_leaves_alone_what_waits(desk: Desk) -> None:
 def test_a_row_of_a_register_without_approval_holds_at_once_and_can_only_be_retired(desk: Desk) -> None:
     desk.write(sample(VENDORS), CLERK, "vendors")
     with pytest.raises(ConfigError, match="cannot submit"):
-        perform(
-            desk.store, desk.vault, VENDORS, [("vendor_id 1",)], Act.SUBMIT, desk.keys, by=CLERK, reason="-", on=TODAY
-        )  # fmt: skip
-    perform(desk.store, desk.vault, VENDORS, [("vendor_id 1",)], Act.RETIRE, desk.keys, by=CLERK, reason="-", on=TODAY)
+        acts.plan(desk.store, VENDORS, [("vendor_id 1",)], Act.SUBMIT, desk.keys, CLERK, TODAY)
+    retiring = acts.plan(desk.store, VENDORS, [("vendor_id 1",)], Act.RETIRE, desk.keys, CLERK, TODAY)
+    apply(retiring, desk.store, desk.vault, desk.keys, by=CLERK, reason="取引終了")
     assert rows_as_of(desk.store, VENDORS) == []
 
 
