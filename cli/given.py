@@ -1,5 +1,6 @@
 """What several verbs are given alike: the home, a period, a moment, a person; and what it stands for."""
 
+from calendar import monthrange
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
@@ -19,6 +20,13 @@ def _day(text: str) -> date:
         raise typer.BadParameter(f"{text!r} is no day; write it as 2026-03-31") from error
 
 
+def _month(text: str) -> date:
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no month; write it as 2026-03") from error
+
+
 def _instant(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
@@ -36,6 +44,7 @@ On = Annotated[date | None, typer.Option("--as-of", parser=_day, metavar="DATE",
 Day = Annotated[date | None, typer.Option(parser=_day, metavar="DATE", help="A day.")]
 From = Annotated[date, typer.Option("--from", parser=_day, metavar="DATE", help="The earlier day.")]
 To = Annotated[date, typer.Option("--to", parser=_day, metavar="DATE", help="The later day.")]
+OneMonth = Annotated[date, typer.Option("--month", parser=_month, metavar="MONTH", help="The month, as 2026-03.")]
 KnownAt = Annotated[
     datetime | None, typer.Option(parser=_instant, metavar="MOMENT", help="Only what was recorded by then.")
 ]
@@ -57,6 +66,11 @@ def period(house: House, since: date | None, as_of: date | None) -> Period:
     if first > last:
         raise ConfigError(f"--since {first} is after --as-of {last}; a period cannot end before it begins")
     return Period(first, last, house.settings.zone)
+
+
+def month_of(house: House, first: date) -> Period:
+    """The month that begins on a day."""
+    return Period(first, first.replace(day=monthrange(first.year, first.month)[1]), house.settings.zone)
 
 
 def known_company(house: House, company: str | None) -> str | None:

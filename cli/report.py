@@ -1,4 +1,4 @@
-"""``tenken report``: the management book and the self-check report of a period that was judged."""
+"""``tenken report``: the management book, the self-check report of a judged period, and what must be erased."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from cli.given import AsOf, Home, OneCompany, Since, opened, period
+from cli.given import AsOf, Home, KnownAt, OneCompany, OneMonth, Since, month_of, opened, period
 from cli.progress import working
 from house import management_book as book_of
-from house import self_check_documents
-from reports import Document
+from house import self_check_documents, window
+from reports import Document, products
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="The management book and the self-check report.")
+app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="What is handed out: book, self-check, erasures.")
 
 Out = Annotated[Path, typer.Option(help="The folder to write into.")]
 
@@ -35,6 +35,15 @@ def self_check(home: Home, company: OneCompany, out: Out = Path(), since: Since 
     with working("writing"):
         documents = self_check_documents(house, house.settings.company(company).code, period(house, since, as_of))
     _write(out, documents)
+
+
+@app.command()
+def erasures(home: Home, company: OneCompany, month: OneMonth, out: Out = Path(), known_at: KnownAt = None) -> None:
+    """Write 消去対象一覧: what must be erased by the end of a month, and the record that answers each."""
+    house = opened(home)
+    told = house.settings.company(company)
+    seen = window(house, month_of(house, month), known_at or house.store.last_commit() or house.clock.now())
+    _write(out, [products.erasure_list_document(seen, told.code, told.name, house.masking(told.code))])
 
 
 def _write(folder: Path, documents: Iterable[Document]) -> None:

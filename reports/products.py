@@ -21,7 +21,8 @@ from evidence.ledger.note import Signer
 from evidence.store import Store
 from evidence.store.values import FetchedObject, LedgerEntry
 from evidence.vault import Digest, Vault
-from reports import Document, management_book, pack, self_check
+from reports import Document, erasure_list, management_book, pack, self_check
+from reports.erasure_list import ErasureView
 from reports.evidence_index import evidence_lines
 from reports.management_book import BookView
 from reports.pack import recorded
@@ -79,6 +80,25 @@ def management_book_document(told: Materials) -> Document:
         history=tuple(sorted(history, key=lambda row: (row["entry_id"], row["entered_at"], row["entry_version"]))),
     )
     return management_book.workbook(view)
+
+
+def erasure_list_document(window: Window, company: str, name: str, masked: Callable[[str], str]) -> Document:
+    """What a company must erase by the end of the window's period, and what was erased in it."""
+    zone = ZoneInfo(window.period.zone)
+    mine = {
+        dataset: [row for row in window.rows(dataset) if row.get("company") in (None, company)]
+        for dataset in ("book_entries", "erasures", "approvals")
+    }
+    entries = [
+        {key: masked(value) if isinstance(value, str) else value for key, value in row.items()}
+        for row in mine["book_entries"]
+        if row["status"] == "approved"
+    ]
+    found = erasure_list.due(
+        entries, window.rows("store_statistics"), mine["erasures"], mine["approvals"], window.period
+    )
+    known_at = window.known_at.astimezone(zone)
+    return erasure_list.workbook(ErasureView(company, name, window.period, known_at, tuple(found)))
 
 
 def pack_path(told: Materials, path: Path, *, raw: bool) -> Path:

@@ -161,6 +161,16 @@ def test_an_export_can_be_imported_again_and_changes_nothing(found: Tenken, tmp_
     assert "1 unchanged" in told.stderr
 
 
+def test_what_must_be_erased_in_a_month_is_written_without_a_judgement(run: Tenken, tmp_path: Path) -> None:
+    told = run("report", "erasures", "--company", "AOBA", "--month", "2026-03", "--out", tmp_path)
+    assert (told.returncode, told.stdout.strip()) == (0, str(tmp_path / "erasures_AOBA_202603.xlsx")), told.stderr
+
+
+def test_a_month_is_written_as_year_and_month(run: Tenken) -> None:
+    told = run("report", "erasures", "--company", "AOBA", "--month", "2026-13")
+    assert (told.returncode, "2026-03" in told.stderr) == (2, True)
+
+
 def test_registers_are_listed_and_others_are_refused(run: Tenken) -> None:
     names = {row["register"] for row in json.loads(run("registers", "list", "--json").stdout)}
     assert {"waivers", "attestations", "vendors"} <= names
