@@ -27,7 +27,7 @@ from registers.approval import Forbidden, complete, gone, in_force, settled
 from registers.cells import Value, kept, person_key
 from registers.csv_files import Encoding
 from registers.forms import SPAN, form
-from registers.reading import PROGRAM, WORKER_NUMBER, Border, Line, Problem, Reading, read, read_rows
+from registers.reading import PROGRAM, WORKER_NUMBER, Border, Line, Problem, Stream, read_rows, stream
 from registers.versions import by_key, entered, run_id
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -116,8 +116,8 @@ def plan(
         content = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{path}: 読めません / cannot be read: {error.strerror}") from error
-    reading = read(form(dataset), content, path.name, Border(keys, zone, frozenset(companies)), encoding)
-    return _Comparing(store, dataset, keys, by, as_of).plan(reading, path.name, content)
+    told = stream(form(dataset), content, path.name, Border(keys, zone, frozenset(companies)), encoding)
+    return _Comparing(store, dataset, keys, by, as_of).plan(told, path.name, content)
 
 
 def plan_rows(
@@ -136,7 +136,7 @@ def plan_rows(
     told = ({name: kept(value) for name, value in line.values.items()} for line in reading.lines)
     lines = (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in told)
     comparing = _Comparing(store, dataset, keys, by, as_of)
-    return comparing.plan(reading, f"{dataset.name}.jsonl", "".join(lines).encode())
+    return comparing.plan(reading.stream, f"{dataset.name}.jsonl", "".join(lines).encode())
 
 
 def apply(plan: Plan, store: Store, vault: Vault, keys: Keys, *, by: str, reason: str) -> int:
@@ -175,22 +175,23 @@ class _Comparing:
         self.by = person(keys, by) if by and by.strip() else None
         self.versions = by_key(entered(store, dataset))
 
-    def plan(self, reading: Reading, name: str, content: bytes) -> Plan:
+    def plan(self, stream: Stream, name: str, content: bytes) -> Plan:
         added, changed, unchanged = list[Entry](), list[Entry](), 0
-        problems = list(reading.problems)
-        where = Where(reading.file, reading.sheet, reading.letters)
-        for line in reading.lines:
+        problems, where = list[Problem](), Where(stream.file, stream.sheet, stream.letters)
+        for told in stream.told:
+            if isinstance(told, Problem):
+                problems.append(told)
+                continue
             try:
-                entry = self._entry(line)
+                entry = self._entry(told)
             except Forbidden as found:
-                problems.append(where.problem(self.dataset, line.row, found.column, found.ja, found.en))
+                problems.append(where.problem(self.dataset, told.row, found.column, found.ja, found.en))
                 continue
             if entry is None:
                 unchanged += 1
             else:
                 (changed if entry.before else added).append(entry)
-        problems.sort(key=lambda one: one.row)
-        sheet = None if reading.file == PROGRAM else reading.sheet
+        sheet = None if stream.file == PROGRAM else stream.sheet
         return Plan(self.dataset, name, content, sheet, tuple(added), tuple(changed), unchanged, tuple(problems), where)
 
     def _entry(self, line: Line) -> Entry | None:

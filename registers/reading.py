@@ -79,6 +79,21 @@ class Reading:
     places: tuple[Place, ...]
 
     @property
+    def stream(self) -> "Stream":
+        """The same, as if it were being read."""
+        return Stream(self.file, self.sheet, self.places, iter((*self.lines, *self.problems)))
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A sheet as it is read: each row that can be taken, and each problem of the others, in their order."""
+
+    file: str
+    sheet: str | None
+    places: tuple[Place, ...]
+    told: Iterator[Line | Problem]
+
+    @property
     def letters(self) -> Mapping[str, str]:
         """Where the columns stand on the sheet, by their names."""
         return {place.field.name: place.letters for place in self.places}
@@ -123,8 +138,13 @@ def opened(content: bytes, name: str, title: str, encoding: Encoding | None = No
 
 def read(form: Form, content: bytes, name: str, border: Border, encoding: Encoding | None = None) -> Reading:
     """Read a file; ConfigError, naming all of it, when the file or its first row is not what the form asks for."""
+    return _gathered(stream(form, content, name, border, encoding))
+
+
+def stream(form: Form, content: bytes, name: str, border: Border, encoding: Encoding | None = None) -> Stream:
+    """The same, row by row: a large sheet is never held as a whole."""
     title, places, rows = as_sent(form, content, name, encoding)
-    return _read(form, places, rows, (name, title), border)
+    return Stream(name, title, places, _understood(form, rows, (name, title), border))
 
 
 def as_sent(
@@ -155,30 +175,37 @@ def read_rows(form: Form, rows: Iterable[Mapping[str, object]], border: Border) 
             raise ConfigError(f"{form.dataset.name}: 列がありません / has no column {', '.join(unknown)}")
         present = {name: row.get(name) for name, place in fields.items() if name in row or place.field.required}
         given.append(Sent(number, {fields[name]: value for name, value in present.items()}))
-    return _read(form, tuple(fields.values()), given, (PROGRAM, form.dataset.title_ja), border)
+    where = (PROGRAM, form.dataset.title_ja)
+    return _gathered(Stream(*where, tuple(fields.values()), _understood(form, given, where, border)))
 
 
-def _read(
-    form: Form, places: tuple[Place, ...], given: Iterable[Sent], where: tuple[str, str | None], border: Border
-) -> Reading:
-    lines: dict[tuple[str, ...], Line] = {}
-    problems: list[Problem] = []
+def _gathered(stream: Stream) -> Reading:
+    told = list(stream.told)
+    lines = tuple(one for one in told if isinstance(one, Line))
+    problems = tuple(one for one in told if isinstance(one, Problem))
+    return Reading(stream.file, stream.sheet, lines, problems, stream.places)
+
+
+def _understood(
+    form: Form, given: Iterable[Sent], where: tuple[str, str | None], border: Border
+) -> Iterator[Line | Problem]:
+    rows: dict[tuple[str, ...], int] = {}
     for sent in given:
         if all(map(_is_blank, (*sent.cells.values(), *sent.surplus.values()))):
             continue
         values, wrong = _values(sent, border)
         key = tuple(str(values.get(name)) for name in form.dataset.key)
-        if not wrong and (first := lines.get(key)) is not None:
+        if not wrong and (first := rows.get(key)) is not None:
             again = Unreadable(
-                f"{first.row}行目と同じキーです。1行だけ残してください",
-                f"has the key of row {first.row}; leave one of them",
+                f"{first}行目と同じキーです。1行だけ残してください",
+                f"has the key of row {first}; leave one of them",
             )
             wrong = [(next(place for place in sent.cells if place.field.key), again)]
         if wrong:
-            problems += [_problem(where, sent.row, place, why) for place, why in wrong]
+            yield from (_problem(where, sent.row, place, why) for place, why in wrong)
         else:
-            lines[key] = Line(sent.row, key, values)
-    return Reading(*where, tuple(lines.values()), tuple(problems), places)
+            rows[key] = sent.row
+            yield Line(sent.row, key, values)
 
 
 def _values(sent: Sent, border: Border) -> tuple[dict[str, Value], list[tuple[Place | str, Unreadable]]]:

@@ -1,8 +1,9 @@
 """Rows that people or examples wrote down, as typed Arrow tables: the one place where ISO text becomes a value."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from evidence.datasets import Column, Dataset, Kind
 
 OPEN_END = date(9999, 12, 31)
 LONG_AGO = date(1900, 1, 1)
+BATCH = 1000  # rows that are held as Python values at a time
 
 
 def typed(column: Column, value: Any) -> Any:
@@ -43,7 +45,13 @@ def typed(column: Column, value: Any) -> Any:
 
 def table(dataset: Dataset, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Rows of one dataset as a table of :attr:`Dataset.schema`; a column that a row lacks is NULL (a list: empty)."""
-    rows = list(rows)
+    told, batches = iter(rows), list[pa.RecordBatch]()
+    while some := list(islice(told, BATCH)):
+        batches.append(_batch(dataset, some))
+    return pa.Table.from_batches(batches, dataset.schema)
+
+
+def _batch(dataset: Dataset, rows: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:
     arrays = [
         pa.array(
             [typed(column, row.get(column.name, [] if column.type == "list" else None)) for row in rows],
@@ -51,7 +59,7 @@ def table(dataset: Dataset, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
         )
         for column in dataset.all_columns
     ]
-    return pa.table(arrays, schema=dataset.schema)
+    return pa.RecordBatch.from_arrays(arrays, schema=dataset.schema)
 
 
 def shown(dataset: Dataset, rows: Iterable[Mapping[str, Any]], zone: str) -> list[dict[str, Any]]:
