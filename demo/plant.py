@@ -8,6 +8,7 @@ from demo import (
     plant_rules,
     plant_systems,
     plant_things,
+    plant_upkeep,
     plant_vendors,
 )
 from demo.group import Group
@@ -25,5 +26,6 @@ def plant(group: Group, plan: Plan) -> None:
         plant_things,
         plant_vendors,
         plant_care,
+        plant_upkeep,
     ):
         family.plant(group, plan)

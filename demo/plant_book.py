@@ -37,12 +37,13 @@ def plant(group: Group, plan: Plan) -> None:
     _rightly_unknown(group, plan)
 
 
-def _broken(group: Group, plan: Plan, company: str, rule: str, note: str, **fields: Cell) -> None:
+def _broken(group: Group, plan: Plan, company: str, rule: str, note: str, **fields: Cell) -> str:
     department, base = ("AOI-SAL", _CRM) if company == "AOI" else ("MID-OPS", _WMS)
     made = entry(
         group, company, department, f"{rule} 検証用名簿 {group.number('trial')}", "営業", "会員", **(base | fields)
     )
     plan.fault("ORG-3-02", company, str(made["entry_id"]), rule, note)
+    return str(made["entry_id"])
 
 
 def _empty_cells(group: Group, plan: Plan) -> None:
@@ -62,8 +63,8 @@ def _empty_cells(group: Group, plan: Plan) -> None:
 
 
 def _broken_entries(group: Group, plan: Plan) -> None:
-    def fault(company: str, rule: str, note: str, **fields: Cell) -> None:
-        _broken(group, plan, company, rule, note, **fields)
+    def fault(company: str, rule: str, note: str, **fields: Cell) -> str:
+        return _broken(group, plan, company, rule, note, **fields)
 
     fault("AOI", "BK-02", "公表していない利用目的コード", purposes=("P01", "P99"))
     fault("MID", "BK-03", "保管期間の起算点なし", retention_start=None)
@@ -100,7 +101,8 @@ def _broken_entries(group: Group, plan: Plan) -> None:
     gone = _historic_leaver(group, "MID", "MID-OPS")
     fault("MID", "BK-11", "責任者が退職済", owner_key=gone.no)
     fault("AOI", "BK-13", "電子媒体なのに裁断", disposal="shred")
-    fault("MID", "BK-15", "最終確認から366日", confirmed_on=ago(366), next_due_on=ago(1))
+    overdue = fault("MID", "BK-15", "最終確認から366日", confirmed_on=ago(366), next_due_on=ago(1))
+    plan.fault("ORG-3-03", "MID", overdue, "366 days", "最終確認から366日", aspect="confirmation")
     fault("AOI", "BK-17", "第三者提供の利用履歴を突合、同意確認なし", usage_log_match="third_party")
 
 

@@ -3,7 +3,7 @@
 from demo.days import DAY, ago
 from demo.group import Group
 from demo.plan import Plan
-from demo.rules import APPROVED, appoint, document
+from demo.rules import APPROVED, appoint, change, document
 from demo.values import Cell
 
 
@@ -24,22 +24,6 @@ def _policies(group: Group, plan: Plan) -> None:
     elements.remove(group.row("document_elements", company="MID", element="継続的改善"))
     plan.fault("POL-01", "MID", "MID", "element missing", "基本方針に継続的改善の記載なし")
     plan.near("REG-02", "MID", "POLICY", "element is not a review", "記載不足は見直し・承認の不備ではない")
-
-
-def _change(group: Group, company: str, code: str, kind: str, days: int) -> None:
-    group.add(
-        "changes",
-        company=company,
-        department=None,
-        change_id=group.number("change", "CH-{:04d}"),
-        kind=kind,
-        affects=(code,),
-        effective_on=ago(days),
-        review_approved_on=None,
-        pia_ref=None,
-        production_data=False,
-        production_data_basis=None,
-    )
 
 
 def _amend(group: Group, company: str, code: str, **fields: Cell) -> None:
@@ -69,7 +53,7 @@ def _broken_documents(group: Group, plan: Plan) -> None:
     )
     fault("AOI", "ACCESS", "no reason for the revision", "改訂理由が空", revision_reason=None)
     fault("MID", "LOGS", "no review after a change of law", "法改正から120日、見直しなし", reviewed_on=ago(200))
-    _change(group, "MID", "LOGS", "law_change", 120)
+    change(group, "MID", "LOGS", "law_change", 120)
 
 
 def _documents_on_the_edge(group: Group, plan: Plan) -> None:
@@ -99,9 +83,9 @@ def _documents_on_the_edge(group: Group, plan: Plan) -> None:
         effective_on=ago(500),
     )
     near("MID", "REQUESTS", "90 days after the change", "組織再編から90日目で期限内", reviewed_on=ago(200))
-    _change(group, "MID", "REQUESTS", "reorganisation", 90)
+    change(group, "MID", "REQUESTS", "reorganisation", 90)
     near("AOI", "PROVISION", "reviewed on the 90th day", "法改正の90日後に見直し済", reviewed_on=ago(30))
-    _change(group, "AOI", "PROVISION", "law_change", 120)
+    change(group, "AOI", "PROVISION", "law_change", 120)
     document(
         group,
         "AOI",

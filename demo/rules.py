@@ -135,6 +135,23 @@ def appoint(
     )
 
 
+def change(group: Group, company: str, thing: str, kind: str, days: int) -> None:
+    """Write a change, so many days ago, that names one thing."""
+    group.add(
+        "changes",
+        company=company,
+        department=None,
+        change_id=group.number("change", "CH-{:04d}"),
+        kind=kind,
+        affects=(thing,),
+        effective_on=ago(days),
+        review_approved_on=None,
+        pia_ref=None,
+        production_data=False,
+        production_data_basis=None,
+    )
+
+
 def document(group: Group, company: str, code: str, **fields: Cell) -> None:
     """Write a document in force, reviewed within the year, with the version that it replaced."""
     approver = group.posts[company, "representative" if code == "POLICY" else "cpo"]

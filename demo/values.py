@@ -17,6 +17,7 @@ class Department:
     code: str
     name: str
     owns_paper_store: bool = False
+    in_scope: bool = True
 
 
 @dataclass(frozen=True, slots=True)

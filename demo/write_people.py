@@ -108,7 +108,10 @@ def _posting(group: Group, posting: Posting) -> list[str]:
 
 
 def _write_units(group: Group, folder: Folder) -> None:
-    rows = [[d.company, d.code, d.name, "", "", "○", "○" if d.owns_paper_store else ""] for d in group.departments]
+    rows = [
+        [d.company, d.code, d.name, "", "", "○" if d.in_scope else "", "○" if d.owns_paper_store else ""]
+        for d in group.departments
+    ]
     for day in (SNAPSHOTS[0], AS_OF):
         folder.put(f"bumon_{day:%Y%m%d}.csv", separated([UNITS, *rows], "cp932"), exported(day))
 

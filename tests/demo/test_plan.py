@@ -20,7 +20,9 @@ CONTROLS = (
     "ORG-2-01",
     "ORG-2-02",
     "ORG-2-05",
+    "ORG-3-01",
     "ORG-3-02",
+    "ORG-3-03",
     "ORG-3-04",
     "ORG-4-06",
     "ORG-5-04",
@@ -106,7 +108,7 @@ def test_a_fault_tells_its_aspect_where_the_control_asks_about_a_state_and_about
 def test_the_world_has_the_size_that_was_asked_for(seed: int) -> None:
     group, _ = world(seed)
     assert len(COMPANIES) == 2
-    assert len(group.departments) == 8
+    assert len(group.departments) == 14
     assert 295 <= len({w.no for w in group.workers}) <= 310
     assert len(group.registers["vendors"]) >= 40
     assert sum(1 for host in group.hosts.values() if host.source) == 12

@@ -1,4 +1,4 @@
-"""Each of 24 controls against an oracle written from domain.md and datasets.md alone, over worlds close to the limits.
+"""Each of 26 controls against an oracle written from domain.md and datasets.md alone, over worlds close to the limits.
 
 Populations and marks are compared as exact sets; where the texts leave open what a member is called, as strictly as
 they allow, which is told by the fold of each case. What no text decides is not drawn.
@@ -20,7 +20,7 @@ from evidence.datasets import catalogue
 from evidence.facts.rows import shown, typed
 from evidence.facts.window import Window
 from evidence.period import Period
-from tests.oracle import book, hum, logs, org, phy, pol, tec, ven
+from tests.oracle import book, hum, logs, org, phy, pol, tec, upkeep, ven
 from tests.oracle.facts import COMPANIES, Block, Told, World, worlds
 from tests.oracle.predicates import Facts, Marks, MemberKey, Parameters
 from tests.oracle.worlds import book as book_worlds
@@ -30,6 +30,7 @@ from tests.oracle.worlds import org as org_worlds
 from tests.oracle.worlds import phy as phy_worlds
 from tests.oracle.worlds import pol as pol_worlds
 from tests.oracle.worlds import tec as tec_worlds
+from tests.oracle.worlds import upkeep as upkeep_worlds
 from tests.oracle.worlds import ven as ven_worlds
 
 Oracle = Callable[[Facts, Period, Parameters], Marks]
@@ -102,7 +103,9 @@ CASES = [
     Case("ORG-2-02", logs.org_2_02, logs_worlds.org_2_02, by_event_day),
     Case("ORG-2-02", logs.org_2_02, logs_worlds.org_2_02_reach, by_event_day, "reach"),
     Case("ORG-2-05", logs.org_2_05, logs_worlds.org_2_05),
+    Case("ORG-3-01", upkeep.org_3_01, upkeep_worlds.org_3_01),
     Case("ORG-3-02", book.org_3_02, book_worlds.org_3_02),
+    Case("ORG-3-03", upkeep.org_3_03, upkeep_worlds.org_3_03),
     Case("ORG-3-04", org.org_3_04, org_worlds.org_3_04, by_subject),
     Case("ORG-4-06", org.org_4_06, org_worlds.org_4_06, by_subject),
     Case("ORG-4-06", org.org_4_06, org_worlds.org_4_06_undated, by_thing, "undated"),
