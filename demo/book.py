@@ -51,6 +51,7 @@ def build(group: Group) -> None:
         "従業者・家族",
         system_ids=("SYS-HRM",),
         db_ids=("DB-HRM-MYN",),
+        zone_ids=("Z-AOI-MYN",),
         items=("個人番号",),
         my_number=True,
         access_group="GRP-AOI-MYN",
@@ -86,6 +87,25 @@ def build(group: Group) -> None:
                 system_ids=(_own_system(unit.company),),
                 vendor_ids=tuple(str(v["vendor_id"]) for v in own),
             )
+    _counts(group)
+
+
+def _counts(group: Group) -> None:
+    """What every store counts of itself: all within its retention."""
+    for number, store in enumerate(list(group.rows("data_stores"))):
+        count(group, str(store["db_id"]), ago(400 + 20 * number))
+
+
+def count(group: Group, store: str, oldest: date, *, entry_id: str | None = None, expired: int = 0) -> None:
+    """Write what a store counts of itself, for one entry or for all that name it."""
+    group.add(
+        "store_statistics",
+        db_id=store,
+        entry_id=entry_id,
+        oldest_record_on=oldest,
+        expired_records=expired,
+        measured_on=ago(2),
+    )
 
 
 def _own_system(company: str) -> str:

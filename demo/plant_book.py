@@ -18,7 +18,13 @@ _PROVIDED: dict[str, Cell] = {
     "recipient_ids": ("REC-01",),
     "provision_details": "氏名・連絡先を暗号化したウェブシステムで提供",
 }
-_NAMED_NUMBER: dict[str, Cell] = {**_CRM, "items": ("氏名", "個人番号"), "my_number": True}
+_NAMED_NUMBER: dict[str, Cell] = {
+    **_CRM,
+    "items": ("氏名", "個人番号"),
+    "my_number": True,
+    "zone_ids": ("Z-AOI-MYN",),
+    "access_group": "GRP-AOI-MYN",
+}
 _SPECIAL_CARE: dict[str, Cell] = {
     "special_care": True,
     "special_care_kinds": ("病歴",),
@@ -66,11 +72,14 @@ def _broken_entries(group: Group, plan: Plan) -> None:
     def fault(company: str, rule: str, note: str, **fields: Cell) -> str:
         return _broken(group, plan, company, rule, note, **fields)
 
-    fault("AOI", "BK-02", "公表していない利用目的コード", purposes=("P01", "P99"))
+    unknown = fault("AOI", "BK-02", "公表していない利用目的コード", purposes=("P01", "P99"))
+    plan.fault("ORG-3-06", "AOI", unknown, "purpose unknown", "公表していない利用目的コード")
     fault("MID", "BK-03", "保管期間の起算点なし", retention_start=None)
-    fault("AOI", "BK-03", "保管期間の定めなし", retention_months=None)
-    fault("AOI", "BK-04", "健康診断を含むのに要配慮の表示なし", items=("氏名", "健康診断"))
-    fault(
+    endless = fault("AOI", "BK-03", "保管期間の定めなし", retention_months=None)
+    plan.fault("ORG-3-05", "AOI", endless, "no length", "保管期間の定めがなく、期限内と言えない")
+    hidden = fault("AOI", "BK-04", "健康診断を含むのに要配慮の表示なし", items=("氏名", "健康診断"))
+    plan.fault("ORG-3-06", "AOI", hidden, "special care unmarked", "健康診断を含むのに要配慮の表示なし")
+    groundless = fault(
         "MID",
         "BK-05",
         "要配慮ありだが同意・例外の根拠なし",
@@ -78,10 +87,13 @@ def _broken_entries(group: Group, plan: Plan) -> None:
         special_care=True,
         special_care_kinds=("病歴",),
     )
-    fault("AOI", "BK-06", "個人番号が通常の項目と同じ行", items=("氏名", "住所", "電話番号", "個人番号"))
+    plan.fault("ORG-3-06", "MID", groundless, "special care without basis", "要配慮ありだが同意・例外の根拠なし")
+    mixed = fault("AOI", "BK-06", "個人番号が通常の項目と同じ行", items=("氏名", "住所", "電話番号", "個人番号"))
+    plan.fault("ORG-3-06", "AOI", mixed, "My Number in a mixed entry", "個人番号が通常の項目と同じ行")
     flagged = entry(group, "AOI", "AOI-SAL", "個人番号と氏名の名簿", "営業", "会員", **_NAMED_NUMBER)
     note = "特定個人情報と表示した行は分離した行。番号は氏名と組になって初めて特定個人情報となる"
     plan.near("ORG-3-02", "AOI", str(flagged["entry_id"]), "BK-06", note)
+    plan.near("ORG-3-06", "AOI", str(flagged["entry_id"]), "My Number apart", "個人番号の専用の区域と権限で扱う")
     fault("MID", "BK-07", "同意による提供だが提供先が空", **(_PROVIDED | {"recipient_ids": ()}))
     fault("AOI", "BK-24", "提供する項目・手段が未確認のまま承認", **(_PROVIDED | {"provision_details": None}))
     fault("MID", "BK-20", "職安法指針の項目を扱う必要性の記載なし", esl_restricted=True)
@@ -143,13 +155,14 @@ def _broken_parties(group: Group, plan: Plan) -> None:
 
 
 def _entries_on_the_edge(group: Group, plan: Plan) -> None:
-    def near(company: str, rule: str, note: str, **fields: Cell) -> None:
+    def near(company: str, rule: str, note: str, **fields: Cell) -> str:
         department, base = ("AOI-SAL", _CRM) if company == "AOI" else ("MID-OPS", _WMS)
         made = entry(group, company, department, f"{rule} 境界の名簿", "営業", "会員", **(base | fields))
         plan.near("ORG-3-02", company, str(made["entry_id"]), rule, note)
+        return str(made["entry_id"])
 
     near("AOI", "BK-15 365", "最終確認からちょうど365日", confirmed_on=ago(365), next_due_on=ago(0))
-    near(
+    uncounted = near(
         "MID",
         "BK-01",
         "必須でない欄だけが空",
@@ -163,6 +176,7 @@ def _entries_on_the_edge(group: Group, plan: Plan) -> None:
         provenance=None,
         provenance_refs=(),
     )
+    plan.fault("ORG-3-05", "MID", uncounted, "oldest day unknown", "最古データ日が分からず、期限内と言えない")
     near("MID", "BK-14", "件数の時点が400日前(警告であって誤りではない)", volume_on=ago(400))
     near("AOI", "BK-03", "法定の保存期間", retention_law="電子帳簿保存法", statutory_until_on=ago(-400))
     near(

@@ -201,7 +201,7 @@ def _element(group: Group, company: str, element: str) -> None:
 
 def _zones(group: Group, company: str) -> None:
     manager = group.posts[f"{company}-ADM", "dept_privacy_manager"]
-    for code, kind in (("SRV", "controlled"), ("DOC", "controlled"), ("WRK", "handling")):
+    for code, kind in (("SRV", "controlled"), ("DOC", "controlled"), ("WRK", "handling"), ("MYN", "handling")):
         row: dict[str, Cell] = {
             "company": company,
             "department": f"{company}-ADM",

@@ -1,7 +1,7 @@
 """The registers that another system kept before: the rules and the management book, as it hands them over.
 
 What was approved there with its faults stays as it was approved, and is what the controls must find; on our own forms
-such rows would be refused.
+such rows would be refused. What the stores count of themselves arrives in the same form.
 """
 
 from datetime import date, datetime
@@ -12,7 +12,11 @@ from demo.files import Folder, exported, json_lines
 from demo.group import Group
 from demo.values import Cell
 
-TAKEN_OVER = {"documents": "document_store", "book_entries": "old_book"}  # register → the source it comes from
+TAKEN_OVER = {  # dataset → the source it comes from
+    "documents": "document_store",
+    "book_entries": "old_book",
+    "store_statistics": "store_counts",
+}
 
 
 def write(group: Group, inbox: Folder) -> None:

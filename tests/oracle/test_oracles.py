@@ -1,4 +1,4 @@
-"""Each of 26 controls against an oracle written from domain.md and datasets.md alone, over worlds close to the limits.
+"""Each of 28 controls against an oracle written from domain.md and datasets.md alone, over worlds close to the limits.
 
 Populations and marks are compared as exact sets; where the texts leave open what a member is called, as strictly as
 they allow, which is told by the fold of each case. What no text decides is not drawn.
@@ -107,6 +107,8 @@ CASES = [
     Case("ORG-3-02", book.org_3_02, book_worlds.org_3_02),
     Case("ORG-3-03", upkeep.org_3_03, upkeep_worlds.org_3_03),
     Case("ORG-3-04", org.org_3_04, org_worlds.org_3_04, by_subject),
+    Case("ORG-3-05", upkeep.org_3_05, upkeep_worlds.org_3_05),
+    Case("ORG-3-06", upkeep.org_3_06, upkeep_worlds.org_3_06),
     Case("ORG-4-06", org.org_4_06, org_worlds.org_4_06, by_subject),
     Case("ORG-4-06", org.org_4_06, org_worlds.org_4_06_undated, by_thing, "undated"),
     Case("ORG-5-04", org.org_5_04, org_worlds.org_5_04, by_kind),

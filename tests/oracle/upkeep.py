@@ -1,5 +1,6 @@
-"""ORG-3-01 and ORG-3-03: whether every department answered, and whether what it wrote is looked at again (domain.md §1.5)."""
+"""ORG-3-01, -03, -05 and -06: how the book is kept up, by department and entry (domain.md §1.5)."""
 
+from calendar import monthrange
 from datetime import date
 
 from evidence.period import Period
@@ -87,3 +88,100 @@ def _again(facts: Facts, entry: Row, changed_on: date) -> date | None:
     }
     after = [day for day in confirmed if day >= changed_on]
     return min(after) if after and min(confirmed) < changed_on else None
+
+
+def org_3_05(facts: Facts, period: Period, parameters: Parameters) -> Marks:
+    """∀entry: oldest_record_on + retention ≥ today, or an approved legal hold, or a statutory period running."""
+    return {
+        (entry["company"], entry["entry_id"], None, None): _still_kept(facts, entry, period)
+        or (entry["statutory_until_on"] is not None and entry["statutory_until_on"] >= period.as_of)
+        or any(_holds(approval, entry, period) for approval in facts["approvals"])
+        for entry in entries_in_force(facts)
+    }
+
+
+def _still_kept(facts: Facts, entry: Row, period: Period) -> bool:
+    """By what was measured of the entry or of its stores, else by what was counted by hand; on both media, by both."""
+    measured = [
+        m["oldest_record_on"]
+        for m in facts["store_statistics"]
+        if m["oldest_record_on"] is not None
+        and (m["entry_id"] == entry["entry_id"] or (m["entry_id"] is None and m["db_id"] in entry["db_ids"]))
+    ]
+    counted = [entry["oldest_on"]] if entry["oldest_on"] is not None else []
+    known = measured + counted if entry["media"] == "both" else measured or counted
+    months = entry["retention_months"]
+    return bool(known) and months is not None and months_after(min(known), months) >= period.as_of
+
+
+def months_after(day: date, count: int) -> date:
+    """The same day of a later month, or the last one that it has."""
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _holds(approval: Row, entry: Row, period: Period) -> bool:
+    """§8.7: the hold that the entry names, of this entry, approved by another than who asked, on this day."""
+    return (
+        (approval["company"], approval["approval_id"]) == (entry["company"], entry["hold_approval_id"])
+        and (approval["kind"], approval["status"]) == ("retention_hold", "approved")
+        and entry["entry_id"] in approval["scope_ids"]
+        and approval["approved_by"] not in (None, approval["requested_by"])
+        and approval["approved_at"] is not None
+        and max(approval["approved_at"], approval["valid_from_at"]) < period.until_at
+        and day_of(approval["valid_to_at"], period) >= period.as_of
+    )
+
+
+def org_3_06(facts: Facts, period: Period, parameters: Parameters) -> Marks:
+    """Purposes ⊆ published(category) ∧ special-care items ⇒ flag ∧ basis ∧ 個人番号 ⇒ own entry, zone, access group."""
+    entries = entries_in_force(facts)
+    return {
+        (entry["company"], entry["entry_id"], None, None): _published(facts, entry, period).issuperset(
+            entry["purposes"]
+        )
+        and (
+            not _is(facts, entry, "special_care") or (entry["special_care"] and entry["special_care_basis"] is not None)
+        )
+        and (not _is(facts, entry, "my_number") or _apart(facts, entry, [e for e in entries if not e["my_number"]]))
+        for entry in entries
+    }
+
+
+def _published(facts: Facts, entry: Row, period: Period) -> set[str]:
+    """What the notice tells the entry's kinds of people on that day."""
+    return {
+        p["purpose_code"]
+        for p in facts["purposes"]
+        if p["company"] == entry["company"]
+        and p["category"] in entry["subject_kinds"]
+        and within(period.as_of, p["published_from_on"], p["published_to_on"])
+    }
+
+
+def _is(facts: Facts, entry: Row, kind: str) -> bool:
+    """Whether an entry says so, or the dictionary finds it in an item."""
+    terms = [v["term"] for v in facts["vocabulary"] if v["kind"] == kind]
+    return bool(entry[kind]) or any(term in item for term in terms for item in entry["items"])
+
+
+def _apart(facts: Facts, entry: Row, others: list[Row]) -> bool:
+    """A separate entry with a registered zone and an access group that no entry without My Number has."""
+    zones = {z["zone_id"] for z in facts["zones"] if z["company"] == entry["company"]}
+    mine = _zones(facts, entry)
+    return (
+        bool(entry["my_number"])
+        and not entry["special_care"]
+        and bool(mine)
+        and mine <= zones
+        and not any(mine & _zones(facts, other) for other in others)
+        and not any(
+            (other["company"], other["access_group"]) == (entry["company"], entry["access_group"]) for other in others
+        )
+    )
+
+
+def _zones(facts: Facts, entry: Row) -> set[str]:
+    return set(entry["zone_ids"]) | {
+        s["zone_id"] for s in facts["data_stores"] if s["db_id"] in entry["db_ids"] and s["zone_id"] is not None
+    }
