@@ -32,7 +32,7 @@ def attest(
     house = opened(home)
     asked = house.catalogue.control(control)
     days = _days(asked, answer, valid_days)
-    kind = "company" if answer == NIL else ASKED_ABOUT[asked.population[0]][0]
+    kind = "company" if answer == NIL and not (asked.attest and subject) else ASKED_ABOUT[asked.population[0]][0]
     if kind != "company" and subject is None:
         raise ConfigError(f"{control} asks about each {kind}; name it with --subject")
     row = {

@@ -178,6 +178,14 @@ def test_registers_are_listed_and_others_are_refused(run: Tenken) -> None:
     assert run("registers", "template", "workers").returncode == 2
 
 
+def test_a_department_makes_its_own_nil_return(run: Tenken) -> None:
+    words = ["attest", "ORG-3-01", "--company", "AOBA", "--by", "7", "--fact", "取扱いなし", "--answer", "nil"]
+    told = run(*words, "--subject", "AOBA-1")
+    changes = json.loads(run("registers", "history", "attestations", "--key", told.stdout.strip(), "--json").stdout)
+    row = {c["column"]: c["after"] for c in changes}
+    assert (row["subject_kind"], row["subject"], row["answer"]) == ("department", "AOBA-1", "nil")
+
+
 def test_an_attested_zero_is_a_row_that_expires(run: Tenken) -> None:
     words = ["attest", "POL-01", "--company", "AOBA", "--by", "7", "--fact", "0件"]
     told = run(*words, "--answer", "nil", "--valid-days", "30")
