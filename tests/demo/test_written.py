@@ -89,7 +89,7 @@ def test_the_schedule_is_one_that_the_scheduler_reads(written: Path) -> None:
 def test_every_csv_opens_in_its_declared_encoding(written: Path) -> None:
     home = written / "home"
     for source in _sources(home):
-        name = str(source["profile"])
+        name = str(source.get("profile"))
         if not (home / "profiles" / f"{name}.yaml").exists():
             continue
         told = _profile(home, name)
@@ -110,7 +110,7 @@ def test_a_roster_counts_its_own_rows(written: Path) -> None:
 def test_profiles_read_columns_that_the_exports_have(written: Path) -> None:
     home = written / "home"
     for source in _sources(home):
-        name = str(source["profile"])
+        name = str(source.get("profile"))
         folder = home / "inbox" / str(source["name"])
         if not (home / "profiles" / f"{name}.yaml").exists() or not any(folder.iterdir()):
             continue
@@ -119,6 +119,15 @@ def test_profiles_read_columns_that_the_exports_have(written: Path) -> None:
             text = next(folder.iterdir()).read_bytes().decode(str(told["format"]["encoding"]))
             header = set(text.splitlines()[0].split(str(told["format"].get("delimiter", ","))))
             assert _read_columns(told) <= header, name
+
+
+def test_what_comes_without_a_profile_has_the_columns_of_its_dataset(written: Path) -> None:
+    own = [source for source in _sources(written / "home") if "dataset" in source]
+    assert own
+    for source in own:
+        names = {column.name for column in catalogue()[str(source["dataset"])].columns}
+        for path in (written / "home" / "inbox" / str(source["name"])).iterdir():
+            assert {name for line in path.read_text("utf-8").splitlines() for name in json.loads(line)} <= names
 
 
 def _read_columns(profile: dict[str, dict[str, object]]) -> set[str]:
