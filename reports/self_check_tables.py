@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from controls.model import About, Verdict
 from reports.self_check_cover import MARK_WORDS, TITLE
 from reports.self_check_view import DepartmentCell, DeviationLine, SelfCheckView
-from reports.words import UNITS, VOCABULARIES, basis_text, dataset_title, labels_of, shown
+from reports.words import UNITS, basis_text, dataset_title, shown, vocabulary
 from reports.workbook import Table, Value
 
 PROOFS_SHOWN = 3
@@ -249,7 +249,7 @@ def criteria(view: SelfCheckView) -> Table:
     rows: list[Sequence[Value]] = [(kind, "", word, meaning, "", "") for kind, word, meaning in words]
     for line in view.controls:
         for p in line.control.parameters:
-            labels = labels_of(VOCABULARIES.get(p.unit, line.control.datasets))
+            labels = vocabulary(p.unit, line.control.datasets)
             told = (shown(p.value, labels), UNITS.get(p.unit, p.unit), p.owner)
             rows.append((line.control.id, line.control.title.ja, p.name, *told))
     headers = ("管理策ID・区分", "点検項目", "記号・用語・パラメータ", "意味・値", "単位", "所管")

@@ -18,6 +18,7 @@ ASPECTS: Mapping[str, str] = {  # which part of a requirement a deviation is abo
     "account": "アカウント",
     "alert": "検知",
     "complaint": "苦情・相談",
+    "confirmation": "年次の確認・変更後の確認",
     "device": "機器",
     "document": "文書",
     "due": "是正期限",
@@ -41,9 +42,11 @@ ASPECTS: Mapping[str, str] = {  # which part of a requirement a deviation is abo
     "vendor": "委託先",
     "vendor_notice": "委託先からの連絡",
 }
+COLUMNS = "columns of the management book"
 UNITS: Mapping[str, str] = {
     "business days": "営業日",
     "clauses of the contract register": "委託契約の条項",
+    COLUMNS: "台帳の欄",
     "days": "日",
     "days after a change takes effect": "日(変更の実施後)",
     "divisor of the factor before leaving": "退職前に倍率を割る数",
@@ -64,6 +67,7 @@ UNITS: Mapping[str, str] = {
     "seconds": "秒",
     "stages of the life cycle": "取扱いの段階",
     "times": "倍",
+    "words of the management book": "台帳の語",
 }
 VOCABULARIES: Mapping[str, tuple[str, ...]] = {  # whose codes a parameter of a unit holds, else its control's datasets
     "kind of device:method": ("devices", "disposals"),
@@ -135,6 +139,13 @@ def shown(value: object, labels: Mapping[str, str]) -> str:
 def day_text(day: date) -> str:
     """A day as the reports print it; the days that stand for no beginning and no end are none."""
     return "当初" if day <= ALWAYS else "期限なし" if day >= NEVER_ENDS else f"{day:%Y/%m/%d}"
+
+
+def vocabulary(unit: str, datasets: tuple[str, ...]) -> Mapping[str, str]:
+    """What the values of a parameter are called, by its unit and the datasets of its control."""
+    if unit == COLUMNS:
+        return {column.name: column.header for column in catalogue()["book_entries"].columns}
+    return labels_of(VOCABULARIES.get(unit, datasets))
 
 
 @cache

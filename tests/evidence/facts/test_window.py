@@ -204,31 +204,6 @@ def test_a_register_shows_the_version_valid_on_the_day(
     assert [row["name"] for row in held.window().rows("systems")] == seen
 
 
-def assessed(number: int, word: str, state: State) -> RegisterVersion:
-    row = {"company": "C1", "country": "US", "assessment_version": "1", "system_summary": word, "measures": []}
-    return version(number, "", register="country_assessments", key=("US", "1"), values=row, state=state)
-
-
-@pytest.mark.parametrize(
-    ("told", "seen"),
-    [
-        pytest.param([("a", State.DRAFT)], ["a"], id="what was never approved is shown where it may lack a signature"),
-        pytest.param([("a", State.APPROVED), ("b", State.DRAFT)], ["a"], id="a draft changes no row that holds"),
-        pytest.param([("a", State.APPROVED), ("b", State.SUBMITTED)], ["a"], id="nor does what is submitted"),
-        pytest.param([("a", State.APPROVED), ("b", State.SENT_BACK)], ["a"], id="nor what was sent back"),
-        pytest.param([("a", State.APPROVED), ("b", State.DRAFT), ("b", State.APPROVED)], ["b"], id="approved anew"),
-        pytest.param([("a", State.APPROVED), ("a", State.RETIRED), ("b", State.DRAFT)], [], id="retired stays so"),
-    ],
-)
-def test_what_waits_for_a_signature_changes_no_row_that_holds(
-    held: Held, told: list[tuple[str, State]], seen: list[str]
-) -> None:
-    for number, (word, state) in enumerate(told, start=1):
-        with held.store.write() as tx:
-            tx.registers.add(assessed(number, word, state))
-    assert [row["system_summary"] for row in held.window().rows("country_assessments")] == seen
-
-
 def test_a_register_as_known_before_a_correction(held: Held) -> None:
     with held.store.write() as tx:
         tx.registers.add(version(1, "a"))
