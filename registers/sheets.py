@@ -42,6 +42,7 @@ NO_RESULT = "#VALUE!"
 MAX_FROZEN = 4  # columns: more would fill the screen
 PAGE_WIDTH = 200.0  # characters that stay readable across A4
 LINE_HEIGHT = 15.0
+MOST_LINES = 20  # of a row: what is longer is read in the cell
 WIDE = 40.0
 FULL_WIDTH = 2.2  # columns of a Japanese character
 # A reader of the format takes _x0041_ for A, and what XML cannot hold is written that way.
@@ -121,13 +122,21 @@ def saved(book: Workbook) -> bytes:
 
 
 def _write_row(sheet: Worksheet, number: int, row: Sequence[object], table: Table) -> None:
-    longest = 0
+    lines = 1
     for index, (one, value) in enumerate(zip(table.form.fields, row, strict=True), start=1):
         _write(cell_at(sheet, number, index), value, one, locked=one.name in table.fixed or one.name in table.kept)
-        if one.name in table.wide:
-            longest = max(longest, len(str(value or "")))
-    if (lines := ceil(FULL_WIDTH * longest / WIDE)) > 1:  # not every application grows a row to its text
-        sheet.row_dimensions[number].height = LINE_HEIGHT * lines
+        if isinstance(value, str):
+            lines = max(lines, _lines(value, table.width(one)))
+    if lines > 1:  # not every application grows a row to its text, and prints one line over the other then
+        sheet.row_dimensions[number].height = LINE_HEIGHT * min(lines, MOST_LINES)
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines a text takes in a column."""
+    half = FULL_WIDTH / 2
+    return sum(
+        max(1, ceil(sum(half if char.isascii() else FULL_WIDTH for char in line) / width)) for line in text.split("\n")
+    )
 
 
 def put_text(cell: Cell, text: str) -> None:

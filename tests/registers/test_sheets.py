@@ -160,3 +160,15 @@ def test_empty_cells_of_text_columns_are_text_before_anyone_types() -> None:
 def test_a_wide_register_prints_on_several_pages_that_stay_readable() -> None:
     sheet = opened(template(catalogue()["book_entries"]), "個人情報管理台帳")
     assert 4 < int(sheet.page_setup.fitToWidth or 0) < 9
+
+
+@pytest.mark.parametrize("letters", [1, 10, 40, 100])
+def test_a_row_is_as_high_as_its_text(letters: int) -> None:
+    sheet = opened(export(VENDORS, [named("あ" * letters)]), "委託先")
+    [column] = [cell.column_letter for cell in sheet[2] if cell.value == "name"]
+    lines = letters * 2 / sheet.column_dimensions[column].width  # a Japanese letter is as wide as two others
+    assert (sheet.row_dimensions[3].height or 15) >= 15 * lines
+
+
+def test_a_text_that_no_page_holds_makes_no_row_that_no_screen_shows() -> None:
+    assert opened(export(VENDORS, [named("あ" * 4000)]), "委託先").row_dimensions[3].height == 300
