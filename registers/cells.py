@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from registers.forms import Field, folded
 
 Value = str | int | bool | Decimal | date | datetime | list[str] | None
+Kept = str | int | bool | list[str] | None  # as JSON can hold it
 Person = Callable[[str], str]
 
 LIST_SEPARATORS = re.compile(r"[、;；\r\n]")
@@ -98,7 +99,7 @@ def shown(field: Field, value: Value, zone: ZoneInfo) -> str | int | Decimal | d
             return None
 
 
-def kept(value: Value) -> str | int | bool | list[str] | None:
+def kept(value: Value) -> Kept:
     """The value as JSON can hold it; ``evidence.facts.rows.typed`` is the way back."""
     match value:
         case datetime():

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from evidence.store import Store, Transaction
 from evidence.store.values import FetchedObject, RegisterVersion, Rejected
 from evidence.vault import Digest, Vault
 from registers.approval import Forbidden, complete, gone, in_force, settled
-from registers.cells import Value, kept, person_key
+from registers.cells import Kept, Value, kept, person_key
 from registers.csv_files import Encoding
 from registers.forms import SPAN, form
 from registers.reading import PROGRAM, WORKER_NUMBER, Border, Line, Problem, Stream, read_rows, stream
@@ -32,6 +33,7 @@ from registers.versions import by_key, entered, run_id
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 EDITED = "edited"
+SHARED = 4096  # values that are known again
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,7 @@ def says(values: Mapping[str, Any], first: date, last: date) -> dict[str, Any]:
 
 def _entry(dataset: Dataset, line: Line, before: RegisterVersion | None, as_of: date) -> Entry:
     old = complete(dataset, before.values if before else {})
-    told = {name: kept(value) for name, value in line.values.items()}
+    told = {name: _shared(kept(value)) for name, value in line.values.items()}
     values = {column.name: told.get(column.name, old[column.name]) for column in dataset.columns}
     first = _day(line.values.get(SPAN[0])) or (before.valid_from_on if before else as_of)
     last = _day(line.values.get(SPAN[1])) or (before.valid_to_on if before else OPEN_END)
@@ -221,6 +223,23 @@ def _entry(dataset: Dataset, line: Line, before: RegisterVersion | None, as_of: 
         return Entry(line.key, 1, values, first, last, line.row)
     old = says(old, before.valid_from_on, before.valid_to_on)
     return Entry(line.key, before.version + 1, values, first, last, line.row, old)
+
+
+def _shared(value: Kept) -> Kept:
+    """Equal texts and lists as one object: rows repeat most of what they say, and a plan holds all of them."""
+    if isinstance(value, list):
+        return _same_list(tuple(map(_same, value)))
+    return _same(value) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=SHARED)
+def _same(text: str) -> str:
+    return text
+
+
+@lru_cache(maxsize=SHARED)
+def _same_list(members: tuple[str, ...]) -> list[str]:
+    return list(members)
 
 
 def _day(value: Value) -> date | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from sys import intern
 from zoneinfo import ZoneInfo
 
 from openpyxl.utils import get_column_letter
@@ -215,7 +214,7 @@ def _values(sent: Sent, border: Border) -> tuple[dict[str, Value], list[tuple[Pl
     wrong: list[tuple[Place | str, Unreadable]] = []
     for place, cell in sent.cells.items():
         try:
-            values[place.field.name] = _shared(border.value(place.field, cell))
+            values[place.field.name] = border.value(place.field, cell)
         except Unreadable as why:
             wrong.append((place, why))
     first, last = (values.get(name) for name in SPAN)
@@ -231,13 +230,6 @@ def _misshapen(sent: Sent) -> tuple[Place | str, Unreadable] | None:
         return next(iter(sent.surplus)), SURPLUS
     missing = (place for place, cell in sent.cells.items() if isinstance(cell, Broken) and cell.why is MISSING)
     return next(((place, MISSING) for place in missing), None)
-
-
-def _shared(value: Value) -> Value:
-    """Equal texts as one object: rows repeat most of what they say, and all are held until they are compared."""
-    if isinstance(value, list):
-        return [intern(member) for member in value]
-    return intern(value) if isinstance(value, str) else value
 
 
 def _problem(where: tuple[str, str | None], row: int, place: Place | str, why: Unreadable) -> Problem:

@@ -1,6 +1,6 @@
 """Rows that people or examples wrote down, as typed Arrow tables: the one place where ISO text becomes a value."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -45,10 +45,14 @@ def typed(column: Column, value: Any) -> Any:
 
 def table(dataset: Dataset, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Rows of one dataset as a table of :attr:`Dataset.schema`; a column that a row lacks is NULL (a list: empty)."""
-    told, batches = iter(rows), list[pa.RecordBatch]()
+    return pa.Table.from_batches(batches(dataset, rows), dataset.schema)
+
+
+def batches(dataset: Dataset, rows: Iterable[Mapping[str, Any]]) -> Iterator[pa.RecordBatch]:
+    """The same, some rows at a time."""
+    told = iter(rows)
     while some := list(islice(told, BATCH)):
-        batches.append(_batch(dataset, some))
-    return pa.Table.from_batches(batches, dataset.schema)
+        yield _batch(dataset, some)
 
 
 def _batch(dataset: Dataset, rows: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:

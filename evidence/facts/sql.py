@@ -74,34 +74,43 @@ def history_sql(dataset: Dataset) -> str:
         SELECT {_columns(dataset, _OF_SNAPSHOT)}{spans} FROM dated"""
 
 
-def register_sql(dataset: Dataset, as_of: date, *, from_files: bool, history: bool) -> str:
-    """Register rows kept by people (``kept``) and delivered by sources; newest version of each key wins.
-
-    The plain name shows the version valid on ``as_of``; a relation and the history are read whole. A version takes
-    the place of every earlier one from its first day on: when its own last day is over, no earlier one comes back.
-    A row that a source no longer delivers is not gone: only a newer version of its key changes it. What still waits
-    for a signature changes no row that holds.
-    """
-    names = _names(column.name for column in dataset.all_columns)
-    told = f"SELECT {names}, state, entry FROM kept"
+def entered_sql(dataset: Dataset, *, from_files: bool) -> str:
+    """Register rows kept by people (``kept``) and delivered by sources, with their state and their version."""
+    told = f"SELECT {_all_names(dataset)}, state, entry FROM kept"
     if from_files:
         given = {**_OF_FILE, "entered_at": "file_recorded_at"}
         told += f"""
             UNION ALL
             SELECT {_columns(dataset, given)}, '{State.APPROVED}' AS state, 0 AS entry
             FROM {HELD}.rows_of_{dataset.name}"""
-    waits = f"state IN ({_quoted(PENDING)})"
-    if history:
-        return f"SELECT {names} FROM ({told})" + ("" if dataset.shows_pending else f" WHERE NOT {waits}")
+    return told
+
+
+def holding_sql(dataset: Dataset, as_of: date) -> str:
+    """Which of the entered rows hold: the newest version of each key that is valid on ``as_of``, in a relation on any.
+
+    A version takes the place of every earlier one from its first day on: when its own last day is over, no earlier
+    one comes back. A row that a source no longer delivers is not gone: only a newer version of its key changes it.
+    What still waits for a signature changes no row that holds.
+    """
+    key, waits = _names(dataset.key), f"state IN ({_quoted(PENDING)})"
     begun = "" if dataset.relation else f"WHERE valid_from_on <= DATE '{as_of}'"
     lasts = "" if dataset.relation else f"AND valid_to_on >= DATE '{as_of}'"
+    # Only the narrow columns are sorted: a large register is not held a second time.
     return f"""
-        SELECT {names} FROM (
-            SELECT * FROM ({told}) {begun}
+        SELECT place FROM (
+            SELECT rowid AS place, {key}, state, valid_to_on, entered_at, entry, object, line
+            FROM {HELD}.entered_in_{dataset.name} {begun}
             QUALIFY row_number() OVER (
-                PARTITION BY {_names(dataset.key)}
-                ORDER BY {waits}, entered_at DESC, entry DESC, object DESC, line DESC) = 1
+                PARTITION BY {key} ORDER BY {waits}, entered_at DESC, entry DESC, object DESC, line DESC) = 1
         ) WHERE state NOT IN ({_quoted(_hidden(dataset))}) {lasts}"""
+
+
+def register_sql(dataset: Dataset, *, history: bool) -> str:
+    """The rows of a register that hold, or all that ever counted; both are read from its one table."""
+    counts = "true" if dataset.shows_pending else f"state NOT IN ({_quoted(PENDING)})"
+    which = counts if history else f"rowid IN (SELECT place FROM {HELD}.holding_in_{dataset.name})"
+    return f"SELECT {_all_names(dataset)} FROM {HELD}.entered_in_{dataset.name} WHERE {which}"
 
 
 def _hidden(dataset: Dataset) -> list[State]:
@@ -120,6 +129,10 @@ def _content(dataset: Dataset) -> list[str]:
 
 def _names(names: Iterable[str], prefix: str = "") -> str:
     return ", ".join(f'{prefix}"{name}"' for name in names)
+
+
+def _all_names(dataset: Dataset) -> str:
+    return _names(column.name for column in dataset.all_columns)
 
 
 def _columns(dataset: Dataset, computed: dict[str, str]) -> str:

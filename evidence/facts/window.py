@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain, islice, tee
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,8 +20,8 @@ import pyarrow as pa
 from evidence.datasets import Dataset, Kind, catalogue
 from evidence.facts import Facts, written_schema
 from evidence.facts.feeds import Doubts, Feed
-from evidence.facts.rows import shown, table
-from evidence.facts.sql import HELD, event_sql, history_sql, register_sql, snapshot_sql
+from evidence.facts.rows import batches, shown, table
+from evidence.facts.sql import HELD, entered_sql, event_sql, history_sql, holding_sql, register_sql, snapshot_sql
 from evidence.period import Period
 from evidence.store import Store
 from evidence.store.values import FactFile, RegisterVersion, Run
@@ -58,26 +59,21 @@ class Window:
         """
         with store.read() as tx:
             files = [file for file in tx.facts.visible(known_at) if file.dataset in catalogue()]
-            versions = [v for name in only or (None,) for v in tx.registers.visible(known_at, name)]
-            versions += [replace(one, entered_at=known_at) for one in planned]
             runs = tx.runs.visible(known_at)
             delivered = frozenset(held.run_id for held in tx.objects.visible(known_at))
-        connection = engine(facts.root)
-        window = Window(
-            period, known_at, connection, Doubts(tuple(feeds), tuple(runs), tuple(files), delivered, period)
-        )
-        window._only = only
-        kept: dict[str, list[RegisterVersion]] = {}
-        for version in versions:
-            kept.setdefault(version.register, []).append(version)
-        for dataset in (d for d in catalogue().values() if not only or d.name in only):
-            of_dataset = [file for file in files if file.dataset == dataset.name]
-            if dataset.name == "source_runs":
-                window._hold(dataset, table(dataset, (_run_row(run) for run in runs)))
-            elif dataset.kind is Kind.REGISTER:
-                window._hold_register(dataset, facts, of_dataset, kept.get(dataset.name, ()))
-            else:
-                window._hold_files(dataset, facts, of_dataset)
+            connection = engine(facts.root)
+            doubts = Doubts(tuple(feeds), tuple(runs), tuple(files), delivered, period)
+            window = Window(period, known_at, connection, doubts, _only=only)
+            for dataset in (d for d in catalogue().values() if not only or d.name in only):
+                of_dataset = [file for file in files if file.dataset == dataset.name]
+                if dataset.name == "source_runs":
+                    window._hold(dataset, table(dataset, (_run_row(run) for run in runs)))
+                elif dataset.kind is Kind.REGISTER:
+                    new = (replace(one, entered_at=known_at) for one in planned if one.register == dataset.name)
+                    entered = chain(tx.registers.entered(known_at, dataset.name), new)
+                    window._hold_register(dataset, facts, of_dataset, entered)
+                else:
+                    window._hold_files(dataset, facts, of_dataset)
         connection.execute("SET lock_configuration = true")
         return window
 
@@ -175,20 +171,18 @@ class Window:
         return None
 
     def _hold_register(
-        self, dataset: Dataset, facts: Facts, files: Sequence[FactFile], versions: Sequence[RegisterVersion]
+        self, dataset: Dataset, facts: Facts, files: Sequence[FactFile], versions: Iterable[RegisterVersion]
     ) -> None:
         if files:
             self._list_files(dataset, facts, files)
-        kept = table(dataset, (_version_row(version) for version in versions))
-        kept = kept.append_column("state", pa.array([v.state for v in versions], pa.string()))
-        self.connection.register(
-            "kept", kept.append_column("entry", pa.array([v.version for v in versions], pa.int64()))
-        )
+        self.connection.register("kept", _as_entered(dataset, versions))
+        entered, holding = entered_sql(dataset, from_files=bool(files)), holding_sql(dataset, self.period.as_of)
+        self.connection.execute(f"CREATE TABLE {HELD}.entered_in_{dataset.name} AS {entered}")
+        self.connection.unregister("kept")
+        self.connection.execute(f"CREATE TABLE {HELD}.holding_in_{dataset.name} AS {holding}")
         for history in (False, True):
             name = f"{dataset.name}_history" if history else dataset.name
-            sql = register_sql(dataset, self.period.as_of, from_files=bool(files), history=history)
-            self.connection.execute(f"CREATE TABLE {HELD}.{name} AS {sql}")
-        self.connection.unregister("kept")
+            self.connection.execute(f"CREATE VIEW {HELD}.{name} AS {register_sql(dataset, history=history)}")
 
     def _list_files(self, dataset: Dataset, facts: Facts, files: Sequence[FactFile]) -> None:
         """Keep, beside the rows, what only the store knows of their files: when recorded, of which moment."""
@@ -268,6 +262,23 @@ def _run_row(run: Run) -> dict[str, Any]:
         "recorded_at": run.recorded_at,
         "row_ref": f"run:{run.run_id}:1",
     }
+
+
+def _as_entered(dataset: Dataset, versions: Iterable[RegisterVersion]) -> pa.RecordBatchReader:
+    """Versions as rows of the dataset with their state and number; never all of them at once."""
+    schema = dataset.schema.append(pa.field("state", pa.string())).append(pa.field("entry", pa.int64()))
+    rows, marks = tee(versions)
+
+    def told() -> Iterator[pa.RecordBatch]:
+        for batch in batches(dataset, map(_version_row, rows)):
+            of_batch = list(islice(marks, len(batch)))
+            states, numbers = (
+                pa.array([v.state for v in of_batch], pa.string()),
+                pa.array([v.version for v in of_batch]),
+            )
+            yield pa.RecordBatch.from_arrays([*batch.columns, states, numbers], schema=schema)
+
+    return pa.RecordBatchReader.from_batches(schema, told())
 
 
 def _version_row(version: RegisterVersion) -> dict[str, Any]:

@@ -4,10 +4,9 @@ import json
 import sqlite3
 from enum import StrEnum
 from functools import partial
-from sys import intern
 from time import sleep
-from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
@@ -44,9 +43,10 @@ def connect(address: str) -> Engine:
     dumps = partial(json.dumps, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     wait = {"timeout": WAIT_SECONDS} if url.get_backend_name() == "sqlite" and "timeout" not in url.query else {}
     try:
-        # Parameters are hidden because an error's text must not carry personal data.
+        # Parameters are hidden because an error's text must not carry personal data. This reader of JSON gives equal
+        # names and texts as one object: rows of a register repeat them ten thousand times.
         engine = create_engine(
-            url, connect_args=wait, json_serializer=dumps, json_deserializer=_loads, hide_parameters=True
+            url, connect_args=wait, json_serializer=dumps, json_deserializer=from_json, hide_parameters=True
         )
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise ConfigError(f"{url}: {error}; install the driver of this database or use sqlite:///…") from error
@@ -67,21 +67,6 @@ def during(engine: Engine, mode: Mode) -> Engine:
     if mode is Mode.READ:
         return engine.execution_options(**{OPTION: mode}, isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return engine.execution_options(**{OPTION: mode}, isolation_level="READ COMMITTED")
-
-
-def _loads(text: str) -> Any:
-    """JSON in which equal names and texts are one object: rows of a register repeat them ten thousand times."""
-    return json.loads(text, object_pairs_hook=_shared)
-
-
-def _shared(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {intern(name): _one(value) for name, value in pairs}
-
-
-def _one(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_one(member) for member in value]
-    return intern(value) if isinstance(value, str) else value
 
 
 def _url(address: str) -> URL:

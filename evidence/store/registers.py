@@ -1,5 +1,6 @@
 """What people wrote down, version by version."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -26,9 +27,13 @@ class Registers:
 
     def visible(self, known_at: datetime, register: str | None = None) -> list[RegisterVersion]:
         """All versions entered by a moment, by register, key, time of entry and version."""
+        # The stored text of a key does not order as the key does; sorting is stable, so the rest keeps its order.
+        return sorted(self.entered(known_at, register), key=lambda one: (one.register, one.key))
+
+    def entered(self, known_at: datetime, register: str | None = None) -> Iterator[RegisterVersion]:
+        """The same one by one, by register, time of entry, version and key as it is stored."""
         known = select(*columns(RegisterTable, RegisterVersion)).where(RegisterTable.entered_at <= known_at)
         if register is not None:
             known = known.where(RegisterTable.register == register)
-        ordered = known.order_by(RegisterTable.register, RegisterTable.entered_at, RegisterTable.version)
-        # The stored text of a key does not order as the key does; sorting is stable, so the rest keeps its order.
-        return sorted(self._rows.read(RegisterVersion, ordered), key=lambda one: (one.register, one.key))
+        order = (RegisterTable.register, RegisterTable.entered_at, RegisterTable.version, RegisterTable.key)
+        return self._rows.stream(RegisterVersion, known.order_by(*order))

@@ -1,6 +1,6 @@
 """Values into rows and back, in one transaction: the seam where the database's errors become ours."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 Value = TypeVar("Value")
+STREAMED = 1000  # rows that are fetched at a time where not all are held
 
 REPEATED = frozenset({"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_ROWID", "23505"})
 
@@ -40,6 +41,10 @@ class Rows:
     def read(self, kind: Callable[..., Value], statement: Executable) -> list[Value]:
         """The rows of a statement as values; its columns are the value's fields in their order."""
         return [kind(*row) for row in self.execute(statement)]
+
+    def stream(self, kind: Callable[..., Value], statement: Executable) -> Iterator[Value]:
+        """The same while the transaction lasts, never all of them at once."""
+        return (kind(*row) for row in self.execute(statement.execution_options(yield_per=STREAMED)))
 
     def add(self, table: type[Base], what: str, rows: Sequence[Mapping[str, object]]) -> None:
         """Insert rows; AlreadyDone when one of them is there already, and then the transaction is lost as a whole."""
