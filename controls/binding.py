@@ -9,17 +9,9 @@ import pyarrow as pa
 
 from controls.model import Parameter
 from evidence.datasets import PROVENANCE, Dataset, Kind, catalogue
+from evidence.facts.sql import SQL_TYPES
 from evidence.facts.window import engine
 
-SQL_TYPES = {
-    "text": "VARCHAR",
-    "integer": "BIGINT",
-    "decimal": "DECIMAL(18,4)",
-    "date": "DATE",
-    "timestamp": "TIMESTAMPTZ",
-    "boolean": "BOOLEAN",
-    "list": "VARCHAR[]",
-}
 MOMENTS: Mapping[str, object] = {
     "since": date(2026, 3, 1),
     "as_of": date(2026, 3, 31),
@@ -30,9 +22,14 @@ _SPAN = {"valid_from_on": "date", "valid_to_on": "date"}
 _NOT_FOR_TESTS = frozenset(column.name for column in PROVENANCE)
 
 
-def closed_engine() -> duckdb.DuckDBPyConnection:
-    """The engine of all judging, without any facts and locked."""
+def closed_engine(*, optimised: bool = True) -> duckdb.DuckDBPyConnection:
+    """The engine of all judging, without any facts and locked.
+
+    Not ``optimised``, it answers the same: over a few rows, to make a good plan takes longer than to run a bad one.
+    """
     connection = engine(None)
+    if not optimised:
+        connection.execute("PRAGMA disable_optimizer")
     connection.execute("SET lock_configuration = true")
     return connection
 

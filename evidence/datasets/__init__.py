@@ -5,7 +5,7 @@ declaration. Types: text, integer (64 bit), decimal (18,4), date, timestamp (UTC
 list (of text, never NULL).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -167,6 +167,13 @@ class Dataset:
     columns: tuple[Column, ...]  # as declared; without kind and provenance columns
     relation: bool = False  # a register whose span is a relation is read whole
     approval: Approval | None = None  # of a register whose rows need signatures
+    # Declared, kind and provenance columns, in the order a test sees them; made once: each row asks for them.
+    all_columns: tuple[Column, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        declared = {column.name for column in self.columns}
+        others = (c for c in (*KIND_COLUMNS[self.kind], *PROVENANCE) if c.name not in declared)
+        object.__setattr__(self, "all_columns", (*self.columns, *others))
 
     @property
     def shows_pending(self) -> bool:
@@ -177,12 +184,6 @@ class Dataset:
     def shows_retired(self) -> bool:
         """Whether a retired row stays a row: where a column says that it is retired."""
         return self.approval is not None and self.approval.status is not None
-
-    @property
-    def all_columns(self) -> tuple[Column, ...]:
-        """Declared, kind and provenance columns, in the order a test sees them."""
-        declared = {column.name for column in self.columns}
-        return self.columns + tuple(c for c in (*KIND_COLUMNS[self.kind], *PROVENANCE) if c.name not in declared)
 
     def column(self, name: str) -> Column:
         """One column by name; KeyError when the dataset has none."""

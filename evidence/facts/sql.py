@@ -14,6 +14,21 @@ HELD = "held"
 _ROW_REF = "object || ':' || coalesce(part, '') || ':' || cast(line AS VARCHAR)"
 _OF_FILE = {"recorded_at": "file_recorded_at", "row_ref": _ROW_REF}
 _OF_SNAPSHOT = {**_OF_FILE, "known_since_at": "first_recorded_at"}
+SQL_TYPES = {
+    "text": "VARCHAR",
+    "integer": "BIGINT",
+    "decimal": "DECIMAL(18,4)",
+    "date": "DATE",
+    "timestamp": "TIMESTAMPTZ",
+    "boolean": "BOOLEAN",
+    "list": "VARCHAR[]",
+}
+
+
+def empty_sql(dataset: Dataset, name: str, create: str = "CREATE") -> str:
+    """A table of a dataset's columns, without rows."""
+    columns = ", ".join(f'"{column.name}" {SQL_TYPES[column.type]}' for column in dataset.all_columns)
+    return f"{create} TABLE {name} ({columns})"
 
 
 def event_sql(dataset: Dataset) -> str:

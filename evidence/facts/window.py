@@ -21,7 +21,16 @@ from evidence.datasets import Dataset, Kind, catalogue
 from evidence.facts import Facts, written_schema
 from evidence.facts.feeds import Doubts, Feed
 from evidence.facts.rows import batches, shown, table
-from evidence.facts.sql import HELD, entered_sql, event_sql, history_sql, holding_sql, register_sql, snapshot_sql
+from evidence.facts.sql import (
+    HELD,
+    empty_sql,
+    entered_sql,
+    event_sql,
+    history_sql,
+    holding_sql,
+    register_sql,
+    snapshot_sql,
+)
 from evidence.period import Period
 from evidence.store import Store
 from evidence.store.values import FactFile, RegisterVersion, Run
@@ -64,7 +73,7 @@ class Window:
             connection = engine(facts.root)
             doubts = Doubts(tuple(feeds), tuple(runs), tuple(files), delivered, period)
             window = Window(period, known_at, connection, doubts, _only=only)
-            for dataset in (d for d in catalogue().values() if not only or d.name in only):
+            for dataset in _of(only):
                 of_dataset = [file for file in files if file.dataset == dataset.name]
                 if dataset.name == "source_runs":
                     window._hold(dataset, table(dataset, (_run_row(run) for run in runs)))
@@ -78,12 +87,15 @@ class Window:
         return window
 
     @staticmethod
-    def given(rows: Mapping[str, Sequence[Mapping[str, Any]]], period: Period) -> "Window":
-        """A window over rows written by hand (examples, tests); what they leave out is filled (:func:`shown`)."""
+    def given(
+        rows: Mapping[str, Sequence[Mapping[str, Any]]], period: Period, *, only: Collection[str] = ()
+    ) -> "Window":
+        """A window over rows written by hand (tests), of ``only`` these datasets; what they leave out is filled."""
         window = Window(
             period, period.until_at, engine(None), Doubts((), (), (), frozenset(), period), everything_is_proven=True
         )
-        for dataset in catalogue().values():
+        window._only = only
+        for dataset in _of(only):
             window._hold(dataset, table(dataset, shown(dataset, rows.get(dataset.name, ()), period.zone)))
             if (past := rows.get(f"{dataset.name}_history")) is not None:
                 shape = dataset.with_span()
@@ -122,28 +134,32 @@ class Window:
 
     @contextmanager
     def _looking_back(self, days: int) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor for which events begin so many days before the period; all else it reads where it is held."""
         schema = f"back_{days}"
         cursor = self.connection.cursor()
         try:
             if days not in self._open_lookbacks:
-                cursor.execute(f"CREATE SCHEMA {schema}")
                 first = self.period.since - timedelta(days=days)
-                for dataset in (d for d in catalogue().values() if not self._only or d.name in self._only):
-                    cut = f" WHERE occurred_on BETWEEN DATE '{first}' AND DATE '{self.period.as_of}'"
-                    where = cut if dataset.kind is Kind.EVENT else ""
-                    names = [dataset.name] if dataset.kind is Kind.EVENT else [dataset.name, f"{dataset.name}_history"]
-                    for name in names:
-                        cursor.execute(f"CREATE VIEW {schema}.{name} AS SELECT * FROM {HELD}.{name}{where}")
+                views = [
+                    f"CREATE VIEW {schema}.{dataset.name} AS SELECT * FROM {HELD}.{dataset.name} "
+                    f"WHERE occurred_on BETWEEN DATE '{first}' AND DATE '{self.period.as_of}'"
+                    for dataset in _of(self._only)
+                    if dataset.kind is Kind.EVENT
+                ]
+                cursor.execute("; ".join((f"CREATE SCHEMA {schema}", *views)))
                 self._open_lookbacks.add(days)
-            cursor.execute(f"USE {schema}")
+            cursor.execute(f"SET search_path = '{schema},{HELD}'")
             yield cursor
         finally:
             cursor.close()
 
     def _hold(self, dataset: Dataset, told: pa.Table) -> None:
-        self.connection.register("told", told)
-        self.connection.execute(f"CREATE TABLE {HELD}.{dataset.name} AS SELECT * FROM told")
-        self.connection.unregister("told")
+        if told.num_rows:
+            self.connection.register("told", told)
+            self.connection.execute(f"CREATE TABLE {HELD}.{dataset.name} AS SELECT * FROM told")
+            self.connection.unregister("told")
+        else:  # most are empty, and declaring them takes a fourth of the time
+            self.connection.execute(empty_sql(dataset, f"{HELD}.{dataset.name}"))
         if dataset.kind is not Kind.EVENT:
             spans = "" if "valid_from_on" in dataset.schema.names else f", {_OPEN_SPAN}"
             self.connection.execute(
@@ -173,9 +189,13 @@ class Window:
     def _hold_register(
         self, dataset: Dataset, facts: Facts, files: Sequence[FactFile], versions: Iterable[RegisterVersion]
     ) -> None:
+        told = iter(versions)
+        first = next(told, None)
+        if not files and first is None:
+            return self._hold(dataset, dataset.schema.empty_table())
         if files:
             self._list_files(dataset, facts, files)
-        self.connection.register("kept", _as_entered(dataset, versions))
+        self.connection.register("kept", _as_entered(dataset, chain([first] if first else [], told)))
         entered, holding = entered_sql(dataset, from_files=bool(files)), holding_sql(dataset, self.period.as_of)
         self.connection.execute(f"CREATE TABLE {HELD}.entered_in_{dataset.name} AS {entered}")
         self.connection.unregister("kept")
@@ -183,6 +203,7 @@ class Window:
         for history in (False, True):
             name = f"{dataset.name}_history" if history else dataset.name
             self.connection.execute(f"CREATE VIEW {HELD}.{name} AS {register_sql(dataset, history=history)}")
+        return None
 
     def _list_files(self, dataset: Dataset, facts: Facts, files: Sequence[FactFile]) -> None:
         """Keep, beside the rows, what only the store knows of their files: when recorded, of which moment."""
@@ -213,6 +234,11 @@ class Window:
             f"FROM read_parquet([{quoted}], filename = 'path') AS r "
             f"JOIN {HELD}.files_of_{dataset.name} AS f USING (path)"
         )
+
+
+def _of(only: Collection[str]) -> Iterator[Dataset]:
+    """The datasets of these names; none named: all."""
+    return (dataset for dataset in catalogue().values() if not only or dataset.name in only)
 
 
 _OPEN_SPAN = "DATE '1900-01-01' AS valid_from_on, DATE '9999-12-31' AS valid_to_on"

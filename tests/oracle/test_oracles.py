@@ -192,7 +192,7 @@ def test_a_control_marks_every_member_as_the_texts_do(case: Case, data: st.DataO
     control = controls().control(case.control)
     parameters = {p.name: p.value for p in control.parameters}
     told = data.draw(worlds(case.world, parameters))
-    members = engine.run(control, Window.given(told.world, told.period))
+    members = engine.run(control, Window.given(told.world, told.period, only=control.datasets))
     assert not isinstance(members, engine.TestFault), members
     facts = filled(told.world, told.period)
     answered = {(m.company, m.subject, m.aspect, m.occurred_on): m.conforms for m in members}

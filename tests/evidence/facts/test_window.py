@@ -377,3 +377,19 @@ def test_no_earlier_version_comes_back_when_a_row_is_over(held: Held) -> None:
         with held.store.write() as tx:
             tx.registers.add(one)
     assert held.window().rows("systems") == []
+
+
+def test_a_window_over_given_rows_holds_the_datasets_that_are_asked_for_and_no_others() -> None:
+    window = Window.given({"workers": [{"person_key": "P1"}]}, PERIOD, only=("workers", "access_events"))
+    held = window.connection.sql("SELECT table_name FROM information_schema.tables WHERE table_schema = 'held'")
+    assert {name for (name,) in held.fetchall()} == {"workers", "workers_history", "access_events"}
+    assert window.run("SELECT person_key FROM workers", {}, {}, lookback_days=0)["person_key"].to_pylist() == ["P1"]
+
+
+@pytest.mark.parametrize("name", sorted(catalogue()))
+def test_an_empty_dataset_has_the_columns_and_types_of_a_full_one(name: str) -> None:
+    given: tuple[list[dict[str, object]], ...] = ([], [{}])
+    windows = (Window.given({name: rows}, PERIOD, only=(name,)) for rows in given)
+    empty, full = (one.run(f"SELECT * FROM {name}", {}, {}, lookback_days=50_000) for one in windows)
+    assert (empty.num_rows, full.num_rows) == (0, 1)
+    assert empty.schema == full.schema
