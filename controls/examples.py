@@ -10,23 +10,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 import duckdb
+import pyarrow as pa
 from sqlglot import exp
 
-from controls.binding import dataset_of
+from controls.binding import closed_engine, dataset_of
 from controls.compile import combined
 from controls.definition import with_parameters
 from controls.engine import TestFault, prove, run
 from controls.loader import Catalogue
 from controls.model import Control, Example, Member, Value, View, ViewExample
-from controls.shown import Shown
+from controls.shown import Rows, Shown
 from controls.values import told
 from controls.views import ask, datasets_of
 from evidence.datasets import catalogue as datasets
 from evidence.period import Period
 
+Engine = duckdb.DuckDBPyConnection
 ALL_OF_IT = 36_500  # a view has no lookback of its own
 
 
@@ -43,28 +44,41 @@ class Outcome:
 def shown(catalogue: Catalogue, only: str | None = None) -> Iterator[Outcome]:
     """Show all examples and probes of a catalogue, views first; ``only`` one control or view."""
     views = {view.name: view for view in catalogue.views}
-    for example in catalogue.view_examples:
-        if only in (None, example.view):
-            yield Outcome(example.view, example.name, None, _of_view(views[example.view], example, views))
-    for control in catalogue.controls:
-        if only in (None, control.id):
-            for one in catalogue.examples_of(control.id):
-                yield from of_control(control, one)
+    with closed_engine() as judging, closed_engine(optimised=False) as probing:
+        for example in catalogue.view_examples:
+            if only in (None, example.view):
+                problem = _of_view(views[example.view], example, views, judging)
+                yield Outcome(example.view, example.name, None, problem)
+        for control in catalogue.controls:
+            if only in (None, control.id):
+                for one in catalogue.examples_of(control.id):
+                    yield from _of_control(control, one, judging, probing)
 
 
-def of_control(control: Control, example: Example) -> Iterator[Outcome]:
+def _of_control(control: Control, example: Example, judging: Engine, probing: Engine) -> Iterator[Outcome]:
     """One example of a control, its proofs, and both probes on it."""
     control = with_parameters(control, example.parameters)
-    with Shown(control.datasets, Period(example.since, example.as_of)) as window:
-        rows = window.filled(example.given)
-        for name in rows:
-            window.hold(name, rows[name], control.lookback_days)
-        answer = run(control, window)
-        problem = str(answer) if isinstance(answer, TestFault) else _differing(answer, example.expect)
-        yield Outcome(control.id, example.name, None, problem or _unproven(control, window, answer))
-        if not isinstance(answer, TestFault):
-            yield from _emptied_columns(control, example, window, rows)
-            yield from _emptied_datasets(control, example, window, rows, answer)
+    period = Period(example.since, example.as_of)
+    window = Shown(control.datasets, period, judging)
+    tables = _holding(window, example.given, control.lookback_days)
+    answer = run(control, window)
+    if isinstance(answer, TestFault):
+        yield Outcome(control.id, example.name, None, str(answer))
+        return
+    problem = _differing(answer, example.expect) or _unproven(control, window, answer)
+    yield Outcome(control.id, example.name, None, problem)
+    probed = Shown(control.datasets, period, probing)
+    _holding(probed, example.given, control.lookback_days)
+    yield from _emptied_columns(control, example, probed, tables)
+    yield from _emptied_datasets(control, example, probed, tables, answer)
+
+
+def _holding(window: Shown, given: Rows, lookback_days: int) -> dict[str, pa.Table]:
+    """Put the rows of an example into a window; they, as tables."""
+    tables = window.filled(given, lookback_days)
+    for name, rows in tables.items():
+        window.hold(name, rows)
+    return tables
 
 
 def name_of(member: Member) -> str:
@@ -93,9 +107,7 @@ def _mark(conforms: bool) -> str:
     return str(conforms).lower()
 
 
-def _unproven(control: Control, window: Shown, answer: Sequence[Member] | TestFault) -> str | None:
-    if isinstance(answer, TestFault):
-        return None
+def _unproven(control: Control, window: Shown, answer: Sequence[Member]) -> str | None:
     deviating = [member for member in answer if not member.conforms]
     try:
         missing = deviating and set(deviating) - set(prove(control, window, deviating))
@@ -105,36 +117,34 @@ def _unproven(control: Control, window: Shown, answer: Sequence[Member] | TestFa
 
 
 def _emptied_columns(
-    control: Control, example: Example, window: Shown, rows: Mapping[str, Sequence[Mapping[str, Any]]]
+    control: Control, example: Example, window: Shown, tables: Mapping[str, pa.Table]
 ) -> Iterator[Outcome]:
     named = {column.name for column in combined(control.test, control.views).find_all(exp.Column)}
-    for table, held in rows.items():
+    for table, held in tables.items():
         for column in datasets()[dataset_of(table)].all_columns:
-            if not column.nullable or column.name not in named or all(row.get(column.name) is None for row in held):
+            told = held[column.name]
+            if not column.nullable or column.name not in named or told.null_count == len(told):
                 continue
-            window.hold(table, [{**row, column.name: None} for row in held], control.lookback_days)
+            place = held.column_names.index(column.name)
+            window.hold(table, held.set_column(place, column.arrow, pa.nulls(len(told), told.type)))
             answer = run(control, window)
             problem = str(answer) if isinstance(answer, TestFault) else None
             yield Outcome(control.id, example.name, f"{table}.{column.name} empty", problem)
-        window.hold(table, held, control.lookback_days)
+        window.hold(table, held)
 
 
 def _emptied_datasets(
-    control: Control,
-    example: Example,
-    window: Shown,
-    rows: Mapping[str, Sequence[Mapping[str, Any]]],
-    before: Sequence[Member],
+    control: Control, example: Example, window: Shown, tables: Mapping[str, pa.Table], before: Sequence[Member]
 ) -> Iterator[Outcome]:
     for dataset in control.datasets:
-        tables = [table for table in rows if dataset_of(table) == dataset]
-        if dataset in control.population or not any(rows[table] for table in tables):
+        mine = [table for table in tables if dataset_of(table) == dataset]
+        if dataset in control.population or not any(tables[table].num_rows for table in mine):
             continue
-        for table in tables:
-            window.hold(table, (), control.lookback_days)
+        for table in mine:
+            window.hold(table, tables[table].slice(0, 0))
         yield Outcome(control.id, example.name, f"{dataset} without rows", _vanished(run(control, window), before))
-        for table in tables:
-            window.hold(table, rows[table], control.lookback_days)
+        for table in mine:
+            window.hold(table, tables[table])
 
 
 def _vanished(answer: Sequence[Member] | TestFault, before: Sequence[Member]) -> str | None:
@@ -147,11 +157,10 @@ def _vanished(answer: Sequence[Member] | TestFault, before: Sequence[Member]) ->
     return f"{', '.join(gone)} disappeared; LEFT JOIN it or ask in the SELECT list, or name it under population"
 
 
-def _of_view(view: View, example: ViewExample, views: Mapping[str, View]) -> str | None:
-    with Shown(datasets_of(view, views), Period(example.since, example.as_of)) as window:
-        for name, rows in window.filled(example.given).items():
-            window.hold(name, rows, ALL_OF_IT)
-        answer = ask(view, views, window, example.parameters, lookback_days=ALL_OF_IT)
+def _of_view(view: View, example: ViewExample, views: Mapping[str, View], judging: Engine) -> str | None:
+    window = Shown(datasets_of(view, views), Period(example.since, example.as_of), judging)
+    _holding(window, example.given, ALL_OF_IT)
+    answer = ask(view, views, window, example.parameters, lookback_days=ALL_OF_IT)
     columns = {name: told(answer[name]) for name in answer.column_names}
     found = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     return _other_rows(found, example.expect)

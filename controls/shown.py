@@ -4,15 +4,18 @@ What a row leaves out is filled as everywhere (``evidence.facts.rows.shown``); a
 rows of its dataset with an open span.
 """
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
-from controls.binding import closed_engine, dataset_of, tables_of
+from controls.binding import dataset_of, tables_of
 from evidence.datasets import Dataset, Kind, catalogue
 from evidence.facts.rows import shown, table
+from evidence.facts.sql import empty_sql
 from evidence.period import Period
 
 Row = Mapping[str, Any]
@@ -20,36 +23,31 @@ Rows = Mapping[str, Sequence[Row]]
 
 
 class Shown:
-    """A window over the tables of some datasets; :meth:`hold` fills them, as often as wanted."""
+    """A window over the tables of some datasets in an engine that it has for itself; :meth:`hold` fills them."""
 
-    def __init__(self, datasets: Iterable[str], period: Period) -> None:
+    def __init__(self, datasets: Iterable[str], period: Period, engine: duckdb.DuckDBPyConnection) -> None:
         self.period = period
         self.datasets = {table: catalogue()[name] for name in datasets for table in tables_of(catalogue()[name])}
-        self._connection = closed_engine()
+        self._engine = engine
 
-    def __enter__(self) -> "Shown":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
-
-    def filled(self, given: Rows) -> dict[str, list[dict[str, Any]]]:
-        """The rows of every table, complete in all their columns."""
-        rows = {}
-        for name in self.datasets:
-            told = given.get(name, given.get(dataset_of(name), ()))
-            named = [{"object": name, **row} for row in told]
-            rows[name] = shown(self._shape(name), named, self.period.zone)
-        return rows
-
-    def hold(self, name: str, rows: Iterable[Row], lookback_days: int) -> None:
-        """Put rows in the place of those a table had; of events, only those that the test may see."""
-        shape = self._shape(name)
+    def filled(self, given: Rows, lookback_days: int) -> dict[str, pa.Table]:
+        """Every table, complete in all its columns; of events, only those that the test may see."""
         first = self.period.since - timedelta(days=lookback_days)
-        seen = [row for row in rows if shape.kind is not Kind.EVENT or first <= _day(row) <= self.period.as_of]
-        self._connection.register("told", table(shape, seen))
-        self._connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM told')  # noqa: S608
-        self._connection.unregister("told")
+        tables = {}
+        for name in self.datasets:
+            shape = self._shape(name)
+            told = given.get(name, given.get(dataset_of(name), ()))
+            rows = shown(shape, [{"object": name, **row} for row in told], self.period.zone)
+            seen = [row for row in rows if shape.kind is not Kind.EVENT or first <= _day(row) <= self.period.as_of]
+            tables[name] = table(shape, seen)
+        return tables
+
+    def hold(self, name: str, rows: pa.Table) -> None:
+        """Put rows in the place of those a table had."""
+        if not rows.num_rows:
+            self._engine.execute(empty_sql(self._shape(name), f'"{name}"', "CREATE OR REPLACE"))
+            return
+        self._put(name, rows)
 
     def run(
         self,
@@ -61,10 +59,15 @@ class Shown:
     ) -> pa.Table:
         """Run one admitted SELECT; what is too old for it was not put in."""
         for name, values in lists.items():
-            self._connection.register("told", pa.table({"value": pa.array(list(values), pa.string())}))
-            self._connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM told')  # noqa: S608
-            self._connection.unregister("told")
-        return self._connection.sql(sql, params=dict(bindings)).to_arrow_table()
+            self._put(name, pa.table({"value": pa.array(list(values), pa.string())}))
+        with warnings.catch_warnings():  # it warns of a copy of the answer; without it the text would be bound twice
+            warnings.simplefilter("ignore", UserWarning)
+            return self._engine.execute(sql, dict(bindings)).to_arrow_table()
+
+    def _put(self, name: str, rows: pa.Table) -> None:
+        self._engine.register("told", rows)
+        self._engine.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM told')  # noqa: S608
+        self._engine.unregister("told")
 
     def _shape(self, name: str) -> Dataset:
         dataset = self.datasets[name]

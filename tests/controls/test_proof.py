@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from controls.binding import dataset_of
+from controls.binding import closed_engine, dataset_of
 from controls.engine import TestFault, prove, run
 from controls.examples import name_of
 from controls.model import Control, View
@@ -20,9 +20,10 @@ Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 def proofs(one: Control, given: Rows, period: Period = MARCH) -> dict[str, tuple[str, ...]]:
     """The proof of each deviating member, by its name in examples."""
-    with Shown({dataset_of(name) for name in given}, period) as window:
-        for name, rows in window.filled(given).items():
-            window.hold(name, rows, one.lookback_days)
+    with closed_engine() as engine:
+        window = Shown({dataset_of(name) for name in given}, period, engine)
+        for name, rows in window.filled(given, one.lookback_days).items():
+            window.hold(name, rows)
         answer = run(one, window)
         assert not isinstance(answer, TestFault), answer
         found = prove(one, window, [member for member in answer if not member.conforms])
@@ -283,9 +284,10 @@ def test_a_proof_keeps_fifty_rows_and_counts_all() -> None:
         f"ON x.person_key = w.person_key "
         "GROUP BY w.engagement_key, w.company, w.department"
     )
-    with Shown(given, MARCH) as window:
-        for name, rows in window.filled(given).items():
-            window.hold(name, rows, 0)
+    with closed_engine() as engine:
+        window = Shown(given, MARCH, engine)
+        for name, rows in window.filled(given, 0).items():
+            window.hold(name, rows)
         answer = run(one, window)
         assert isinstance(answer, tuple)
         [proof] = prove(one, window, answer).values()
