@@ -30,9 +30,11 @@ test: $(VENV)/.ready ## the whole suite, against real servers
 	./tests/needs.sh sshd:openssh-server openssl:openssl
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
-look: $(VENV)/.ready ## every workbook and page as a picture, on one contact sheet
+look: $(VENV)/.ready ## every template, export, report and page: opened without repair, and as pictures on one sheet
 	./tests/needs.sh soffice:libreoffice-calc chromium:chromium pdftoppm:poppler-utils \
 	  /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc:fonts-noto-cjk
+	$(BIN)/pytest tests/look
+	rm -rf look-out
 	$(BIN)/python -m tests.look $(OUT) look-out
 
 faults: $(VENV)/.ready ## the long fault runs (kill -9 and their control runs)

@@ -1,23 +1,20 @@
-"""Every workbook and page of a demo as pictures, and one contact sheet: what no assertion can see, a person can.
-
-    python -m tests.look DEMO_OUT LOOK_OUT [--pages 3] [--dpi 80]
+"""Every workbook and page as pictures, and one contact sheet: what no assertion can see, a person can.
 
 Workbooks are printed by LibreOffice (the first pages of each sheet, told apart by the sheet's name in the footer),
-pages are opened by Chromium on a desk and on a phone. The home of the demo is left out: it holds no documents.
+pages are opened by Chromium on a desk and on a phone. The home of a demo is left out: it holds no documents.
 """
 
-import argparse
 import html
 import re
-import shutil
-import subprocess
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
+
+from tests.look.handed_out import TEMPLATES
+from tests.look.office import Printed, printed, run
 
 HOME = "home"
 # "&A" on the left, a note in the middle, "&P / &N" on the right (reports/workbook.py)
@@ -88,70 +85,53 @@ def _tile_height() -> int:
     return TILE * 210 // 297 + CAPTION  # A4 landscape
 
 
-def look(folder: Path, out: Path, limit: int, dpi: int) -> list[Picture]:
-    """Take all pictures of a demo and lay them on ``contact.png``."""
-    found = documents(folder)
-    out.mkdir(parents=True, exist_ok=True)
+def look(folders: Sequence[Path], out: Path, limit: int, dpi: int) -> tuple[list[Picture], list[str]]:
+    """Take all pictures of what lies in folders and lay them on ``contact.png``; say also what nobody may be handed."""
+    stems = {path: _stem(path, folder) for folder in folders for path in documents(folder)}
+    pictures: list[Picture] = []
+    faults: list[str] = []
     with tempfile.TemporaryDirectory(prefix="tenken-look-") as scratch:
-        pictures = _of_workbooks([p for p in found if p.suffix == ".xlsx"], folder, out, Path(scratch), limit, dpi)
-        for path in (p for p in found if p.suffix == ".html"):
-            pictures += _of_page(path, folder, out, Path(scratch))
+        for one in printed([path for path in stems if path.suffix == ".xlsx"], Path(scratch)):
+            faults += (f"{one.book}: {fault}" for fault in one.faults)
+            pictures += _of_workbook(one, out / stems[one.book], limit, dpi)
+        for path in (path for path in stems if path.suffix == ".html"):
+            pictures += _of_page(path, out / stems[path], Path(scratch))
         columns, width, height = contact_size(len(pictures))
         index = out / "index.html"
         index.write_text(contact_page(pictures, out, columns), "utf-8")
         _shoot(index, out / "contact.png", width, height, Path(scratch))
-    return pictures
+    return pictures, faults
 
 
-def _of_workbooks(books: Sequence[Path], folder: Path, out: Path, scratch: Path, limit: int, dpi: int) -> list[Picture]:
-    copies = {scratch / f"{number:03d}.xlsx": book for number, book in enumerate(books)}  # two books may have one name
-    for copy, book in copies.items():
-        shutil.copyfile(book, copy)
-    if copies:
-        profile = f"-env:UserInstallation={(scratch / 'office').as_uri()}"
-        _run("soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(scratch), *map(str, copies))
+def _of_workbook(one: Printed, target: Path, limit: int, dpi: int) -> list[Picture]:
+    pages = chosen(one.pages, limit)
+    if one.book.parent.name == TEMPLATES:
+        pages = pages[:1]
     pictures = []
-    for copy, book in copies.items():
-        pdf = copy.with_suffix(".pdf")
-        if not pdf.exists():
-            raise SystemExit(f"{book}: LibreOffice made no PDF of it")
-        texts = _run("pdftotext", "-layout", str(pdf), "-").removesuffix("\f").split("\f")
-        stem = _stem(book, folder)
-        for number, sheet in chosen(texts, limit):
-            target = out / f"{stem}_{number:03d}"
-            _run(
-                "pdftoppm",
-                "-png",
-                "-singlefile",
-                "-r",
-                str(dpi),
-                "-f",
-                str(number),
-                "-l",
-                str(number),
-                str(pdf),
-                str(target),
-            )
-            caption = f"{book.name} {sheet} ({number}/{len(texts)})"
-            pictures.append(Picture(target.with_name(target.name + ".png"), caption))
+    for number, sheet in pages:
+        file = target.with_name(f"{target.name}_{number:03d}")
+        page = ("-f", str(number), "-l", str(number))
+        run("pdftoppm", "-png", "-singlefile", "-r", str(dpi), *page, str(one.pdf), str(file))
+        caption = f"{one.book.parent.name}/{one.book.name} {sheet} ({number}/{len(one.pages)})"
+        pictures.append(Picture(file.with_name(f"{file.name}.png"), caption))
     return pictures
 
 
-def _of_page(path: Path, folder: Path, out: Path, scratch: Path) -> list[Picture]:
+def _of_page(path: Path, target: Path, scratch: Path) -> list[Picture]:
     pictures = []
     for name, width in (("desk", DESK), ("phone", PHONE)):
         # Chromium's window is never narrower than 500 pixels; a frame is.
         frame = scratch / f"{name}.html"
         inner = f'<iframe src="{path.resolve().as_uri()}" width="{width}" height="{TALLEST}" style="border:0"></iframe>'
         frame.write_text(f'<!DOCTYPE html><title>{name}</title><body style="margin:0">{inner}</body>', "utf-8")
-        target = out / f"{_stem(path, folder)}_{name}.png"
-        _shoot(frame, target, max(width, 500), TALLEST, scratch)
-        pictures.append(Picture(target, f"{path.name} ({name}, {width} px)"))
+        file = target.with_name(f"{target.name}_{name}.png")
+        _shoot(frame, file, max(width, 500), TALLEST, scratch)
+        pictures.append(Picture(file, f"{path.name} ({name}, {width} px)"))
     return pictures
 
 
 def _shoot(page: Path, target: Path, width: int, height: int, scratch: Path) -> None:
-    _run(
+    run(
         "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1",
         f"--user-data-dir={scratch / 'chromium'}", f"--window-size={width},{height}",
         f"--screenshot={target.resolve()}", page.resolve().as_uri(),
@@ -162,33 +142,3 @@ def _shoot(page: Path, target: Path, width: int, height: int, scratch: Path) -> 
 
 def _stem(path: Path, folder: Path) -> str:
     return "_".join(path.relative_to(folder).with_suffix("").parts)
-
-
-def _run(*words: str) -> str:
-    try:
-        return subprocess.run(words, check=True, capture_output=True, text=True, encoding="utf-8", timeout=600).stdout
-    except FileNotFoundError as error:
-        raise SystemExit(f"{words[0]} is not installed; `make look` says what is needed") from error
-    except subprocess.CalledProcessError as error:
-        raise SystemExit(f"{words[0]} failed: {error.stderr.strip()}") from error
-
-
-def main(words: Sequence[str]) -> int:
-    """Take the pictures and say where they are."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.look", description="Every workbook and page of a demo as pictures."
-    )
-    parser.add_argument("demo", type=Path, help="folder of a demo")
-    parser.add_argument("out", type=Path, help="folder for the pictures")
-    parser.add_argument("--pages", type=int, default=3, help="pages to show of each sheet")
-    parser.add_argument("--dpi", type=int, default=80)
-    told = parser.parse_args(words)
-    if not documents(told.demo):
-        parser.error(f"{told.demo}: no workbook and no page there; run `make demo` first")
-    pictures = look(told.demo, told.out, told.pages, told.dpi)
-    print(f"{len(pictures)} pictures, all on {told.out / 'contact.png'}")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

@@ -1,10 +1,10 @@
-"""The pure parts of ``python -m tests.look``: which documents, which pages, how large the contact sheet."""
+"""The pure parts of ``make look``: which documents, which pages, how large the contact sheet."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.look import TALLEST, Picture, chosen, contact_page, contact_size, documents, sheet_of
+from tests.look.pictures import TALLEST, Picture, chosen, contact_page, contact_size, documents, sheet_of
 
 
 def test_the_home_and_other_files_are_left_out(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""``make look``: every workbook and page that people are handed, held against what Excel refuses, and as pictures."""
