@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.days import AS_OF, DAY, SINCE, at
-from reports.workbook import settled
+from evidence.workbooks import settled
 
 EXPORT_HOUR = 22
 SNAPSHOTS = (SINCE - DAY, *(AS_OF - timedelta(days=n) for n in range(57, -1, -3)))

@@ -7,7 +7,8 @@ import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
+from datetime import UTC, datetime
+from itertools import chain, islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,13 +16,14 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles import Alignment, Border, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from evidence.datasets import Dataset
+from evidence.workbooks import FONT, font, half_widths, settled, wrapped_lines
 from registers.cells import SHOWN_BOOLEANS, Broken, shown
 from registers.forms import Field, Form, form
 from registers.workbook import MAX_ROWS
@@ -33,18 +35,31 @@ AUTHOR = "tenken"
 FIRST_ROW = 3  # below the headers and the hidden English names
 HEADER_FILL = PatternFill("solid", fgColor="DDE6F0")
 REQUIRED_FILL = PatternFill("solid", fgColor="FFE9B8")
-LINE = Side(style="thin", color="999999")
+LINE = Side(style="thin", color="BFBFBF")
+GRID = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
+SIZE, LINE_HEIGHT = 10, 15.0  # points of a letter, and of a line of it
+DATA, STRONG = font(SIZE), font(SIZE, bold=True)
 LOCKED, OPEN = Protection(locked=True), Protection(locked=False)
 WRAPPED = Alignment(wrap_text=True, vertical="top")
+HEAD = Alignment(wrap_text=True, vertical="center")
+NUMBER = Alignment(wrap_text=True, vertical="top", horizontal="right", indent=1)  # else it touches the next column
+ALIGNMENTS = {
+    "integer": NUMBER,
+    "decimal": NUMBER,
+    "date": Alignment(wrap_text=True, vertical="top", horizontal="center"),
+}
 FORMATS = {"integer": "0", "decimal": "General", "date": "yyyy-mm-dd"}
 TEXT_FORMAT = "@"
 NO_RESULT = "#VALUE!"
 MAX_FROZEN = 4  # columns: more would fill the screen
-PAGE_WIDTH = 200.0  # characters that stay readable across A4
-LINE_HEIGHT = 15.0
+PAGE_WIDTH = 200.0  # of A4 landscape with our margins, when a letter is printed at 7 points: below, nobody reads it
+CAPITALS = 1.1  # they are wider than the digits that a width is told in
+ROOM = 3  # lines of a row whose sentences are written later: a row that has a height does not grow by itself
 MOST_LINES = 20  # of a row: what is longer is read in the cell
-WIDE = 40.0
-FULL_WIDTH = 2.2  # columns of a Japanese character
+NARROW, BROAD, WIDE = 8.0, 28.0, 34.0
+LEAST = {"date": 12.0, "timestamp": 16.0, "text": 10.0, "list": 14.0}  # of a column that is still empty
+ROWS_MEASURED = 500  # a width is taken from the texts of the first rows
+UNDATED = datetime(1980, 1, 1, tzinfo=UTC)  # a register's workbook says nothing but its rows, hence no moment either
 # A reader of the format takes _x0041_ for A, and what XML cannot hold is written that way.
 ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 RULES = (
@@ -71,10 +86,6 @@ class Table:
     wide: Collection[str] = ()
     kept: Collection[str] = ()
 
-    def width(self, one: Field) -> float:
-        """The width of a column, in characters."""
-        return WIDE if one.name in self.wide else min(28.0, max(12.0, FULL_WIDTH * len(one.title)))
-
 
 def template(dataset: Dataset) -> bytes:
     """The empty workbook of a register, to be filled in."""
@@ -99,44 +110,51 @@ def workbook(tables: Sequence[Table], rules: Sequence[str]) -> Workbook:
     book = Workbook()
     assert book.active is not None
     book.remove(book.active)
+    # A unit of width is a digit of the first font: another one than ours gave other columns on every machine.
+    book._fonts[0] = DATA  # type: ignore[attr-defined]
     sheets = [book.create_sheet(table.form.dataset.title_ja) for table in tables]
     choices = book.create_sheet(CHOICES)
     choices.sheet_state = "hidden"
     offered = 0
     for sheet, table in zip(sheets, tables, strict=True):
-        _write_header(sheet, table)
+        rows = iter(table.rows)
+        first = list(islice(rows, ROWS_MEASURED))
+        widths = [_width(one, [row[n] for row in first], table) for n, one in enumerate(table.form.fields)]
+        _write_header(sheet, table, widths)
         _offer_choices(sheet, choices, table.form, offered)
         offered += len(table.form.fields)
-        for number, row in enumerate(table.rows, start=FIRST_ROW):
-            _write_row(sheet, number, row, table)
-        _lay_out(sheet, table)
-    _write_guide(book.create_sheet(GUIDE), rules, [one for table in tables for one in table.form.fields])
+        for number, row in enumerate(chain(first, rows), start=FIRST_ROW):
+            _write_row(sheet, number, row, table, widths)
+        _lay_out(sheet, table, widths)
+    _write_guide(book.create_sheet(GUIDE), rules, tables)
     return book
 
 
 def saved(book: Workbook) -> bytes:
-    """The workbook as a file holds it."""
+    """The workbook as a file holds it: the same bytes whenever it is asked for."""
+    book.properties.creator, book.properties.created = AUTHOR, UNDATED.replace(tzinfo=None)
     content = io.BytesIO()
     book.save(content)
-    return content.getvalue()
+    return settled(content.getvalue(), UNDATED)
 
 
-def _write_row(sheet: Worksheet, number: int, row: Sequence[object], table: Table) -> None:
-    lines = 1
+def _width(one: Field, values: Iterable[object], table: Table) -> float:
+    """The width of a column: its header on two lines at most, and its texts on as few as there is room for."""
+    if one.name in table.wide:
+        return WIDE
+    longest = max((half_widths(value) for value in values if isinstance(value, str)), default=0)
+    least = max(NARROW, LEAST.get(one.column.type, 0.0), half_widths(one.title) / 2 + 2)
+    return min(max(least, CAPITALS * longest + 1), max(BROAD, least))
+
+
+def _write_row(sheet: Worksheet, number: int, row: Sequence[object], table: Table, widths: Sequence[float]) -> None:
+    lines = ROOM if table.wide else 1
     for index, (one, value) in enumerate(zip(table.form.fields, row, strict=True), start=1):
         _write(cell_at(sheet, number, index), value, one, locked=one.name in table.fixed or one.name in table.kept)
         if isinstance(value, str):
-            lines = max(lines, _lines(value, table.width(one)))
+            lines = max(lines, wrapped_lines(value, widths[index - 1] - 1))
     if lines > 1:  # not every application grows a row to its text, and prints one line over the other then
         sheet.row_dimensions[number].height = LINE_HEIGHT * min(lines, MOST_LINES)
-
-
-def _lines(text: str, width: float) -> int:
-    """How many lines a text takes in a column."""
-    half = FULL_WIDTH / 2
-    return sum(
-        max(1, ceil(sum(half if char.isascii() else FULL_WIDTH for char in line) / width)) for line in text.split("\n")
-    )
 
 
 def put_text(cell: Cell, text: str) -> None:
@@ -164,23 +182,26 @@ def _write(cell: Cell, value: Any, field: Field, *, locked: bool) -> None:
     elif value is not None:
         cell.value = value
     cell.protection = LOCKED if locked else OPEN
-    cell.alignment = WRAPPED
+    cell.font, cell.border = DATA, GRID
+    cell.alignment = ALIGNMENTS.get(field.column.type, WRAPPED)
 
 
-def _write_header(sheet: Worksheet, table: Table) -> None:
+def _write_header(sheet: Worksheet, table: Table, widths: Sequence[float]) -> None:
     for index, field in enumerate(table.form.fields, start=1):
         head, name = cell_at(sheet, 1, index), cell_at(sheet, 2, index)
         put_text(head, field.title)
         put_text(name, field.name)
-        head.font, head.alignment = Font(bold=True), WRAPPED
+        head.font, head.alignment, head.border = STRONG, HEAD, GRID
         head.fill = REQUIRED_FILL if field.required else HEADER_FILL
-        head.border = Border(bottom=LINE, right=LINE)
-        head.comment = Comment(field.note, AUTHOR, height=120, width=320)
+        head.comment = Comment(field.note, AUTHOR, height=24 + 16 * wrapped_lines(field.note, 46), width=320)
         column = sheet.column_dimensions[get_column_letter(index)]
-        column.width = table.width(field)
+        column.width = widths[index - 1]
+        column.font = DATA
         # Cells that are still empty take the column's style: unlocked, and text where text is asked for.
         column.protection = LOCKED if field.name in table.fixed else OPEN
         column.number_format = FORMATS.get(field.column.type, TEXT_FORMAT)
+    lines = (wrapped_lines(one.title, width - 1) for one, width in zip(table.form.fields, widths, strict=True))
+    sheet.row_dimensions[1].height = LINE_HEIGHT * max(lines) + 6
     sheet.row_dimensions[2].hidden = True
 
 
@@ -202,37 +223,59 @@ def _offer_choices(sheet: Worksheet, choices: Worksheet, told: Form, offered: in
         sheet.add_data_validation(offer)
 
 
-def _lay_out(sheet: Worksheet, table: Table) -> None:
-    told = table.form
-    keys = [index for index, field in enumerate(told.fields, start=1) if field.key]
+def _lay_out(sheet: Worksheet, table: Table, widths: Sequence[float]) -> None:
+    fields = table.form.fields
+    keys = [index for index, field in enumerate(fields, start=1) if field.key]
     frozen = max(keys) if max(keys) <= MAX_FROZEN else 0
     sheet.freeze_panes = f"{get_column_letter(frozen + 1)}{FIRST_ROW}"
-    _print_on_a4(sheet, pages=ceil(sum(map(table.width, told.fields)) / PAGE_WIDTH))
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(fields))}{max(sheet.max_row, FIRST_ROW)}"
+    _print_on_a4(sheet, table.form.dataset.title_ja, _pages_wide(widths, frozen))
     sheet.print_title_rows = "1:1"
     if frozen:
         sheet.print_title_cols = f"A:{get_column_letter(frozen)}"
-    header, footer = sheet.oddHeader, sheet.oddFooter
-    assert header is not None and footer is not None
-    header.center.text, footer.right.text = told.dataset.title_ja, "&P / &N"
     # Against slips, not against people: without a password. What people do with rows stays allowed.
     sheet.protection.sheet = True
     for allowed in ("formatCells", "formatColumns", "formatRows", "insertRows", "deleteRows", "sort", "autoFilter"):
         setattr(sheet.protection, allowed, False)
 
 
-def _write_guide(sheet: Worksheet, rules: Sequence[str], fields: Iterable[Field]) -> None:
+def _pages_wide(widths: Sequence[float], repeated: int) -> int:
+    """On how many pages beside each other the columns stand, the first ones repeated, so that all can be read."""
+    pages, taken = 1, 0.0
+    for width in widths:
+        if taken + width > PAGE_WIDTH:
+            pages, taken = pages + 1, sum(widths[:repeated])
+        taken += width
+    return pages
+
+
+def _write_guide(sheet: Worksheet, rules: Sequence[str], tables: Sequence[Table]) -> None:
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 36, 110
     for row, rule in enumerate(rules, start=1):
-        put_text(cell_at(sheet, row, 1), rule)
+        cell = cell_at(sheet, row, 1)
+        put_text(cell, rule)
+        cell.font = DATA
+    fields = chain.from_iterable(table.form.fields for table in tables)
     for row, field in enumerate(fields, start=len(rules) + 2):
-        put_text(cell_at(sheet, row, 1), field.title)
-        put_text(cell_at(sheet, row, 2), field.note)
-        cell_at(sheet, row, 1).alignment = cell_at(sheet, row, 2).alignment = WRAPPED
-        sheet.row_dimensions[row].height = LINE_HEIGHT * (field.note.count("\n") + 1)
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 32, 120
-    _print_on_a4(sheet, pages=1)
+        for column, text in enumerate((field.title, field.note), start=1):
+            cell = cell_at(sheet, row, column)
+            put_text(cell, text)
+            cell.font, cell.alignment, cell.border = (DATA if column > 1 else STRONG), WRAPPED, GRID
+        cell_at(sheet, row, 1).fill = REQUIRED_FILL if field.required else HEADER_FILL
+        sheet.row_dimensions[row].height = LINE_HEIGHT * wrapped_lines(field.note, 109)
+    _print_on_a4(sheet, "・".join(table.form.dataset.title_ja for table in tables), pages=1)
 
 
-def _print_on_a4(sheet: Worksheet, pages: int) -> None:
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # A4
+def _print_on_a4(sheet: Worksheet, title: str, pages: int) -> None:
+    setup, margins = sheet.page_setup, sheet.page_margins
+    setup.orientation, setup.paperSize = "landscape", 9  # A4
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
+    setup.fitToWidth, setup.fitToHeight, setup.pageOrder = pages, 0, "overThenDown"
+    margins.left = margins.right = 0.4
+    margins.top = margins.bottom = 0.75
+    margins.header = margins.footer = 0.35
+    sheet.HeaderFooter.scaleWithDoc = False  # else they shrink with the table
+    header, footer = sheet.oddHeader, sheet.oddFooter
+    assert header is not None and footer is not None
+    for part, text in ((header.center, title), (footer.left, "&A"), (footer.right, "&P / &N")):
+        part.text, part.size, part.font = text, SIZE, f"{FONT},Regular"

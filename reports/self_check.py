@@ -12,6 +12,7 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from controls.model import Verdict
+from evidence.workbooks import font
 from reports import Document
 from reports.self_check_cover import MARK_WORDS, TITLE, cover_sheet
 from reports.self_check_findings import finding_value, findings
@@ -28,21 +29,7 @@ from reports.self_check_tables import (
 )
 from reports.self_check_view import SelfCheckView
 from reports.words import basis_text as basis_text
-from reports.workbook import (
-    GRID,
-    LABEL,
-    MARKS,
-    STRONG,
-    Table,
-    Value,
-    dress,
-    font,
-    head,
-    put,
-    row_height,
-    saved,
-    table_sheet,
-)
+from reports.workbook import GRID, LABEL, MARKS, STRONG, Table, Value, dress, head, put, row_height, saved, table_sheet
 
 TOP_GAPS = 10
 # Controls and noncharacters: no page of HTML may hold them.

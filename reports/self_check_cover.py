@@ -5,8 +5,9 @@ from openpyxl.styles import Alignment, Border, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
 from controls.model import Verdict
+from evidence.workbooks import font
 from reports.self_check_view import SelfCheckView
-from reports.workbook import GRID, HEAD, HEADER, LABEL, MARKS, NAVY, Value, font, page, put
+from reports.workbook import GRID, HEAD, HEADER, LABEL, MARKS, NAVY, Value, page, put
 
 TITLE = "個人情報保護 自己点検報告書"
 STAMPS = ("作成(点検者)", "確認(部門管理者)", "承認(個人情報保護管理者)", "受領(監査責任者)", "報告(代表者)")

@@ -1,13 +1,10 @@
 """The one way a workbook is made: printable, filterable, inert, and the same bytes for the same content.
 
-openpyxl stamps the moment of saving and zip members carry the time of day, so the archive is written anew once with
-settled times. Every text is forced to be text: collected data never becomes a formula (promises.md §1.8).
+Every text is forced to be text: collected data never becomes a formula (promises.md §1.8).
 """
 
 import io
 import re
-import unicodedata
-import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -15,17 +12,18 @@ from decimal import Decimal
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell, MergedCell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml import DEFUSEDXML
 
+from evidence.workbooks import FONT, font, half_widths, settled, wrapped_lines
+
 Value = str | int | bool | Decimal | date | datetime | None | Sequence[str]
 assert DEFUSEDXML, "openpyxl must refuse entity declarations: install defusedxml"
 
-FONT = "Noto Sans CJK JP"
-SIZE, TALL = 9, 13.5  # points of a letter of data, and of a line of it
+TALL = 13.5  # points of a line of data
 FILL = 1.1  # half-width characters of that size that a unit of width holds: it is measured in larger digits
 NAVY, PALE = "1F3864", "E8ECF4"
 HEAD, LABEL = PatternFill("solid", fgColor=NAVY), PatternFill("solid", fgColor=PALE)
@@ -43,15 +41,9 @@ LONGEST_COLUMN, SHORTEST_COLUMN = 60, 6  # in half-width characters
 LONGEST_TEXT, TALLEST_ROW = 32_767, 409.0  # what a cell and a row of a spreadsheet hold
 CUT = "…(以下略)"
 ROWS_MEASURED = 500  # a width is taken from the texts of the first rows, longer ones wrap; dates and numbers cannot
-_WORD = re.compile(r"[!-~]+ *|.", re.DOTALL)  # what a line is not broken within
 # What XML cannot hold. openpyxl's own pattern lacks the last four: it would write a file that nothing opens.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # a text that a spreadsheet would read as an escaped character
-
-
-def font(size: int = SIZE, *, bold: bool = False, color: str = "000000") -> Font:
-    """The one typeface; the Japanese charset lets a machine without it choose a Japanese one."""
-    return Font(name=FONT, size=size, bold=bold, color=color, charset=128, family=2)
 
 
 DATA, HEADER, NOTE, STRONG = font(), font(bold=True, color="FFFFFF"), font(color="595959"), font(bold=True)
@@ -203,24 +195,6 @@ def row_height(row: Sequence[Value], widths: Sequence[float]) -> float:
     return min(lines * TALL + 3, TALLEST_ROW)
 
 
-def wrapped_lines(text: str, width: float) -> int:
-    """How many lines a text takes in so many half-width characters; a word is broken only when no line can hold it."""
-    if "\n" not in text and len(text) * 2 <= width:
-        return 1
-    lines = 0
-    for paragraph in text.split("\n"):
-        at, lines = 0.0, lines + 1
-        for word in _WORD.findall(paragraph):
-            wide = half_widths(word.rstrip(" ")) or 1
-            if at and at + wide > width:
-                at, lines = 0.0, lines + 1
-            if wide > width:
-                lines += int((wide - 1) // width)
-                wide = int(wide % width) or int(width)
-            at += wide + len(word) - len(word.rstrip(" "))
-    return lines
-
-
 def saved(book: Workbook, created: datetime) -> bytes:
     """The workbook as bytes that depend on nothing but its content and ``created``."""
     moment = created.astimezone(UTC).replace(tzinfo=None, microsecond=0)
@@ -229,28 +203,6 @@ def saved(book: Workbook, created: datetime) -> bytes:
     raw = io.BytesIO()
     book.save(raw)
     return settled(raw.getvalue(), moment)
-
-
-def settled(archive: bytes, moment: datetime) -> bytes:
-    """Write an xlsx archive anew with fixed member times and the moment that openpyxl stamps set to ``moment``."""
-    out = io.BytesIO()
-    stamp = f"{moment:%Y-%m-%dT%H:%M:%SZ}".encode()
-    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            content = old.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
-            member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            member.create_system = 3  # else it tells the operating system
-            member.compress_type = zipfile.ZIP_DEFLATED
-            member.external_attr = 0o600 << 16
-            new.writestr(member, content)
-    return out.getvalue()
-
-
-def half_widths(text: str) -> int:
-    """How many half-width characters the longest line of a text takes."""
-    return max(sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in line) for line in text.split("\n"))
 
 
 def _widths(table: Table) -> list[float]:

@@ -18,7 +18,7 @@ from tests.look.office import Printed, printed, run
 
 HOME = "home"
 # "&A" on the left, a note in the middle, "&P / &N" on the right (reports/workbook.py)
-FOOTER = re.compile(r"^\s*(\S.*?)\s{2,}(?:\S.*\s{2,})?\d+ / \d+\s*$")
+FOOTER = re.compile(r"^\s*(\S.*?)\s{2,}(?:\S.*\s{2,})?\d+ ?/ ?\d+\s*$")
 DESK, PHONE = 1280, 390
 TALLEST = 12_000  # pixels of one picture; Chromium paints no more than 16,384
 TILE, GAP, CAPTION = 420, 16, 34  # of the contact sheet

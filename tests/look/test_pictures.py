@@ -18,6 +18,7 @@ def test_the_home_and_other_files_are_left_out(tmp_path: Path) -> None:
     ("page", "sheet"),
     [
         pytest.param("題\n\n例外明細                6 / 13\n", "例外明細", id="a footer"),
+        pytest.param("題\n\n委託先                2/4\n", "委託先", id="a footer whose blanks are narrow"),
         pytest.param("題\n本文\n", "", id="no footer"),
         pytest.param(
             "題\n管理策別結果     全件を判定。 ― は未判定。     6 / 13\n", "管理策別結果", id="a note in the footer"

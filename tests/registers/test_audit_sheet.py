@@ -149,6 +149,16 @@ def test_the_sheet_prints_on_a4_landscape_with_its_header_on_every_page(office: 
     assert sheet.print_title_rows == "$1:$1"
 
 
+def test_the_questions_and_their_answers_are_printed_on_one_page_beside_each_other(office: Office) -> None:
+    sheet = opened(audit_sheet.sheet(office.store, "V-1"), "委託先監査チェックリスト")
+    assert sheet.page_setup.fitToWidth == 1
+
+
+def test_every_row_has_room_for_the_sentences_that_are_written_later(office: Office) -> None:
+    sheet = opened(audit_sheet.sheet(office.store, "V-1"), "委託先監査チェックリスト")
+    assert min(sheet.row_dimensions[row].height or 0 for row in range(3, 27)) >= 45
+
+
 def test_a_question_of_more_than_one_line_is_printed_whole(office: Office) -> None:
     sheet = opened(audit_sheet.sheet(office.store, "V-1"), "委託先監査チェックリスト")
     heights = {len(str(sheet.cell(row, 3).value)): sheet.row_dimensions[row].height or 15 for row in range(3, 27)}

@@ -1,17 +1,21 @@
 import io
 import json
+import re
 import unicodedata
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from evidence.datasets import Dataset, catalogue
 from registers.forms import form
 from registers.reading import read
 from registers.sheets import export, template
+from tests.look.strict import faults
 from tests.registers.samples import BORDER, REGISTERS, VENDORS, sample
 
 INJECTIONS = {
@@ -34,6 +38,35 @@ def opened(content: bytes, title: str) -> Worksheet:
     sheet = load_workbook(io.BytesIO(content))[title]
     assert isinstance(sheet, Worksheet)
     return sheet
+
+
+def pages(content: bytes) -> list[Worksheet]:
+    """The sheets that are printed."""
+    return [sheet for sheet in load_workbook(io.BytesIO(content)).worksheets if sheet.sheet_state == "visible"]
+
+
+def printed_points(sheet: Worksheet) -> float:
+    """How large the letters are on paper when the columns are spread over the pages that they may take."""
+    size, digit = float(sheet["A1"].font.sz), 0.555  # of the typeface: a unit of width is a digit
+    repeated = int(range_boundaries(sheet.print_title_cols.replace("$", ""))[2] or 0) if sheet.print_title_cols else 0
+    widths = [sheet.column_dimensions[get_column_letter(n)].width for n in range(1, sheet.max_column + 1)]
+    paper = (297 / 25.4 - sheet.page_margins.left - sheet.page_margins.right) * 72
+    fitting = (
+        points
+        for points in (size - step / 10 for step in range(60))
+        if spread(widths, repeated, paper / (points * digit)) <= int(sheet.page_setup.fitToWidth or 1)
+    )
+    return next(fitting, 0.0)
+
+
+def spread(widths: list[float], repeated: int, paper: float) -> int:
+    """How many pages so wide the columns take, the first ones repeated on each."""
+    count, taken = 1, 0.0
+    for width in widths:
+        if taken + width > paper:
+            count, taken = count + 1, sum(widths[:repeated])
+        taken += width
+    return count
 
 
 def named(name: str) -> dict[str, Any]:
@@ -135,6 +168,45 @@ def test_the_sheet_prints_on_a4_landscape_with_its_header_on_every_page() -> Non
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
     assert sheet.print_title_rows == "$1:$1"
     assert sheet.freeze_panes == "D3"
+
+
+@pytest.mark.parametrize("dataset", REGISTERS, ids=lambda dataset: dataset.name)
+def test_every_page_says_what_it_is_of_and_which_one(dataset: Dataset) -> None:
+    for sheet in pages(template(dataset)):
+        assert sheet.oddHeader.center.text == dataset.title_ja  # type: ignore[union-attr]
+        assert (sheet.oddFooter.left.text, sheet.oddFooter.right.text) == ("&A", "&P / &N")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("dataset", REGISTERS, ids=lambda dataset: dataset.name)
+def test_a_register_is_filtered_from_its_header_to_its_last_row_though_it_is_protected(dataset: Dataset) -> None:
+    sheet = opened(export(dataset, [sample(dataset)] * 3), dataset.title_ja)
+    assert sheet.auto_filter.ref == f"A1:{get_column_letter(len(form(dataset).fields))}5"
+    assert (sheet.protection.sheet, sheet.protection.autoFilter) == (True, False)
+
+
+@pytest.mark.parametrize("rows", [0, 2], ids=["template", "export"])
+@pytest.mark.parametrize("dataset", REGISTERS, ids=lambda dataset: dataset.name)
+def test_no_letter_is_printed_below_seven_points(dataset: Dataset, rows: int) -> None:
+    for sheet in pages(export(dataset, [sample(dataset)] * rows)):
+        assert printed_points(sheet) >= 7
+
+
+def test_a_width_is_told_in_the_letters_that_are_printed() -> None:
+    book = load_workbook(io.BytesIO(template(VENDORS)))
+    first = book._fonts[0]  # type: ignore[attr-defined]
+    assert (first.name, first.sz) == (book["委託先"]["A1"].font.name, book["委託先"]["A1"].font.sz)
+
+
+def test_asked_for_twice_an_export_is_the_same_bytes() -> None:
+    with zipfile.ZipFile(io.BytesIO(export(VENDORS, [named("みどり印刷")]))) as archive:
+        stamps = set(re.findall(r"\d{4}-\d{2}-\d{2}T[\d:]+Z", archive.read("docProps/core.xml").decode()))
+        assert {one.date_time for one in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert stamps == {"1980-01-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize("dataset", REGISTERS, ids=lambda dataset: dataset.name)
+def test_a_strict_reader_finds_nothing_to_mend(dataset: Dataset) -> None:
+    assert faults(export(dataset, [sample(dataset)])) == []
 
 
 def test_every_header_explains_itself() -> None:

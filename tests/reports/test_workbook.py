@@ -14,18 +14,8 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
-from reports.workbook import (
-    CUT,
-    LONGEST_TEXT,
-    TALLEST_ROW,
-    Table,
-    half_widths,
-    put,
-    row_height,
-    saved,
-    table_sheet,
-    wrapped_lines,
-)
+from evidence.workbooks import half_widths, wrapped_lines
+from reports.workbook import CUT, LONGEST_TEXT, TALLEST_ROW, Table, put, row_height, saved, table_sheet
 
 AT = datetime(2026, 10, 5, 3, 20, 11, tzinfo=UTC)
 
