@@ -30,7 +30,9 @@ from evidence.errors import AlreadyDone, ConfigError, SourceError, TenkenError
 from evidence.period import Period
 from evidence.store import Transaction
 from evidence.store.values import SlotRow
-from house import House, checkpoint, collect_day, judge, self_check_documents
+from house import House
+from house.day import checkpoint, collect_day, judge
+from house.handout import self_check_documents
 
 CONTROL = ControlId("SCHEDULE")
 FILE = "schedule.yaml"

@@ -8,7 +8,7 @@ from cli.given import AnyCompany, AsOf, Home, KnownAt, Since, known_company, ope
 from cli.output import Json, listed, progress
 from cli.progress import working
 from controls.model import Verdict
-from house import judge
+from house.day import judge
 
 app = typer.Typer(rich_markup_mode=None)
 

@@ -12,7 +12,8 @@ from cli.output import Json, Row, cell, listed, progress
 from cli.progress import tracked
 from collectors.collect import Collected
 from evidence.errors import AlreadyDone, Misplaced, SourceError, Unread
-from house import House, collect_day
+from house import House
+from house.day import collect_day
 
 app = typer.Typer(rich_markup_mode=None)
 

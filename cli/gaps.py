@@ -12,8 +12,9 @@ from cli.output import Json, listed, progress, shown
 from controls.model import UNVERIFIED_SUBJECT, About, Gap, GapEvent, GapKind
 from controls.record import event_of
 from evidence.errors import ConfigError
-from house import House, act
-from house import gaps as all_gaps
+from house import House
+from house.day import act
+from house.day import gaps as all_gaps
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="What does not conform, and what is done about it.")
 

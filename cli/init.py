@@ -7,7 +7,8 @@ import typer
 from cli.given import Home
 from cli.output import progress
 from evidence.errors import ConfigError
-from house import create, keep_calendars
+from house import create
+from house.day import keep_calendars
 from scheduler import FILE
 
 app = typer.Typer(rich_markup_mode=None)

@@ -15,7 +15,7 @@ from cli.given import AsOf, Home, OneCompany, Since, opened, period
 from cli.output import progress
 from cli.progress import working
 from evidence.errors import ConfigError, IntegrityError
-from house import create_pack
+from house.handout import create_pack
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Evidence packs.")
 

@@ -1,19 +1,13 @@
 """``tenken registers submit | send-back | approve | retire | confirm``: what people do to rows that are there."""
 
-from datetime import timedelta
 from typing import Annotated
 
 import typer
 
 from cli.given import By, Home, Reason, opened
 from cli.output import progress
-from evidence.datasets import register
-from evidence.errors import ConfigError
-from house import House, held_to_rules
-from registers import acts, imports
+from house.desk import act_on
 from registers.approval import Act
-
-CONFIRMING = frozenset({Act.CONFIRM, Act.APPROVE})
 
 Name = Annotated[str, typer.Argument(help="The register.")]
 Rows = Annotated[list[str], typer.Argument(metavar="KEY...", help="Rows by their keys; a key's parts with / between.")]
@@ -45,21 +39,8 @@ def confirm(home: Home, name: Name, rows: Rows, by: By, reason: Reason) -> None:
 
 
 def _act(home: Home, name: str, rows: list[str], act: Act, by: str, reason: str) -> None:
-    house, dataset = opened(home), register(name)
-    wanted = [acts.key_of(dataset, row) for row in rows]
-    due = house.today + timedelta(days=_confirmed_for(house)) if act in CONFIRMING and dataset.approval else None
-    keys = house.keys()
-    planned = held_to_rules(house, acts.plan(house.store, dataset, wanted, act, keys, by, house.today, due))
-    if planned.problems:
-        raise ConfigError("\n".join(map(str, planned.problems)))
-    for note in planned.notes:
+    done = act_on(opened(home), name, rows, act, by, reason)
+    for note in done.notes:
         progress(str(note))
-    imports.apply(planned, house.store, house.vault, keys, by=by, reason=reason)
-    for entry in planned.changed:
+    for entry in done.changed:
         print(f"{'/'.join(entry.key)}  {entry.state}")
-
-
-def _confirmed_for(house: House) -> int:
-    """For how many days a confirmation holds: the parameter by which confirmations are judged."""
-    told = house.catalogue.control("ORG-3-02").parameters
-    return int(next(one.value for one in told if one.name == "book_confirm_days"))  # type: ignore[arg-type]

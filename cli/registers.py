@@ -10,7 +10,7 @@ from cli.given import AnyCompany, By, Home, KnownAt, On, Reason, known_company, 
 from cli.output import Json, listed, progress
 from evidence.datasets import Kind, catalogue, register
 from evidence.errors import ConfigError
-from house import import_register
+from house.desk import import_register
 from registers import csv_files, sheets, versions
 from registers.csv_files import Encoding, Written, is_csv
 from registers.returned import returned

@@ -8,8 +8,9 @@ import typer
 
 from cli.given import AsOf, Home, KnownAt, OneCompany, OneMonth, Since, month_of, opened, period
 from cli.progress import working
-from house import management_book as book_of
-from house import self_check_documents, window
+from house import window
+from house.handout import management_book as book_of
+from house.handout import self_check_documents
 from reports import Document, products
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="What is handed out: book, self-check, erasures.")
@@ -43,7 +44,7 @@ def erasures(home: Home, company: OneCompany, month: OneMonth, out: Out = Path()
     house = opened(home)
     told = house.settings.company(company)
     seen = window(house, month_of(house, month), known_at or house.store.last_commit() or house.clock.now())
-    _write(out, [products.erasure_list_document(seen, told.code, told.name, house.masking(told.code))])
+    _write(out, [products.erasure_list_document(seen, house.views, told.code, told.name, house.masking(told.code))])
 
 
 def _write(folder: Path, documents: Iterable[Document]) -> None:

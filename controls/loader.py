@@ -6,6 +6,7 @@ Every refusal is ``file:line:column: path: problem``; all are told at once.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from controls import given
 from controls.attested import ASKED_ABOUT, test_of
@@ -18,6 +19,7 @@ from controls.sheets import Sheet, Steps
 from evidence.errors import ConfigError, Misplaced, Problem
 
 FOLDER = Path(__file__).parent / "catalogue"
+Told = TypeVar("Told")
 VIEWS, EXAMPLES = "views", ".examples.yaml"
 
 
@@ -56,6 +58,14 @@ def load_for_judging(folder: Path = FOLDER) -> Catalogue:
     return _read(folder, None)
 
 
+def load_views(folder: Path = FOLDER) -> tuple[View, ...]:
+    """The shared views alone, as :func:`load_for_judging`: what rules on save and lists need, a third of the whole."""
+    reading = _Reading([], Lint(None))
+    for path in sorted(folder.glob(f"{VIEWS}*.yaml")):
+        reading.views_of(path)
+    return reading.told(tuple(reading.views.values()))
+
+
 def _read(folder: Path, binder: Binder | None) -> Catalogue:
     if not folder.is_dir():
         raise ConfigError(f"{folder}: no such folder of controls")
@@ -71,14 +81,14 @@ def _read(folder: Path, binder: Binder | None) -> Catalogue:
         for path in sorted(folder.glob(f"*{EXAMPLES}")):
             reading.examples_of(path)
         reading.each_has_both_marks()
-    if reading.problems:
-        raise Misplaced(sorted(reading.problems, key=lambda p: (p.file, p.line, p.column)))
-    return Catalogue(
-        tuple(one for one, _, _ in reading.controls.values()),
-        tuple(reading.views.values()),
-        tuple(reading.examples),
-        tuple(reading.view_examples),
-        reading.measures,
+    return reading.told(
+        Catalogue(
+            tuple(one for one, _, _ in reading.controls.values()),
+            tuple(reading.views.values()),
+            tuple(reading.examples),
+            tuple(reading.view_examples),
+            reading.measures,
+        )
     )
 
 
@@ -93,6 +103,12 @@ class _Reading:
         self.examples: list[Example] = []
         self.measures: dict[str, Words] = {}
         self.refused: set[str] = set()  # ids and files that have been told of: what follows from them is not told again
+
+    def told(self, what: Told) -> Told:
+        """What has been read; Misplaced when any of it was wrong."""
+        if self.problems:
+            raise Misplaced(sorted(self.problems, key=lambda p: (p.file, p.line, p.column)))
+        return what
 
     def views_of(self, path: Path) -> None:
         sheet = Sheet(path, self.problems)

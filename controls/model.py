@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NewType
 
+from evidence.errors import ConfigError
+
 ControlId = NewType("ControlId", str)
 Value = str | int | bool | Decimal | date | datetime | None | list[str]
 
@@ -140,6 +142,13 @@ class Control:
     def about_aspect(self, aspect: str | None) -> About:
         """Whether the members of an aspect are states or events."""
         return self.about.get(aspect, self.about.get(None, About.STATE))
+
+    def number(self, parameter: str) -> int:
+        """The value of a parameter that counts something; ConfigError when there is no such number."""
+        for one in self.parameters:
+            if one.name == parameter and isinstance(one.value, int):
+                return one.value
+        raise ConfigError(f"{self.id} has no whole number {parameter}; `tenken controls show {self.id}` shows its own")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import house as work
 from collectors.collect import Collected
 from demo import write
 from demo.days import AS_OF, SINCE
@@ -16,7 +15,7 @@ from demo.plan import read
 from demo.score import Score, compare
 from evidence.errors import AlreadyDone, IntegrityError, SourceError
 from evidence.period import Period
-from house import House
+from house import House, day, desk, furnish, handout
 
 EDITOR = "1"  # the worker number of the person who imports the registers
 
@@ -33,29 +32,29 @@ def run(seed: int, out: Path, said: Callable[[str], None]) -> Ran:
     """Write the group of a seed under ``out``, run everything, and compare with what was planted before."""
     said(f"writing a group from seed {seed}")
     write(seed, out)
-    house = work.furnish(out / "home")
+    house = furnish(out / "home")
     for path in sorted((out / "home" / "registers").glob("*.xlsx")):
-        planned = work.import_register(house, path.stem, path, EDITOR, "初回登録")
+        planned = desk.import_register(house, path.stem, path, EDITOR, "初回登録")
         said(f"imported {path.stem}: {len(planned.added)} rows, {len(planned.problems)} problems")
-    for done in work.collect_day(house, AS_OF):
+    for done in day.collect_day(house, AS_OF):
         said(_brought(done))
     period = Period(SINCE, AS_OF, house.settings.zone)
-    judged = work.judge(house, period)
+    judged = day.judge(house, period)
     said(f"judged {len(judged)} times; signing the ledger and writing the products")
-    work.checkpoint(house)
+    day.checkpoint(house)
     products = [path for company in house.settings.codes for path in _hand_out(house, company, period, out)]
     planted = read((out / "planted.json").read_text("utf-8"))
-    return Ran(compare(planted, work.gaps(house), judged), tuple(products))
+    return Ran(compare(planted, day.gaps(house), judged), tuple(products))
 
 
 def _hand_out(house: House, company: str, period: Period, out: Path) -> list[Path]:
-    documents = [*work.self_check_documents(house, company, period), work.management_book(house, company, period)]
+    documents = [*handout.self_check_documents(house, company, period), handout.management_book(house, company, period)]
     paths = []
     for document in documents:
         path = out / document.name
         path.write_bytes(document.content)
         paths.append(path)
-    pack = Path(work.create_pack(house, company, period, out))
+    pack = Path(handout.create_pack(house, company, period, out))
     _verify(pack, house.vkey(company))
     (out / f"{company}.vkey").write_text(house.vkey(company) + "\n")
     return [*paths, pack]

@@ -1,4 +1,4 @@
-"""Time is an argument: the one value that may be asked what time it is. Built in ``house.py`` and handed in."""
+"""Time is an argument: the one value that may be asked what time it is. Built in ``house`` and handed in."""
 
 import time
 from dataclasses import dataclass

@@ -1,11 +1,9 @@
 """The monthly list of what must be erased 消去対象一覧: entries of the book whose oldest data reach the end of their
 retention, and the record of erasure that answers each (法22条, GL 10-5(4)).
 
-The oldest day is measured where a system tells it, else it is the hand count on the entry. A statute that still runs
-and an approved legal hold go before the period.
+Until when data may be held is the view ``retention``, which ORG-3-05 judges by: both find the same.
 """
 
-from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +17,6 @@ from reports import Document
 from reports.workbook import Table, Value, saved, table_sheet
 
 Row = Mapping[str, Any]
-MONTHS = 12
 OPEN, HELD, UNCONFIRMED, DONE = "未実施", "法的保全中", "実施済・確認なし", "実施済"
 
 
@@ -53,31 +50,20 @@ class ErasureView:
     due: tuple[Due, ...]
 
 
-def due(
-    entries: Iterable[Row], statistics: Sequence[Row], erasures: Sequence[Row], approvals: Iterable[Row], month: Period
-) -> list[Due]:
+def due(entries: Iterable[Row], retention: Iterable[Row], erasures: Sequence[Row], month: Period) -> list[Due]:
     """What is due by the end of a month and was not answered before it began, the oldest first.
 
-    ``entries`` are the approved ones; only what has an oldest day and a period, or a statute's last day, can be due.
+    ``retention`` says of the ``entries`` in force until when their data may be held, as of the end of the month.
     """
-    holds = {
-        row["approval_id"]
-        for row in approvals
-        if row["kind"] == "retention_hold"
-        and row["status"] == "approved"
-        and row["approved_at"] is not None
-        and row["valid_from_at"] < month.until_at <= row["valid_to_at"]
-    }
+    by_id = {entry["entry_id"]: entry for entry in entries}
     told: list[Due] = []
-    for entry in entries:
-        mine = [row for row in statistics if row["entry_id"] == entry["entry_id"] and row["oldest_record_on"]]
-        oldest = min((row["oldest_record_on"] for row in mine), default=entry["oldest_on"])
-        if oldest is None or (last := _last_day(entry, oldest)) is None or last > month.as_of:
+    for kept in retention:
+        entry, last = by_id[kept["entry_id"]], kept["delete_by"]
+        if kept["oldest_on"] is None or last is None or last > month.as_of:
             continue
-        expired = sum(row["expired_records"] for row in mine) if mine else None
         answer = _answer(entry, erasures, last)
         if answer is None or answer["done_on"] >= month.since:
-            told.append(Due(entry, oldest, last, expired, answer, entry["hold_approval_id"] in holds))
+            told.append(Due(entry, kept["oldest_on"], last, kept["expired_records"], answer, kept["on_hold"]))
     return sorted(told, key=lambda one: (one.due_on, one.entry["entry_id"]))
 
 
@@ -136,19 +122,6 @@ def rule(entry: Row) -> str:
     statute = str(entry["retention_law"] or "")
     until = f"(満了 {entry['statutory_until_on']:%Y/%m/%d})" if entry["statutory_until_on"] else ""
     return "\n".join(part for part in (period, statute + until) if part)
-
-
-def _last_day(entry: Row, oldest: date) -> date | None:
-    """The last day on which the oldest data may be held: of period and statute the later; None when neither tells."""
-    days = [months_later(oldest, entry["retention_months"])] if entry["retention_months"] else []
-    days += [entry["statutory_until_on"]] if entry["statutory_until_on"] else []
-    return max(days, default=None)
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day of the month so many months later; the month's last day where it has no such day (民法143条)."""
-    year, month = divmod(day.year * MONTHS + day.month - 1 + months, MONTHS)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _answer(entry: Row, erasures: Iterable[Row], last: date) -> Row | None:

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from controls.assess import judged_members
 from controls.engine import run
 from controls.loader import Catalogue
-from controls.model import Assessment, Gap, Member
+from controls.model import Assessment, Gap, Member, View
+from controls.views import ask
 from evidence import ledger, persons
 from evidence.errors import ConfigError, Tampered
 from evidence.facts.window import Window
@@ -82,22 +83,19 @@ def management_book_document(told: Materials) -> Document:
     return management_book.workbook(view)
 
 
-def erasure_list_document(window: Window, company: str, name: str, masked: Callable[[str], str]) -> Document:
+def erasure_list_document(
+    window: Window, views: Sequence[View], company: str, name: str, masked: Callable[[str], str]
+) -> Document:
     """What a company must erase by the end of the window's period, and what was erased in it."""
-    zone = ZoneInfo(window.period.zone)
-    mine = {
-        dataset: [row for row in window.rows(dataset) if row.get("company") in (None, company)]
-        for dataset in ("book_entries", "erasures", "approvals")
-    }
-    entries = [
-        {key: masked(value) if isinstance(value, str) else value for key, value in row.items()}
-        for row in mine["book_entries"]
-        if row["status"] == "approved"
-    ]
-    found = erasure_list.due(
-        entries, window.rows("store_statistics"), mine["erasures"], mine["approvals"], window.period
+    named = {view.name: view for view in views}
+    kept, entries = (
+        [row for row in ask(named[view], named, window, {}, lookback_days=0).to_pylist() if row["company"] == company]
+        for view in ("retention", "active_entries")
     )
-    known_at = window.known_at.astimezone(zone)
+    told = [{key: masked(value) if isinstance(value, str) else value for key, value in row.items()} for row in entries]
+    erasures = [row for row in window.rows("erasures") if row["company"] == company]
+    found = erasure_list.due(told, kept, erasures, window.period)
+    known_at = window.known_at.astimezone(ZoneInfo(window.period.zone))
     return erasure_list.workbook(ErasureView(company, name, window.period, known_at, tuple(found)))
 
 

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-import house as work
 from controls.model import Assessment
 from controls.record import judgement_row
 from evidence.period import Period
-from house import House
+from house import House, day, handout, open_house
 from tests.outside import CODE
 
 DAY = date(2026, 3, 2)
@@ -28,16 +27,16 @@ def bodies(judged: Sequence[Assessment]) -> str:
 
 def judged_once_more(house: House, only: Sequence[str] = ()) -> Sequence[Assessment]:
     """The period judged again as it was known when it was judged before."""
-    [known_at] = {one.known_at for one in work.assessments(house, PERIOD)}
-    return work.judge(house, PERIOD, known_at, only)
+    [known_at] = {one.known_at for one in day.assessments(house, PERIOD)}
+    return day.judge(house, PERIOD, known_at, only)
 
 
 def main(home: Path, out: Path) -> None:
     """Write every document and the pack, judge, and print what came out."""
-    house = work.open_house(home)
-    documents = [*work.self_check_documents(house, CODE, PERIOD), work.management_book(house, CODE, PERIOD)]
+    house = open_house(home)
+    documents = [*handout.self_check_documents(house, CODE, PERIOD), handout.management_book(house, CODE, PERIOD)]
     told = {document.name: hashlib.sha256(document.content).hexdigest() for document in documents}
-    pack = Path(work.create_pack(house, CODE, PERIOD, out))
+    pack = Path(handout.create_pack(house, CODE, PERIOD, out))
     told[pack.name] = hashlib.sha256(pack.read_bytes()).hexdigest()
     told["judged"] = hashlib.sha256(bodies(judged_once_more(house, SOME)).encode()).hexdigest()
     house.store.close()

@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-import house as work
 from collectors.collect import Collected
 from controls.model import Assessment, Verdict
 from evidence.datasets import Kind, catalogue
@@ -26,7 +25,7 @@ from evidence.period import Period
 from evidence.persons import Keys
 from evidence.store.values import FactFile
 from evidence.vault import Digest
-from house import House
+from house import House, create, day, desk, handout, window
 from tests.outside import AWS, CODE, LEAVER, SILENT, SSH, Person, configure, deliver, people, registers, remote
 from tests.servers import s3, syslog
 
@@ -57,7 +56,7 @@ class World:
     def window(self, period: Period) -> Window:
         known_at = self.house.store.last_commit()
         assert known_at is not None
-        return work.window(self.house, period, known_at)
+        return window(self.house, period, known_at)
 
     @cached_property
     def events(self) -> list[dict[str, Any]]:
@@ -90,12 +89,12 @@ def world(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Iterator[Wo
         raw = _fill(bucket, shared / "data" / "cloudtrail")
         bastion.enter()
         bastion.rotate("Accepted publickey", 1)
-        house = work.create(base / "home", "架空グループ", [(CODE, "株式会社葵"), (SILENT, "株式会社緑")])
+        house = create(base / "home", "架空グループ", [(CODE, "株式会社葵"), (SILENT, "株式会社緑")])
         staff = people(bastion.server.user)
         _configure(house, bucket, bastion, logs)
         owner = house.keys().person("worker_no", staff[0].number)
         for name, path in registers(base, owner).items():
-            assert not work.import_register(house, name, path, staff[0].number, "初回登録").problems
+            assert not desk.import_register(house, name, path, staff[0].number, "初回登録").problems
         deliver(house.home, staff, datetime(2023, 7, 10, 18, 0, tzinfo=TOKYO))
         first = tuple(_collect(house, RECORDED_ON))
         deliver(house.home, staff, datetime.now(TOKYO) - timedelta(minutes=1))
@@ -142,8 +141,8 @@ def _configure(house: House, bucket: s3.S3, bastion: syslog.Logged, logs: Path) 
     configure(house.home, remote(house, bucket.endpoint, s3.ACCESS_KEY, s3.SECRET_KEY, ssh))
 
 
-def _collect(house: House, day: date) -> Iterator[Collected]:
-    for told in work.collect_day(house, day):
+def _collect(house: House, on: date) -> Iterator[Collected]:
+    for told in day.collect_day(house, on):
         if not isinstance(told, Collected):
             raise told
         yield told
@@ -166,16 +165,16 @@ def _judged(
 ) -> World:
     yesterday = house.today - timedelta(days=1)  # the log may have been written over midnight
     then, now = Period(RECORDED_ON, RECORDED_ON), Period(yesterday, house.today)
-    judged = [*work.judge(house, then), *work.judge(house, now)]
-    work.checkpoint(house)
+    judged = [*day.judge(house, then), *day.judge(house, now)]
+    day.checkpoint(house)
     for period in (then, now):
         documents = [
-            *work.self_check_documents(house, CODE, period),
-            work.management_book(house, CODE, period),
+            *handout.self_check_documents(house, CODE, period),
+            handout.management_book(house, CODE, period),
         ]
         for document in documents:
             (out / document.name).write_bytes(document.content)
-        work.create_pack(house, CODE, period, out)
+        handout.create_pack(house, CODE, period, out)
     held = (before, _facts(house))
     return World(house, staff, raw, log, first, again, held, then, now, tuple(judged), out)
 
@@ -311,7 +310,7 @@ def test_collecting_again_adds_nothing(world: World) -> None:
 
 
 def test_the_ledger_verifies(world: World) -> None:
-    assert work.verify_ledger(world.house) == []
+    assert day.verify_ledger(world.house) == []
     with world.house.store.read() as tx:
         assert tx.ledger.logs() == sorted([GROUP, log_of(CODE), log_of(SILENT)])
 
@@ -380,7 +379,7 @@ def test_no_person_stands_in_what_is_handed_out_or_told(world: World) -> None:
 
 
 def test_the_search_finds_every_person_in_a_raw_pack(world: World, tmp_path: Path) -> None:
-    pack = Path(work.create_pack(world.house, CODE, world.now, tmp_path, raw=True))
+    pack = Path(handout.create_pack(world.house, CODE, world.now, tmp_path, raw=True))
     pieces = list(leaves_of(pack.read_bytes(), pack.name))
     assert shown_in(words(world), pieces).keys() == words(world)
     assert shown_in(keys(world), pieces)

@@ -5,23 +5,22 @@ from pathlib import Path
 
 import pytest
 
-import house as work
 from evidence import settings
 from evidence.errors import ConfigError
 from evidence.period import Period
-from house import House
+from house import House, create, day, handout
 
 PERIOD = Period(date(2026, 3, 1), date(2026, 3, 31))
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
-    return work.create(tmp_path / "home", "青葉グループ", [("AOBA", "株式会社青葉")])
+    return create(tmp_path / "home", "青葉グループ", [("AOBA", "株式会社青葉")])
 
 
 @pytest.mark.parametrize("name", ["青葉, 株式会社: #1", '株式会社"青葉"', "{青葉}", "no"])
 def test_any_name_survives_the_settings_file(tmp_path: Path, name: str) -> None:
-    work.create(tmp_path / "home", name, [("NO", name)])
+    create(tmp_path / "home", name, [("NO", name)])
     told = settings.read(tmp_path / "home")
     assert (told.group, told.company("NO").name) == (name, name)
 
@@ -29,57 +28,57 @@ def test_any_name_survives_the_settings_file(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("code", ["", "A B", "株", "../x"])
 def test_a_company_code_that_cannot_be_one_leaves_no_home_behind(tmp_path: Path, code: str) -> None:
     with pytest.raises(ConfigError):
-        work.create(tmp_path / "home", "青葉グループ", [(code, "株式会社青葉")])
+        create(tmp_path / "home", "青葉グループ", [(code, "株式会社青葉")])
     assert not (tmp_path / "home").exists()
 
 
 def test_a_home_is_never_made_over_another(tmp_path: Path, house: House) -> None:
     with pytest.raises(ConfigError, match="a home already"):
-        work.create(tmp_path / "home", "別の会社", [("BETSU", "別の会社")])
+        create(tmp_path / "home", "別の会社", [("BETSU", "別の会社")])
 
 
 def test_a_home_without_evidence_is_unverified_all_over(house: House) -> None:
-    judged = work.judge(house, PERIOD, only=["HUM-01", "VEN-02"])
+    judged = day.judge(house, PERIOD, only=["HUM-01", "VEN-02"])
     assert {one.verdict.value for one in judged} == {"unverified"}
-    assert {(gap.control, gap.subject) for gap in work.gaps(house)} == {
+    assert {(gap.control, gap.subject) for gap in day.gaps(house)} == {
         ("HUM-01", "unverified"),
         ("VEN-02", "unverified"),
     }
 
 
 def test_a_past_judgement_made_again_changes_no_gap(house: House) -> None:
-    work.keep_calendars(house)
+    day.keep_calendars(house)
     known_at = house.store.last_commit()
-    work.judge(house, PERIOD, known_at, only=["HUM-01"])
-    assert work.gaps(house) == []
-    assert len(work.assessments(house, PERIOD)) == 1
+    day.judge(house, PERIOD, known_at, only=["HUM-01"])
+    assert day.gaps(house) == []
+    assert len(day.assessments(house, PERIOD)) == 1
 
 
 def test_an_untouched_home_verifies(house: House) -> None:
-    assert work.verify_ledger(house) == []
+    assert day.verify_ledger(house) == []
 
 
 @pytest.mark.parametrize("folder", ["vault", "facts"])
 def test_a_changed_byte_of_what_is_held_is_named(house: House, folder: str) -> None:
-    work.keep_calendars(house)
+    day.keep_calendars(house)
     [path] = [p for p in (house.home / folder).rglob("*") if p.is_file() and "incoming" not in p.parts]
     path.chmod(0o600)
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    assert len(work.verify_ledger(house)) == 1
+    assert len(day.verify_ledger(house)) == 1
 
 
 def test_a_pack_needs_a_judged_period(house: House, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="was not judged"):
-        work.create_pack(house, "AOBA", PERIOD, tmp_path / "p.zip")
+        handout.create_pack(house, "AOBA", PERIOD, tmp_path / "p.zip")
 
 
 def test_a_pack_asked_for_twice_is_the_same_bytes(house: House, tmp_path: Path) -> None:
-    work.judge(house, PERIOD)
+    day.judge(house, PERIOD)
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
-    made = [Path(work.create_pack(house, "AOBA", PERIOD, tmp_path / name)).read_bytes() for name in ("a", "b")]
+    made = [Path(handout.create_pack(house, "AOBA", PERIOD, tmp_path / name)).read_bytes() for name in ("a", "b")]
     assert made[0] == made[1]
 
 
@@ -87,6 +86,6 @@ def test_a_pack_asked_for_twice_is_the_same_bytes(house: House, tmp_path: Path) 
 def test_an_unknown_name_is_refused_with_where_to_look(house: House, what: str) -> None:
     with pytest.raises(ConfigError, match=f"tenken {what}s list"):
         if what == "control":
-            work.judge(house, PERIOD, only=["XXX-01"])
+            day.judge(house, PERIOD, only=["XXX-01"])
         else:
-            list(work.collect_day(house, date(2026, 3, 31), ["nowhere"]))
+            list(day.collect_day(house, date(2026, 3, 31), ["nowhere"]))

@@ -20,7 +20,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import house as work
 from controls.assess import Company, assess
 from controls.model import Assessment, Control, Verdict
 from evidence.datasets import Kind, catalogue
@@ -28,7 +27,8 @@ from evidence.facts.feeds import Feed
 from evidence.facts.window import Window
 from evidence.period import Period
 from evidence.records import Waivers
-from house import House
+from house import House, create, day, desk, handout, open_house
+from house import window as open_window
 from registers.sheets import export
 from tests.outside import CODE, configure, deliver, people, put, registers
 from tests.recomputed import DAY, PERIOD, bodies, judged_once_more
@@ -65,7 +65,7 @@ def log(staff: Any) -> bytes:
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judged]:
     base = tmp_path_factory.mktemp("recompute")
-    house = work.create(base / "home", "架空グループ", [(CODE, "株式会社葵"), ("MID", "株式会社緑")])
+    house = create(base / "home", "架空グループ", [(CODE, "株式会社葵"), ("MID", "株式会社緑")])
     staff = people("admin1")
     folder = {"kind": "local", "folder": "inbox/log", "pattern": "*.jsonl"}
     own = {"dataset": "access_events", "format": {"kind": "json_lines"}, "transport": folder}
@@ -80,15 +80,15 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judged]:
         export(catalogue()["book_entries"], [entry(number, company=CODE, status="draft") for number in range(12)])
     )
     for name, path in paths.items():
-        planned = work.import_register(house, name, path, staff[0].number, "初回登録")
+        planned = desk.import_register(house, name, path, staff[0].number, "初回登録")
         assert planned.added and not planned.problems
     commits = []
-    for _ in work.collect_day(house, DAY):
+    for _ in day.collect_day(house, DAY):
         at = house.store.last_commit()
         assert at is not None
         commits.append(at)
-    before = tuple(work.judge(house, PERIOD))
-    work.checkpoint(house)
+    before = tuple(day.judge(house, PERIOD))
+    day.checkpoint(house)
     yield Judged(house, before, tuple(commits))
     house.store.close()
 
@@ -105,9 +105,9 @@ def test_forgotten_judgements_come_back_the_same(judged: Judged, tmp_path: Path)
     home = Path(shutil.copytree(judged.house.home, tmp_path / "home"))
     known_at = judged.before[0].known_at
     assert forget_judgements(home) == len(judged.before)
-    house = work.open_house(home)
-    assert work.assessments(house, PERIOD) == []
-    again = work.judge(house, PERIOD, known_at)
+    house = open_house(home)
+    assert day.assessments(house, PERIOD) == []
+    again = day.judge(house, PERIOD, known_at)
     house.store.close()
     assert tuple(again) == judged.before
     assert bodies(again) == bodies(judged.before)
@@ -117,10 +117,10 @@ def test_what_came_later_changes_nothing_of_what_was_known(judged: Judged, tmp_p
     home = Path(shutil.copytree(judged.house.home, tmp_path / "home"))
     put(home, "roster/meibo_later.csv", "社員番号,氏名,所属,区分,入社日,取扱者\n合計,0,,,,\n".encode("cp932"), AT)
     put(home, "log/later.jsonl", log(people("nobody-knows")).replace(b"otoyama1", b"stranger"), AT)
-    house = work.open_house(home)
-    for _ in work.collect_day(house, DAY):
+    house = open_house(home)
+    for _ in day.collect_day(house, DAY):
         pass
-    again, now = judged_once_more(house), work.judge(house, PERIOD)
+    again, now = judged_once_more(house), day.judge(house, PERIOD)
     house.store.close()
     assert bodies(again) == bodies(judged.before)
     assert [one.verdict for one in now] != [one.verdict for one in again]
@@ -153,11 +153,11 @@ def test_the_same_bytes_in_every_zone_locale_and_hash_order(judged: Judged, tmp_
 
 
 def test_a_pack_asked_for_twice_is_the_same_bytes(judged: Judged, tmp_path: Path) -> None:
-    house = work.open_house(Path(shutil.copytree(judged.house.home, tmp_path / "home")))
+    house = open_house(Path(shutil.copytree(judged.house.home, tmp_path / "home")))
     packs = []
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
-        packs.append(Path(work.create_pack(house, CODE, PERIOD, tmp_path / name)).read_bytes())
+        packs.append(Path(handout.create_pack(house, CODE, PERIOD, tmp_path / name)).read_bytes())
     house.store.close()
     assert packs[0] == packs[1]
 
@@ -174,7 +174,7 @@ def verdicts(house: House, window: Window) -> dict[str, Verdict]:
 
 @pytest.fixture(scope="module")
 def window(judged: Judged) -> Window:
-    return work.window(judged.house, PERIOD, judged.before[0].known_at)
+    return open_window(judged.house, PERIOD, judged.before[0].known_at)
 
 
 @pytest.fixture(scope="module")
@@ -230,7 +230,7 @@ def test_before_a_source_was_held_its_controls_do_not_pass(judged: Judged, place
     held = held_at(house, known_at)
     lacking = {dataset for source in house.sources if source.name not in held for dataset in source.datasets}
     assert lacking
-    told = verdicts(house, work.window(house, PERIOD, known_at))
+    told = verdicts(house, window(house, PERIOD, known_at))
     touched = {c.id for c in house.catalogue.controls if fed_by(c, lacking)}
     assert touched
     assert {told[name] for name in touched} <= {Verdict.UNVERIFIED, Verdict.NOT_APPLICABLE}
@@ -241,7 +241,7 @@ def test_evidence_that_grows_old_turns_no_control_into_a_pass(
     judged: Judged, full: dict[str, Verdict], days: int, is_fresh: bool
 ) -> None:
     house, last = judged.house, DAY + timedelta(days=days)
-    told = verdicts(house, work.window(house, Period(last, last), judged.before[0].known_at))
+    told = verdicts(house, window(house, Period(last, last), judged.before[0].known_at))
     sourced = {name for source in house.sources for name in source.datasets}
     of_sources = {
         c.id

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-import house as rooms
 import scheduler
 from controls.gaps import fold
 from controls.model import Gap
@@ -20,7 +19,7 @@ from evidence.errors import SourceUnreachable
 from evidence.store import Store
 from evidence.store.slots import Slots
 from evidence.store.values import SlotRow
-from house import House
+from house import House, create
 from scheduler import Said, Schedule, Work, run_once
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -54,9 +53,7 @@ def clock() -> StandingClock:
 
 @pytest.fixture
 def house(tmp_path: Path, clock: StandingClock) -> Iterator[House]:
-    built = rooms.create(
-        tmp_path / "home", "青葉グループ", [("AOBA", "株式会社青葉"), ("MIDORI", "株式会社みどり")], clock
-    )
+    built = create(tmp_path / "home", "青葉グループ", [("AOBA", "株式会社青葉"), ("MIDORI", "株式会社みどり")], clock)
     planned(built, DAILY)
     yield built
     built.store.close()
@@ -301,7 +298,7 @@ def test_without_the_unique_claim_two_at_once_serve_slots_twice(
 
 
 def test_run_serves_what_is_due_at_once_and_stops_when_told(tmp_path: Path) -> None:
-    house = rooms.create(tmp_path / "home", "青葉グループ", [("AOBA", "株式会社青葉")], SystemClock())
+    house = create(tmp_path / "home", "青葉グループ", [("AOBA", "株式会社青葉")], SystemClock())
     planned(house, '- {name: judge, does: judge, cron: "* * * * *"}')
     with house.store.write() as tx:
         tx.slots.finish(SlotRow("judge", house.clock.now() - timedelta(minutes=2), "done", None))

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl.utils import get_column_letter
 
-import house as work
 from collectors.collect import Collected
 from evidence.datasets import catalogue
+from house import day, desk, open_house
 from registers.forms import form
 from registers.sheets import export
 from tests.cli.conftest import tenken
@@ -129,7 +129,7 @@ def kept(made: tuple[Path, Any], tmp_path_factory: pytest.TempPathFactory) -> tu
     """A home with a roster, the registers that a book speaks of, and one sound entry; and what importing that said."""
     folder = tmp_path_factory.mktemp("book")
     home = Path(shutil.copytree(made[0], folder / "home"))
-    house = work.open_house(home)
+    house = open_house(home)
     people = [house.keys().person("worker_no", number) for number in ("1", "2", "3")]
     source = "companies: [AOBA]\nformat: {kind: json_lines}\ncompleteness: file\nzone: Asia/Tokyo\nmax_age_days: 3\n"
     rows: dict[str, list[dict[str, Any]]] = {
@@ -146,13 +146,13 @@ def kept(made: tuple[Path, Any], tmp_path_factory: pytest.TempPathFactory) -> tu
         (inbox / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in told), "utf-8")
         transport = f"transport: {{kind: local, folder: inbox/{name}, pattern: '*.jsonl'}}\n"
         (home / "sources" / f"{name}.yaml").write_text(f"name: {name}\ndataset: {name}\n{transport}{source}", "utf-8")
-    house = work.open_house(home)
-    collected = list(work.collect_day(house, TODAY, tuple(rows)))
+    house = open_house(home)
+    collected = list(day.collect_day(house, TODAY, tuple(rows)))
     assert [one.rejected for one in collected if isinstance(one, Collected)] == [0, 0]
     for name, told in REGISTERS.items():
         path = folder / f"{name}.xlsx"
         path.write_bytes(export(catalogue()[name], told))
-        assert not work.import_register(house, name, path, "1", "初回登録").problems
+        assert not desk.import_register(house, name, path, "1", "初回登録").problems
     house.store.close()
     return home, sent(home, "base", [entry(0, {"name": "基本の名簿"})])
 

@@ -9,7 +9,8 @@ import pytest
 from cli.explain import places
 from collectors.collect import Collected
 from controls.model import Proof
-from house import House, collect_day, create
+from house import House, create
+from house.day import collect_day
 
 SOURCE = """\
 name: units

@@ -19,11 +19,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-import house as work
 from evidence.datasets import catalogue
 from evidence.facts.window import Window
 from evidence.period import Period
-from house import House
+from house import House, create, day, open_house
 
 ROOT = Path(__file__).parents[2]
 DAY = date(2026, 3, 2)
@@ -36,7 +35,7 @@ OURS = ("run_id", "recorded_at", "known_since_at", "entered_at")  # what differs
 
 def make(home: Path) -> Path:
     """A home whose sources were never collected."""
-    work.create(home, "架空グループ", [("AOI", "株式会社葵")])
+    create(home, "架空グループ", [("AOI", "株式会社葵")])
     for number in range(1, LOGS + 1):
         _source(home, f"log{number}", "access_events", "*.jsonl", {"kind": "json_lines"})
         for file in range(FILES):
@@ -145,14 +144,14 @@ def facts(home: Path) -> dict[str, list[dict[str, Any]]]:
 def ledger_problems(home: Path) -> list[str]:
     """What the product's own verification says."""
     with opened(home) as house:
-        return work.verify_ledger(house)
+        return day.verify_ledger(house)
 
 
 @contextmanager
 def opened(home: Path) -> Iterator[House]:
     """The house of a home, with nothing left open afterwards."""
     with ONE_AT_A_TIME:
-        house = work.open_house(home)
+        house = open_house(home)
     try:
         yield house
     finally:

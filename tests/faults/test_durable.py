@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-import house as work
 from collectors.collect import Collected
 from evidence.store import Store, Transaction
 from evidence.vault import folder as vault_folder
-from house import House
+from house import House, day
 from tests.faults import homes
 
 SOURCES = ("log1", "roster")
@@ -90,7 +89,7 @@ def collected(house: House, monkeypatch: pytest.MonkeyPatch) -> Calls:
     """Collect two sources in this process, and note what made it durable."""
     calls = Calls(house.home)
     with calls.noted(monkeypatch):
-        for told in work.collect_day(house, homes.DAY, SOURCES):
+        for told in day.collect_day(house, homes.DAY, SOURCES):
             assert isinstance(told, Collected)
             calls.note("acknowledged", told.source)
     return calls

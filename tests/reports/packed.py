@@ -16,7 +16,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import house as work
 from evidence.datasets import catalogue
 from evidence.ledger import keys as signing
 from evidence.ledger import log_of
@@ -25,7 +24,7 @@ from evidence.ledger.merkle import leaf_hash, root
 from evidence.ledger.note import Checkpoint, sign
 from evidence.period import Period
 from evidence.store.values import LedgerEntry
-from house import House
+from house import House, create, day, desk, handout
 from registers.sheets import export
 from reports.pack.payload import _custody
 from tests.outside import CODE, SILENT, configure, deliver, people, put, registers
@@ -59,7 +58,7 @@ class Issued:
 
 def issue(base: Path) -> Issued:
     """Make a group of two companies, collect and judge a day, and hand out its packs."""
-    house = work.create(base / "home", "架空グループ", [(CODE, "株式会社葵"), (OTHER, "株式会社緑")])
+    house = create(base / "home", "架空グループ", [(CODE, "株式会社葵"), (OTHER, "株式会社緑")])
     staff = people("kouno")
     configure(house.home, {})
     told = {"name": "staff", "companies": [CODE, OTHER], "zone": "Asia/Tokyo", "dataset": "leaves", "max_age_days": 3,
@@ -72,7 +71,7 @@ def issue(base: Path) -> Issued:
     paths["companies"] = base / "companies.xlsx"
     _workbook(paths["companies"], "companies", companies(house))
     for name, path in paths.items():
-        assert not work.import_register(house, name, path, staff[0].number, "初回登録").problems
+        assert not desk.import_register(house, name, path, staff[0].number, "初回登録").problems
     at = datetime.now(house.zone) - timedelta(minutes=1)
     deliver(house.home, staff, at)
     leaves = (
@@ -82,16 +81,16 @@ def issue(base: Path) -> Issued:
     )
     put(house.home, f"staff/{THEIRS[1]}.csv", leaves.encode(), at)
     period = Period(house.today - timedelta(days=1), house.today)
-    done = list(work.collect_day(house, house.today))
+    done = list(day.collect_day(house, house.today))
     assert [str(one) for one in done if isinstance(one, Exception)] == []
-    work.judge(house, period, only=JUDGED)
+    day.judge(house, period, only=JUDGED)
     issued = Issued(house, period, base / "packs", base / "zips")
     issued.zips.mkdir()
     hand_out(issued, "masked", CODE)
     hand_out(issued, "raw", CODE, raw=True)
     hand_out(issued, "other", OTHER)
     hand_out(issued, "other-raw", OTHER, raw=True)
-    work.judge(house, Period(period.as_of, period.as_of), only=JUDGED)
+    day.judge(house, Period(period.as_of, period.as_of), only=JUDGED)
     hand_out(issued, "later", CODE, period=Period(period.as_of, period.as_of))
     return issued
 
@@ -99,7 +98,7 @@ def issue(base: Path) -> Issued:
 def hand_out(issued: Issued, kind: str, company: str, *, raw: bool = False, period: Period | None = None) -> Path:
     """Create a pack, and unpack it under the name of its kind."""
     path = issued.zips / f"{kind}.zip"
-    work.create_pack(issued.house, company, period or issued.period, path, raw=raw)
+    handout.create_pack(issued.house, company, period or issued.period, path, raw=raw)
     with zipfile.ZipFile(path) as archive:
         archive.extractall(issued.folder)
     return issued.folder / kind

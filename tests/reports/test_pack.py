@@ -19,7 +19,6 @@ import bagit
 import pytest
 from openpyxl import load_workbook
 
-import house as work
 from controls.assess import judged_members, population_digest
 from controls.engine import run
 from evidence import persons
@@ -28,7 +27,7 @@ from evidence.ledger import keys as signing
 from evidence.ledger import log_of
 from evidence.ledger.note import verify
 from evidence.period import Period
-from house import House
+from house import House, day, handout, open_house, window
 from reports import products
 from reports.pack import Scope, recorded, write
 from reports.pack.payload import Payload, _csv
@@ -89,11 +88,11 @@ PACK = """
 import sys
 from datetime import date
 from pathlib import Path
-import house as work
+from house import handout, open_house
 from evidence.period import Period
-home = work.open_house(Path(sys.argv[1]))
+home = open_house(Path(sys.argv[1]))
 period = Period(date.fromisoformat(sys.argv[3]), date.fromisoformat(sys.argv[4]), home.settings.zone)
-work.create_pack(home, sys.argv[2], period, Path(sys.argv[5]))
+handout.create_pack(home, sys.argv[2], period, Path(sys.argv[5]))
 """
 
 
@@ -144,7 +143,7 @@ def written(house: House, told: Materials, path: Path) -> None:
 
 def test_a_pack_of_another_definition_is_not_written(issued: Issued, tmp_path: Path) -> None:
     house = issued.house
-    told = work.materials(house, CODE, issued.period)
+    told = handout.materials(house, CODE, issued.period)
     other = [replaced(one, control_digest="0" * 64) for one in told.assessments]
     with pytest.raises(ConfigError, match="judged by another definition"):
         written(house, replaced(told, assessments=other), tmp_path / "p.zip")
@@ -156,7 +155,7 @@ def test_a_pack_that_shows_other_judgements_than_the_ledger_is_not_written(
     issued: Issued, tmp_path: Path, what: str
 ) -> None:
     house = issued.house
-    told = work.materials(house, CODE, issued.period)
+    told = handout.materials(house, CODE, issued.period)
     first, *rest = told.assessments
     shown = rest if what == "left out" else [replaced(first, reason="another"), *rest]
     with pytest.raises(ConfigError, match=rf"03_results/{first.control}\.json .* is not as the ledger recorded it"):
@@ -165,15 +164,15 @@ def test_a_pack_that_shows_other_judgements_than_the_ledger_is_not_written(
 
 def test_the_materials_as_they_are_can_be_written(issued: Issued, tmp_path: Path) -> None:
     house = issued.house
-    written(house, work.materials(house, CODE, issued.period), tmp_path / "p.zip")
+    written(house, handout.materials(house, CODE, issued.period), tmp_path / "p.zip")
     assert (tmp_path / "p.zip").exists()
 
 
 def test_controls_judged_at_different_moments_are_packed_together(home: Path, tmp_path: Path, issued: Issued) -> None:
-    house = work.open_house(home)
-    work.judge(house, issued.period, only=JUDGED[:1])
-    moments = {one.known_at for one in work.assessments(house, issued.period, CODE)}
-    work.create_pack(house, CODE, issued.period, tmp_path / "p.zip")
+    house = open_house(home)
+    day.judge(house, issued.period, only=JUDGED[:1])
+    moments = {one.known_at for one in day.assessments(house, issued.period, CODE)}
+    handout.create_pack(house, CODE, issued.period, tmp_path / "p.zip")
     with zipfile.ZipFile(tmp_path / "p.zip") as archive:
         archive.extractall(tmp_path / "out")
     assert len(moments) == 2
@@ -181,10 +180,10 @@ def test_controls_judged_at_different_moments_are_packed_together(home: Path, tm
 
 
 def test_a_past_judgement_that_opened_no_gap_can_be_packed(home: Path, tmp_path: Path, issued: Issued) -> None:
-    house = work.open_house(home)
+    house = open_house(home)
     earlier = Period(issued.period.since - timedelta(days=9), issued.period.since, house.settings.zone)
-    work.judge(house, earlier, house.store.last_commit(), only=["POL-01", "VEN-04"])
-    work.create_pack(house, CODE, earlier, tmp_path / "p.zip")
+    day.judge(house, earlier, house.store.last_commit(), only=["POL-01", "VEN-04"])
+    handout.create_pack(house, CODE, earlier, tmp_path / "p.zip")
     with zipfile.ZipFile(tmp_path / "p.zip") as archive:
         archive.extractall(tmp_path / "out")
     assert problems(tmp_path / "out" / "p", issued.vkey()) == []
@@ -192,10 +191,8 @@ def test_a_past_judgement_that_opened_no_gap_can_be_packed(home: Path, tmp_path:
 
 def test_the_entry_of_a_judgement_has_the_digest_of_its_population(issued: Issued) -> None:
     house = issued.house
-    [one] = [a for a in work.assessments(house, issued.period, CODE) if a.control == "PHY-3-01"]
-    members = judged_members(
-        one, run(house.catalogue.control(one.control), work.window(house, issued.period, one.known_at))
-    )
+    [one] = [a for a in day.assessments(house, issued.period, CODE) if a.control == "PHY-3-01"]
+    members = judged_members(one, run(house.catalogue.control(one.control), window(house, issued.period, one.known_at)))
     assert population_digest(members) == one.population_digest
     leaves = (issued.folder / "masked" / "ledger.jsonl").read_bytes().split(b"\n")[:-1]
     kept = recorded.newest(leaves, issued.period)["04_populations/PHY-3-01.csv"]

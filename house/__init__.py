@@ -1,0 +1,144 @@
+"""Floor 4: settings become the built rooms, which the days, the desk and the hand-outs use.
+
+The only place that builds clocks, keys and stores. Stages do not call each other: each function of this floor calls
+one stage with plain values, and what was done is in the ledger.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from collectors import sources as source_files
+from collectors.sources import Source
+from controls.loader import Catalogue, load_for_judging, load_views
+from controls.model import View
+from evidence import ledger, persons, settings
+from evidence.clock import Clock, SystemClock
+from evidence.errors import IntegrityError
+from evidence.facts import Facts
+from evidence.facts.feeds import Feed
+from evidence.facts.window import Window
+from evidence.ledger import keys as signing
+from evidence.period import Period
+from evidence.persons import Keys
+from evidence.settings import Settings
+from evidence.store import Store
+from evidence.store.values import RegisterVersion
+from evidence.vault.folder import FolderVault
+
+
+@dataclass
+class House:
+    """The rooms of one deployment, built from its home."""
+
+    home: Path
+    settings: Settings
+    clock: Clock
+    store: Store
+    vault: FolderVault
+    facts: Facts
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The control catalogue, safe to run."""
+        return load_for_judging()
+
+    @cached_property
+    def views(self) -> tuple[View, ...]:
+        """The views that the controls share, for those that need no control."""
+        return load_views()
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """The configured sources, in the order of their names."""
+        return source_files.read_all(self.home, self.settings.codes)
+
+    @property
+    def feeds(self) -> tuple[Feed, ...]:
+        """Which source must deliver which dataset about whom."""
+        return tuple(Feed(s.name, dataset, s.companies, s.max_age_days) for s in self.sources for dataset in s.datasets)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which days are days."""
+        return ZoneInfo(self.settings.zone)
+
+    @property
+    def today(self) -> date:
+        """The day it is in the company's zone."""
+        return self.clock.now().astimezone(self.zone).date()
+
+    def keys(self) -> Keys:
+        """What mints keys, knowing the persons identified so far."""
+        secret = persons.load_secret(self.home / "keys" / "secret")
+        return Keys(secret, _aliases(self))
+
+    def masking(self, company: str) -> Callable[[str], str]:
+        """What puts a company's pseudonyms in the place of keys."""
+        secret = persons.load_secret(self.home / "keys" / "secret")
+        return lambda text: persons.masked(secret, company, text)
+
+    def vkey(self, company: str) -> str:
+        """The verification key of a company's ledger, to be handed to auditors outside any pack."""
+        return str(signing.load(self.home / "keys", ledger.log_of(self.settings.company(company).code)).vkey)
+
+
+def create(home: Path, group: str, companies: Sequence[tuple[str, str]], clock: Clock | None = None) -> House:
+    """Make a home: settings, secret, signing keys, database. ConfigError when there is one already."""
+    settings.write(home, group, companies)
+    return furnish(home, clock)
+
+
+def furnish(home: Path, clock: Clock | None = None) -> House:
+    """Give a home that has its settings what it lacks: folders, tables, keys that nothing rests on yet. Repeatable."""
+    told = settings.read(home)
+    for folder in ("sources", "profiles", "keys"):
+        (home / folder).mkdir(exist_ok=True)
+    house, keys = open_house(home, clock), home / "keys"
+    if house.store.last_commit() is None and not (keys / "secret").exists():
+        persons.create_secret(keys / "secret")
+    with house.store.read() as tx:
+        unsigned = [log for log in logs(told) if tx.checkpoints.latest(log) is None]
+    for log in unsigned:
+        if not signing.place(keys, log).exists():
+            signing.create(keys, log)
+    return house
+
+
+def open_house(home: Path, clock: Clock | None = None) -> House:
+    """Build the rooms of a home; its database is brought up to date. IntegrityError when it is gone."""
+    told = settings.read(home)
+    clock = clock or SystemClock()
+    url = told.database
+    if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
+        url = f"sqlite:///{home.absolute() / url.removeprefix('sqlite:///')}"
+    store, vault = Store.open(url, clock), FolderVault(home / "vault")
+    if next(vault.digests(), None) and store.is_new():  # in this order: another process may be making the home now
+        raise IntegrityError(f"{url}: holds nothing, but the vault holds evidence; stop, and restore the database")
+    store.upgrade()
+    return House(home, told, clock, store, vault, Facts((home / "facts").absolute()))
+
+
+def window(house: House, period: Period, known_at: datetime) -> Window:
+    """All evidence known at a moment about a period."""
+    return Window.open(house.store, house.facts, house.feeds, period, known_at)
+
+
+def newest(house: House, only: Collection[str], planned: Sequence[RegisterVersion] = ()) -> Window:
+    """What is known now of ``only`` these datasets, with versions that are ``planned``, about today."""
+    known_at, today = house.store.last_commit() or house.clock.now(), house.today
+    period = Period(today, today, house.settings.zone)
+    return Window.open(house.store, house.facts, (), period, known_at, only=only, planned=planned)
+
+
+def logs(told: Settings) -> tuple[str, ...]:
+    """The logs of all companies, and the group's."""
+    return (*map(ledger.log_of, told.codes), ledger.GROUP)
+
+
+def _aliases(house: House) -> dict[tuple[str, str], str]:
+    rows = newest(house, ("person_identities",)).rows("person_identities")
+    return {(row["identifier_kind"], persons.normal(row["identifier"])): row["person_key"] for row in rows}

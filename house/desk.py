@@ -1,0 +1,60 @@
+"""What people hand in at the desk: sheets and acts on rows, held to the rules of their register before they stay."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from controls import rules
+from evidence.datasets import register
+from evidence.errors import ConfigError
+from house import House, newest
+from registers import acts, imports, refusals
+from registers.approval import Act
+from registers.csv_files import Encoding
+from registers.imports import Plan
+
+CONFIRMING = frozenset({Act.CONFIRM, Act.APPROVE})
+
+
+def import_register(
+    house: House, name: str, path: Path, by: str, reason: str, *, dry_run: bool = False, charset: Encoding | None = None
+) -> Plan:
+    """Plan an import of a register's file and, unless it is a dry run, write it."""
+    keys, codes = house.keys(), house.settings.codes
+    planned = imports.plan(
+        house.store, register(name), path, keys, by, companies=codes, zone=house.zone, encoding=charset
+    )
+    planned = held_to_rules(house, planned)
+    if not dry_run:
+        imports.apply(planned, house.store, house.vault, keys, by=by, reason=reason)
+    return planned
+
+
+def held_to_rules(house: House, planned: Plan) -> Plan:
+    """A plan without the rows that the rules of its register refuse as of today, telling what else they find."""
+    name = planned.dataset.name
+    if name not in rules.JUDGING:  # the views take longer to read than most sheets
+        return planned
+    seen = newest(house, rules.datasets(name, house.views), refusals.versions(planned, house.today))
+    return refusals.judged(planned, rules.broken(name, house.views, seen))
+
+
+def act_on(house: House, name: str, rows: Sequence[str], act: Act, by: str, reason: str) -> Plan:
+    """Do to all these rows of a register, by their keys, what a person does to them, or to none of them.
+
+    ConfigError names every row that refuses it, or that the rules of its register refuse then.
+    """
+    dataset, keys = register(name), house.keys()
+    wanted = [acts.key_of(dataset, row) for row in rows]
+    confirms = dataset.approval is not None and dataset.approval.confirmation is not None and act in CONFIRMING
+    due = house.today + timedelta(days=_confirmed_for(house)) if confirms else None
+    planned = held_to_rules(house, acts.plan(house.store, dataset, wanted, act, keys, by, house.today, due))
+    if planned.problems:
+        raise ConfigError("\n".join(map(str, planned.problems)))
+    imports.apply(planned, house.store, house.vault, keys, by=by, reason=reason)
+    return planned
+
+
+def _confirmed_for(house: House) -> int:
+    """For how many days a confirmation holds: the parameter by which confirmations are judged."""
+    return house.catalogue.control("ORG-3-02").number("book_confirm_days")

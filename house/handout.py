@@ -1,0 +1,76 @@
+"""What is handed out: the documents of a company and a period, its lists and its packs."""
+
+import hashlib
+import json
+from datetime import datetime
+from pathlib import Path
+
+from evidence import ledger
+from evidence.errors import ConfigError
+from evidence.ledger import keys as signing
+from evidence.period import Period
+from house import House, window
+from house.day import assessments, checkpoint, gaps
+from reports import Document, products
+from reports.products import Materials
+
+EXPORTED = "exported"
+
+
+def materials(house: House, company: str, period: Period, known_at: datetime | None = None) -> Materials:
+    """What the documents of a company and period are made of; ConfigError when the period was never judged."""
+    judged = assessments(house, period, company)
+    if not judged:
+        raise ConfigError(
+            f"{company} was not judged for {period.since} to {period.as_of}; run `tenken check` for it first"
+        )
+    known_at = known_at or max(one.known_at for one in judged)
+    return Materials(
+        company=company,
+        company_name=house.settings.company(company).name,
+        catalogue=house.catalogue,
+        window=window(house, period, known_at),
+        store=house.store,
+        assessments=judged,
+        before=assessments(house, period.before, company),
+        window_at=lambda moment: window(house, period, moment),
+        gaps=gaps(house, company),
+        secret=house.keys().secret,
+    )
+
+
+def self_check_documents(house: House, company: str, period: Period) -> list[Document]:
+    """The self-check report of a company and period: workbook and page."""
+    return products.self_check_documents(materials(house, company, period))
+
+
+def management_book(house: House, company: str, period: Period) -> Document:
+    """The management book of a company as it stood at the end of a period."""
+    return products.management_book_document(materials(house, company, period))
+
+
+def create_pack(house: House, company: str, period: Period, path: Path, *, raw: bool = False) -> str:
+    """Write an evidence pack at ``path`` (a folder: named after its scope) and record it; the path written."""
+    told = materials(house, company, period)
+    log = ledger.log_of(company)
+    if _unsigned(house, log):
+        checkpoint(house)
+    target = products.pack_path(told, path, raw=raw)
+    signer = signing.load(house.home / "keys", log)
+    shown = house.settings.model_dump(mode="json", exclude={"companies", "database"})
+    shown["company"] = house.settings.company(company).model_dump(mode="json")
+    products.write_pack(told, house.vault, shown, target, signer, raw=raw)
+    with target.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    with house.store.write() as tx:
+        told_ledger = {"kind": EXPORTED, "actor": "tenken", "pack": digest, "raw": raw}
+        tx.ledger.append(log, told_ledger, f"exported|{company}|{tx.at.isoformat()}")
+    return str(target)
+
+
+def _unsigned(house: House, log: str) -> bool:
+    """Whether anything but an export was written since the last signed head: a pack must cover what it shows."""
+    with house.store.read() as tx:
+        head = tx.checkpoints.latest(log)
+        later = tx.ledger.leaves(log)[head[0] if head else 0 :]
+    return head is None or any(json.loads(entry.leaf)["kind"] != EXPORTED for entry in later)
