@@ -6,13 +6,16 @@ Every text is forced to be text: collected data never becomes a formula (promise
 import io
 import re
 from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from weakref import WeakKeyDictionary
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.styles import Alignment, Border, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -41,6 +44,7 @@ LONGEST_COLUMN, SHORTEST_COLUMN = 60, 6  # in half-width characters
 LONGEST_TEXT, TALLEST_ROW = 32_767, 409.0  # what a cell and a row of a spreadsheet hold
 CUT = "…(以下略)"
 ROWS_MEASURED = 500  # a width is taken from the texts of the first rows, longer ones wrap; dates and numbers cannot
+_WORN: WeakKeyDictionary[Workbook, dict[object, StyleArray]] = WeakKeyDictionary()  # how cells of a book are dressed
 # What XML cannot hold. openpyxl's own pattern lacks the last four: it would write a file that nothing opens.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # a text that a spreadsheet would read as an escaped character
@@ -169,15 +173,22 @@ def put(cell: Cell | MergedCell, value: Value) -> Cell:
 
 def dress(cell: Cell, *, centred: bool = False) -> None:
     """The looks of a cell of data: wrapped, bordered, a mark coloured."""
-    cell.font, cell.border = DATA, GRID
     mark = _mark(cell.value)
     number = isinstance(cell.value, int | float | Decimal)
     in_middle = centred or mark is not None or isinstance(cell.value, date)
-    cell.alignment = ALIGNMENTS["center" if in_middle else "right" if number else "left"]
+    alignment = "center" if in_middle else "right" if number else "left"
+    worn = _WORN.setdefault(cell.parent.parent, {})  # type: ignore[arg-type]
+    looks = (tuple(cell._style or ()), alignment, mark)  # type: ignore[attr-defined]
+    if looks in worn:  # a book knows its few looks by number; to find each part by its value takes long
+        cell._style = copy(worn[looks])  # type: ignore[attr-defined]
+        return
+    cell.font, cell.border = DATA, GRID
+    cell.alignment = ALIGNMENTS[alignment]
     if mark is not None:
         cell.font = STRONG
         if fill := MARKS[mark]:
             cell.fill = fill
+    worn[looks] = copy(cell._style)  # type: ignore[attr-defined]
 
 
 def _mark(value: object) -> str | None:
