@@ -43,12 +43,13 @@ def lists_of(parameters: Sequence[Parameter]) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def _compiled(test: str, views: tuple[View, ...], lists: tuple[str, ...]) -> Compiled:
     tree = combined(test, views)
-    return Compiled(written(tree), reads(tree).scalars, lists)
+    scalars = reads(tree).scalars
+    return Compiled(written(tree), scalars, lists)
 
 
 def written(tree: exp.Query) -> str:
-    """A tree as the engine reads it, without comments."""
-    return tree.sql("duckdb", pretty=True, comments=False)
+    """A tree as the engine reads it, without comments; the tree is used up."""
+    return tree.sql("duckdb", pretty=True, comments=False, copy=False)
 
 
 def combined(test: str, views: Sequence[View]) -> exp.Query:

@@ -38,12 +38,11 @@ def traced(test: str, views: tuple[View, ...]) -> str:
     front = tree.args.get("with_")
     tree.set("with_", None)
     refs = _call("list_sort", _call("list_distinct", exp.column(_REFS, "t")))
-    answer = exp.select(*(exp.column(name, "t") for name in keys)).from_(exp.Subquery(this=tree, alias=_alias("t")))
-    answer = answer.select(
-        exp.alias_(_call("list_slice", refs, exp.Literal.number(1), exp.Literal.number(KEPT)), "refs")
-    )
-    answer = answer.select(exp.alias_(_call("len", refs.copy()), "total"))
+    answer = exp.select(*(exp.column(name, "t") for name in keys))
+    first = _call("list_slice", refs, exp.Literal.number(1), exp.Literal.number(KEPT))
+    answer = answer.select(exp.alias_(first, "refs"), exp.alias_(_call("len", refs.copy()), "total"))
     answer = answer.where(_named({name: exp.column(name, "t") for name in keys}))
+    answer = answer.from_(exp.Subquery(this=tree, alias=_alias("t")))  # last: each step copies what it adds to
     answer.set("with_", front)
     return written(answer)
 

@@ -388,8 +388,7 @@ def test_a_window_over_given_rows_holds_the_datasets_that_are_asked_for_and_no_o
 
 @pytest.mark.parametrize("name", sorted(catalogue()))
 def test_an_empty_dataset_has_the_columns_and_types_of_a_full_one(name: str) -> None:
-    given: tuple[list[dict[str, object]], ...] = ([], [{}])
-    windows = (Window.given({name: rows}, PERIOD, only=(name,)) for rows in given)
+    windows = [Window.given({name: [{}] * rows}, PERIOD, only=(name,)) for rows in (0, 1)]
     empty, full = (one.run(f"SELECT * FROM {name}", {}, {}, lookback_days=50_000) for one in windows)
     assert (empty.num_rows, full.num_rows) == (0, 1)
     assert empty.schema == full.schema
