@@ -49,6 +49,7 @@ class Binder:
 
     def __init__(self) -> None:
         self._connection = closed_engine()
+        self.views: set[str] = set()  # views that stand there as empty tables: who reads them binds them no more
         for dataset in catalogue().values():
             columns = {c.name: c.type for c in dataset.columns}
             columns |= {c.name: c.type for c in dataset.all_columns if c.name not in _NOT_FOR_TESTS}
@@ -57,12 +58,18 @@ class Binder:
                 written = ", ".join(f'"{column}" {SQL_TYPES[of]}' for column, of in shape.items())
                 self._connection.execute(f'CREATE TABLE "{name}" ({written})')
 
-    def columns(self, sql: str, scalars: frozenset[str], parameters: Sequence[Parameter]) -> pa.Schema:
-        """What a text would answer; duckdb.Error when it means nothing."""
+    def columns(
+        self, sql: str, scalars: frozenset[str], parameters: Sequence[Parameter], view: str | None = None
+    ) -> pa.Schema:
+        """What a text would answer; duckdb.Error when it means nothing. A ``view`` can be read by later texts."""
         values = {p.name: p.value for p in parameters} | dict(MOMENTS)
         with self._lists([p.name for p in parameters if isinstance(p.value, tuple)]):
             bindings = {name: values[name] for name in scalars}
-            return self._connection.sql(sql, params=bindings).to_arrow_table().schema
+            schema = self._connection.sql(sql, params=bindings).to_arrow_table().schema
+            if view is not None and _stands_as_table(schema):
+                self._connection.execute(f'CREATE TABLE "{view}" AS {sql}', bindings)
+                self.views.add(view)
+        return schema
 
     @contextmanager
     def _lists(self, names: Sequence[str]) -> Iterator[None]:
@@ -73,3 +80,8 @@ class Binder:
         finally:
             for name in names:
                 self._connection.execute(f'DROP TABLE "{name}"')
+
+
+def _stands_as_table(schema: pa.Schema) -> bool:
+    """Whether a table has the very columns of a text: it would give a type to NULL, and holds each name once."""
+    return len(set(schema.names)) == len(schema.names) and not any(map(pa.types.is_null, schema.types))

@@ -59,7 +59,7 @@ class Lint:
             inherited = self._parameters(sheet, at, where, view.parameters, view.select, above)
             self._declared(sheet, at, view.datasets, reads_of(view.select).tables, self.datasets_of(view.select, above))
             if len(sheet.problems) == before:
-                self._bound(sheet, where, view.select, needed(view.select, above), inherited)
+                self._bound(sheet, where, view.select, needed(view.select, above), inherited, view.name)
         if len(sheet.problems) > before:
             self._unsound.add(view.name)
         return view.name not in self._unsound
@@ -153,13 +153,21 @@ class Lint:
                 sheet.problem([*at, "datasets", n], f"{name} is never read; remove it, or read it in the text")
 
     def _bound(
-        self, sheet: Sheet, at: Steps, text: str, front: Sequence[View], parameters: Sequence[Parameter]
+        self,
+        sheet: Sheet,
+        at: Steps,
+        text: str,
+        front: Sequence[View],
+        parameters: Sequence[Parameter],
+        name: str | None = None,
     ) -> pa.Schema | None:
+        """The columns that a text answers, or None; as the view ``name``, it is there for those that read it."""
         if self._binder is None:
             return None
-        tree = combined(text, front)
+        tree = combined(text, [view for view in front if view.name not in self._binder.views])
+        scalars = reads(tree).scalars
         try:
-            return self._binder.columns(written(tree), reads(tree).scalars, parameters)
+            return self._binder.columns(written(tree), scalars, parameters, name)
         except duckdb.Error as error:
             what = " ".join(str(error).split("\n\n")[0].split())
             sheet.problem_in_text(at, _blamed(what, text), f"does not fit the datasets: {what}")
