@@ -5,8 +5,9 @@ from functools import cache
 import pytest
 
 from controls.examples import shown
-from controls.loader import Catalogue, load
+from controls.loader import FOLDER, Catalogue, load
 from controls.model import About
+from evidence import yaml_files
 
 IDS = (
     "POL-01", "REG-02", "ORG-1-02", "ORG-2-01", "ORG-2-02", "ORG-2-05", "ORG-3-01", "ORG-3-02", "ORG-3-03", "ORG-3-04",
@@ -27,9 +28,17 @@ VIEWS = {
 }  # fmt: skip
 
 
+FILES = sorted(path.name for path in FOLDER.glob("*.yaml"))
+
+
 @cache
 def shipped() -> Catalogue:
     return load()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_read_by_the_quick_scanner_which_every_start_waits_for(name: str) -> None:
+    assert yaml_files.quick((FOLDER / name).read_text("utf-8"))
 
 
 def test_it_holds_exactly_the_controls_it_promises() -> None:
