@@ -98,6 +98,8 @@ def settled(dataset: Dataset, values: Values, held: RegisterVersion | None, by: 
         if approval.status is not None and (state in PENDING or not same):
             changed = next((name for name in now if now[name] != before[name]), approval.status)
             raise Forbidden(approval, changed, "changed")
+        if approval.status is not None and state is State.RETIRED and _wrote(approval, values, by, keys):
+            raise Forbidden(approval, approval.status, "own")
         if _signatures(approval, values) == _signatures(approval, held.values):
             if same:
                 return Settled(state, values)
@@ -156,6 +158,12 @@ def _told(approval: Approval, values: Values) -> State:
         return State.APPROVED if all(values.get(one.by) for one in approval.signatures) else State.DRAFT
     codes = {code: state for state, code in reversed(approval.states)}  # of two states with one word, the first
     return codes.get(str(values.get(approval.status)), State.DRAFT)
+
+
+def _wrote(approval: Approval, values: Values, by: str | None, keys: Keys) -> bool:
+    """Whether ``by`` is the author that a row names; where none is named as author, who brings it in is."""
+    author = values.get(approval.author) if approval.author else by
+    return by is not None and author is not None and keys.of_person(by) == keys.of_person(str(author))
 
 
 def _check_signatures(approval: Approval, values: Values, by: str | None, keys: Keys, *, complete: bool) -> None:

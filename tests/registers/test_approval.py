@@ -228,6 +228,23 @@ def test_a_sheet_may_bring_in_what_others_approved(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
+    ("by", "state"),
+    [
+        pytest.param(AUTHOR, "approved", id="its author"),
+        pytest.param(SECOND, "approved", id="its author's second number"),
+        pytest.param(CLERK, "retired", id="another person"),
+    ],
+)
+def test_a_sheet_cannot_abolish_what_the_desk_would_not(desk: Desk, by: str, state: str) -> None:
+    desk.write(desk.entry(status="approved", **SIGNED), CLERK)
+    planned = desk.write(desk.entry(**{**SIGNED, "status": "abolished"}), by)
+    assert (desk.state(), [problem.column for problem in planned.problems]) == (
+        state,
+        [] if state == "retired" else ["status"],
+    )
+
+
+@pytest.mark.parametrize(
     "said",
     [
         pytest.param({"process": "採用選考"}, id="other content"),
