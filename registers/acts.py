@@ -57,6 +57,7 @@ def plan(
     if refused:
         raise ConfigError("\n".join(refused))
     lines = (json.dumps({"act": act, **one.says}, ensure_ascii=False, sort_keys=True) + "\n" for one in entries)
-    where = Where(PROGRAM, dataset.title_ja, {})
+    called = {one.line: f"{dataset.title_ja} {'/'.join(one.key)}" for one in entries}
+    where = Where(PROGRAM, dataset.title_ja, {}, called)
     name, content = f"{dataset.name}.{act}.jsonl", "".join(lines).encode()
     return Plan(dataset, name, content, None, (), tuple(entries), 0, (), where, act=act)

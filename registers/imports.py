@@ -8,7 +8,7 @@ import io
 import json
 import secrets
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
@@ -63,15 +63,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The file and sheet that rows stand on, and the letters of its columns by name."""
+    """The file and sheet that rows stand on, and the letters of its columns by name.
+
+    Rows that stand on none are ``called`` by their keys, each by its number.
+    """
 
     file: str
     sheet: str | None
     letters: Mapping[str, str]
+    called: Mapping[int, str] = field(default_factory=dict)
 
     def problem(self, dataset: Dataset, row: int, name: str, ja: str, en: str) -> Problem:
         """What is wrong with a row at a column; one that is not on the sheet is called by its name."""
-        return Problem(self.file, self.sheet, row, self.letters.get(name, name), dataset.column(name).header, ja, en)
+        sheet, header = self.called.get(row, self.sheet), dataset.column(name).header
+        return Problem(self.file, sheet, row, self.letters.get(name, name), header, ja, en)
 
 
 @dataclass(frozen=True, slots=True)

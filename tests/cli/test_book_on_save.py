@@ -249,6 +249,7 @@ def test_an_entry_whose_provided_items_are_not_confirmed_is_not_approved(handed_
     before = [handed_in(verb, 202, by).returncode for verb, by in (("submit", "2"), ("approve", "3"))]
     done = handed_in("approve", 202, "3")
     assert (before, done.returncode, "BK-24" in done.stderr) == ([0, 0], 2, True), done.stderr
+    assert "個人情報管理台帳 AOBA-D1-0202/1: " in done.stderr
 
 
 @pytest.mark.parametrize("by", ["1", "2"], ids=["who typed it in", "the author"])
