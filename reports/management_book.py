@@ -1,4 +1,6 @@
-"""The management book 個人情報管理台帳: one workbook of the 43 columns of domain.md §2.1, as it stood on a day."""
+"""The management book 個人情報管理台帳: one workbook of the 43 columns of domain.md §2.1 and whose entrusted data
+are, as it stood on a day.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +36,7 @@ class BookView:
 
 
 def workbook(view: BookView) -> Document:
-    """The book: its 43 columns, and who changed what when."""
+    """The book: its columns, and who changed what when."""
     book = Workbook()
     book.remove(book.active)  # type: ignore[arg-type]
     running = (f"個人情報管理台帳 {view.company_name}({view.company})", f"{view.as_of:%Y/%m/%d} 現在")
@@ -209,6 +211,16 @@ def _grounds(row: Row, _: BookView) -> Value:
     return label + (f"({'、'.join(row['provenance_refs'])})" if row["provenance_refs"] else "")
 
 
+def _entrusted(name: str, *, required: bool = False) -> Callable[[Row, BookView], Value]:
+    """What is told of entrusted data only."""
+
+    def cell(row: Row, _: BookView) -> Value:
+        asked = required and row["legal_class"] == "entrusted"
+        return row[name] or (MISSING if asked else None)
+
+    return cell
+
+
 def _recipients(row: Row, _: BookView) -> Value:
     told = "、".join(row["recipient_ids"])
     return told + (f" {row['provision_details']}" if row["provision_details"] else "")
@@ -258,4 +270,8 @@ COLUMNS: tuple[tuple[str, int, Callable[[Row, BookView], Value]], ...] = (  # he
     ("最終確認日 / 次回期限 ●", 13, _confirmed),
     ("変更履歴", 23, _versions),
     ("記載の根拠", 16, _grounds),
+    ("委託元", 16, _entrusted("entruster", required=True)),
+    ("受託業務", 16, _entrusted("entrusted_work")),
+    ("委託契約", 18, _entrusted("entruster_contract")),
+    ("委託元の連絡先(規則9条の通知先)", 22, _entrusted("entruster_contact", required=True)),
 )

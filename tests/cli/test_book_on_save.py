@@ -38,6 +38,7 @@ UNSIGNED = {"status": "draft", "confirmed_on": None, "next_due_on": None} | dict
     ("department_approved_by", "department_approved_on", "approved_by", "approved_on")
 )
 Acting = Callable[[str, int, str], "subprocess.CompletedProcess[str]"]
+ENTRUSTED = {"legal_class": "entrusted", "entruster": "みなと商事", "entruster_contact": "みなと商事 情報管理窓口"}
 GIVEN = {"provided": "consent", "recipient_ids": ["R1"], "consent_ref": "同意書", "provision_details": "氏名をウェブで"}
 CARE = {"special_care": True, "special_care_kinds": ["病歴"], "special_care_basis": "同意"}
 REGISTERS: dict[str, list[dict[str, Any]]] = {
@@ -57,6 +58,8 @@ REGISTERS: dict[str, list[dict[str, Any]]] = {
 }  # fmt: skip
 ERRORS = [
     pytest.param("BK-01", "protection", {"protection": None}, id="BK-01 an empty cell"),
+    pytest.param("BK-01", "entruster", {**ENTRUSTED, "entruster": None}, id="BK-01 entrusted by nobody"),
+    pytest.param("BK-01", "entruster_contact", {**ENTRUSTED, "entruster_contact": None}, id="BK-01 nobody to notify"),
     pytest.param("BK-02", "purposes", {"purposes": ["P01", "P99"]}, id="BK-02 an unpublished purpose"),
     pytest.param("BK-03", "retention_months", {"retention_months": None}, id="BK-03 no period"),
     pytest.param("BK-04", "special_care", {"items": ["氏名", "病歴"]}, id="BK-04 hidden special care"),
@@ -80,7 +83,7 @@ OF_APPROVED = [
 ]
 WARNINGS = [
     pytest.param("BK-14", "volume_on", {"volume_on": LONG_AGO}, id="BK-14 counted long ago"),
-    pytest.param("BK-16", "dsar_scope", {"legal_class": "entrusted"}, id="BK-16 entrusted in scope"),
+    pytest.param("BK-16", "dsar_scope", ENTRUSTED, id="BK-16 entrusted in scope"),
     pytest.param("BK-18", "entry_id", {}, id="BK-18 no risks"),
     pytest.param("BK-19", "name", {"name": "基本の名簿"}, id="BK-19 a double"),
     pytest.param("BK-21", "media", {}, id="BK-21 no paper beside a paper store"),

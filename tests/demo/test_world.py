@@ -217,6 +217,7 @@ def test_only_planted_entries_leave_a_required_cell_empty(seed: int) -> None:
         or not (row["system_ids"] or row["zone_ids"])
         or (row["special_care"] and not row["special_care_kinds"])
         or not (row["dsar_scope"] or row["dsar_exclusion_reason"])
+        or (row["legal_class"] == "entrusted" and not (row["entruster"] and row["entruster_contact"]))
     }
     planted = {p.subject for p in plan.planted if p.control == "ORG-3-02" and p.kind in ("BK-01", "BK-03")}
     assert bad and bad <= planted

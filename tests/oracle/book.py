@@ -35,11 +35,12 @@ def terms(facts: Facts, kind: str) -> set[str]:
 
 
 def bk_01(facts: Facts, entry: Row, period: Period, parameters: Parameters) -> bool:
-    """Any ● empty; a place is a system or a zone, special care is told with its kinds."""
+    """Any ● empty; a place is a system or a zone, special care is told with its kinds, entrusted data with whose they are."""
     return (
         any(entry[name] in (None, []) for name in REQUIRED)
         or not (entry["system_ids"] or entry["zone_ids"])
         or (bool(entry["special_care"]) and not entry["special_care_kinds"])
+        or (entry["legal_class"] == "entrusted" and not (entry["entruster"] and entry["entruster_contact"]))
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ SIGNED = {
     "approved_on": TODAY,
 }
 UNSIGNED = dict.fromkeys(SIGNED)
+ENTRUSTER = ("entruster", "entrusted_work", "entruster_contract", "entruster_contact")
 ALLOWED = {
     ("draft", "submit"),
     ("sent_back", "submit"),
@@ -276,6 +278,35 @@ def test_what_is_measured_or_confirmed_changes_without_a_new_approval(desk: Desk
     value = 7 if column == "volume" else date(2026, 3, 1)
     planned = desk.write(desk.entry(status="approved", **SIGNED, **{column: value}), CLERK)
     assert (planned.problems, desk.row()[column], desk.row()["status"]) == ((), value, "approved")
+
+
+@pytest.fixture
+def older(desk: Desk) -> Desk:
+    """An entry that was approved before anybody asked who entrusted the data."""
+    planned = desk.plan(desk.entry(status="approved", **SIGNED), CLERK)
+    [entry] = planned.added
+    values = {name: value for name, value in entry.values.items() if name not in ENTRUSTER}
+    before = replace(planned, added=(replace(entry, values=values),))
+    apply(before, desk.store, desk.vault, desk.keys, by=CLERK, reason="記入")
+    return desk
+
+
+def test_a_version_older_than_a_column_says_nothing_of_it_and_is_confirmed_as_it_is(older: Desk) -> None:
+    older.act(Act.CONFIRM, MANAGER)
+    row = older.row()
+    assert (older.state(), row["confirmed_on"], [row[name] for name in ENTRUSTER]) == ("approved", TODAY, [None] * 4)
+
+
+def test_a_sheet_that_leaves_a_later_column_empty_changes_nothing(older: Desk) -> None:
+    planned = older.plan(older.entry(status="approved", **SIGNED, **dict.fromkeys(ENTRUSTER)), CLERK)
+    assert (planned.problems, planned.unchanged) == ((), 1)
+
+
+@pytest.mark.parametrize("column", ENTRUSTER)
+def test_a_later_column_of_an_approved_entry_is_filled_in_by_a_new_version_only(older: Desk, column: str) -> None:
+    said = {**dict.fromkeys(ENTRUSTER), column: "みなと商事"}
+    planned = older.plan(older.entry(status="approved", **SIGNED, **said), CLERK)
+    assert ([problem.column for problem in planned.problems], planned.changed) == ([column], ())
 
 
 def assessment(**said: Any) -> Mapping[str, Any]:

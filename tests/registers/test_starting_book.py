@@ -36,6 +36,7 @@ RECIPIENTS = {1: ["R1", "R2", "R3", "R4", "R5", "R6"], 2: ["R1"], 3: ["R7"], 4: 
 UNSAID = """
 provision_details retention_start retention_months retention_law use_until disposal volume foreign_route consent_ref
 countries system_ids db_ids zone_ids vendor_ids notice_ref protection approved_by
+entruster entrusted_work entruster_contract entruster_contact
 """
 HISTORY = "取引・商談・接触履歴"
 

@@ -60,6 +60,7 @@ HEADERS = [
     "変更履歴",
     "記載の根拠",
 ]
+ENTRUSTED = ["委託元", "受託業務", "委託契約", "委託元の連絡先(規則9条の通知先)"]
 
 
 @cache
@@ -72,25 +73,44 @@ def cells(number: int, *changes: dict[str, Any]) -> dict[str, object]:
     rows = [entry(number, **(changes[0] if changes else {}))]
     content = management_book.workbook(told_book(rows)).content
     sheet = load_workbook(io.BytesIO(content))["個人情報管理台帳"]
-    return {header.removesuffix(" ●"): sheet.cell(3, n).value for n, header in enumerate(HEADERS, start=1)}
+    return {
+        header.removesuffix(" ●"): sheet.cell(3, n).value for n, header in enumerate([*HEADERS, *ENTRUSTED], start=1)
+    }
 
 
 def test_the_book_has_its_43_columns_in_order_with_the_required_ones_marked() -> None:
     sheet = book()["個人情報管理台帳"]
-    assert [cell.value for cell in sheet[2]] == [f"{n} {header}" for n, header in enumerate(HEADERS, start=1)]
+    assert [cell.value for cell in sheet[2]][:43] == [f"{n} {header}" for n, header in enumerate(HEADERS, start=1)]
     assert len(HEADERS) == 43
+
+
+def test_whose_entrusted_data_are_stands_behind_the_43_columns() -> None:
+    sheet = book()["個人情報管理台帳"]
+    assert [cell.value for cell in sheet[2]][43:] == [f"{n} {header}" for n, header in enumerate(ENTRUSTED, start=44)]
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        pytest.param(10, ["みなと通販", "問合せの受付", "業務委託契約書 第2版", "みなと通販 情報管理窓口"], id="told"),
+        pytest.param(3, ["未記入", None, None, "未記入"], id="entrusted by whom is not told"),
+        pytest.param(0, [None] * 4, id="own data"),
+    ],
+)
+def test_an_entry_of_entrusted_data_tells_whose_they_are(number: int, shown: list[str | None]) -> None:
+    assert [cells(number)[header] for header in ENTRUSTED] == shown
 
 
 def test_a_row_is_printed_over_several_pages_that_each_name_the_entry() -> None:
     sheet = book()["個人情報管理台帳"]
     assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
     assert (sheet.print_title_rows, sheet.print_title_cols) == ("$2:$2", "$A:$F")
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("G3", "A2:AQ42")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("G3", "A2:AU42")
 
 
 def test_a_page_of_the_book_is_readable_on_a4() -> None:
     sheet = book()["個人情報管理台帳"]
-    widths = [sheet.column_dimensions[get_column_letter(n)].width for n in range(1, 44)]
+    widths = [sheet.column_dimensions[get_column_letter(n)].width for n in range(1, 48)]
     pages = sheet.page_setup.fitToWidth or 0
     per_page = (sum(widths) + (pages - 1) * sum(widths[:NAMING])) / pages
     assert 9 * 150 / per_page >= 7
@@ -186,7 +206,7 @@ def test_the_history_says_what_a_version_changed_from_and_to() -> None:
 
 def test_an_empty_book_still_has_its_headers() -> None:
     sheet = load_workbook(io.BytesIO(management_book.workbook(told_book([])).content))["個人情報管理台帳"]
-    assert (sheet.max_column, sheet["A3"].value) == (43, "台帳に記載がない。")
+    assert (sheet.max_column, sheet["A3"].value) == (47, "台帳に記載がない。")
 
 
 def test_moments_are_those_of_the_companys_zone() -> None:

@@ -136,7 +136,7 @@ def changes(draw: Draw, c: str, period: Period) -> list[Row]:
         {"volume_on": as_of - 900 * DAY},
         {"usage_log_match": choose(draw, "third_party", "own"), "consent_ref": choose(draw, None, "consent 1")},
         {"esl_restricted": True, "esl_reason": choose(draw, None, "licence")},
-        {"legal_class": "entrusted"},
+        {"legal_class": "entrusted", "entruster": choose(draw, "client", None), "entruster_contact": "their desk"},
         {"status": choose(draw, "draft", "requested", "abolished")},
     ]
 
