@@ -11,6 +11,8 @@ from openpyxl import Workbook
 
 from evidence.datasets import Column, catalogue
 from reports import Document
+from reports.drift import Drift
+from reports.drift import sheet as drift_sheet
 from reports.words import day_text, shown
 from reports.workbook import Table, Value, saved, table_sheet
 
@@ -33,10 +35,11 @@ class BookView:
     entries: tuple[Row, ...]  # rows of book_entries, ordered by entry
     risks: Mapping[str, Mapping[str, str]]  # entry → stage → residual risk
     history: tuple[Row, ...]  # all versions, oldest first
+    drift: tuple[Drift, ...]
 
 
 def workbook(view: BookView) -> Document:
-    """The book: its columns, and who changed what when."""
+    """The book: its columns, where it differs from the world, and who changed what when."""
     book = Workbook()
     book.remove(book.active)  # type: ignore[arg-type]
     running = (f"個人情報管理台帳 {view.company_name}({view.company})", f"{view.as_of:%Y/%m/%d} 現在")
@@ -59,6 +62,7 @@ def workbook(view: BookView) -> Document:
             empty="台帳に記載がない。",
         ),
     )
+    table_sheet(book, drift_sheet(view.drift, running))
     table_sheet(book, _changes(view, running))
     return Document(f"management-book_{view.company}_{view.as_of:%Y%m%d}.xlsx", saved(book, view.known_at))
 

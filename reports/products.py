@@ -23,6 +23,7 @@ from evidence.store import Store
 from evidence.store.values import FetchedObject, LedgerEntry
 from evidence.vault import Digest, Vault
 from reports import Document, erasure_list, management_book, pack, self_check
+from reports.drift import drift
 from reports.erasure_list import ErasureView
 from reports.evidence_index import evidence_lines
 from reports.management_book import BookView
@@ -79,6 +80,7 @@ def management_book_document(told: Materials) -> Document:
         entries=mine(told.window.rows("book_entries")),
         risks=risks,
         history=tuple(sorted(history, key=lambda row: (row["entry_id"], row["entered_at"], row["entry_version"]))),
+        drift=drift(told.catalogue.controls, told.assessments, told.gaps, told.masked),
     )
     return management_book.workbook(view)
 

@@ -113,7 +113,7 @@ def book(entries: Sequence[Mapping[str, Any]] | None = None, hide: Callable[[str
         row["entry_id"]: {"acquire": "low", "move": "medium", "use": "high", "store": "low", "erase": "medium"}
         for row in told[::2]
     }
-    return BookView(COMPANY, COMPANY_NAME, AS_OF, KNOWN_AT, told, risks, tuple(earlier))
+    return BookView(COMPANY, COMPANY_NAME, AS_OF, KNOWN_AT, told, risks, tuple(earlier), drift=())
 
 
 def _hidden(value: Any, hide: Callable[[str], str]) -> Any:

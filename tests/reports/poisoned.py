@@ -8,6 +8,7 @@ from typing import Any
 
 from controls.model import Basis, ControlId, Deviation, Parameter, Proof, Tally, Verdict, Words
 from evidence.datasets import catalogue
+from reports.drift import Drift
 from reports.management_book import BookView
 from reports.self_check_view import EvidenceLine, SelfCheckView, self_check_view
 from tests.reports import made
@@ -101,7 +102,8 @@ def book(texts: Sequence[str]) -> BookView:
             c.name: [text] for c in columns if c.type == "list"
         }
         rows.append(entry(0) | said | {"entry_id": f"X-{number}", "entered_by": text})
-    return BookView("X", "X", made.AS_OF, made.KNOWN_AT, tuple(rows), {}, tuple(rows))
+    drift = tuple(Drift(text, text, text, text, text, text, None, text) for text in texts)
+    return BookView("X", "X", made.AS_OF, made.KNOWN_AT, tuple(rows), {}, tuple(rows), drift)
 
 
 def _line(text: str) -> EvidenceLine:

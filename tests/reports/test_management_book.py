@@ -116,7 +116,7 @@ def test_a_page_of_the_book_is_readable_on_a4() -> None:
     assert 9 * 150 / per_page >= 7
 
 
-@pytest.mark.parametrize("title", ["個人情報管理台帳", "変更履歴"])
+@pytest.mark.parametrize("title", ["個人情報管理台帳", "乖離", "変更履歴"])
 def test_no_cells_of_the_book_are_merged(title: str) -> None:
     assert not book()[title].merged_cells.ranges
 
@@ -195,7 +195,7 @@ def test_the_history_says_what_a_version_changed_from_and_to() -> None:
     view = told_book([entry(1, entry_version=2)])
     changed = dict(view.history[1]) | {"purposes": ["P01"], "retention_start": "退会日", "entered_at": made.KNOWN_AT}
     later = management_book.BookView(
-        view.company, view.company_name, view.as_of, view.known_at, view.entries, {}, (view.history[0], changed)
+        view.company, view.company_name, view.as_of, view.known_at, view.entries, {}, (view.history[0], changed), ()
     )
     sheet = load_workbook(io.BytesIO(management_book.workbook(later).content))["変更履歴"]
     assert [sheet.cell(row, 8).value for row in (2, 3)] == [
