@@ -1,17 +1,19 @@
 """``tenken registers show | compare``: a register as it stood, and what changed since."""
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from cli.given import AnyCompany, From, Home, KnownAt, On, To, known_company, opened
-from cli.output import Json, listed
+from cli.output import Json, listed, progress
 from evidence.datasets import register
+from evidence.errors import ConfigError
 from evidence.period import Period
 from evidence.store.values import RegisterVersion
 from house import House
-from registers import versions
+from registers import comparison, versions
 
 SHOWN = 6  # columns of a row on the screen
 
@@ -45,12 +47,19 @@ def compare(
     first: From,
     last: To,
     company: AnyCompany = None,
+    out: Annotated[Path | None, typer.Option(help="The .xlsx file to write it to as well.")] = None,
     json: Json = False,
 ) -> None:
     """Say what differs between a register as it was known and held at the end of one day and of another."""
+    if out and out.suffix.lower() != ".xlsx":
+        raise ConfigError(f"{out}: differences are written as a workbook: let its name end in .xlsx")
     house, dataset = opened(home), register(name)
     known_company(house, company)
     before, after = (_at_end(house, name, day, company) for day in (first, last))
+    told = versions.differences(dataset, before, after)
+    if out:
+        out.write_bytes(comparison.workbook(dataset, told, first, last, house.zone))
+        progress(f"{out}: {len(told)} differences")
     listed(
         [
             {
@@ -61,7 +70,7 @@ def compare(
                 "before": one.before,
                 "after": one.after,
             }
-            for one in versions.differences(dataset, before, after)
+            for one in told
         ],
         json=json,
     )

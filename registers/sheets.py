@@ -109,11 +109,7 @@ def cells(told: Form, rows: Iterable[Mapping[str, Any]], zone: ZoneInfo = TOKYO)
 
 def workbook(tables: Sequence[Table], rules: Sequence[str]) -> Workbook:
     """A workbook with one sheet for each table, and the guide to fill them in."""
-    book = Workbook()
-    assert book.active is not None
-    book.remove(book.active)
-    # A unit of width is a digit of the first font: another one than ours gave other columns on every machine.
-    book._fonts[0] = DATA  # type: ignore[attr-defined]
+    book = blank()
     sheets = [book.create_sheet(table.form.dataset.title_ja) for table in tables]
     choices = book.create_sheet(CHOICES)
     choices.sheet_state = "hidden"
@@ -125,11 +121,22 @@ def workbook(tables: Sequence[Table], rules: Sequence[str]) -> Workbook:
         _write_header(sheet, table, widths)
         _offer_choices(sheet, choices, table.form, offered)
         offered += len(table.form.fields)
-        looks = [_look(sheet, one, table) for one in table.form.fields]
+        closed = {*table.fixed, *table.kept}
+        looks = [look(sheet, one.column.type, locked=one.name in closed) for one in table.form.fields]
         for number, row in enumerate(chain(first, rows), start=FIRST_ROW):
-            _write_row(sheet, number, row, looks, widths, ROOM if table.wide else 1)
+            write_row(sheet, number, row, looks, widths, ROOM if table.wide else 1)
         _lay_out(sheet, table, widths)
     _write_guide(book.create_sheet(GUIDE), rules, tables)
+    return book
+
+
+def blank() -> Workbook:
+    """A workbook without a sheet yet, whose columns are as wide on every machine."""
+    book = Workbook()
+    assert book.active is not None
+    book.remove(book.active)
+    # A unit of width is a digit of the first font: another one than ours gave other columns on every machine.
+    book._fonts[0] = DATA  # type: ignore[attr-defined]
     return book
 
 
@@ -150,23 +157,24 @@ def _width(one: Field, values: Iterable[object], table: Table) -> float:
     return min(max(least, CAPITALS * longest + 1), max(BROAD, least))
 
 
-def _look(sheet: Worksheet, one: Field, table: Table) -> StyleArray:
-    """How the cells of a column look: told once, for telling it of each cell takes longer than all else."""
+def look(sheet: Worksheet, kind: str, *, locked: bool = False) -> StyleArray:
+    """How cells of a type look: told once for a column, for telling it of each cell takes longer than all else."""
     cell = Cell(sheet, row=1, column=1)
-    cell.number_format = FORMATS.get(one.column.type, TEXT_FORMAT)
-    cell.protection = LOCKED if one.name in table.fixed or one.name in table.kept else OPEN
-    cell.font, cell.border, cell.alignment = DATA, GRID, ALIGNMENTS.get(one.column.type, WRAPPED)
+    cell.number_format = FORMATS.get(kind, TEXT_FORMAT)
+    cell.protection = LOCKED if locked else OPEN
+    cell.font, cell.border, cell.alignment = DATA, GRID, ALIGNMENTS.get(kind, WRAPPED)
     return cell._style  # type: ignore[attr-defined,no-any-return]
 
 
-def _write_row(
+def write_row(
     sheet: Worksheet,
     number: int,
     row: Sequence[object],
     looks: Sequence[StyleArray],
     widths: Sequence[float],
-    lines: int,
+    lines: int = 1,
 ) -> None:
+    """Write one row, as many lines high as its texts need, or at least as told."""
     for index, (value, look, width) in enumerate(zip(row, looks, widths, strict=True), start=1):
         cell = cell_at(sheet, number, index)
         cell._style = copy(look)  # type: ignore[attr-defined]
@@ -246,7 +254,7 @@ def _lay_out(sheet: Worksheet, table: Table, widths: Sequence[float]) -> None:
     frozen = max(keys) if max(keys) <= MAX_FROZEN else 0
     sheet.freeze_panes = f"{get_column_letter(frozen + 1)}{FIRST_ROW}"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(fields))}{max(sheet.max_row, FIRST_ROW)}"
-    _print_on_a4(sheet, table.form.dataset.title_ja, _pages_wide(widths, frozen))
+    print_on_a4(sheet, table.form.dataset.title_ja, _pages_wide(widths, frozen))
     sheet.print_title_rows = "1:1"
     if frozen:
         sheet.print_title_cols = f"A:{get_column_letter(frozen)}"
@@ -280,10 +288,11 @@ def _write_guide(sheet: Worksheet, rules: Sequence[str], tables: Sequence[Table]
             cell.font, cell.alignment, cell.border = (DATA if column > 1 else STRONG), WRAPPED, GRID
         cell_at(sheet, row, 1).fill = REQUIRED_FILL if field.required else HEADER_FILL
         sheet.row_dimensions[row].height = LINE_HEIGHT * wrapped_lines(field.note, 109)
-    _print_on_a4(sheet, "・".join(table.form.dataset.title_ja for table in tables), pages=1)
+    print_on_a4(sheet, "・".join(table.form.dataset.title_ja for table in tables), pages=1)
 
 
-def _print_on_a4(sheet: Worksheet, title: str, pages: int) -> None:
+def print_on_a4(sheet: Worksheet, title: str, pages: int) -> None:
+    """Print a sheet on so many pages beside each other, with its title above and the page's number below each."""
     setup, margins = sheet.page_setup, sheet.page_margins
     setup.orientation, setup.paperSize = "landscape", 9  # A4
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

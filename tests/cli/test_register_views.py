@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from evidence.datasets import catalogue
 from registers.sheets import export
@@ -52,3 +53,23 @@ def test_the_difference_between_two_days_is_told(edited: tuple[Tenken, str]) -> 
     days = ["--from", TODAY - timedelta(days=2), "--to", TODAY + timedelta(days=1)]
     [row] = json.loads(run("registers", "compare", "vendors", *days, "--json").stdout)
     assert (row["key"], row["change"]) == (["vendor_id 1"], "added")
+
+
+def test_the_difference_is_also_written_as_a_workbook_and_printed_as_ever(
+    edited: tuple[Tenken, str], tmp_path: Path
+) -> None:
+    run, _ = edited
+    days = ["--from", TODAY - timedelta(days=2), "--to", TODAY + timedelta(days=1)]
+    plain, told = (
+        run("registers", "compare", "vendors", *days, *out) for out in ([], ["--out", tmp_path / "differences.xlsx"])
+    )
+    assert (told.returncode, told.stdout) == (0, plain.stdout)
+    [sheet] = load_workbook(tmp_path / "differences.xlsx").worksheets
+    assert [cell.value for cell in sheet[2]] == ["vendor_id 1", "追加", None, None, None]
+
+
+def test_a_difference_is_no_other_file_than_a_workbook(edited: tuple[Tenken, str], tmp_path: Path) -> None:
+    run, _ = edited
+    told = run("registers", "compare", "vendors", "--from", TODAY, "--to", TODAY, "--out", tmp_path / "a.csv")
+    assert (told.returncode, told.stdout, list(tmp_path.glob("*.csv"))) == (2, "", [])
+    assert ".xlsx" in told.stderr

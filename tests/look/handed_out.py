@@ -36,7 +36,7 @@ WRONG = {
 
 
 def hand_out(home: Path, out: Path) -> None:
-    """Write every template, each register that has rows, the starting book, a filled checklist and the erasures."""
+    """Write every template, each register that has rows, the starting book, a filled checklist, what changed and the erasures."""
     templates, exports = out / TEMPLATES, out / "exports"
     for folder in (templates, exports):
         folder.mkdir(parents=True, exist_ok=True)
@@ -47,6 +47,8 @@ def hand_out(home: Path, out: Path) -> None:
             tenken(home, "registers", "export", one["register"], "--out", exports / name)
     for company in COMPANIES:
         tenken(home, "report", "erasures", "--company", company, "--month", f"{AS_OF:%Y-%m}", "--out", out)
+    days = ("--from", "2000-01-01", "--to", "2100-01-01")
+    tenken(home, "registers", "compare", "recipients", *days, "--out", out / "comparison.xlsx")
     whose = ("--company", min(COMPANIES), "--department", "ADM", "--author", "1001", "--owner", "1002")
     tenken(home, "registers", "starting-book", *whose, "--out", out / "starting-book")
     vendors = json.loads(tenken(home, "registers", "show", "vendors", "--json"))
