@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from evidence.datasets import catalogue
 from registers.comparison import workbook
 from registers.versions import differences
+from tests.look.strict import faults
 from tests.registers.samples import sample
 
 BOOK, VENDORS = (catalogue()[name] for name in ("book_entries", "vendors"))
@@ -104,6 +105,10 @@ def test_it_is_filtered_and_prints_its_header_and_what_it_is_of_on_every_page() 
 
 def test_asked_for_twice_it_is_the_same_bytes() -> None:
     assert content([], [OLD]) == content([], [OLD])
+
+
+def test_a_strict_reader_finds_nothing_to_mend() -> None:
+    assert faults(content([OLD], [{**OLD, "process": "採用", "volume": 7}])) == []
 
 
 def test_a_key_of_one_part_is_called_by_its_header() -> None:
