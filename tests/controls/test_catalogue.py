@@ -11,7 +11,7 @@ from evidence import yaml_files
 
 IDS = (
     "POL-01", "REG-02",
-    "ORG-1-02", "ORG-1-03",
+    "ORG-1-01", "ORG-1-02", "ORG-1-03", "ORG-1-04",
     "ORG-2-01", "ORG-2-02", "ORG-2-05", "ORG-3-01", "ORG-3-02", "ORG-3-03", "ORG-3-04",
     "ORG-3-05", "ORG-3-06", "ORG-4-06", "ORG-5-04", "HUM-01", "HUM-03", "PHY-1-02", "PHY-2-02", "PHY-3-01", "PHY-4-01", "TEC-1-03", "TEC-2-01", "TEC-3-04", "TEC-4-04",
     "VEN-02", "VEN-04", "VEN-05", "EXT-02",
@@ -26,7 +26,7 @@ CRITICAL = {
 VIEWS = {
     "active_workers", "person_departments", "main_posts", "days", "engagements", "leavers", "granted", "passed_training",
     "personal_data_access", "active_entries", "book_faults", "book_warnings", "book_rules", "special_care_items",
-    "retention",
+    "retention", "held_posts",
     *(f"bk_{number:02}" for number in range(1, 25)),
 }  # fmt: skip
 
