@@ -13,13 +13,16 @@ from demo import (
     book,
     care,
     people,
+    rights,
     rules,
     sources,
+    structure,
     systems,
     vendors,
     write_access,
     write_people,
     write_registers,
+    write_rights,
     write_taken_over,
     write_things,
     write_vendors,
@@ -44,9 +47,10 @@ def build(seed: int) -> tuple[Group, Plan]:
     """The whole world of a seed, and what is planted in it."""
     group = Group(random.Random(seed))  # noqa: S311 - a synthetic world, no secret
     plan = Plan(Keys(secret_of(seed)))
-    for builder in (people, systems, rules, vendors, book, care):
+    for builder in (people, systems, rules, vendors, book, care, structure):
         builder.build(group)
     plant(group, plan)
+    rights.build(group)
     activity.build(group)
     return group, plan
 
@@ -59,7 +63,7 @@ def write(seed: int, out: Path) -> None:
     (out / "planted.json").write_text(written(plan.planted), encoding="utf-8")
     sources.write(group, home)
     inbox = home.under("inbox")
-    for writer in (write_people, write_access, write_things, write_vendors):
+    for writer in (write_people, write_access, write_rights, write_things, write_vendors):
         writer.write(group, inbox)
     write_taken_over.write(group, inbox)
     write_registers.write(group, home.under("registers"))

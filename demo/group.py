@@ -20,6 +20,7 @@ from demo.values import (
     Leave,
     Owner,
     Posting,
+    Right,
     Row,
     Segment,
     Shift,
@@ -49,6 +50,7 @@ class Group:
     hosts: dict[str, Host] = field(default_factory=dict)
     accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
     owners: list[Owner] = field(default_factory=list)
+    rights: list[Right] = field(default_factory=list)
     devices: dict[str, Device] = field(default_factory=dict)
     access: list[Access] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)

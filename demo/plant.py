@@ -6,6 +6,7 @@ from demo import (
     plant_care,
     plant_people,
     plant_rules,
+    plant_structure,
     plant_systems,
     plant_things,
     plant_upkeep,
@@ -27,5 +28,6 @@ def plant(group: Group, plan: Plan) -> None:
         plant_vendors,
         plant_care,
         plant_upkeep,
+        plant_structure,
     ):
         family.plant(group, plan)

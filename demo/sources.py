@@ -56,6 +56,7 @@ def sources(group: Group) -> list[Source]:
         _source("lms", BOTH, "*.csv", "demo_lms", days=31),
         _source("classroom", BOTH, "*.xlsx", "demo_classroom", days=YEARS),
         _source("idp", BOTH, "*.tsv", "demo_idp", days=4),
+        _source("directory_rights", BOTH, "*.csv", "demo_rights", days=4),
         _source("mdm", BOTH, "*.json", "demo_mdm", days=4),
         _source("badge_aoi", ("AOI",), "*.csv", "demo_badge", days=4),
         _source("badge_mid", ("MID",), "*.csv", "demo_badge", days=4),

@@ -124,6 +124,18 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
+class Right:
+    """A right of an account: on one store or on the system as such, perhaps given with a group."""
+
+    system: str
+    login: str
+    name: str
+    store: str | None
+    group: str | None
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """A machine or medium of the inventory."""
 

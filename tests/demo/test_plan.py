@@ -16,7 +16,10 @@ from tests.demo.conftest import SEEDS, world
 CONTROLS = (
     "POL-01",
     "REG-02",
+    "ORG-1-01",
     "ORG-1-02",
+    "ORG-1-03",
+    "ORG-1-04",
     "ORG-2-01",
     "ORG-2-02",
     "ORG-2-05",
@@ -83,15 +86,15 @@ def test_both_companies_have_faults(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_fault_is_the_only_one_of_its_control_company_and_subject(seed: int) -> None:
-    counted = Counter((one.control, one.company, one.subject) for one in _faults(seed))
+def test_every_fault_is_the_only_one_of_its_control_company_subject_and_aspect(seed: int) -> None:
+    counted = Counter((one.control, one.company, one.subject, one.aspect) for one in _faults(seed))
     assert set(counted.values()) == {1}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_near_miss_is_a_fault_of_the_same_day(seed: int) -> None:
-    faults = {(p.control, p.company, p.subject, p.day) for p in _faults(seed)}
-    spared = {(p.control, p.company, p.subject, p.day) for p in world(seed)[1].planted if p.near_miss}
+    faults = {(p.control, p.company, p.subject, p.aspect, p.day) for p in _faults(seed)}
+    spared = {(p.control, p.company, p.subject, p.aspect, p.day) for p in world(seed)[1].planted if p.near_miss}
     assert not faults & spared
 
 
