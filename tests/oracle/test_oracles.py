@@ -1,9 +1,10 @@
-"""Each of 28 controls against an oracle written from domain.md and datasets.md alone, over worlds close to the limits.
+"""Controls against oracles written from domain.md and datasets.md alone, over worlds close to the limits.
 
 Populations and marks are compared as exact sets; where the texts leave open what a member is called, as strictly as
 they allow, which is told by the fold of each case. What no text decides is not drawn.
 """
 
+import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,13 +21,14 @@ from evidence.datasets import catalogue
 from evidence.facts.rows import shown, typed
 from evidence.facts.window import Window
 from evidence.period import Period
-from tests.oracle import book, hum, logs, org, phy, pol, tec, upkeep, ven
+from tests.oracle import book, hum, logs, org, org_1, phy, pol, tec, upkeep, ven
 from tests.oracle.facts import COMPANIES, Block, Told, World, worlds
 from tests.oracle.predicates import Facts, Marks, MemberKey, Parameters
 from tests.oracle.worlds import book as book_worlds
 from tests.oracle.worlds import hum as hum_worlds
 from tests.oracle.worlds import logs as logs_worlds
 from tests.oracle.worlds import org as org_worlds
+from tests.oracle.worlds import org_1 as org_1_worlds
 from tests.oracle.worlds import phy as phy_worlds
 from tests.oracle.worlds import pol as pol_worlds
 from tests.oracle.worlds import tec as tec_worlds
@@ -58,6 +60,19 @@ def by_thing(control: Control, facts: Facts, key: MemberKey) -> Hashable:
     """The subject is dictated; of which day it is, is not."""
     company, subject, _, _ = key
     return (company, subject)
+
+
+def by_company(control: Control, facts: Facts, key: MemberKey) -> Hashable:
+    """Only the company is dictated: whether it is told as a whole, by document, person or test is open."""
+    company, _, _, day = key
+    return (company, day)
+
+
+def by_pair(control: Control, facts: Facts, key: MemberKey) -> Hashable:
+    """The holder and the store are dictated; which of them is the subject, and how the two are joined, is not."""
+    company, subject, aspect, day = key
+    words = re.split(r"[:/ ]", f"{subject}:{aspect}")
+    return (company, frozenset(word for word in words if word.startswith(company)), day)
 
 
 def by_event_day(control: Control, facts: Facts, key: MemberKey) -> Hashable:
@@ -98,7 +113,14 @@ class Case:
 CASES = [
     Case("POL-01", pol.pol_01, pol_worlds.pol_01),
     Case("REG-02", pol.reg_02, pol_worlds.reg_02, by_kind),
+    Case("ORG-1-01", org_1.org_1_01, org_1_worlds.org_1_01, by_subject),
+    Case("ORG-1-01", org_1.org_1_01, org_1_worlds.org_1_01_hands, by_subject, "hands"),
+    Case("ORG-1-01", org_1.org_1_01, org_1_worlds.org_1_01_line, by_subject, "line"),
     Case("ORG-1-02", org.org_1_02, org_worlds.org_1_02),
+    Case("ORG-1-03", org_1.org_1_03, org_1_worlds.org_1_03, by_pair),
+    Case("ORG-1-04", org_1.org_1_04, org_1_worlds.org_1_04_tree, by_company, "tree"),
+    Case("ORG-1-04", org_1.org_1_04, org_1_worlds.org_1_04_contacts, by_company, "contacts"),
+    Case("ORG-1-04", org_1.org_1_04, org_1_worlds.org_1_04_reach, by_company, "reach"),
     Case("ORG-2-01", logs.org_2_01, logs_worlds.org_2_01, by_subject),
     Case("ORG-2-02", logs.org_2_02, logs_worlds.org_2_02, by_event_day),
     Case("ORG-2-02", logs.org_2_02, logs_worlds.org_2_02_reach, by_event_day, "reach"),
