@@ -13,7 +13,7 @@ def main() -> None:
     from evidence.errors import TenkenError
 
     try:
-        app()
+        app(prog_name="tenken")
     except TenkenError as error:
         progress(str(error))
         sys.exit(error.exit_code)

@@ -55,8 +55,10 @@ Reason = Annotated[str, typer.Option("--reason", help="Why.")]
 
 
 def opened(home: Home) -> House:
-    """The house of the home that the command line names."""
-    return open_house(home.obj)
+    """The house of the home that the command line names; its store is let go of when the verb ends."""
+    house = open_house(home.obj)
+    home.call_on_close(house.store.close)
+    return house
 
 
 def period(house: House, since: date | None, as_of: date | None) -> Period:

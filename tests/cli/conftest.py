@@ -1,24 +1,55 @@
-"""The command line as its users have it: a process of its own, on a home of its own."""
+"""The command line on a home of its own: in this process, because a start takes longer than most verbs.
 
+That a process of its own says the same is what ``test_processes`` holds, a verb of each group.
+"""
+
+import io
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
+from cli import main
+
 ROOT = Path(__file__).parents[2]
 Tenken = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def tenken(home: Path, *words: object) -> subprocess.CompletedProcess[str]:
-    """Run one verb on a home."""
-    command = [sys.executable, "-m", "cli", "--home", str(home), *map(str, words)]
+def as_process(*words: object) -> subprocess.CompletedProcess[str]:
+    """Run the program as its users do."""
+    command = [sys.executable, "-m", "cli", *map(str, words)]
     environment = {name: value for name, value in os.environ.items() if name != "TENKEN_HOME"}
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment, timeout=300)
+
+
+def as_call(*words: object) -> subprocess.CompletedProcess[str]:
+    """Run the program in this process: what it printed, and the exit code with which it would have left."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
+    command, told = ["tenken", *map(str, words)], 0
+    with pytest.MonkeyPatch.context() as patched, chdir(ROOT), redirect_stdout(out), redirect_stderr(err):
+        patched.setattr(sys, "argv", command)
+        patched.delenv("TENKEN_HOME", raising=False)
+        try:
+            main()
+        except SystemExit as left:
+            told = left.code if isinstance(left.code, int) else int(left.code is not None)
+    return subprocess.CompletedProcess(command, told, *(_printed(stream) for stream in (out, err)))
+
+
+def _printed(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
+
+
+def tenken(home: Path, *words: object) -> subprocess.CompletedProcess[str]:
+    """Run one verb on a home."""
+    return as_call("--home", home, *words)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from tests.cli.conftest import Tenken
+from tests.cli.conftest import Tenken, tenken
 
 SOURCE = """\
 name: {name}
@@ -225,8 +225,6 @@ def packed(
     judged: tuple[Path, subprocess.CompletedProcess[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, str]:
     """A pack of the judged home, and its company's key."""
-    from tests.cli.conftest import tenken
-
     folder = tmp_path_factory.mktemp("packed")
     home = Path(shutil.copytree(judged[0], folder / "home"))
     assert tenken(home, "ledger", "checkpoint").returncode == 0
