@@ -5,16 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import explain as trail
-from cli.entering import enter, next_id
 from cli.given import AnyCompany, By, Day, Home, Reason, known_company, opened, person
 from cli.output import Json, listed, progress, shown
 from controls.model import UNVERIFIED_SUBJECT, About, Gap, GapEvent, GapKind
 from controls.record import event_of
+from controls.severities import severities
 from evidence.errors import ConfigError
 from house import House
-from house.day import act
-from house.day import gaps as all_gaps
+from house.standing import act
+from house.standing import gaps as all_gaps
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="What does not conform, and what is done about it.")
 
@@ -165,8 +164,10 @@ def waive(
     aspect: Aspect = None,
 ) -> None:
     """Accept a deviation for a time: a row of the register of waivers; it shows, and never hides."""
+    from cli.entering import enter, next_id  # registers, which no other verb of this group needs
+
     house, gap = _at(home, control, subject, company, aspect)
-    if gap.subject == UNVERIFIED_SUBJECT or gap.control not in {one.id for one in house.catalogue.controls}:
+    if gap.subject == UNVERIFIED_SUBJECT or gap.control not in severities():
         raise ConfigError("only what a control found can be waived, not that evidence is missing or work was not done")
     approver, until = person(house, approved_by), _expiry(expires, house.today)
     if approver in (person(house, by), gap.subject):
@@ -201,6 +202,8 @@ def explain(
     json: Json = False,
 ) -> None:
     """Say from which lines of which objects a deviation was read."""
+    from cli import explain as trail  # formats and registers, which no other verb of this group needs
+
     house = opened(home)
     gap = _find(house, control, subject, company, aspect)
     deviation = trail.deviation_of(house, gap, day)

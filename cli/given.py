@@ -9,8 +9,6 @@ import typer
 from evidence.errors import ConfigError
 from evidence.period import Period
 from house import House, open_house
-from registers.cells import person_key
-from registers.reading import WORKER_NUMBER
 
 
 def _day(text: str) -> date:
@@ -82,6 +80,9 @@ def known_company(house: House, company: str | None) -> str | None:
 
 def person(house: House, number: str) -> str:
     """The key of the person with a worker number; a key stands for itself."""
+    from registers.cells import person_key  # readers of workbooks come with it, and most verbs name nobody
+    from registers.reading import WORKER_NUMBER
+
     if not number.strip():
         raise ConfigError("a worker number cannot be blank")
     return person_key(number.strip(), lambda told: house.keys().person(WORKER_NUMBER, told))

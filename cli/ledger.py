@@ -8,8 +8,8 @@ from cli.given import AnyCompany, Home, OneCompany, known_company, opened
 from cli.output import Json, listed, progress
 from evidence import ledger
 from evidence.errors import ConfigError, IntegrityError
-from house.day import checkpoint as sign_heads
-from house.day import verify_ledger
+from house.heads import checkpoint as sign_heads
+from house.heads import verify_ledger
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="The tamper-evident ledger.")
 

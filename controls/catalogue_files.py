@@ -1,14 +1,17 @@
 """The files of a catalogue as people write them (design.md §5): shapes only, no key but those named here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
 
 from controls.model import About, Attest, Basis, Parameter, Words
 
+FOLDER = Path(__file__).parent / "catalogue"
+VIEWS, EXAMPLES = "views", ".examples.yaml"
 OPEN_END = date(9999, 12, 31)
 Said = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -190,3 +193,10 @@ class ViewsFile(_Strict):
 
 class ExamplesFile(RootModel[dict[Id, Annotated[list[ExampleFile], Field(min_length=1)]]]):
     """``<nn>_<measure>.examples.yaml``; its keys are control ids."""
+
+
+def measure_files(folder: Path) -> Iterator[Path]:
+    """The files of a catalogue that hold controls, in the notice's order."""
+    for path in sorted(folder.glob("*.yaml")):
+        if not path.name.startswith(VIEWS) and not path.name.endswith(EXAMPLES):
+            yield path

@@ -5,22 +5,31 @@ Every refusal is ``file:line:column: path: problem``; all are told at once.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from controls import given
+from controls import catalogue_files, given
 from controls.attested import ASKED_ABOUT, test_of
 from controls.binding import Binder
-from controls.catalogue_files import ControlFile, ExamplesFile, MeasureFile, ViewsFile, parameters_of
+from controls.catalogue_files import (
+    EXAMPLES,
+    VIEWS,
+    ControlFile,
+    ExamplesFile,
+    MeasureFile,
+    ViewsFile,
+    measure_files,
+    parameters_of,
+)
 from controls.definition import sealed
 from controls.lint import Lint
 from controls.model import Attest, Control, ControlId, Example, View, ViewExample, Words
 from controls.sheets import Sheet, Steps
 from evidence.errors import ConfigError, Misplaced, Problem
 
-FOLDER = Path(__file__).parent / "catalogue"
+FOLDER = catalogue_files.FOLDER
 Told = TypeVar("Told")
-VIEWS, EXAMPLES = "views", ".examples.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,12 @@ def load_for_judging(folder: Path = FOLDER) -> Catalogue:
     return _read(folder, None)
 
 
+@cache
+def shipped() -> Catalogue:
+    """The catalogue of this program, as :func:`load_for_judging` reads it, once a process."""
+    return load_for_judging()
+
+
 def load_views(folder: Path = FOLDER) -> tuple[View, ...]:
     """The shared views alone, as :func:`load_for_judging`: what rules on save and lists need, a third of the whole."""
     reading = _Reading([], Lint(None))
@@ -74,9 +89,8 @@ def _read(folder: Path, binder: Binder | None) -> Catalogue:
     reading = _Reading([], Lint(binder))
     for path in sorted(folder.glob(f"{VIEWS}*.yaml")):
         reading.views_of(path)
-    for path in sorted(folder.glob("*.yaml")):
-        if not path.name.startswith(VIEWS) and not path.name.endswith(EXAMPLES):
-            reading.controls_of(path)
+    for path in measure_files(folder):
+        reading.controls_of(path)
     if binder:
         for path in sorted(folder.glob(f"*{EXAMPLES}")):
             reading.examples_of(path)

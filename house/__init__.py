@@ -1,7 +1,8 @@
 """Floor 4: settings become the built rooms, which the days, the desk and the hand-outs use.
 
 The only place that builds clocks, keys and stores. Stages do not call each other: each function of this floor calls
-one stage with plain values, and what was done is in the ledger.
+one stage with plain values, and what was done is in the ledger. Controls and collectors are imported by who asks for
+them: most verbs need neither, and they cost a start as much as all the rest.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -9,11 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from collectors import sources as source_files
-from collectors.sources import Source
-from controls.loader import Catalogue, load_for_judging, load_views
 from controls.model import View
 from evidence import ledger, persons, settings
 from evidence.clock import Clock, SystemClock
@@ -29,6 +28,10 @@ from evidence.store import Store
 from evidence.store.values import RegisterVersion
 from evidence.vault.folder import FolderVault
 
+if TYPE_CHECKING:
+    from collectors.sources import Source
+    from controls.loader import Catalogue
+
 
 @dataclass
 class House:
@@ -42,19 +45,25 @@ class House:
     facts: Facts
 
     @cached_property
-    def catalogue(self) -> Catalogue:
+    def catalogue(self) -> "Catalogue":
         """The control catalogue, safe to run."""
-        return load_for_judging()
+        from controls.loader import shipped
+
+        return shipped()
 
     @cached_property
     def views(self) -> tuple[View, ...]:
         """The views that the controls share, for those that need no control."""
+        from controls.loader import load_views
+
         return load_views()
 
     @cached_property
-    def sources(self) -> tuple[Source, ...]:
+    def sources(self) -> "tuple[Source, ...]":
         """The configured sources, in the order of their names."""
-        return source_files.read_all(self.home, self.settings.codes)
+        from collectors.sources import read_all
+
+        return read_all(self.home, self.settings.codes)
 
     @property
     def feeds(self) -> tuple[Feed, ...]:

@@ -1,28 +1,28 @@
-"""One day's work: collect, judge, follow the gaps, sign the heads, verify."""
+"""One day's work: collect, judge, follow the gaps; and, of quicker modules, look at them, sign the heads, verify."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from collectors import sources as source_files
 from collectors.collect import Collected, collect
 from controls.assess import Company, assess
 from controls.engine import run
-from controls.gaps import Key, fold, reconcile
-from controls.model import Assessment, Gap, GapEvent
-from controls.record import assessment_of, event_of, event_row, judgement_row
+from controls.gaps import reconcile
+from controls.model import Assessment
+from controls.record import event_of, event_row, judgement_row
 from evidence import ledger
-from evidence.errors import AlreadyDone, ConfigError, IntegrityError, SourceError
-from evidence.ledger import keys as signing
+from evidence.errors import AlreadyDone, ConfigError, SourceError
 from evidence.period import Period
 from evidence.records import Waivers
-from evidence.vault import Digest
-from house import House, logs, newest, window
+from house import House, newest, window
+from house.heads import checkpoint, verify_ledger
+from house.standing import act, assessments, folded, gaps
 from registers import calendars
 from reports.pack import recorded
 
+__all__ = ["act", "assessments", "checkpoint", "collect_day", "gaps", "judge", "verify_ledger"]
+
 IDENTIFYING = frozenset({"person_identities", "account_owners", "accounts"})  # tell later sources whose an id is
-SCHEDULE = "SCHEDULE"  # stands for a control in gaps of slots that were missed or failed
 
 
 def collect_day(
@@ -85,7 +85,7 @@ def keep(house: House, judged: Sequence[Assessment], files: Mapping[str, recorde
     """
     by_id = {control.id: control for control in house.catalogue.controls}
     with house.store.write() as tx:
-        known = _fold(house, [event_of(row) for row in tx.gaps.all()])
+        known = folded([event_of(row) for row in tx.gaps.all()])
         until = tx.judgements.followed_until()
         for one in judged:
             tx.judgements.add(judgement_row(one, followed=follow))
@@ -98,59 +98,6 @@ def keep(house: House, judged: Sequence[Assessment], files: Mapping[str, recorde
             told = recorded.entry(mine, files[company], followed=follow)
             claim = f"judged|{company}|{told['since']}|{told['as_of']}|{told['known_at']}|{tx.at.isoformat()}"
             tx.ledger.append(ledger.log_of(company), told, claim)
-
-
-def assessments(house: House, period: Period, company: str | None = None) -> list[Assessment]:
-    """The newest assessments of a period, in the order of the catalogue."""
-    with house.store.read() as tx:
-        rows = tx.judgements.latest(since=period.since, as_of=period.as_of)
-    order = {control.id: place for place, control in enumerate(house.catalogue.controls)}
-    found = [assessment_of(row) for row in rows if row.control in order and company in (None, row.company)]
-    return sorted(found, key=lambda one: (one.company, order[one.control]))
-
-
-def gaps(house: House, company: str | None = None) -> list[Gap]:
-    """Every gap, open or not, in the order they were first opened."""
-    with house.store.read() as tx:
-        events = [event_of(row) for row in tx.gaps.all(company)]
-    return list(_fold(house, events).values())
-
-
-def act(house: House, event: GapEvent) -> None:
-    """Record what a person did about a gap, with a ledger entry."""
-    with house.store.write() as tx:
-        tx.gaps.add(event_row(event))
-        subject = house.masking(event.company)(event.subject)
-        told = {"kind": "gap", "act": event.kind.value, "control": event.control, "subject": subject}
-        claim = f"gap|{event.company}|{event.control}|{tx.at.isoformat()}"
-        tx.ledger.append(ledger.log_of(event.company), told, claim)
-
-
-def checkpoint(house: House) -> dict[str, str]:
-    """Sign the heads of all logs and anchor the companies' heads in the group's; the notes by log."""
-    notes: dict[str, str] = {}
-    with house.store.write() as tx:
-        for code in house.settings.codes:
-            log = ledger.log_of(code)
-            notes[log] = ledger.checkpoint(tx, log, signing.load(house.home / "keys", log))
-        ledger.anchor(tx, house.settings.codes)
-        notes[ledger.GROUP] = ledger.checkpoint(tx, ledger.GROUP, signing.load(house.home / "keys", ledger.GROUP))
-    return notes
-
-
-def verify_ledger(house: House) -> list[str]:
-    """Everything that is wrong with the logs and with the objects they speak of; empty when all holds."""
-    problems: list[str] = []
-    with house.store.read() as tx:
-        for log in logs(house.settings):
-            problems += ledger.verify(tx, log, signing.load(house.home / "keys", log).vkey)
-        recorded = tx.objects.visible(tx.at) if tx.ledger.logs() else []
-        files = tx.facts.visible(tx.at) if tx.ledger.logs() else []
-    for held in recorded:
-        problems += _wrong(house.vault.path, Digest(held.digest))
-    for file in files:
-        problems += _wrong(house.facts.verified, file)
-    return list(dict.fromkeys(problems))
 
 
 def keep_calendars(house: House) -> int:
@@ -167,16 +114,3 @@ def known_accounts(house: House) -> frozenset[str]:
     seen = newest(house, ("account_owners", "accounts"))
     owned = {str(row["account_key"]) for row in seen.rows("account_owners")}
     return frozenset(owned | {str(row["account_key"]) for row in seen.rows("accounts") if row["registered_owner_key"]})
-
-
-def _wrong(check: Callable[[Any], object], one: Any) -> list[str]:
-    try:
-        check(one)
-    except IntegrityError as error:
-        return [str(error)]
-    return []
-
-
-def _fold(house: House, events: Sequence[GapEvent]) -> dict[Key, Gap]:
-    severities = {control.id: control.severity for control in house.catalogue.controls}
-    return fold(events, severities | {SCHEDULE: "high"})

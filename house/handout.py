@@ -10,7 +10,8 @@ from evidence.errors import ConfigError
 from evidence.ledger import keys as signing
 from evidence.period import Period
 from house import House, window
-from house.day import assessments, checkpoint, gaps
+from house.heads import checkpoint
+from house.standing import assessments, gaps
 from reports import Document, products
 from reports.products import Materials
 

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from ast import literal_eval
+from pathlib import Path
 
 import pytest
 
@@ -9,20 +11,40 @@ from cli.app import VERBS
 from tests.cli.conftest import ROOT, as_call
 
 HEAVY = ("boto3", "paramiko", "sqlalchemy", "openpyxl", "duckdb", "pyarrow", "rich", "pydantic", "apscheduler")
-LOOKING = f"""
+TO_JUDGE, TO_COLLECT, TO_WRITE = ("sqlglot",), ("boto3", "paramiko"), ("openpyxl", "jinja2", "holidays")
+LOOKING = """
 import sys
-sys.argv = ["tenken", "--help"]
 from cli import main
 try:
     main()
 finally:
-    print([name for name in {HEAVY!r} if name in sys.modules])
+    print(sorted(sys.modules), file=sys.stderr)
 """
 
 
+def imported(*words: object) -> set[str]:
+    """What a process had imported when it had done a verb."""
+    command = [sys.executable, "-c", LOOKING, *map(str, words)]
+    told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    return set(literal_eval(told.stderr.splitlines()[-1]))
+
+
 def test_help_imports_no_library_that_a_verb_needs() -> None:
-    told = subprocess.run([sys.executable, "-c", LOOKING], cwd=ROOT, check=True, capture_output=True, text=True)
-    assert told.stdout.splitlines()[-1] == "[]"
+    assert imported("--help") & set(HEAVY) == set()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("gaps", "list"), id="gaps"),
+        pytest.param(("ledger", "verify"), id="the ledger"),
+        pytest.param(("db", "upgrade"), id="the database"),
+    ],
+)
+def test_a_verb_that_only_looks_imports_nothing_that_judges_collects_or_writes(
+    home: Path, words: tuple[str, ...]
+) -> None:
+    assert imported("--home", home, *words) & {*TO_JUDGE, *TO_COLLECT, *TO_WRITE} == set()
 
 
 def test_help_names_every_verb() -> None:

@@ -1,0 +1,44 @@
+"""How things stand: what was judged, the gaps, and what people do about them. Nothing here judges."""
+
+from collections.abc import Sequence
+
+from controls.gaps import Key, fold
+from controls.model import Assessment, Gap, GapEvent
+from controls.record import assessment_of, event_of, event_row
+from controls.severities import severities
+from evidence import ledger
+from evidence.period import Period
+from house import House
+
+SCHEDULE = "SCHEDULE"  # stands for a control in gaps of slots that were missed or failed
+
+
+def assessments(house: House, period: Period, company: str | None = None) -> list[Assessment]:
+    """The newest assessments of a period, in the order of the catalogue."""
+    with house.store.read() as tx:
+        rows = tx.judgements.latest(since=period.since, as_of=period.as_of)
+    order = {control.id: place for place, control in enumerate(house.catalogue.controls)}
+    found = [assessment_of(row) for row in rows if row.control in order and company in (None, row.company)]
+    return sorted(found, key=lambda one: (one.company, order[one.control]))
+
+
+def gaps(house: House, company: str | None = None) -> list[Gap]:
+    """Every gap, open or not, in the order they were first opened."""
+    with house.store.read() as tx:
+        events = [event_of(row) for row in tx.gaps.all(company)]
+    return list(folded(events).values())
+
+
+def act(house: House, event: GapEvent) -> None:
+    """Record what a person did about a gap, with a ledger entry."""
+    with house.store.write() as tx:
+        tx.gaps.add(event_row(event))
+        subject = house.masking(event.company)(event.subject)
+        told = {"kind": "gap", "act": event.kind.value, "control": event.control, "subject": subject}
+        claim = f"gap|{event.company}|{event.control}|{tx.at.isoformat()}"
+        tx.ledger.append(ledger.log_of(event.company), told, claim)
+
+
+def folded(events: Sequence[GapEvent]) -> dict[Key, Gap]:
+    """The gaps that came of these events."""
+    return fold(events, {**severities(), SCHEDULE: "high"})
