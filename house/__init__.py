@@ -6,7 +6,7 @@ them: most verbs need neither, and they cost a start as much as all the rest.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +43,7 @@ class House:
     store: Store
     vault: FolderVault
     facts: Facts
+    _seen: Window | None = field(default=None, init=False, repr=False)  # the last one that was looked through
 
     @cached_property
     def catalogue(self) -> "Catalogue":
@@ -132,8 +133,16 @@ def open_house(home: Path, clock: Clock | None = None) -> House:
 
 
 def window(house: House, period: Period, known_at: datetime) -> Window:
-    """All evidence known at a moment about a period."""
-    return Window.open(house.store, house.facts, house.feeds, period, known_at)
+    """All evidence known at a moment about a period; the last one is kept: what is handed out is read from it again."""
+    kept = house._seen
+    if kept is not None and (kept.period, kept.known_at) == (period, known_at):
+        return kept
+    house._seen = kept = None  # never two at once
+    last = house.store.last_commit()
+    opened = Window.open(house.store, house.facts, house.feeds, period, known_at)
+    if last is not None and known_at <= last:  # until it has passed, more may become known at a moment
+        house._seen = opened
+    return opened
 
 
 def newest(house: House, only: Collection[str], planned: Sequence[RegisterVersion] = ()) -> Window:

@@ -162,6 +162,21 @@ def test_a_pack_asked_for_twice_is_the_same_bytes(judged: Judged, tmp_path: Path
     assert packs[0] == packs[1]
 
 
+def test_what_was_known_is_looked_up_once_and_one_window_kept(judged: Judged) -> None:
+    house, known_at = judged.house, judged.before[0].known_at
+    first = open_window(house, PERIOD, known_at)
+    assert open_window(house, PERIOD, known_at) is first
+    assert open_window(house, PERIOD.before, known_at) is not first
+    assert open_window(house, PERIOD, known_at) is not first
+
+
+def test_a_moment_that_has_not_passed_is_looked_up_anew(judged: Judged) -> None:
+    last = judged.house.store.last_commit()
+    assert last is not None
+    first, again = (open_window(judged.house, PERIOD, last + timedelta(seconds=1)) for _ in range(2))
+    assert again is not first
+
+
 def fed_by(control: Control, feeds: set[str]) -> bool:
     return bool(feeds & {str(name) for name in control.datasets})
 
