@@ -65,23 +65,23 @@ def _superiors(facts: Facts, person: str, day: date) -> list[Sequence[str]]:
 
 
 def org_1_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
-    """∀(person, db) with an enabled entitlement: the person is at work and in the access group of an active entry of it.
+    """∀(person, db) with an enabled entitlement: the person is in the access group of an active entry of that store.
 
-    In a group is who holds an enabled right of that group (§8.10); a right that nobody is known to hold stays (§8.2).
-    A store is left out only when the register says that it holds no personal data, and no entry names it.
+    In a group is who holds an enabled right of that group (§8.10); a right of an account that is disabled cannot be used.
+    A store is left out only when the register says that it holds no personal data.
     """
     entries = entries_in_force(facts)
-    named = {db for entry in entries for db in entry["db_ids"]}
-    spared = {s["db_id"] for s in facts["data_stores"] if not s["holds_personal_data"]} - named
+    spared = {s["db_id"] for s in facts["data_stores"] if not s["holds_personal_data"]}
+    disabled = {account["account_key"] for account in facts["accounts"] if not account["enabled"]}
     rights = [
         (holder, right)
         for right in facts["entitlements"]
-        if right["enabled"]
-        for holder in owners(facts, right["account_key"], period.as_of) or (None,)
+        if right["enabled"] and right["account_key"] not in disabled
+        for holder in owners(facts, right["account_key"], period.as_of)
     ]
-    groups = {(holder, right["access_group"]) for holder, right in rights if active(facts, holder, period.as_of)}
+    groups = {(holder, right["access_group"]) for holder, right in rights if right["access_group"]}
     return {
-        (right["company"], holder or right["account_key"], right["db_id"], None): any(
+        (right["company"], holder, right["db_id"], None): any(
             right["db_id"] in entry["db_ids"] and (holder, entry["access_group"]) in groups for entry in entries
         )
         for holder, right in rights
@@ -96,10 +96,10 @@ def org_1_04(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """
     marks: Marks = {}
     for company in _companies(facts):
-        about = (company, parameters["contact_tree_code"], "effective")
+        about = (company, parameters["tree_code"], "effective")
         trees = [d for d in facts["documents"] if (d["company"], d["document_code"], d["status"]) == about]
         contacts = _posts(facts, company, "emergency_contact", period.as_of)
-        first = period.as_of - days(parameters["contact_tree_days"])
+        first = period.as_of - days(parameters["tree_days"])
         marks[company, company, "tree", None] = bool(trees) and all(
             any(within(tree[day], first, period.as_of) for day in ("effective_on", "reviewed_on")) for tree in trees
         )
@@ -112,7 +112,7 @@ def org_1_04(facts: Facts, period: Period, parameters: Parameters) -> Marks:
 
 def _reached(facts: Facts, company: str, period: Period, parameters: Parameters) -> bool:
     """Whether the last reach test of the year was passed in time; an earlier one does not speak for a later one."""
-    first = period.as_of - days(parameters["reach_test_days"])
+    first = period.as_of - days(parameters["reach_days"])
     tests = [
         e
         for e in facts["exercises"]

@@ -281,7 +281,7 @@ def tree(draw: Draw, c: str, version: str, made: date | None, reviewed: date | N
     """A version of the contact tree; when it was approved and in force is one day."""
     return {
         "company": c,
-        "document_code": draw.parameters["contact_tree_code"],
+        "document_code": draw.parameters["tree_code"],
         "document_version": version,
         "status": "effective",
         "approved_on": made,
