@@ -117,7 +117,7 @@ def _holds(
 def _strangers_to_the_book(group: Group, plan: Plan) -> None:
     def fault(worker: Worker, system: str, store: str, named: str | None, kind: str, note: str) -> None:
         _holds(group, worker, system, store, named)
-        plan.fault("ORG-1-03", worker.company, plan.person(worker.no), kind, note, aspect=store)
+        plan.fault("ORG-1-03", worker.company, plan.person(worker.no), kind, note, aspect=f"store:{store}")
 
     worker = _idle(group, "AOI", "AOI-MKT")
     fault(worker, "SYS-CRM", "DB-CRM-MEM", None, "a right without a group", "会員情報にグループなしの個別権限")
@@ -144,13 +144,15 @@ def _handed_on(group: Group, plan: Plan) -> None:
     group.owners.append(Owner(system, login, taker.no, ago(0), OPEN_END))
     group.rights.append(Right(system, login, "直接付与", "DB-WMS-SHP", None))
     person = plan.person(taker.no)
-    plan.fault(control, "MID", person, "account taken over today", "当日引き継いだIDの権限", aspect="DB-WMS-SHP")
+    plan.fault(control, "MID", person, "account taken over today", "当日引き継いだIDの権限", aspect="store:DB-WMS-SHP")
     person = plan.person(giver.no)
-    plan.near(control, "MID", person, "account handed on yesterday", "前日に手放したIDの権限", aspect="DB-WMS-SHP")
+    plan.near(
+        control, "MID", person, "account handed on yesterday", "前日に手放したIDの権限", aspect="store:DB-WMS-SHP"
+    )
 
 
 def _near(plan: Plan, worker: Worker, store: str, kind: str, note: str) -> None:
-    plan.near("ORG-1-03", worker.company, plan.person(worker.no), kind, note, aspect=store)
+    plan.near("ORG-1-03", worker.company, plan.person(worker.no), kind, note, aspect=f"store:{store}")
 
 
 def _handlers_after_all(group: Group, plan: Plan) -> None:

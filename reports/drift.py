@@ -78,7 +78,7 @@ def sheet(told: Sequence[Drift], running: tuple[str, str]) -> Table:
             (one.control, one.mark, one.subject, one.aspect, one.department, one.text, one.since, one.waiver)
             for one in told
         ],
-        "台帳と実態(情報システム・委託先・ログ)の突合。○ 一致 / × 乖離 / △ 承認済か許容範囲内 / ？ 未確認 / ― 対象外",
+        "台帳と実態(システム・委託先・ログ・権限)の突合。○ 一致 / × 乖離 / △ 承認済か許容範囲内 / ？ 未確認 / ― 対象外",
         WIDTHS,
         centred={"部門"},
         running=running,

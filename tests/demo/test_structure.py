@@ -32,7 +32,7 @@ def _pairs(group: Group, plan: Plan) -> dict[tuple[str, str | None], bool]:
             allowed[store].add(entry["access_group"])
     personal = {row["db_id"] for row in group.rows("data_stores", holds_personal_data=True)}
     return {
-        (plan.person(no), right.store): bool(groups[no] & allowed[right.store])
+        (plan.person(no), f"store:{right.store}"): bool(groups[no] & allowed[right.store])
         for no, right in held
         if right.store in personal
     }

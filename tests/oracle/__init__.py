@@ -1,1 +1,1 @@
-"""The second head: for 28 controls, what the texts require, in plain Python that has not seen the tests' SQL."""
+"""The second head: for each control, what the texts require, in plain Python that has not seen the tests' SQL."""
