@@ -245,7 +245,7 @@ def test_before_a_source_was_held_its_controls_do_not_pass(judged: Judged, place
     held = held_at(house, known_at)
     lacking = {dataset for source in house.sources if source.name not in held for dataset in source.datasets}
     assert lacking
-    told = verdicts(house, window(house, PERIOD, known_at))
+    told = verdicts(house, open_window(house, PERIOD, known_at))
     touched = {c.id for c in house.catalogue.controls if fed_by(c, lacking)}
     assert touched
     assert {told[name] for name in touched} <= {Verdict.UNVERIFIED, Verdict.NOT_APPLICABLE}
@@ -256,7 +256,7 @@ def test_evidence_that_grows_old_turns_no_control_into_a_pass(
     judged: Judged, full: dict[str, Verdict], days: int, is_fresh: bool
 ) -> None:
     house, last = judged.house, DAY + timedelta(days=days)
-    told = verdicts(house, window(house, Period(last, last), judged.before[0].known_at))
+    told = verdicts(house, open_window(house, Period(last, last), judged.before[0].known_at))
     sourced = {name for source in house.sources for name in source.datasets}
     of_sources = {
         c.id
