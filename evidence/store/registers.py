@@ -22,7 +22,7 @@ class Registers:
     def add(self, version: RegisterVersion) -> RegisterVersion:
         """Record a version; AlreadyDone when somebody entered this version of the row first."""
         what = f"register {version.register}, version {version.version} of this row"
-        self._rows.add(RegisterTable, what, [row(version, entered_at=self._rows.at)])
+        self._rows.add(RegisterTable, what, [row(version, entered_at=self._rows.at) | {"values": dict(version.values)}])
         return replace(version, entered_at=self._rows.at)
 
     def visible(self, known_at: datetime, register: str | None = None) -> list[RegisterVersion]:
