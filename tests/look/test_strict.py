@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -120,6 +121,12 @@ def test_what_another_program_understood_otherwise_is_told_by_its_place(
     understood: dict[str, list[list[object]]], places: list[str]
 ) -> None:
     assert differences({"a": [["x", 1.0], ["y"]]}, understood) == places
+
+
+@pytest.mark.parametrize(("off", "told"), [(1, 0), (2, 1)], ids=["as it rounds", "another moment"])
+def test_a_moment_is_understood_to_the_millisecond(off: int, told: int) -> None:
+    at = datetime(2026, 3, 31, 23, 11, 24, 915_000)
+    assert len(differences({"a": [[at]]}, {"a": [[at + timedelta(milliseconds=off)]]})) == told
 
 
 def test_cells_are_read_as_they_stand() -> None:
