@@ -11,6 +11,7 @@ from datetime import date
 
 import rfc8785
 
+from controls.decided import Decided
 from controls.engine import TestFault, prove, run
 from controls.model import Assessment, Control, Deviation, Member, Proof, Tally, Value, Verdict
 from evidence.facts.window import ENGINE, Window
@@ -31,19 +32,25 @@ def assess(
     companies: Sequence[Company],
     waivers: Waivers,
     tested: Sequence[Member] | TestFault | None = None,
+    decided: Decided = Decided(),  # noqa: B008 - a frozen value
 ) -> tuple[Assessment, ...]:
     """Judge one control for every company; the test runs once over all of them and is split by company.
 
-    ``tested`` is what the test answered, when the caller ran it already.
+    ``tested`` is what the test answered, when the caller ran it already; ``decided`` says to whom it does not apply.
     """
     tested = run(control, window) if tested is None else tested
     if isinstance(tested, TestFault):
-        return tuple(_unverified(control, window, c, f"判定エラー / test error: {tested}") for c in companies)
+        return tuple(
+            _inapplicable(control, window, c, decided)
+            or _unverified(control, window, c, f"判定エラー / test error: {tested}")
+            for c in companies
+        )
     deviating = [member for member in tested if not member.conforms]
     proofs = prove(control, window, deviating) if deviating else {}
     nil = _attested_nil(control, window)
     return tuple(
-        _judge(control, window, company, [m for m in tested if m.company == company.code], proofs, waivers, nil)
+        _inapplicable(control, window, company, decided)
+        or _judge(control, window, company, [m for m in tested if m.company == company.code], proofs, waivers, nil)
         for company in companies
     )
 
@@ -58,14 +65,6 @@ def _judge(
     nil: frozenset[str],
 ) -> Assessment:
     as_of = window.period.as_of
-    if not control.valid_from <= as_of <= control.valid_to:
-        return _unverified(
-            control,
-            window,
-            company,
-            f"{as_of} には管理策が有効でない / not in force on that day",
-            Verdict.NOT_APPLICABLE,
-        )
     if doubt := window.doubt(company.code, control.datasets):
         return _unverified(control, window, company, doubt)
     if not members and company.code not in nil:
@@ -93,6 +92,15 @@ def _judge(
         control_digest=control.digest,
         engine=ENGINE,
     )
+
+
+def _inapplicable(control: Control, window: Window, company: Company, decided: Decided) -> Assessment | None:
+    """The assessment of a control that is not in force, or that does not apply to a company; None: it is judged."""
+    as_of = window.period.as_of
+    why = decided.excluded(control.id, company.code, as_of)
+    if not control.valid_from <= as_of <= control.valid_to:
+        why = f"{as_of} には管理策が有効でない / not in force on that day"
+    return _unverified(control, window, company, why, Verdict.NOT_APPLICABLE) if why else None
 
 
 def judged_members(assessment: Assessment, tested: Sequence[Member] | TestFault) -> Sequence[Member]:

@@ -47,6 +47,8 @@ def reconcile(
         return
     mark = gaps.pop((assessment.control, assessment.company, UNVERIFIED_SUBJECT, None), None)
     if assessment.verdict is Verdict.NOT_APPLICABLE:
+        if mark is not None and mark.is_open:  # nothing waits to be verified; what deviated is for a person to answer
+            yield _unverified(assessment, GapKind.CLOSED)
         return
     if assessment.verdict is Verdict.UNVERIFIED:
         if mark is None or not mark.is_open:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from collectors import sources as source_files
 from collectors.collect import Collected, collect
 from controls.assess import Company, assess
+from controls.decided import EXCLUSIONS, PARAMETERS, Decided
 from controls.engine import run
 from controls.gaps import reconcile
 from controls.model import Assessment
@@ -69,11 +70,14 @@ def judge(house: House, period: Period, known_at: datetime | None = None, only: 
     waivers = Waivers.from_rows(seen.rows("waivers"))
     files = {one.code: recorded.of_registers(seen, one.code, house.masking(one.code)) for one in companies}
     judged: list[Assessment] = []
+    decided = Decided(seen.rows(PARAMETERS), seen.rows(EXCLUSIONS))
     for control in controls:
-        tested = run(control, seen)
-        for one in assess(control, seen, companies, waivers, tested):
-            files[one.company] |= recorded.of_judgement(one, tested, house.masking(one.company))
-            judged.append(one)
+        for variant in decided.variants(control, house.settings.codes):
+            tested = variant.fault or run(variant.control, seen)
+            mine = [company for company in companies if company.code in variant.companies]
+            for one in assess(variant.control, seen, mine, waivers, tested, decided):
+                files[one.company] |= recorded.of_judgement(one, tested, house.masking(one.company))
+                judged.append(one)
     keep(house, judged, files, follow=follow)
     return judged
 

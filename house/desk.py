@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from controls import rules
+from controls import decided, rules
 from evidence.datasets import register
 from evidence.errors import ConfigError
+from evidence.facts.rows import typed
 from house import House, newest
 from registers import acts, imports, refusals
 from registers.approval import Act
@@ -33,6 +34,11 @@ def import_register(
 def held_to_rules(house: House, planned: Plan) -> Plan:
     """A plan without the rows that the rules of its register refuse as of today, telling what else they find."""
     name = planned.dataset.name
+    if name in (decided.PARAMETERS, decided.EXCLUSIONS):
+        entries = planned.added + planned.changed
+        told = ({c.name: typed(c, entry.values.get(c.name)) for c in planned.dataset.columns} for entry in entries)
+        controls = {str(control.id): control for control in house.catalogue.controls}
+        return refusals.judged(planned, decided.broken(name, told, controls))
     if name not in rules.JUDGING:  # the views take longer to read than most sheets
         return planned
     seen = newest(house, rules.datasets(name, house.views), refusals.versions(planned, house.today))

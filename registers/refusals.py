@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
+from evidence.datasets import State
 from evidence.records import Broken
 from evidence.store.values import RegisterVersion
 from registers.imports import Plan, version_of
 from registers.reading import Problem
 
-TO_HOLD = frozenset({"requested", "approved"})
+TO_HOLD = frozenset({State.SUBMITTED, State.APPROVED})
 
 
 def versions(plan: Plan, today: date) -> list[RegisterVersion]:
@@ -32,7 +33,7 @@ def judged(plan: Plan, broken: Iterable[Broken]) -> Plan:
         if entry is None:  # a row that is there already, and is not in this sheet
             continue
         told = plan.where.problem(plan.dataset, entry.line, one.column, one.ja, one.en)
-        if one.grave and entry.values.get("status") in TO_HOLD:
+        if one.grave and entry.state in TO_HOLD:
             refused.add(entry.key)
             problems.append(told)
         else:

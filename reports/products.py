@@ -6,14 +6,17 @@ Everything is read from a window and the store at one moment: the same (company,
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from controls.assess import judged_members
+from controls.decided import PARAMETERS, Decided
+from controls.definition import with_parameters
 from controls.engine import run
 from controls.loader import Catalogue
-from controls.model import Assessment, Gap, Member, View
+from controls.model import Assessment, Control, Gap, Member, View
 from controls.views import ask
 from evidence import ledger, persons
 from evidence.errors import ConfigError, Tampered
@@ -29,7 +32,7 @@ from reports.evidence_index import evidence_lines
 from reports.management_book import BookView
 from reports.pack import recorded
 from reports.pack.payload import Contents, Held, digests, judged_files, payload, register_files
-from reports.self_check_view import EvidenceLine, Judged, SelfCheckView, self_check_view
+from reports.self_check_view import Change, EvidenceLine, Judged, SelfCheckView, self_check_view
 
 WITHHELD = "holds records of other companies of the group too 他社の記録を含むため原本は社内で閲覧"
 
@@ -138,7 +141,7 @@ def _contents(
         company=told.company,
         title=_scope_text(told, raw=raw),
         known_at=told.window.known_at.astimezone(zone),
-        controls=told.catalogue.controls,
+        controls=_as_judged_by(told),
         assessments=told.assessments,
         populations=_populations(told),
         evidence=_index(told, objects) if raw else _evidence(told, named=False),
@@ -188,9 +191,41 @@ def _populations(told: Materials) -> dict[str, Sequence[Member]]:
     for one in told.assessments:
         if one.known_at not in windows:
             windows[one.known_at] = told.window_at(one.known_at)
-        tested = run(told.catalogue.control(one.control), windows[one.known_at])
+        tested = run(_as_assessed(told, one), windows[one.known_at])
         members[one.control] = judged_members(one, tested)
     return members
+
+
+def _as_assessed(told: Materials, one: Assessment) -> Control:
+    """The control with the thresholds that it was judged by."""
+    control, kept = told.catalogue.control(one.control), one.parameters
+    return with_parameters(
+        control, {p.name: _like(p.value, kept[p.name]) for p in control.parameters if p.name in kept}
+    )
+
+
+def _as_judged_by(told: Materials) -> list[Control]:
+    """All controls, those that were judged with the thresholds they were judged by."""
+    judged = {one.control: one for one in told.assessments}
+    return [_as_assessed(told, judged[c.id]) if c.id in judged else c for c in told.catalogue.controls]
+
+
+def _like(value: object, kept: Any) -> object:
+    """A threshold as the catalogue holds one; an assessment keeps lists as lists, and decimals as text."""
+    if isinstance(value, tuple):
+        return tuple(kept)
+    return Decimal(str(kept)) if isinstance(value, Decimal) else kept
+
+
+def _changes(told: Materials, one: Assessment) -> dict[str, Change]:
+    """What the group or the company changed of the thresholds of a control, by parameter."""
+    decided = Decided(told.window.rows(PARAMETERS))
+    base = {p.name: p.value for p in told.catalogue.control(one.control).parameters}
+    return {
+        name: Change(row["change_id"], row["approved_on"], base[name], row["entered_at"] >= told.window.period.until_at)
+        for name, row in decided.changes(one.control, told.company).items()
+        if name in base
+    }
 
 
 def _as_judged(told: Materials, entries: Sequence[LedgerEntry], contents: Contents, *, raw: bool) -> None:
@@ -198,7 +233,7 @@ def _as_judged(told: Materials, entries: Sequence[LedgerEntry], contents: Conten
     shown = digests(register_files(contents.registers, contents.masked))
     for one in told.assessments:
         shown |= digests(judged_files(one, contents.populations[one.control], contents.masked))
-        if told.catalogue.control(one.control).digest != one.control_digest:
+        if _as_assessed(told, one).digest != one.control_digest:
             raise ConfigError(f"{one.control} was judged by another definition; judge again with `tenken check`")
     newest = recorded.newest((entry.leaf for entry in entries), told.window.period)
     kept = {path: both[1 if raw else 0] for path, both in newest.items()}
@@ -223,8 +258,9 @@ def _self_check(told: Materials, evidence: Sequence[EvidenceLine]) -> SelfCheckV
             company=told.company,
             company_name=told.company_name,
             measures=list(told.catalogue.measures.items()),
-            controls=told.catalogue.controls,
+            controls=_as_judged_by(told),
             assessments=told.assessments,
+            changes={one.control: _changes(told, one) for one in told.assessments},
             before=told.before,
             gaps=told.gaps,
             departments=sorted(departments),

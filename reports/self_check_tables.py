@@ -1,10 +1,10 @@
 """The sheets of rows of the self-check report (domain.md §3)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from controls.model import About, Verdict
 from reports.self_check_cover import MARK_WORDS, TITLE
-from reports.self_check_view import DepartmentCell, DeviationLine, SelfCheckView
+from reports.self_check_view import Change, DepartmentCell, DeviationLine, SelfCheckView
 from reports.words import UNITS, basis_text, dataset_title, shown, vocabulary
 from reports.workbook import Table, Value
 
@@ -246,23 +246,35 @@ def criteria(view: SelfCheckView) -> Table:
         ("用語", "BK-01 〜 BK-24", "個人情報管理台帳の記載規則の番号"),
         ("用語", "仮名化", "人・アカウント・機器のキーを、社内システムでのみ元に戻せる記号に置き換えること"),
     ]
-    rows: list[Sequence[Value]] = [(kind, "", word, meaning, "", "") for kind, word, meaning in words]
+    rows: list[Sequence[Value]] = [(kind, "", word, meaning, "", "", "") for kind, word, meaning in words]
     for line in view.controls:
         for p in line.control.parameters:
             labels = vocabulary(p.unit, line.control.datasets)
-            told = (shown(p.value, labels), UNITS.get(p.unit, p.unit), p.owner)
+            changed = line.changes.get(p.name)
+            told = (
+                shown(p.value, labels),
+                UNITS.get(p.unit, p.unit),
+                p.owner,
+                _changed(changed, labels) if changed else "",
+            )
             rows.append((line.control.id, line.control.title.ja, p.name, *told))
-    headers = ("管理策ID・区分", "点検項目", "記号・用語・パラメータ", "意味・値", "単位", "所管")
+    headers = ("管理策ID・区分", "点検項目", "記号・用語・パラメータ", "意味・値", "単位", "所管", "変更")
     widths = {
         "管理策ID・区分": 14,
         "点検項目": 30,
         "記号・用語・パラメータ": 24,
-        "意味・値": 62,
-        "単位": 22,
-        "所管": 22,
+        "意味・値": 50,
+        "単位": 18,
+        "所管": 20,
+        "変更": 30,
     }
-    note = "パラメータは判定に用いたしきい値。名称は管理策の定義にあるもの。変更は所管が承認する。"
+    note = "パラメータは判定に用いたしきい値。名称は管理策の定義のもの。変更は別の者が承認し、基準の値とともに示す。"
     return Table("判定基準", headers, rows, note, widths, running=running_head(view))
+
+
+def _changed(change: Change, labels: Mapping[str, str]) -> str:
+    late = "。対象期間の後に記録" if change.late else ""
+    return f"{change.change_id}(承認 {change.approved_on:%Y/%m/%d}、基準 {shown(change.base, labels)}){late}"
 
 
 def _about(abouts: Iterable[About]) -> str:

@@ -26,6 +26,16 @@ WORST_FIRST = (Verdict.FAIL, Verdict.UNVERIFIED, Verdict.PARTIAL, Verdict.PASS, 
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A threshold that the group or the company changed (判定値の変更), and since when that is known."""
+
+    change_id: str
+    approved_on: date
+    base: object  # the value of the catalogue
+    late: bool  # entered after the period had ended
+
+
+@dataclass(frozen=True, slots=True)
 class ControlLine:
     """One judged control as the report shows it."""
 
@@ -39,6 +49,7 @@ class ControlLine:
     waived: int
     evidence: tuple[str, ...]  # numbers in the index of evidence
     findings: tuple[str, ...]
+    changes: Mapping[str, Change]  # of its thresholds, by parameter
 
     @property
     def counted(self) -> bool:
@@ -203,6 +214,7 @@ class Judged:
     measures: Sequence[tuple[str, Words]]
     controls: Sequence[Control]
     assessments: Sequence[Assessment]
+    changes: Mapping[str, Mapping[str, Change]]  # by control and parameter
     before: Sequence[Assessment]
     gaps: Sequence[Gap]
     departments: Sequence[tuple[str, str]]
@@ -258,6 +270,7 @@ def _control_line(control: Control, judged: Assessment, before: Verdict | None, 
         waived=sum(1 for d in judged.deviations if d.waiver),
         evidence=tuple(line.number for line in told.evidence if control.id in line.controls),
         findings=tuple(str(f["finding_id"]) for f in told.findings if f.get("control_id") == control.id),
+        changes=told.changes.get(control.id, {}),
     )
 
 

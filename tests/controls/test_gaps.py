@@ -97,6 +97,12 @@ def test_of_states_what_is_open_afterwards_is_exactly_what_was_found(before: set
     assert still_open(gaps) == found
 
 
+def test_what_does_not_apply_waits_for_no_evidence_and_closes_nothing_that_was_found() -> None:
+    found, silent = judged(state("W-1"), DAY, DAY), judged({}, DAY, DAY, Verdict.UNVERIFIED)
+    gaps = lived(About.STATE, found, silent, judged({}, DAY, DAY, Verdict.NOT_APPLICABLE))
+    assert still_open(gaps) == {"W-1"}
+
+
 @given(SUBJECTS, st.integers(min_value=1, max_value=5))
 def test_missing_evidence_closes_no_state_gap(before: set[str], times: int) -> None:
     silence = [judged({}, DAY, DAY, Verdict.UNVERIFIED)] * times

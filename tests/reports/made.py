@@ -23,7 +23,7 @@ from controls.model import (
     Words,
 )
 from evidence.persons import Keys, masked
-from reports.self_check_view import EvidenceLine, Judged
+from reports.self_check_view import Change, EvidenceLine, Judged
 
 SECRET = bytes(range(32))
 KEYS = Keys(SECRET)
@@ -278,6 +278,7 @@ def judged(hide: Callable[[str], str] = hidden, **changes: Any) -> Judged:
         measures=[(code, Words(title, code)) for code, title in MEASURES],
         controls=all_controls,
         assessments=assessments,
+        changes={all_controls[0].id: {"grace_days": Change("PV-2026-001", date(2026, 4, 1), 7, late=True)}},
         before=[replace(a, verdict=VERDICTS[(n + 1) % 8], deviations=()) for n, a in enumerate(assessments)],
         gaps=[gap(n, c, d) for n, (c, d) in enumerate(found)],
         departments=DEPARTMENTS,

@@ -36,7 +36,7 @@ HEADERS = {
         "証跡番号 管理策ID 証跡名 種類 取得元 取得方法 取得日時 元ファイル日時 バイト数 "
         "件数(取得回計) SHA-256 読取(形式) 完全性確認"
     ),
-    "判定基準": ("管理策ID・区分 点検項目 記号・用語・パラメータ 意味・値 単位 所管"),
+    "判定基準": ("管理策ID・区分 点検項目 記号・用語・パラメータ 意味・値 単位 所管 変更"),
 }
 A4_UNITS = 150  # what A4 landscape holds at full size, in half-width characters of the standard typeface
 SMALLEST_LETTER = 7  # points on paper
@@ -289,9 +289,15 @@ def test_the_index_lists_every_object() -> None:
 
 def test_the_criteria_show_each_threshold_with_its_owner() -> None:
     rows = set(book()["判定基準"].iter_rows(values_only=True))
-    assert ("HUM-08", "人的安全管理措置の点検", "grace_days", "8", "日", "個人情報保護管理者") in rows
+    assert ("HUM-08", "人的安全管理措置の点検", "grace_days", "8", "日", "個人情報保護管理者", None) in rows
     kinds = ("allowed_kinds", "正社員、役員、派遣", "employment kinds", "人事総務部長")
-    assert ("HUM-08", "人的安全管理措置の点検", *kinds) in rows
+    assert ("HUM-08", "人的安全管理措置の点検", *kinds, None) in rows
+
+
+def test_the_criteria_show_what_was_changed_and_when_that_was_known() -> None:
+    changed = [row[2:] for row in book()["判定基準"].iter_rows(values_only=True) if "PV-2026-001" in str(row[-1])]
+    told = "PV-2026-001(承認 2026/04/01、基準 7)。対象期間の後に記録"
+    assert changed == [("grace_days", "1", "日", "個人情報保護管理者", told)]
 
 
 def test_the_criteria_explain_each_mark() -> None:

@@ -1,0 +1,137 @@
+"""What a group and its companies decided about controls: other thresholds, and controls that do not apply to them.
+
+Both are registers whose rows another person approves, so a window shows what held on its day as it was known at its
+moment, and a past judgement is repeated with the thresholds of then (design.md law 8, domain.md F1 and F3).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from controls.definition import with_parameters
+from controls.engine import TestFault
+from controls.model import Control, Parameter
+from evidence.records import Broken
+
+PARAMETERS, EXCLUSIONS = "parameter_values", "exclusions"
+REVIEWED_WITHIN = timedelta(days=366)  # lists of what does not apply are reviewed yearly (domain.md §3)
+_BOOLEANS = {"true": True, "false": False}
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A control with the thresholds of some companies; a fault when one of these does not fit it."""
+
+    control: Control
+    companies: tuple[str, ...]
+    fault: TestFault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The rows of both registers that hold on the day of a judgement."""
+
+    parameters: Sequence[Row] = ()
+    exclusions: Sequence[Row] = ()
+
+    def changes(self, control: str, company: str) -> dict[str, Row]:
+        """The row that sets each changed parameter: the company's before the group's, and the one that began last."""
+        mine = [r for r in self.parameters if r["control_id"] == control and r["company"] in (None, company)]
+        ordered = sorted(mine, key=lambda r: (r["company"] is not None, r["valid_from_on"], r["change_id"]))
+        return {row["parameter"]: row for row in ordered}
+
+    def variants(self, control: Control, companies: Iterable[str]) -> Sequence[Variant]:
+        """The control as it is judged: once for all companies that have the same thresholds."""
+        told: dict[tuple[str, str], Variant] = {}
+        for company in companies:
+            one = self._variant(control, company)
+            key = (one.control.digest, str(one.fault or ""))
+            told[key] = replace(one, companies=(*told[key].companies, company)) if key in told else one
+        return tuple(told.values())
+
+    def _variant(self, control: Control, company: str) -> Variant:
+        known = {p.name: p for p in control.parameters}
+        values: dict[str, object] = {}
+        for name, row in self.changes(control.id, company).items():
+            try:
+                values[name] = _fitting(known.get(name), row)
+            except ValueError as error:  # held when it was saved; the catalogue has changed since
+                _, ja, en = error.args
+                return Variant(control, (company,), TestFault(f"{row['change_id']} {name}: {ja} / {en}"))
+        return Variant(with_parameters(control, values) if values else control, (company,))
+
+    def excluded(self, control: str, company: str, on: date) -> str | None:
+        """Why a control does not apply to a company, with who may be asked about it by its id; None: it applies."""
+        for row in self.exclusions:
+            if (row["control_id"], row["company"]) == (control, company) and row["approved_on"] <= on <= row[
+                "review_on"
+            ]:
+                return (
+                    f"{row['reason']}(承認 {row['exclusion_id']}、{row['approved_on']}、次回見直し {row['review_on']})"
+                )
+        return None
+
+
+def broken(register: str, rows: Iterable[Row], controls: Mapping[str, Control]) -> Iterator[Broken]:
+    """What is wrong in rows of one of these registers that are about to be saved."""
+    for row in rows:
+        control = controls.get(row["control_id"])
+        if control is None:
+            yield _broken(register, row, "control_id", "その管理策はありません", "there is no such control")
+        elif register == EXCLUSIONS:
+            yield from _too_long(row)
+        else:
+            try:
+                _fitting({p.name: p for p in control.parameters}.get(row["parameter"]), row)
+            except ValueError as error:
+                column, ja, en = error.args
+                yield _broken(register, row, column, ja, en)
+
+
+def _too_long(row: Row) -> Iterator[Broken]:
+    signed, until = row["approved_on"], row["review_on"]
+    if signed is not None and not signed <= until <= signed + REVIEWED_WITHIN:
+        ja = "次回見直し日は承認日から 1 年以内にしてください"
+        yield _broken(EXCLUSIONS, row, "review_on", ja, "is reviewed within a year of its approval")
+
+
+def _broken(register: str, row: Row, column: str, ja: str, en: str) -> Broken:
+    key = row["exclusion_id" if register == EXCLUSIONS else "change_id"]
+    return Broken((str(key),), column, ja, en, grave=True)
+
+
+def _fitting(parameter: Parameter | None, row: Row) -> object:
+    """The value that a row gives a parameter; ValueError(column, Japanese, English) when it does not fit."""
+    if parameter is None:
+        raise ValueError("parameter", "その管理策にこのパラメータはありません", "the control has no such parameter")
+    value = _read(parameter.value, row["value"])
+    if value is None:
+        raise ValueError("value", "値の型がパラメータと合いません", "is not of the parameter's kind")
+    if parameter.limits and not parameter.limits[0] <= value <= parameter.limits[1]:
+        low, high = parameter.limits
+        raise ValueError("value", f"{low} から {high} までにしてください", f"is outside the limits, {low} to {high}")
+    return value
+
+
+def _read(like: object, told: Sequence[str]) -> Any:
+    """Texts as a value of the kind of ``like``; None when they are not."""
+    if isinstance(like, tuple):
+        return tuple(told) or None
+    if len(told) != 1:
+        return None
+    [text] = told
+    if isinstance(like, bool):
+        return _BOOLEANS.get(text.lower())
+    if isinstance(like, str):
+        return text
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    if isinstance(like, int):
+        return int(number) if number.is_finite() and number == number.to_integral_value() else None
+    return number if number.is_finite() else None
