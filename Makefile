@@ -6,7 +6,7 @@ SEED ?= 1
 OUT ?= demo-out
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test look faults bench lock
+.PHONY: help demo check test look docs faults bench lock
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ :/'
@@ -36,6 +36,9 @@ look: $(VENV)/.ready ## every template, export, report and page: opened without 
 	$(BIN)/pytest tests/look
 	rm -rf look-out
 	$(BIN)/python -m tests.look $(OUT) look-out
+
+docs: $(VENV)/.ready ## docs/controls.md, from the catalogue
+	$(BIN)/tenken controls reference > docs/controls.md
 
 faults: $(VENV)/.ready ## the long fault runs (kill -9 and their control runs)
 	$(BIN)/pytest tests/faults --long

@@ -40,27 +40,32 @@ def list_(json: Json = False, folder: Folder = FOLDER) -> None:
 
 @app.command()
 def show(id: Annotated[str, typer.Argument(help="The control.")], json: Json = False, folder: Folder = FOLDER) -> None:
-    """Show what a control requires, on what ground, with which parameters, and its test."""
+    """Show what a control requires, on what ground, with which thresholds, its views and its test."""
     control = load_for_judging(folder).control(id)
     told: dict[str, Any] = {
         **asdict(control),
         "about": _about(control),
         "basis": [f"{b.name} {b.article}" + ("" if b.verified else " (unverified)") for b in control.basis],
     }
-    views = told.pop("views")
     if json:
-        shown({**told, "views": [view["name"] for view in views]}, json=True)
+        shown({**told, "views": [view.name for view in control.views]}, json=True)
         return
-    told["parameters"] = [f"{p.name}={p.value} {p.unit} ({p.owner})" for p in control.parameters]
-    for name in ("title", "requires", "gap"):
-        told[name] = f"{told[name]['ja']} / {told[name]['en']}"
-    told["attest"] = f"{control.attest.text.ja} ({control.attest.who})" if control.attest else None
-    test = told.pop("test")
-    shown({**told, "views": [view["name"] for view in views]}, json=False)
+    from reports.control_reference import section  # workbooks come with it, which no other verb of this group needs
+
+    print(f"{section(control)}| SHA-256 | {control.digest} |")
     for view in control.views:
-        if view.says:
-            print(f"{view.name}: {view.says.ja} / {view.says.en}")
-    print(f"test:\n{test}", end="")
+        says = f"{view.name}: {view.says.ja} / {view.says.en}\n" if view.says else f"{view.name}:\n"
+        print(f"\n{says}{view.select}", end="")
+    print(f"\ntest:\n{control.test}", end="")
+
+
+@app.command()
+def reference(folder: Folder = FOLDER) -> None:
+    """Print what every control asks, on which ground and by which thresholds, as one page of Markdown."""
+    from reports import control_reference
+
+    catalogue = load_for_judging(folder)
+    print(control_reference.reference(catalogue.controls, catalogue.measures), end="")
 
 
 @app.command()
