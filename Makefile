@@ -6,7 +6,7 @@ SEED ?= 1
 OUT ?= demo-out
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test look docs faults bench lock
+.PHONY: help demo check test look docs mutants faults bench lock
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ :/'
@@ -42,6 +42,9 @@ docs: $(VENV)/.ready ## docs/controls.md, from the catalogue
 
 faults: $(VENV)/.ready ## the long fault runs (kill -9 and their control runs)
 	$(BIN)/pytest tests/faults --long
+
+mutants: $(VENV)/.ready ## wrong versions of every control, and whether examples and oracles find them
+	$(BIN)/python -m tests.mutants
 
 bench: $(VENV)/.ready ## what we promise of speed, as ratios
 	$(BIN)/python -m tests.bench

@@ -60,20 +60,20 @@ def _of_control(control: Control, example: Example, judging: Engine, probing: En
     control = with_parameters(control, example.parameters)
     period = Period(example.since, example.as_of)
     window = Shown(control.datasets, period, judging)
-    tables = _holding(window, example.given, control.lookback_days)
+    tables = holding(window, example.given, control.lookback_days)
     answer = run(control, window)
     if isinstance(answer, TestFault):
         yield Outcome(control.id, example.name, None, str(answer))
         return
-    problem = _differing(answer, example.expect) or _unproven(control, window, answer)
+    problem = differing(answer, example.expect) or _unproven(control, window, answer)
     yield Outcome(control.id, example.name, None, problem)
     probed = Shown(control.datasets, period, probing)
-    _holding(probed, example.given, control.lookback_days)
+    holding(probed, example.given, control.lookback_days)
     yield from _emptied_columns(control, example, probed, tables)
     yield from _emptied_datasets(control, example, probed, tables, answer)
 
 
-def _holding(window: Shown, given: Rows, lookback_days: int) -> dict[str, pa.Table]:
+def holding(window: Shown, given: Rows, lookback_days: int) -> dict[str, pa.Table]:
     """Put the rows of an example into a window; they, as tables."""
     tables = window.filled(given, lookback_days)
     for name, rows in tables.items():
@@ -87,7 +87,8 @@ def name_of(member: Member) -> str:
     return f"{member.subject}{aspect}" + (f"@{member.occurred_on}" if member.occurred_on else "")
 
 
-def _differing(answer: Sequence[Member], expect: Mapping[str, bool]) -> str | None:
+def differing(answer: Sequence[Member], expect: Mapping[str, bool]) -> str | None:
+    """How an answer is another than an example expects; None: it is the same."""
     found = {name: member.conforms for name, member in _named(answer).items()}
     told = [
         *(f"{name} is no member" for name in expect if name not in found),
@@ -159,7 +160,7 @@ def _vanished(answer: Sequence[Member] | TestFault, before: Sequence[Member]) ->
 
 def _of_view(view: View, example: ViewExample, views: Mapping[str, View], judging: Engine) -> str | None:
     window = Shown(datasets_of(view, views), Period(example.since, example.as_of), judging)
-    _holding(window, example.given, ALL_OF_IT)
+    holding(window, example.given, ALL_OF_IT)
     answer = ask(view, views, window, example.parameters, lookback_days=ALL_OF_IT)
     columns = {name: told(answer[name]) for name in answer.column_names}
     found = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

@@ -1,0 +1,61 @@
+"""``make mutants``: at least 95 of 100 mutants are killed, and of each survivor survivors.yaml says why it is equivalent.
+
+``python -m tests.mutants [ID …]``: of some controls only.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from controls.loader import Catalogue, load
+from tests.mutants.hunt import Hunted, hunt
+
+SURVIVORS = Path(__file__).parent / "survivors.yaml"
+LEAST_KILLED = 95  # percent (issue 4)
+
+
+def reasons() -> Mapping[str, Mapping[str, str]]:
+    """Of each control, why its survivors change nothing that anybody could see, by the name of the mutant."""
+    return YAML(typ="safe").load(SURVIVORS) or {}
+
+
+@cache
+def _catalogue() -> Catalogue:
+    return load()
+
+
+def _hunted(control: str) -> list[Hunted]:
+    return list(hunt(_catalogue().control(control), _catalogue()))
+
+
+def main(wanted: Sequence[str]) -> int:
+    """Print what was killed by what; 1 when too few were, or when a survivor has no reason."""
+    ids = [control.id for control in _catalogue().controls if not wanted or control.id in wanted]
+    known, total, unexplained = reasons(), Counter[str | None](), 0
+    with ProcessPoolExecutor(mp_context=get_context("forkserver")) as workers:
+        for name, hunted in zip(ids, workers.map(_hunted, ids), strict=True):
+            counts = Counter(one.by for one in hunted)
+            total += counts
+            left = [one for one in hunted if one.by is None and one.mutant.name not in known.get(name, {})]
+            unexplained += len(left)
+            print(
+                f"{id}: {len(hunted)} mutants, {counts['examples']} killed by examples, {counts['oracles']} by oracles"
+            )
+            for one in left:
+                print(f"  survives: {one.mutant.name}", flush=True)
+    killed, all_of_them = total["examples"] + total["oracles"], sum(total.values())
+    share = 100 * killed / all_of_them
+    print(
+        f"{killed} of {all_of_them} killed ({share:.1f} %, bar {LEAST_KILLED}); {unexplained} survivors without a reason"
+    )
+    return int(share < LEAST_KILLED or unexplained > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
