@@ -65,7 +65,7 @@ def _judge(
     nil: frozenset[str],
 ) -> Assessment:
     as_of = window.period.as_of
-    if doubt := window.doubt(company.code, control.datasets):
+    if doubt := window.doubt(company.code, control.datasets, nil=company.code in nil):
         return _unverified(control, window, company, doubt)
     if not members and company.code not in nil:
         return _unverified(

@@ -29,8 +29,11 @@ class Doubts:
     delivered: frozenset[str]  # the runs that were given anything at all: no news is not good news
     period: Period
 
-    def of(self, company: str, datasets: Sequence[str]) -> str | None:
-        """The first reason, in Japanese and English, why these datasets do not prove anything about a company."""
+    def of(self, company: str, datasets: Sequence[str], *, nil: bool = False) -> str | None:
+        """The first reason, in Japanese and English, why these datasets do not prove anything about a company.
+
+        ``nil``: somebody attested that there is nothing, so a list may be empty.
+        """
         for name in datasets:
             kind = catalogue()[name].kind
             if name == "source_runs":
@@ -42,6 +45,8 @@ class Doubts:
                 runs = [r for r in self.runs if (r.source, r.company, r.dataset) == (feed.source, company, name)]
                 if doubt := self._of_feed(feed, kind, runs):
                     return f"{name}({feed.source}): {doubt}"
+            if kind is Kind.SNAPSHOT and not nil and not any(self._lists_anything(feed, company) for feed in feeds):
+                return f"{name}: 一覧が空で、該当なしの確認もない / an empty list, and nobody attested the zero"
         return None
 
     def _of_feed(self, feed: Feed, kind: Kind, runs: Sequence[Run]) -> str | None:
@@ -58,6 +63,12 @@ class Doubts:
         if not last.complete and self._concerns(last):
             return f"{last.slot_on} 分が不完全({last.reason}) / incomplete on {last.slot_on}"
         return None
+
+    def _lists_anything(self, feed: Feed, company: str) -> bool:
+        """Whether the newest whole list of a feed has a row of the company: an empty one looks like a failed export."""
+        of_feed = [r for r in self.runs if (r.source, r.company, r.dataset) == (feed.source, company, feed.dataset)]
+        whole = [r for r in of_feed if r.complete and r.snapshot_at and r.snapshot_at < self.period.until_at]
+        return bool(whole) and max(whole, key=lambda run: (run.snapshot_at, _when(run))).rows > 0
 
     def _vouches_until(self, run: Run) -> date | None:
         """The last day of which a run tells: that of its newest event, or its own when it was made in the period."""

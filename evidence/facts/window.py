@@ -119,9 +119,9 @@ class Window:
                 for name in lists:
                     cursor.execute(f'DROP TABLE "{name}"')
 
-    def doubt(self, company: str, datasets: Sequence[str]) -> str | None:
-        """Why these datasets prove nothing about a company; None when they can be believed."""
-        return None if self.everything_is_proven else self.doubts.of(company, datasets)
+    def doubt(self, company: str, datasets: Sequence[str], *, nil: bool = False) -> str | None:
+        """Why these datasets prove nothing about a company, ``nil`` or not; None when they can be believed."""
+        return None if self.everything_is_proven else self.doubts.of(company, datasets, nil=nil)
 
     def rows(self, dataset: str, *, history: bool = False) -> list[dict[str, Any]]:
         """All rows of a dataset as a test sees them, ordered by key."""

@@ -1,0 +1,127 @@
+"""Every control with each of its sources in each way unsound: UNVERIFIED, for that reason, and no gap closes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from controls.assess import Company, assess
+from controls.gaps import fold, reconcile
+from controls.loader import shipped
+from controls.model import About, Control, GapEvent, GapKind, Verdict
+from evidence.datasets import Kind, catalogue
+from evidence.facts.feeds import Doubts, Feed
+from evidence.facts.window import Window
+from evidence.period import Period
+from evidence.records import Waivers
+from evidence.store.values import FactFile, Run
+
+CODE, MAX_AGE_DAYS = "C1", 3
+AS_OF = date(2026, 3, 31)
+PERIOD = Period(date(2026, 3, 1), AS_OF)
+TAKEN_AT = datetime.combine(AS_OF, time(12), UTC)
+Damage = Callable[[Doubts, str], Doubts]
+
+
+def sourced(control: Control) -> list[str]:
+    """What machines must deliver for a control; registers are written by people, and have no source."""
+    return [n for n in control.datasets if n != "source_runs" and catalogue()[n].kind is not Kind.REGISTER]
+
+
+def sound(control: Control) -> Doubts:
+    """All sources of a control as they should be."""
+    names = sourced(control)
+    runs = tuple(
+        Run(f"run-{n}", f"s-{n}", CODE, n, AS_OF, "collected", True, 9, 9, 0, None, TAKEN_AT, AS_OF, AS_OF, TAKEN_AT)
+        for n in names
+    )
+    files = tuple(FactFile(n, "d", n, f"s-{n}", AS_OF, f"run-{n}", 9, TAKEN_AT, True, TAKEN_AT) for n in names)
+    feeds = tuple(Feed(f"s-{n}", n, (CODE,), MAX_AGE_DAYS) for n in names)
+    return Doubts(feeds, runs, files, frozenset(run.run_id for run in runs), PERIOD)
+
+
+def _runs(doubts: Doubts, name: str, **changes: object) -> Doubts:
+    changed = (replace(run, **changes) if run.dataset == name else run for run in doubts.runs)  # type: ignore[arg-type]
+    return replace(doubts, runs=tuple(changed))
+
+
+def missing(doubts: Doubts, name: str) -> Doubts:
+    return replace(doubts, feeds=tuple(feed for feed in doubts.feeds if feed.dataset != name))
+
+
+def silent(doubts: Doubts, name: str) -> Doubts:
+    left = tuple(run for run in doubts.runs if run.dataset != name)
+    return replace(doubts, runs=left, files=tuple(file for file in doubts.files if file.dataset != name))
+
+
+def failed(doubts: Doubts, name: str) -> Doubts:
+    return _runs(silent_files(doubts, name), name, outcome="failed", complete=False, reason="接続できない")
+
+
+def silent_files(doubts: Doubts, name: str) -> Doubts:
+    return replace(doubts, files=tuple(file for file in doubts.files if file.dataset != name))
+
+
+def stale(doubts: Doubts, name: str) -> Doubts:
+    day = AS_OF - timedelta(days=MAX_AGE_DAYS + 1)
+    old = _runs(doubts, name, slot_on=day, covers_from=day, covers_to=day, snapshot_at=TAKEN_AT - timedelta(days=4))
+    files = (replace(f, snapshot_at=TAKEN_AT - timedelta(days=4)) if f.dataset == name else f for f in doubts.files)
+    return replace(old, files=tuple(files))
+
+
+def truncated(doubts: Doubts, name: str) -> Doubts:
+    files = (replace(file, complete=False) if file.dataset == name else file for file in doubts.files)
+    return replace(_runs(doubts, name, complete=False, reason="途中で終わっている"), files=tuple(files))
+
+
+def unreconciled(doubts: Doubts, name: str) -> Doubts:
+    told = _runs(doubts, name, complete=False, rows_reported=10, reason="末尾件数 10 に対し読取 9 行")
+    files = (replace(file, complete=False) if file.dataset == name else file for file in doubts.files)
+    return replace(told, files=tuple(files))
+
+
+def empty(doubts: Doubts, name: str) -> Doubts:
+    """A list without a row; of a log, a run that was given nothing."""
+    told = _runs(doubts, name, rows=0)
+    return replace(told, delivered=told.delivered - {f"run-{name}"})
+
+
+WAYS: tuple[Damage, ...] = (missing, silent, failed, stale, truncated, unreconciled, empty)
+
+
+@pytest.fixture(scope="module")
+def window() -> Window:
+    return replace(Window.given({}, PERIOD), everything_is_proven=False)
+
+
+def reasons(control: Control, window: Window, damage: Damage) -> dict[str, str | None]:
+    """Why a control is unverified with each of its sources damaged, by the dataset; None: it is not."""
+    told = {}
+    for name in sourced(control):
+        doubtful = replace(window, doubts=damage(sound(control), name))
+        [one] = assess(control, doubtful, [Company(CODE)], Waivers(), ())
+        told[name] = one.reason if one.verdict is Verdict.UNVERIFIED else None
+        known = GapEvent(control.id, CODE, "W-1", None, GapKind.OPENED, About.STATE, PERIOD.since)
+        events = list(reconcile(fold([known], {}).values(), one, control))
+        assert [event.subject for event in events] == ["unverified"]
+    return told
+
+
+@pytest.mark.parametrize("damage", WAYS, ids=lambda way: way.__name__)
+@pytest.mark.parametrize("control", shipped().controls, ids=lambda control: control.id)
+def test_a_control_with_one_unsound_source_is_unverified_for_that_reason(
+    control: Control, window: Window, damage: Damage
+) -> None:
+    told = reasons(control, window, damage)
+    assert {name: (why or "").startswith((f"{name}(", f"{name}:")) for name, why in told.items()} == dict.fromkeys(
+        told, True
+    )
+
+
+@pytest.mark.parametrize("control", shipped().controls, ids=lambda control: control.id)
+def test_control_with_all_sources_sound_only_its_population_is_missed(control: Control, window: Window) -> None:
+    told = replace(window, doubts=sound(control))
+    [one] = assess(control, told, [Company(CODE)], Waivers(), ())
+    assert one.reason is not None
+    assert "empty population" in one.reason
