@@ -65,28 +65,26 @@ def _superiors(facts: Facts, person: str, day: date) -> list[Sequence[str]]:
 
 
 def org_1_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
-    """∀(person, db) with an enabled entitlement: the person is in the access group of an active entry of that store.
+    """∀(person, db) with an enabled entitlement: person ∈ BOOK(db).access_group, which is shown by a right of the group.
 
-    In a group is who holds an enabled right of that group (§8.10); a right of an account that is disabled cannot be used.
-    A store is left out only when the register says that it holds no personal data.
+    Handlers are workers (取扱者 of GL 10-3(1) are 従業者; Src HR). A store that no register knows may hold personal data.
     """
-    entries = entries_in_force(facts)
-    spared = {s["db_id"] for s in facts["data_stores"] if not s["holds_personal_data"]}
-    disabled = {account["account_key"] for account in facts["accounts"] if not account["enabled"]}
-    rights = [
-        (holder, right)
+    others = {s["db_id"] for s in facts["data_stores"] if not s["holds_personal_data"]}
+    held = [
+        (person, right)
         for right in facts["entitlements"]
-        if right["enabled"] and right["account_key"] not in disabled
-        for holder in owners(facts, right["account_key"], period.as_of)
+        if right["enabled"]
+        for person in owners(facts, right["account_key"], period.as_of)
     ]
-    groups = {(holder, right["access_group"]) for holder, right in rights if right["access_group"]}
-    return {
-        (right["company"], holder, right["db_id"], None): any(
-            right["db_id"] in entry["db_ids"] and (holder, entry["access_group"]) in groups for entry in entries
-        )
-        for holder, right in rights
-        if right["db_id"] is not None and right["db_id"] not in spared
-    }
+    marks: Marks = {}
+    for person, right in held:
+        store = right["db_id"]
+        if store is None or store in others:
+            continue
+        groups = {entry["access_group"] for entry in entries_in_force(facts) if store in entry["db_ids"]}
+        inside = any(holder == person and other["access_group"] in groups for holder, other in held)
+        marks[right["company"], f"{person}:{store}", None, None] = inside and active(facts, person, period.as_of)
+    return marks
 
 
 def org_1_04(facts: Facts, period: Period, parameters: Parameters) -> Marks:
