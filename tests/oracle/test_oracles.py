@@ -21,7 +21,7 @@ from evidence.datasets import catalogue
 from evidence.facts.rows import shown, typed
 from evidence.facts.window import Window
 from evidence.period import Period
-from tests.oracle import book, hum, logs, org, org_1, phy, pol, tec, upkeep, ven
+from tests.oracle import book, hum, logs, org, org_1, phy, pol, rights, tec, upkeep, ven
 from tests.oracle.facts import COMPANIES, Block, Told, World, worlds
 from tests.oracle.predicates import Facts, Marks, MemberKey, Parameters
 from tests.oracle.worlds import book as book_worlds
@@ -31,8 +31,10 @@ from tests.oracle.worlds import org as org_worlds
 from tests.oracle.worlds import org_1 as org_1_worlds
 from tests.oracle.worlds import phy as phy_worlds
 from tests.oracle.worlds import pol as pol_worlds
+from tests.oracle.worlds import rights as rights_worlds
 from tests.oracle.worlds import tec as tec_worlds
 from tests.oracle.worlds import upkeep as upkeep_worlds
+from tests.oracle.worlds import uses as uses_worlds
 from tests.oracle.worlds import ven as ven_worlds
 
 Oracle = Callable[[Facts, Period, Parameters], Marks]
@@ -141,7 +143,14 @@ CASES = [
     Case("PHY-2-02", phy.phy_2_02, phy_worlds.phy_2_02_day_only, by_device, "undated"),
     Case("PHY-3-01", phy.phy_3_01, phy_worlds.phy_3_01, by_kind),
     Case("PHY-4-01", phy.phy_4_01, phy_worlds.phy_4_01, by_kind),
+    Case("TEC-1-01", rights.tec_1_01, rights_worlds.tec_1_01, by_kind),
+    Case("TEC-1-02", rights.tec_1_02, rights_worlds.tec_1_02, by_kind),
     Case("TEC-1-03", tec.tec_1_03, tec_worlds.tec_1_03, by_person),
+    Case("TEC-1-04", rights.tec_1_04, rights_worlds.tec_1_04, by_kind),
+    Case("TEC-1-05", rights.tec_1_05, uses_worlds.tec_1_05, by_kind),
+    Case("TEC-1-05", rights.tec_1_05, uses_worlds.tec_1_05_use, by_kind, "use"),
+    Case("TEC-1-05", rights.tec_1_05, uses_worlds.tec_1_05_count, by_company, "count"),
+    Case("TEC-1-06", rights.tec_1_06, uses_worlds.tec_1_06, by_subject),
     Case("TEC-2-01", tec.tec_2_01, tec_worlds.tec_2_01, by_kind),
     Case("TEC-3-04", tec.tec_3_04, tec_worlds.tec_3_04, by_subject),
     Case("TEC-3-04", tec.tec_3_04, tec_worlds.tec_3_04_day_only, by_subject, "undated"),
