@@ -21,7 +21,7 @@ from evidence.datasets import catalogue
 from evidence.facts.rows import shown, typed
 from evidence.facts.window import Window
 from evidence.period import Period
-from tests.oracle import book, hum, logs, org, org_1, phy, pol, rights, tec, upkeep, ven
+from tests.oracle import book, hum, logs, org, org_1, phy, pol, rights, sign_in, tec, upkeep, ven
 from tests.oracle.facts import COMPANIES, Block, Told, World, worlds
 from tests.oracle.predicates import Facts, Marks, MemberKey, Parameters
 from tests.oracle.worlds import book as book_worlds
@@ -32,6 +32,7 @@ from tests.oracle.worlds import org_1 as org_1_worlds
 from tests.oracle.worlds import phy as phy_worlds
 from tests.oracle.worlds import pol as pol_worlds
 from tests.oracle.worlds import rights as rights_worlds
+from tests.oracle.worlds import sign_in as sign_in_worlds
 from tests.oracle.worlds import tec as tec_worlds
 from tests.oracle.worlds import upkeep as upkeep_worlds
 from tests.oracle.worlds import uses as uses_worlds
@@ -97,6 +98,14 @@ def by_device(control: Control, facts: Facts, key: MemberKey) -> Hashable:
     return (company, names.get(subject, subject), day)
 
 
+def by_system(control: Control, facts: Facts, key: MemberKey) -> Hashable:
+    """Whether an account or its system is the member is open; the rest as in :func:`by_kind`."""
+    company, subject, aspect, day = key
+    systems = {a["account_key"]: a["system_id"] for a in facts["accounts"]}
+    seen = {e[name]: e["system_id"] for e in facts["access_events"] for name in ("account_key", "event_key")}
+    return by_kind(control, facts, (company, systems.get(subject, seen.get(subject, subject)), aspect, day))
+
+
 @dataclass(frozen=True)
 class Case:
     """A control, its oracle, its worlds, and how far the texts name its members."""
@@ -152,6 +161,10 @@ CASES = [
     Case("TEC-1-05", rights.tec_1_05, uses_worlds.tec_1_05_count, by_company, "count"),
     Case("TEC-1-06", rights.tec_1_06, uses_worlds.tec_1_06, by_subject),
     Case("TEC-2-01", tec.tec_2_01, tec_worlds.tec_2_01, by_kind),
+    Case("TEC-2-02", sign_in.tec_2_02, sign_in_worlds.tec_2_02, by_system),
+    Case("TEC-2-03", sign_in.tec_2_03, sign_in_worlds.tec_2_03, by_subject),
+    Case("TEC-2-04", sign_in.tec_2_04, sign_in_worlds.tec_2_04, by_subject),
+    Case("TEC-2-04", sign_in.tec_2_04, sign_in_worlds.tec_2_04_day_only, by_subject, "undated"),
     Case("TEC-3-04", tec.tec_3_04, tec_worlds.tec_3_04, by_subject),
     Case("TEC-3-04", tec.tec_3_04, tec_worlds.tec_3_04_day_only, by_subject, "undated"),
     Case("TEC-4-04", tec.tec_4_04, tec_worlds.tec_4_04),
