@@ -220,7 +220,7 @@ def tec_1_04(draw: Draw, c: str, period: Period) -> World:
         _post(c, 10, p1, "D3", LONG_HIRED, half - DAY),
         _post(c, 0, p1, "D1", half, half),
         _post(c, 1, p1, "D1", half + DAY, last),
-        _post(c, 2, p1, "D2", moved_on),
+        _post(c, 2, p1, "D2", moved_on) | {"engagement_key": f"{p1}-e{choose(draw, 1, 2)}-{c}"},  # no leaving (§8.9)
         *more,
         _post(c, 4, p2, "D1", LONG_HIRED, soon),
         _post(c, 11, p2, "D2", soon + DAY),
