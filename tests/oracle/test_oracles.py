@@ -22,11 +22,13 @@ from evidence.facts.rows import shown, typed
 from evidence.facts.window import Window
 from evidence.period import Period
 from tests.oracle import book, hum, logs, org, org_1, phy, pol, rights, sign_in, tec, upkeep, ven
+from tests.oracle import book, hum, logs, notices, org, org_1, phy, pol, tec, upkeep, ven
 from tests.oracle.facts import COMPANIES, Block, Told, World, worlds
 from tests.oracle.predicates import Facts, Marks, MemberKey, Parameters
 from tests.oracle.worlds import book as book_worlds
 from tests.oracle.worlds import hum as hum_worlds
 from tests.oracle.worlds import logs as logs_worlds
+from tests.oracle.worlds import notices as notices_worlds
 from tests.oracle.worlds import org as org_worlds
 from tests.oracle.worlds import org_1 as org_1_worlds
 from tests.oracle.worlds import phy as phy_worlds
@@ -123,7 +125,12 @@ class Case:
 
 CASES = [
     Case("POL-01", pol.pol_01, pol_worlds.pol_01),
+    Case("POL-02", notices.pol_02, notices_worlds.pol_02, by_company),
+    Case("POL-03", notices.pol_03, notices_worlds.pol_03, by_company),
+    Case("POL-03", notices.pol_03, notices_worlds.pol_03_days, by_company, "days"),
+    Case("REG-01", notices.reg_01, notices_worlds.reg_01, by_company),
     Case("REG-02", pol.reg_02, pol_worlds.reg_02, by_kind),
+    Case("REG-03", notices.reg_03, notices_worlds.reg_03, by_subject),
     Case("ORG-1-01", org_1.org_1_01, org_1_worlds.org_1_01, by_subject),
     Case("ORG-1-01", org_1.org_1_01, org_1_worlds.org_1_01_hands, by_subject, "hands"),
     Case("ORG-1-01", org_1.org_1_01, org_1_worlds.org_1_01_line, by_subject, "line"),
