@@ -23,6 +23,7 @@ from evidence.facts.window import Window
 from evidence.period import Period
 from tests.oracle import book, hum, logs, org, org_1, phy, pol, rights, sign_in, tec, upkeep, ven
 from tests.oracle import book, hum, logs, notices, org, org_1, phy, pol, tec, upkeep, ven
+from tests.oracle import book, hum, logs, notices, org, org_1, org_2, phy, pol, tec, upkeep, ven
 from tests.oracle.facts import COMPANIES, Block, Told, World, worlds
 from tests.oracle.predicates import Facts, Marks, MemberKey, Parameters
 from tests.oracle.worlds import book as book_worlds
@@ -31,6 +32,7 @@ from tests.oracle.worlds import logs as logs_worlds
 from tests.oracle.worlds import notices as notices_worlds
 from tests.oracle.worlds import org as org_worlds
 from tests.oracle.worlds import org_1 as org_1_worlds
+from tests.oracle.worlds import org_2 as org_2_worlds
 from tests.oracle.worlds import phy as phy_worlds
 from tests.oracle.worlds import pol as pol_worlds
 from tests.oracle.worlds import rights as rights_worlds
@@ -142,6 +144,8 @@ CASES = [
     Case("ORG-2-01", logs.org_2_01, logs_worlds.org_2_01, by_subject),
     Case("ORG-2-02", logs.org_2_02, logs_worlds.org_2_02, by_event_day),
     Case("ORG-2-02", logs.org_2_02, logs_worlds.org_2_02_reach, by_event_day, "reach"),
+    Case("ORG-2-03", org_2.org_2_03, org_2_worlds.org_2_03, by_subject),
+    Case("ORG-2-04", org_2.org_2_04, org_2_worlds.org_2_04, by_subject),
     Case("ORG-2-05", logs.org_2_05, logs_worlds.org_2_05),
     Case("ORG-3-01", upkeep.org_3_01, upkeep_worlds.org_3_01),
     Case("ORG-3-02", book.org_3_02, book_worlds.org_3_02),
