@@ -24,6 +24,7 @@ from evidence.period import Period
 from tests.oracle import book, hum, logs, org, org_1, phy, pol, rights, sign_in, tec, upkeep, ven
 from tests.oracle import book, hum, logs, notices, org, org_1, phy, pol, tec, upkeep, ven
 from tests.oracle import book, hum, logs, notices, org, org_1, org_2, phy, pol, tec, upkeep, ven
+from tests.oracle import book, hum, logs, notices, org, org_1, org_2, org_4, phy, pol, tec, upkeep, ven
 from tests.oracle.facts import COMPANIES, Block, Told, World, worlds
 from tests.oracle.predicates import Facts, Marks, MemberKey, Parameters
 from tests.oracle.worlds import book as book_worlds
@@ -33,6 +34,7 @@ from tests.oracle.worlds import notices as notices_worlds
 from tests.oracle.worlds import org as org_worlds
 from tests.oracle.worlds import org_1 as org_1_worlds
 from tests.oracle.worlds import org_2 as org_2_worlds
+from tests.oracle.worlds import org_4 as org_4_worlds
 from tests.oracle.worlds import phy as phy_worlds
 from tests.oracle.worlds import pol as pol_worlds
 from tests.oracle.worlds import rights as rights_worlds
@@ -153,6 +155,11 @@ CASES = [
     Case("ORG-3-04", org.org_3_04, org_worlds.org_3_04, by_subject),
     Case("ORG-3-05", upkeep.org_3_05, upkeep_worlds.org_3_05),
     Case("ORG-3-06", upkeep.org_3_06, upkeep_worlds.org_3_06),
+    Case("ORG-4-01", org_4.org_4_01, org_4_worlds.org_4_01, by_company),
+    Case("ORG-4-02", org_4.org_4_02, org_4_worlds.org_4_02, by_thing),
+    Case("ORG-4-03", org_4.org_4_03, org_4_worlds.org_4_03, by_thing),
+    Case("ORG-4-04", org_4.org_4_04, org_4_worlds.org_4_04, by_thing),
+    Case("ORG-4-05", org_4.org_4_05, org_4_worlds.org_4_05, by_thing),
     Case("ORG-4-06", org.org_4_06, org_worlds.org_4_06, by_subject),
     Case("ORG-4-06", org.org_4_06, org_worlds.org_4_06_undated, by_thing, "undated"),
     Case("ORG-5-04", org.org_5_04, org_worlds.org_5_04, by_kind),
