@@ -25,6 +25,7 @@ from tests.oracle import book, hum, logs, org, org_1, phy, pol, rights, sign_in,
 from tests.oracle import book, hum, logs, notices, org, org_1, phy, pol, tec, upkeep, ven
 from tests.oracle import book, hum, logs, notices, org, org_1, org_2, phy, pol, tec, upkeep, ven
 from tests.oracle import book, hum, logs, notices, org, org_1, org_2, org_4, phy, pol, tec, upkeep, ven
+from tests.oracle import book, hum, logs, notices, org, org_1, org_2, org_4, org_5, phy, pol, tec, upkeep, ven
 from tests.oracle.facts import COMPANIES, Block, Told, World, worlds
 from tests.oracle.predicates import Facts, Marks, MemberKey, Parameters
 from tests.oracle.worlds import book as book_worlds
@@ -35,6 +36,7 @@ from tests.oracle.worlds import org as org_worlds
 from tests.oracle.worlds import org_1 as org_1_worlds
 from tests.oracle.worlds import org_2 as org_2_worlds
 from tests.oracle.worlds import org_4 as org_4_worlds
+from tests.oracle.worlds import org_5 as org_5_worlds
 from tests.oracle.worlds import phy as phy_worlds
 from tests.oracle.worlds import pol as pol_worlds
 from tests.oracle.worlds import rights as rights_worlds
@@ -162,7 +164,10 @@ CASES = [
     Case("ORG-4-05", org_4.org_4_05, org_4_worlds.org_4_05, by_thing),
     Case("ORG-4-06", org.org_4_06, org_worlds.org_4_06, by_subject),
     Case("ORG-4-06", org.org_4_06, org_worlds.org_4_06_undated, by_thing, "undated"),
+    Case("ORG-5-01", org_5.org_5_01, org_5_worlds.org_5_01, by_subject),
+    Case("ORG-5-03", org_5.org_5_03, org_5_worlds.org_5_03, by_company),
     Case("ORG-5-04", org.org_5_04, org_worlds.org_5_04, by_kind),
+    Case("ORG-5-05", org_5.org_5_05, org_5_worlds.org_5_05, by_company),
     Case("HUM-01", hum.hum_01, hum_worlds.hum_01),
     Case("HUM-03", hum.hum_03, hum_worlds.hum_03),
     Case("PHY-1-02", phy.phy_1_02, phy_worlds.phy_1_02),
