@@ -26,6 +26,7 @@ from tests.oracle import book, hum, logs, notices, org, org_1, phy, pol, tec, up
 from tests.oracle import book, hum, logs, notices, org, org_1, org_2, phy, pol, tec, upkeep, ven
 from tests.oracle import book, hum, logs, notices, org, org_1, org_2, org_4, phy, pol, tec, upkeep, ven
 from tests.oracle import book, hum, logs, notices, org, org_1, org_2, org_4, org_5, phy, pol, tec, upkeep, ven
+from tests.oracle import book, hum, logs, org, org_1, people, phy, pol, tec, upkeep, ven
 from tests.oracle.facts import COMPANIES, Block, Told, World, worlds
 from tests.oracle.predicates import Facts, Marks, MemberKey, Parameters
 from tests.oracle.worlds import book as book_worlds
@@ -37,6 +38,7 @@ from tests.oracle.worlds import org_1 as org_1_worlds
 from tests.oracle.worlds import org_2 as org_2_worlds
 from tests.oracle.worlds import org_4 as org_4_worlds
 from tests.oracle.worlds import org_5 as org_5_worlds
+from tests.oracle.worlds import people as people_worlds
 from tests.oracle.worlds import phy as phy_worlds
 from tests.oracle.worlds import pol as pol_worlds
 from tests.oracle.worlds import rights as rights_worlds
@@ -169,7 +171,12 @@ CASES = [
     Case("ORG-5-04", org.org_5_04, org_worlds.org_5_04, by_kind),
     Case("ORG-5-05", org_5.org_5_05, org_5_worlds.org_5_05, by_company),
     Case("HUM-01", hum.hum_01, hum_worlds.hum_01),
+    Case("HUM-02", people.hum_02, people_worlds.hum_02, by_kind),
     Case("HUM-03", hum.hum_03, hum_worlds.hum_03),
+    Case("HUM-04", people.hum_04, people_worlds.hum_04, by_kind),
+    Case("HUM-05", people.hum_05, people_worlds.hum_05, by_kind),
+    Case("HUM-06", people.hum_06, people_worlds.hum_06, by_person),
+    Case("HUM-06", people.hum_06, people_worlds.hum_06_earlier, by_person, "earlier"),
     Case("PHY-1-02", phy.phy_1_02, phy_worlds.phy_1_02),
     Case("PHY-2-02", phy.phy_2_02, phy_worlds.phy_2_02, by_device),
     Case("PHY-2-02", phy.phy_2_02, phy_worlds.phy_2_02_day_only, by_device, "undated"),
