@@ -27,8 +27,10 @@ from tests.oracle import book, hum, logs, notices, org, org_1, org_2, phy, pol, 
 from tests.oracle import book, hum, logs, notices, org, org_1, org_2, org_4, phy, pol, tec, upkeep, ven
 from tests.oracle import book, hum, logs, notices, org, org_1, org_2, org_4, org_5, phy, pol, tec, upkeep, ven
 from tests.oracle import book, hum, logs, org, org_1, people, phy, pol, tec, upkeep, ven
+from tests.oracle import areas, book, hum, logs, org, org_1, people, phy, pol, tec, upkeep, ven
 from tests.oracle.facts import COMPANIES, Block, Told, World, worlds
 from tests.oracle.predicates import Facts, Marks, MemberKey, Parameters
+from tests.oracle.worlds import areas as areas_worlds
 from tests.oracle.worlds import book as book_worlds
 from tests.oracle.worlds import hum as hum_worlds
 from tests.oracle.worlds import logs as logs_worlds
@@ -114,6 +116,14 @@ def by_system(control: Control, facts: Facts, key: MemberKey) -> Hashable:
     systems = {a["account_key"]: a["system_id"] for a in facts["accounts"]}
     seen = {e[name]: e["system_id"] for e in facts["access_events"] for name in ("account_key", "event_key")}
     return by_kind(control, facts, (company, systems.get(subject, seen.get(subject, subject)), aspect, day))
+def by_zone(control: Control, facts: Facts, key: MemberKey) -> Hashable:
+    """Whether a place is told by its zone, its site, or what is kept or happened there is open; so is the day."""
+    company, subject, _, _ = key
+    places = {z["site"]: z["zone_id"] for z in facts["zones"]}
+    places |= {s["db_id"]: s["zone_id"] for s in facts["data_stores"]}
+    places |= {v["visit_id"]: v["zone_id"] for v in facts["visitor_records"]}
+    places |= {e["event_key"]: e["zone_id"] for e in facts["access_events"]}
+    return (company, places.get(subject) or subject)
 
 
 @dataclass(frozen=True)
@@ -177,7 +187,10 @@ CASES = [
     Case("HUM-05", people.hum_05, people_worlds.hum_05, by_kind),
     Case("HUM-06", people.hum_06, people_worlds.hum_06, by_person),
     Case("HUM-06", people.hum_06, people_worlds.hum_06_earlier, by_person, "earlier"),
+    Case("PHY-1-01", areas.phy_1_01, areas_worlds.phy_1_01, by_zone),
     Case("PHY-1-02", phy.phy_1_02, phy_worlds.phy_1_02),
+    Case("PHY-1-03", areas.phy_1_03, areas_worlds.phy_1_03, by_zone),
+    Case("PHY-1-03", areas.phy_1_03, areas_worlds.phy_1_03_reviews, by_zone, "reviews"),
     Case("PHY-2-02", phy.phy_2_02, phy_worlds.phy_2_02, by_device),
     Case("PHY-2-02", phy.phy_2_02, phy_worlds.phy_2_02_day_only, by_device, "undated"),
     Case("PHY-3-01", phy.phy_3_01, phy_worlds.phy_3_01, by_kind),
