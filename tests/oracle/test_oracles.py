@@ -28,6 +28,7 @@ from tests.oracle import book, hum, logs, notices, org, org_1, org_2, org_4, phy
 from tests.oracle import book, hum, logs, notices, org, org_1, org_2, org_4, org_5, phy, pol, tec, upkeep, ven
 from tests.oracle import book, hum, logs, org, org_1, people, phy, pol, tec, upkeep, ven
 from tests.oracle import areas, book, hum, logs, org, org_1, people, phy, pol, tec, upkeep, ven
+from tests.oracle import areas, book, hum, logs, org, org_1, people, phy, pol, tec, things, upkeep, ven
 from tests.oracle.facts import COMPANIES, Block, Told, World, worlds
 from tests.oracle.predicates import Facts, Marks, MemberKey, Parameters
 from tests.oracle.worlds import areas as areas_worlds
@@ -46,6 +47,7 @@ from tests.oracle.worlds import pol as pol_worlds
 from tests.oracle.worlds import rights as rights_worlds
 from tests.oracle.worlds import sign_in as sign_in_worlds
 from tests.oracle.worlds import tec as tec_worlds
+from tests.oracle.worlds import things as things_worlds
 from tests.oracle.worlds import upkeep as upkeep_worlds
 from tests.oracle.worlds import uses as uses_worlds
 from tests.oracle.worlds import ven as ven_worlds
@@ -191,8 +193,11 @@ CASES = [
     Case("PHY-1-02", phy.phy_1_02, phy_worlds.phy_1_02),
     Case("PHY-1-03", areas.phy_1_03, areas_worlds.phy_1_03, by_zone),
     Case("PHY-1-03", areas.phy_1_03, areas_worlds.phy_1_03_reviews, by_zone, "reviews"),
+    Case("PHY-2-01", things.phy_2_01, things_worlds.phy_2_01, by_subject),
     Case("PHY-2-02", phy.phy_2_02, phy_worlds.phy_2_02, by_device),
     Case("PHY-2-02", phy.phy_2_02, phy_worlds.phy_2_02_day_only, by_device, "undated"),
+    Case("PHY-2-03", things.phy_2_03, things_worlds.phy_2_03, by_subject),
+    Case("PHY-2-04", things.phy_2_04, things_worlds.phy_2_04, by_subject),
     Case("PHY-3-01", phy.phy_3_01, phy_worlds.phy_3_01, by_kind),
     Case("PHY-4-01", phy.phy_4_01, phy_worlds.phy_4_01, by_kind),
     Case("TEC-1-01", rights.tec_1_01, rights_worlds.tec_1_01, by_kind),
