@@ -29,10 +29,12 @@ from tests.oracle import book, hum, logs, notices, org, org_1, org_2, org_4, org
 from tests.oracle import book, hum, logs, org, org_1, people, phy, pol, tec, upkeep, ven
 from tests.oracle import areas, book, hum, logs, org, org_1, people, phy, pol, tec, upkeep, ven
 from tests.oracle import areas, book, hum, logs, org, org_1, people, phy, pol, tec, things, upkeep, ven
+from tests.oracle import areas, book, carried, hum, logs, org, org_1, people, phy, pol, tec, things, upkeep, ven
 from tests.oracle.facts import COMPANIES, Block, Told, World, worlds
 from tests.oracle.predicates import Facts, Marks, MemberKey, Parameters
 from tests.oracle.worlds import areas as areas_worlds
 from tests.oracle.worlds import book as book_worlds
+from tests.oracle.worlds import carried as carried_worlds
 from tests.oracle.worlds import hum as hum_worlds
 from tests.oracle.worlds import logs as logs_worlds
 from tests.oracle.worlds import notices as notices_worlds
@@ -128,6 +130,19 @@ def by_zone(control: Control, facts: Facts, key: MemberKey) -> Hashable:
     return (company, places.get(subject) or subject)
 
 
+def by_carried(control: Control, facts: Facts, key: MemberKey) -> Hashable:
+    """Whether what was seen outside is told by the event or the device is open; so is the day of a take-out."""
+    company, subject, _, _ = key
+    return (company, {e["event_key"]: e["device_id"] for e in facts["access_events"]}.get(subject) or subject)
+
+
+def by_task(control: Control, facts: Facts, key: MemberKey) -> Hashable:
+    """Whether an erasure is told by itself or by what it is for is open; the rest as in :func:`by_kind`."""
+    company, subject, aspect, day = key
+    tasks = {e["erasure_id"]: e["ref_id"] for e in facts["erasures"]}
+    return by_kind(control, facts, (company, tasks.get(subject, subject), aspect, day))
+
+
 @dataclass(frozen=True)
 class Case:
     """A control, its oracle, its worlds, and how far the texts name its members."""
@@ -199,9 +214,16 @@ CASES = [
     Case("PHY-2-03", things.phy_2_03, things_worlds.phy_2_03, by_subject),
     Case("PHY-2-04", things.phy_2_04, things_worlds.phy_2_04, by_subject),
     Case("PHY-3-01", phy.phy_3_01, phy_worlds.phy_3_01, by_kind),
+    Case("PHY-3-02", carried.phy_3_02, carried_worlds.phy_3_02, by_carried),
+    Case("PHY-3-02", carried.phy_3_02, carried_worlds.phy_3_02_outside, by_carried, "outside"),
+    Case("PHY-3-03", carried.phy_3_03, carried_worlds.phy_3_03, by_subject),
     Case("PHY-4-01", phy.phy_4_01, phy_worlds.phy_4_01, by_kind),
     Case("TEC-1-01", rights.tec_1_01, rights_worlds.tec_1_01, by_kind),
     Case("TEC-1-02", rights.tec_1_02, rights_worlds.tec_1_02, by_kind),
+    Case("PHY-4-02", carried.phy_4_02, carried_worlds.phy_4_02, by_thing),
+    Case("PHY-4-03", carried.phy_4_03, carried_worlds.phy_4_03, by_task),
+    Case("PHY-4-03", carried.phy_4_03, carried_worlds.phy_4_03_owner, by_task, "owner"),
+    Case("PHY-4-03", carried.phy_4_03, carried_worlds.phy_4_03_untold, by_task, "untold"),
     Case("TEC-1-03", tec.tec_1_03, tec_worlds.tec_1_03, by_person),
     Case("TEC-1-04", rights.tec_1_04, rights_worlds.tec_1_04, by_kind),
     Case("TEC-1-05", rights.tec_1_05, uses_worlds.tec_1_05, by_kind),
