@@ -233,7 +233,7 @@ def phy_1_03_reviews(draw: Draw, c: str, period: Period) -> World:
     for one in zones:
         day = min(choose(draw, near(draw, due), due - DAY), period.as_of + DAY)
         told = review(c, one["zone_id"], pick(draw, "2026-02", "2026-01", None), day)
-        odd: Row = pick(draw, {}, {"kind": "badge"}, {"scope_id": f"{c}-Z9"}, {"company": f"{c}x"})
+        odd: Row = choose(draw, {}, {}, {}, {"kind": "badge"}, {"scope_id": f"{c}-Z9"}, {"company": f"{c}x"})
         reviews += pick(draw, [told | odd], [], [told, told | {"review_id": f"{one['zone_id']}-2", "reviewed_on": due}])
     return {
         "zones": zones,

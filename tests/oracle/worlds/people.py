@@ -340,12 +340,13 @@ def leavers(draw: Draw, c: str, period: Period, left: Sequence[date]) -> World:
             {"company": c, "device_id": f"{c}-d9", "kind": "pc", "status": "in_use", "owner_key": stays},
         ],
         "badge_rights": [badge(other, 8, moved, enabled=True), badge(c, 9, stays, enabled=True)],
-        "accounts": [account(other, 8), account(c, 9)],
+        "accounts": [account(other, 8), account(c, 9), account(c, 7)],
         "account_owners": [
             owned(f"{other}-a8", moved),
             owned(f"{c}-a9", stays),
-            *handed_on(draw, f"{c}-a0", a, stays, left[0] + DAY),
-            *(owned(f"{c}-a{n}", person) for n, person in ((1, gone), (2, moved), (3, back))),
+            owned(f"{c}-a7", a, last=left[0]),
+            owned(f"{c}-a7", stays, first=left[0] + DAY),
+            *(owned(f"{c}-a{n}", person) for n, person in enumerate((a, gone, moved, back))),
         ],
         "acknowledgements": [
             acknowledged(draw, c, late, choose(draw, "exit_pledged", "pledged"), left[0] - 9 * DAY),
@@ -363,14 +364,8 @@ def leavers(draw: Draw, c: str, period: Period, left: Sequence[date]) -> World:
 
 
 def badge(c: str, n: int, person: str, **more: object) -> Row:
-    return {
-        "company": c,
-        "right_key": f"{c}-r{n}",
-        "badge_id": f"{c}-b{n}",
-        "person_key": person,
-        "zone_id": f"{c}-Z1",
-        **more,
-    }
+    right: Row = {"company": c, "right_key": f"{c}-r{n}", "badge_id": f"{c}-b{n}", "person_key": person}
+    return right | {"zone_id": f"{c}-Z1"} | more
 
 
 def exit_of(draw: Draw, c: str, n: int, person: str, left: date, as_of: date) -> World:
