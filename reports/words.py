@@ -89,6 +89,7 @@ UNITS: Mapping[str, str] = {
     "seconds": "秒",
     "stages of the life cycle": "取扱いの段階",
     "times": "倍",
+    "words in the names of administrators' rights": "管理者権限の名称に含まれる語",
     "words of the management book": "台帳の語",
 }
 VOCABULARIES: Mapping[str, tuple[str, ...]] = {  # whose codes a parameter of a unit holds, else its control's datasets
