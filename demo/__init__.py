@@ -12,7 +12,10 @@ from demo import (
     activity,
     book,
     care,
+    oversight,
     people,
+    published,
+    regulated,
     rights,
     rules,
     sources,
@@ -20,6 +23,7 @@ from demo import (
     systems,
     vendors,
     write_access,
+    write_pages,
     write_people,
     write_registers,
     write_rights,
@@ -47,10 +51,12 @@ def build(seed: int) -> tuple[Group, Plan]:
     """The whole world of a seed, and what is planted in it."""
     group = Group(random.Random(seed))  # noqa: S311 - a synthetic world, no secret
     plan = Plan(Keys(secret_of(seed)))
-    for builder in (people, systems, rules, vendors, book, care, structure):
+    for builder in (people, systems, rules, vendors, book, care, structure, published, regulated, oversight):
         builder.build(group)
     plant(group, plan)
     rights.build(group)
+    regulated.tell(group)
+    oversight.complete(group)
     activity.build(group)
     return group, plan
 
@@ -63,7 +69,7 @@ def write(seed: int, out: Path) -> None:
     (out / "planted.json").write_text(written(plan.planted), encoding="utf-8")
     sources.write(group, home)
     inbox = home.under("inbox")
-    for writer in (write_people, write_access, write_rights, write_things, write_vendors):
+    for writer in (write_people, write_access, write_rights, write_things, write_vendors, write_pages):
         writer.write(group, inbox)
     write_taken_over.write(group, inbox)
     write_registers.write(group, home.under("registers"))

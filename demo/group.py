@@ -19,6 +19,7 @@ from demo.values import (
     Host,
     Leave,
     Owner,
+    Page,
     Posting,
     Right,
     Row,
@@ -59,10 +60,12 @@ class Group:
     badges: list[BadgeRight] = field(default_factory=list)
     sub_vendors: list[SubVendor] = field(default_factory=list)
     cloud: list[Cloud] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
     audits: list[VendorAudit] = field(default_factory=list)
     registers: dict[str, list[dict[str, Cell]]] = field(default_factory=dict)
     reserved: set[str] = field(default_factory=set)  # worker numbers that play a part
     silent: set[str] = field(default_factory=set)  # worker numbers without everyday access
+    unread: set[str] = field(default_factory=set)  # worker numbers whose acknowledgements are planted
     unlogged: dict[str, set[date]] = field(default_factory=dict)  # system → days without everyday access
     segment_edits: dict[tuple[str, date], dict[str, Any] | None] = field(default_factory=dict)  # None = not delivered
     posts: dict[tuple[str, str], str] = field(default_factory=dict)  # (company or department, post) → worker number

@@ -4,7 +4,10 @@ from demo import (
     plant_access,
     plant_book,
     plant_care,
+    plant_oversight,
     plant_people,
+    plant_published,
+    plant_regulated,
     plant_rules,
     plant_structure,
     plant_systems,
@@ -29,5 +32,8 @@ def plant(group: Group, plan: Plan) -> None:
         plant_care,
         plant_upkeep,
         plant_structure,
+        plant_published,
+        plant_regulated,
+        plant_oversight,
     ):
         family.plant(group, plan)

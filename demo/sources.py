@@ -61,6 +61,7 @@ def sources(group: Group) -> list[Source]:
         _source("badge_aoi", ("AOI",), "*.csv", "demo_badge", days=4),
         _source("badge_mid", ("MID",), "*.csv", "demo_badge", days=4),
         _source("cloud", BOTH, "*.json", "demo_cloud", days=31),
+        _source("page_captures", BOTH, "*.jsonl", "demo_pages", days=31),
         _source("edr", BOTH, "*.jsonl", "demo_edr", days=31),
         _source("dlp", BOTH, "*.csv", "demo_dlp", days=31),
         _source("vendor_audits", BOTH, "*.xlsx", "vendor_audit_sheet", days=YEARS),

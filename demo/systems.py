@@ -180,6 +180,11 @@ def register(group: Group, host: Host) -> None:
         reply_minutes=None,
         finding_ids=(),
     )
+    appoint_admin(group, host, deputy)
+
+
+def appoint_admin(group: Group, host: Host, no: str, *, last: date = OPEN_END) -> None:
+    """Appoint somebody to administer a system."""
     group.add(
         "appointments",
         company=host.company,
@@ -187,10 +192,10 @@ def register(group: Group, host: Host) -> None:
         appointment_id=group.number("appointment", "APT-{:04d}"),
         role="system_admin",
         scope_id=host.system,
-        person_key=deputy,
+        person_key=no,
         appointed_by=group.posts[host.company, "representative"],
         appointed_on=date(2021, 4, 1),
-        ends_on=OPEN_END,
+        ends_on=last,
     )
 
 

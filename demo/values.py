@@ -171,6 +171,20 @@ class Access:
     host: str | None = None
     ip: str = "10.20.0.9"
     ticket: str | None = None
+    purpose: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One capture of a published page."""
+
+    id: str
+    company: str
+    code: str
+    url: str
+    at: datetime
+    status: int
+    text: str | None  # digest of what it said
 
 
 @dataclass(frozen=True, slots=True)

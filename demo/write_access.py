@@ -14,8 +14,16 @@ from demo.group import Group, day_of, event_id
 from demo.systems import TRAIL
 from demo.values import Access, Host, Segment
 
-APP = ["ログID", "日時", "利用者", "操作", "データベース", "件数", "結果", "接続元", "端末", "作業票"]
-ACTIONS = {"login_ok": "ログイン", "login_ng": "ログイン失敗", "read": "参照", "search": "検索", "update": "更新"}
+APP = ["ログID", "日時", "利用者", "操作", "データベース", "件数", "結果", "接続元", "端末", "作業票", "目的"]
+ACTIONS = {
+    "login_ok": "ログイン",
+    "login_ng": "ログイン失敗",
+    "read": "参照",
+    "search": "検索",
+    "update": "更新",
+    "export": "出力",
+    "print": "印刷",
+}
 MANIFEST = [
     "区間ID",
     "会社コード",
@@ -72,6 +80,7 @@ def _line(access: Access) -> dict[str, Any]:
         "ip": access.ip,
         "host": access.host,
         "ticket": access.ticket,
+        "purpose": access.purpose,
     }
     return {name: value for name, value in told.items() if value is not None}
 
@@ -91,6 +100,7 @@ def _write_csv(folder: Folder, host: Host, days: dict[date, list[Access]]) -> No
                 a.ip,
                 a.host or "",
                 a.ticket or "",
+                a.purpose or "",
             ]
             for a in told
         ]
