@@ -12,7 +12,7 @@ from demo import (
     activity,
     book,
     care,
-    oversight,
+    log_reviews,
     people,
     published,
     regulated,
@@ -51,12 +51,12 @@ def build(seed: int) -> tuple[Group, Plan]:
     """The whole world of a seed, and what is planted in it."""
     group = Group(random.Random(seed))  # noqa: S311 - a synthetic world, no secret
     plan = Plan(Keys(secret_of(seed)))
-    for builder in (people, systems, rules, vendors, book, care, structure, published, regulated, oversight):
+    for builder in (people, systems, rules, vendors, book, care, structure, published, regulated, log_reviews):
         builder.build(group)
     plant(group, plan)
     rights.build(group)
     regulated.tell(group)
-    oversight.complete(group)
+    log_reviews.complete(group)
     activity.build(group)
     return group, plan
 

@@ -4,7 +4,7 @@ from demo import (
     plant_access,
     plant_book,
     plant_care,
-    plant_oversight,
+    plant_log_reviews,
     plant_people,
     plant_published,
     plant_regulated,
@@ -34,6 +34,6 @@ def plant(group: Group, plan: Plan) -> None:
         plant_structure,
         plant_published,
         plant_regulated,
-        plant_oversight,
+        plant_log_reviews,
     ):
         family.plant(group, plan)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from demo.days import DAY, ago, at, open_days_after
 from demo.group import Group, shift_of
-from demo.oversight import MONTHS, approve_output, put_out, review
+from demo.log_reviews import MONTHS, approve_output, put_out, review
 from demo.plan import Plan
 from demo.plant_access import waive
 from demo.systems import appoint_admin
