@@ -16,6 +16,7 @@ from demo import (
     people,
     published,
     regulated,
+    readiness,
     rights,
     rules,
     sources,
@@ -52,6 +53,7 @@ def build(seed: int) -> tuple[Group, Plan]:
     group = Group(random.Random(seed))  # noqa: S311 - a synthetic world, no secret
     plan = Plan(Keys(secret_of(seed)))
     for builder in (people, systems, rules, vendors, book, care, structure, published, regulated, log_reviews):
+    for builder in (people, systems, rules, vendors, book, care, structure, readiness):
         builder.build(group)
     plant(group, plan)
     rights.build(group)

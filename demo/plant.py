@@ -8,6 +8,7 @@ from demo import (
     plant_people,
     plant_published,
     plant_regulated,
+    plant_readiness,
     plant_rules,
     plant_structure,
     plant_systems,
@@ -35,5 +36,6 @@ def plant(group: Group, plan: Plan) -> None:
         plant_published,
         plant_regulated,
         plant_log_reviews,
+        plant_readiness,
     ):
         family.plant(group, plan)
