@@ -5,6 +5,7 @@ from demo import (
     plant_book,
     plant_care,
     plant_log_reviews,
+    plant_oversight,
     plant_people,
     plant_published,
     plant_regulated,
@@ -37,5 +38,6 @@ def plant(group: Group, plan: Plan) -> None:
         plant_regulated,
         plant_log_reviews,
         plant_readiness,
+        plant_oversight,  # the last one: every department answers, those that others plant too
     ):
         family.plant(group, plan)

@@ -16,6 +16,7 @@ TAKEN_OVER = {  # dataset → the source it comes from
     "documents": "document_store",
     "book_entries": "old_book",
     "store_statistics": "store_counts",
+    "self_check_items": "self_check_portal",
 }
 
 
