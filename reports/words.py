@@ -15,6 +15,7 @@ from controls.model import Assessment, Basis, Control, Deviation, Verdict
 from evidence.datasets import catalogue
 
 ASPECTS: Mapping[str, str] = {  # which part of a requirement a deviation is about
+    "access": "個人データへの最初のアクセス",
     "account": "アカウント",
     "acknowledged": "周知の確認",
     "actions": "請求の種別",
@@ -23,8 +24,10 @@ ASPECTS: Mapping[str, str] = {  # which part of a requirement a deviation is abo
     "announced": "新しい版の公表",
     "audit_officer": "監査責任者",
     "citation": "引用条番号",
+    "badge": "入館証",
     "complaint": "苦情・相談",
     "confirmation": "年次の確認・変更後の確認",
+    "console": "コンソール操作",
     "contact_tree": "連絡体制表",
     "contacts": "緊急連絡先",
     "coverage": "監査の網羅",
@@ -38,6 +41,10 @@ ASPECTS: Mapping[str, str] = {  # which part of a requirement a deviation is abo
     "entry": "台帳の記載",
     "escalation": "上申",
     "external": "外部監査",
+    "entries": "入退室の記録",
+    "entry": "台帳の記載",
+    "escalation": "上申",
+    "exit_pledge": "退職時の誓約",
     "finding": "指摘",
     "items": "周知事項",
     "independence": "監査員の独立",
@@ -58,12 +65,21 @@ ASPECTS: Mapping[str, str] = {  # which part of a requirement a deviation is abo
     "read_through": "年次の通読",
     "reference": "文中の参照",
     "review": "代表者による見直し",
+    "onboarding": "導入教育",
+    "patrol": "巡回",
+    "pledge": "秘密保持の誓約",
+    "reach_test": "到達試験",
+    "remedial": "不合格後の再受講",
+    "returner": "復職者教育",
+    "review": "記録の確認",
+    "role": "役割別教育",
     "roster": "名簿",
     "security_event": "セキュリティ事象",
     "seen": "ログに出現",
     "self_check": "自己点検",
     "separation": "管理者と監査責任者の分離",
     "stage": "取扱いの段階",
+    "server_site": "サーバの設置場所",
     "store": "保管場所",
     "suspension": "取扱い停止の判断",
     "system": "システム",
@@ -71,6 +87,8 @@ ASPECTS: Mapping[str, str] = {  # which part of a requirement a deviation is abo
     "used": "退職後の使用",
     "vendor": "委託先",
     "vendor_notice": "委託先からの連絡",
+    "visitor": "来訪者の記録",
+    "work_rules": "就業規則",
 }
 COLUMNS = "columns of the management book"
 UNITS: Mapping[str, str] = {
@@ -106,6 +124,8 @@ UNITS: Mapping[str, str] = {
     "times": "倍",
     "words in the names of administrators' rights": "管理者権限の名称に含まれる語",
     "words of the management book": "台帳の語",
+    "versions": "版",
+    "yes or no": "はい・いいえ",
 }
 VOCABULARIES: Mapping[str, tuple[str, ...]] = {  # whose codes a parameter of a unit holds, else its control's datasets
     "kind of device:method": ("devices", "disposals"),
