@@ -80,6 +80,7 @@ ASPECTS: Mapping[str, str] = {  # which part of a requirement a deviation is abo
     "separation": "管理者と監査責任者の分離",
     "stage": "取扱いの段階",
     "server_site": "サーバの設置場所",
+    "site": "拠点",
     "store": "保管場所",
     "suspension": "取扱い停止の判断",
     "system": "システム",
