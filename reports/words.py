@@ -61,6 +61,7 @@ ASPECTS: Mapping[str, str] = {  # which part of a requirement a deviation is abo
     "published": "公表中の文面",
     "purposes": "利用目的",
     "plan": "対応手順",
+    "outside": "社外からの接続",
     "reach_test": "到達試験",
     "read_through": "年次の通読",
     "reference": "文中の参照",
