@@ -39,6 +39,8 @@ ASPECTS: Mapping[str, str] = {  # which part of a requirement a deviation is abo
     "due": "是正期限",
     "entrusting_party": "委託元への通知",
     "entry": "台帳の記載",
+    "erase_request": "消去の請求",
+    "erasure": "消去の実施",
     "escalation": "上申",
     "external": "外部監査",
     "entries": "入退室の記録",
