@@ -13,6 +13,7 @@ from demo import (
     book,
     care,
     log_reviews,
+    keeping,
     people,
     published,
     regulated,
@@ -25,6 +26,7 @@ from demo import (
     vendors,
     write_access,
     write_pages,
+    write_media,
     write_people,
     write_registers,
     write_rights,
@@ -54,8 +56,10 @@ def build(seed: int) -> tuple[Group, Plan]:
     plan = Plan(Keys(secret_of(seed)))
     for builder in (people, systems, rules, vendors, book, care, structure, published, regulated, log_reviews):
     for builder in (people, systems, rules, vendors, book, care, structure, readiness):
+    for builder in (people, systems, rules, vendors, book, care, structure, keeping):
         builder.build(group)
     plant(group, plan)
+    keeping.complete(group)
     rights.build(group)
     regulated.tell(group)
     log_reviews.complete(group)
@@ -72,6 +76,7 @@ def write(seed: int, out: Path) -> None:
     sources.write(group, home)
     inbox = home.under("inbox")
     for writer in (write_people, write_access, write_rights, write_things, write_vendors, write_pages):
+    for writer in (write_people, write_access, write_rights, write_things, write_media, write_vendors):
         writer.write(group, inbox)
     write_taken_over.write(group, inbox)
     write_registers.write(group, home.under("registers"))

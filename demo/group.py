@@ -18,6 +18,7 @@ from demo.values import (
     Device,
     Host,
     Leave,
+    MediaWrite,
     Owner,
     Page,
     Posting,
@@ -57,6 +58,7 @@ class Group:
     segments: list[Segment] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
+    writes: list[MediaWrite] = field(default_factory=list)
     badges: list[BadgeRight] = field(default_factory=list)
     sub_vendors: list[SubVendor] = field(default_factory=list)
     cloud: list[Cloud] = field(default_factory=list)
@@ -114,7 +116,9 @@ class Group:
         for key, account in self.accounts_of(worker.no, worker.company):
             self.accounts[key] = replace(account, enabled=False, disabled_at=disabled_at or at(left_on, 23))
         for device in [d for d in self.devices.values() if d.owner == worker.no and d.company == worker.company]:
-            self.devices[device.id] = replace(device, owner=None, status="stored", changed_at=at(left_on, 33))
+            self.devices[device.id] = replace(
+                device, owner=None, status="stored", changed_at=at(left_on, 33), former_owner=worker.no
+            )
         return gone
 
     # accounts and machines

@@ -6,6 +6,8 @@ from demo import (
     plant_care,
     plant_log_reviews,
     plant_oversight,
+    plant_keeping,
+    plant_movement,
     plant_people,
     plant_published,
     plant_regulated,
@@ -39,5 +41,7 @@ def plant(group: Group, plan: Plan) -> None:
         plant_log_reviews,
         plant_readiness,
         plant_oversight,  # the last one: every department answers, those that others plant too
+        plant_keeping,
+        plant_movement,
     ):
         family.plant(group, plan)

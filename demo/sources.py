@@ -64,6 +64,7 @@ def sources(group: Group) -> list[Source]:
         _source("page_captures", BOTH, "*.jsonl", "demo_pages", days=31),
         _source("edr", BOTH, "*.jsonl", "demo_edr", days=31),
         _source("dlp", BOTH, "*.csv", "demo_dlp", days=31),
+        _source("dlp_media", BOTH, "*.csv", "demo_media", days=31),
         _source("vendor_audits", BOTH, "*.xlsx", "vendor_audit_sheet", days=YEARS),
         _source("sub_vendors", BOTH, "*.csv", "demo_sub_vendors", days=YEARS),
         _source("log_platform_aoi", ("AOI",), "*.csv", "demo_log_platform", days=2),

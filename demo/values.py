@@ -154,6 +154,8 @@ class Device:
     verified_ago: int | None = 0  # days before each export; None = never verified
     approved_model: bool = True
     wiped_at: datetime | None = None
+    seen_ago: int | None = 0  # days before each export; None = never in contact
+    former_owner: str | None = None  # who had it until the status changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,7 @@ class Access:
     host: str | None = None
     ip: str = "10.20.0.9"
     ticket: str | None = None
+    site: str | None = "本社"  # None = an address outside the group's network
     purpose: str | None = None
 
 
@@ -217,6 +220,21 @@ class Signal:
     host: str | None = None
     department: str | None = None
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaWrite:
+    """Files written to a removable medium."""
+
+    id: str
+    at: datetime
+    company: str
+    department: str
+    terminal: str
+    system: str
+    login: str
+    medium: str | None
+    files: int = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from demo.group import Group, day_of, event_id
 from demo.systems import TRAIL
 from demo.values import Access, Host, Segment
 
-APP = ["ログID", "日時", "利用者", "操作", "データベース", "件数", "結果", "接続元", "端末", "作業票", "目的"]
+APP = ["ログID", "日時", "利用者", "操作", "データベース", "件数", "結果", "接続元", "端末", "拠点", "作業票", "目的"]
 ACTIONS = {
     "login_ok": "ログイン",
     "login_ng": "ログイン失敗",
@@ -79,6 +79,7 @@ def _line(access: Access) -> dict[str, Any]:
         "result": access.result,
         "ip": access.ip,
         "host": access.host,
+        "site": access.site,
         "ticket": access.ticket,
         "purpose": access.purpose,
     }
@@ -99,6 +100,7 @@ def _write_csv(folder: Folder, host: Host, days: dict[date, list[Access]]) -> No
                 results[a.result],
                 a.ip,
                 a.host or "",
+                a.site or "",
                 a.ticket or "",
                 a.purpose or "",
             ]

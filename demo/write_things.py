@@ -105,7 +105,8 @@ def _devices(group: Group, day: date) -> bytes:
 
 def _device(device: Device, day: date) -> dict[str, Any]:
     if device.changed_at and device.changed_at > exported(day):
-        device = replace(device, status="in_use", changed_at=None, wiped_at=None)
+        owner = device.owner or device.former_owner
+        device = replace(device, status="in_use", changed_at=None, wiped_at=None, owner=owner)
     verified = day - timedelta(days=device.verified_ago) if device.verified_ago is not None else None
     gone = device.status in ("disposed", "lost")
     seen = day_of(device.changed_at) if gone and device.changed_at else day
@@ -129,7 +130,7 @@ def _device(device: Device, day: date) -> dict[str, Any]:
         "osSupported": True,
         "agentReportedOn": seen.isoformat(),
         "signatureOn": seen.isoformat(),
-        "lastSeenOn": seen.isoformat(),
+        "lastSeenOn": (seen - timedelta(days=device.seen_ago)).isoformat() if device.seen_ago is not None else None,
         "wipedAt": device.wiped_at.isoformat() if device.wiped_at else None,
     }
 
