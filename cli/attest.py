@@ -27,22 +27,25 @@ def attest(
     fact: Annotated[str, typer.Option(help="What you know it by, in one line: how many, when.")],
     valid_days: Annotated[int | None, typer.Option(min=1, help="For how long; default: as the control says.")] = None,
     subject: Annotated[str | None, typer.Option(help="What it is about, where not the company as a whole.")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="Which kind of thing that is, where several are asked about.")
+    ] = None,
 ) -> None:
     """Add a row to the register of attestations; it expires."""
     house = opened(home)
     asked = house.catalogue.control(control)
     days = _days(asked, answer, valid_days)
-    kind = "company" if answer == NIL and not (asked.attest and subject) else ASKED_ABOUT[asked.population[0]][0]
-    if kind != "company" and subject is None:
-        raise ConfigError(f"{control} asks about each {kind}; name it with --subject")
+    about = "company" if answer == NIL and not (asked.attest and subject) else _about(asked, kind)
+    if about != "company" and subject is None:
+        raise ConfigError(f"{control} asks about each {about}; name it with --subject")
     row = {
         "company": house.settings.company(company).code,
         "attestation_id": next_id(house, "attestations", "A"),
         "control_id": control,
         "question": asked.attest.question if asked.attest else NIL,
         "question_version": asked.digest[:12],
-        "subject_kind": kind,
-        "subject": company if kind == "company" else subject,
+        "subject_kind": about,
+        "subject": company if about == "company" else subject,
         "answer": answer,
         "fact": fact,
         "answered_by": by,
@@ -52,6 +55,16 @@ def attest(
     enter(house, "attestations", row, by, fact)
     progress(f"{row['attestation_id']}: {control} {company} {answer} until {row['expires_on']}")
     print(row["attestation_id"])
+
+
+def _about(control: Control, told: str | None) -> str:
+    """The kind of thing that a control asks about; the company where its members are none that has an id of its own."""
+    kinds = [ASKED_ABOUT[name][0] for name in control.population if name in ASKED_ABOUT] or ["company"]
+    if told is None and len(kinds) == 1:
+        return kinds[0]
+    if told not in kinds:
+        raise ConfigError(f"{control.id} asks about {' and '.join(kinds)}; say with --kind which of them it is")
+    return told
 
 
 def _days(control: Control, answer: str, asked_for: int | None) -> int:

@@ -186,6 +186,40 @@ def test_a_department_makes_its_own_nil_return(run: Tenken) -> None:
     assert (row["subject_kind"], row["subject"], row["answer"]) == ("department", "AOBA-1", "nil")
 
 
+@pytest.mark.parametrize(
+    ("words", "about"),
+    [
+        pytest.param(("PHY-2-03", "--subject", "DV-1"), ("device", "DV-1"), id="the one kind that is asked about"),
+        pytest.param(("PHY-2-04", "--subject", "DV-1", "--kind", "device"), ("device", "DV-1"), id="one kind of two"),
+        pytest.param(
+            ("PHY-2-04", "--subject", "PAPER-1", "--kind", "store"), ("store", "PAPER-1"), id="the other kind"
+        ),
+        pytest.param(("PHY-3-02",), ("company", "AOBA"), id="nothing that has an id of its own"),
+    ],
+)
+def test_an_answer_is_about_what_the_control_asks_about(
+    run: Tenken, words: tuple[str, ...], about: tuple[str, str]
+) -> None:
+    told = run("attest", *words, "--company", "AOBA", "--by", "7", "--fact", "現物を確認", "--answer", "yes")
+    changes = json.loads(run("registers", "history", "attestations", "--key", told.stdout.strip(), "--json").stdout)
+    row = {c["column"]: c["after"] for c in changes}
+    assert (row["subject_kind"], row["subject"]) == about
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("PHY-2-04", "--subject", "DV-1"), id="which of two kinds"),
+        pytest.param(("PHY-2-04", "--subject", "DV-1", "--kind", "zone"), id="a kind that is not asked about"),
+        pytest.param(("PHY-2-03",), id="which device"),
+    ],
+)
+def test_an_answer_that_does_not_say_what_it_is_about_is_refused(run: Tenken, words: tuple[str, ...]) -> None:
+    told = run("attest", *words, "--company", "AOBA", "--by", "7", "--fact", "現物を確認", "--answer", "yes")
+    assert told.returncode == 2
+    assert "--kind" in told.stderr or "--subject" in told.stderr
+
+
 def test_an_attested_zero_is_a_row_that_expires(run: Tenken) -> None:
     words = ["attest", "POL-01", "--company", "AOBA", "--by", "7", "--fact", "0件"]
     told = run(*words, "--answer", "nil", "--valid-days", "30")
