@@ -12,12 +12,15 @@ from demo import (
     activity,
     book,
     care,
-    log_reviews,
+    decided,
+    gates,
     keeping,
+    log_reviews,
     people,
+    privileged,
     published,
-    regulated,
     readiness,
+    regulated,
     rights,
     rules,
     sources,
@@ -25,8 +28,9 @@ from demo import (
     systems,
     vendors,
     write_access,
-    write_pages,
+    write_gates,
     write_media,
+    write_pages,
     write_people,
     write_registers,
     write_rights,
@@ -54,16 +58,30 @@ def build(seed: int) -> tuple[Group, Plan]:
     """The whole world of a seed, and what is planted in it."""
     group = Group(random.Random(seed))  # noqa: S311 - a synthetic world, no secret
     plan = Plan(Keys(secret_of(seed)))
-    for builder in (people, systems, rules, vendors, book, care, structure, published, regulated, log_reviews):
-    for builder in (people, systems, rules, vendors, book, care, structure, readiness):
-    for builder in (people, systems, rules, vendors, book, care, structure, keeping):
+    for builder in (
+        people,
+        systems,
+        rules,
+        vendors,
+        book,
+        care,
+        structure,
+        published,
+        regulated,
+        log_reviews,
+        readiness,
+        keeping,
+        privileged,
+    ):
         builder.build(group)
     plant(group, plan)
     keeping.complete(group)
-    rights.build(group)
+    for builder in (rights, decided):
+        builder.build(group)
     regulated.tell(group)
     log_reviews.complete(group)
-    activity.build(group)
+    for builder in (activity, gates):
+        builder.build(group)
     return group, plan
 
 
@@ -75,8 +93,16 @@ def write(seed: int, out: Path) -> None:
     (out / "planted.json").write_text(written(plan.planted), encoding="utf-8")
     sources.write(group, home)
     inbox = home.under("inbox")
-    for writer in (write_people, write_access, write_rights, write_things, write_vendors, write_pages):
-    for writer in (write_people, write_access, write_rights, write_things, write_media, write_vendors):
+    for writer in (
+        write_people,
+        write_access,
+        write_rights,
+        write_gates,
+        write_things,
+        write_media,
+        write_vendors,
+        write_pages,
+    ):
         writer.write(group, inbox)
     write_taken_over.write(group, inbox)
     write_registers.write(group, home.under("registers"))

@@ -16,6 +16,7 @@ from demo.values import (
     Cloud,
     Department,
     Device,
+    Entry,
     Host,
     Leave,
     MediaWrite,
@@ -25,6 +26,7 @@ from demo.values import (
     Right,
     Row,
     Segment,
+    Setting,
     Shift,
     Signal,
     SubVendor,
@@ -60,6 +62,8 @@ class Group:
     transfers: list[Transfer] = field(default_factory=list)
     writes: list[MediaWrite] = field(default_factory=list)
     badges: list[BadgeRight] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    settings: list[Setting] = field(default_factory=list)
     sub_vendors: list[SubVendor] = field(default_factory=list)
     cloud: list[Cloud] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
@@ -71,6 +75,7 @@ class Group:
     unlogged: dict[str, set[date]] = field(default_factory=dict)  # system → days without everyday access
     segment_edits: dict[tuple[str, date], dict[str, Any] | None] = field(default_factory=dict)  # None = not delivered
     posts: dict[tuple[str, str], str] = field(default_factory=dict)  # (company or department, post) → worker number
+    cast: dict[tuple[str, str], str] = field(default_factory=dict)  # (company, name of a part) → worker number
     counters: dict[str, int] = field(default_factory=dict)
 
     # people

@@ -60,6 +60,8 @@ def sources(group: Group) -> list[Source]:
         _source("mdm", BOTH, "*.json", "demo_mdm", days=4),
         _source("badge_aoi", ("AOI",), "*.csv", "demo_badge", days=4),
         _source("badge_mid", ("MID",), "*.csv", "demo_badge", days=4),
+        _source("gates", BOTH, "*.csv", "demo_gates", days=31),
+        _source("settings", BOTH, "*.json", "demo_settings", days=31),
         _source("cloud", BOTH, "*.json", "demo_cloud", days=31),
         _source("page_captures", BOTH, "*.jsonl", "demo_pages", days=31),
         _source("edr", BOTH, "*.jsonl", "demo_edr", days=31),
@@ -75,7 +77,7 @@ def sources(group: Group) -> list[Source]:
         "json": ("*.jsonl", "demo_log_json"),
         "csv": ("*.csv", "demo_log_csv"),
         "cloudtrail": ("AWSLogs/**/*.json.gz", "cloudtrail"),
-        "sshd": ("auth.log*", "sshd_auth"),
+        "sshd": ("auth.log*", "demo_sshd"),
     }
     for host in group.hosts.values():
         if host.source:

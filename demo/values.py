@@ -110,6 +110,7 @@ class Account:
     registered_owner: str | None = None
     expires_on: date | None = None
     department: str | None = None
+    mfa: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,8 @@ class Right:
     store: str | None
     group: str | None
     enabled: bool = True
+    approval: str | None = None  # the number it quotes; None = one is given to it, empty = it quotes none
+    removed_on: date | None = None  # first day on which no export shows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,8 @@ class Access:
     ticket: str | None = None
     site: str | None = "本社"  # None = an address outside the group's network
     purpose: str | None = None
+    mfa: bool | None = True  # of a login; None = the log does not say
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +273,26 @@ class BadgeRight:
     department: str
     approval: str | None
     enabled_until: date = date(9999, 12, 31)  # last day usable
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One pass of a person through the gate of an office."""
+
+    no: str
+    company: str
+    at: datetime
+    direction: str  # 入 出
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a system's sign-in is set to; None = nobody has read it out."""
+
+    system: str
+    name: str
+    number: int | None = None
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,21 @@ from demo.group import Group, day_of, event_id
 from demo.systems import TRAIL
 from demo.values import Access, Host, Segment
 
-APP = ["ログID", "日時", "利用者", "操作", "データベース", "件数", "結果", "接続元", "端末", "拠点", "作業票", "目的"]
+APP = [
+    "ログID",
+    "日時",
+    "利用者",
+    "操作",
+    "データベース",
+    "件数",
+    "結果",
+    "接続元",
+    "端末",
+    "拠点",
+    "作業票",
+    "目的",
+    "多要素",
+]
 ACTIONS = {
     "login_ok": "ログイン",
     "login_ng": "ログイン失敗",
@@ -82,6 +96,8 @@ def _line(access: Access) -> dict[str, Any]:
         "site": access.site,
         "ticket": access.ticket,
         "purpose": access.purpose,
+        "mfa": access.mfa if access.action == "login_ok" else None,
+        "country": access.country,
     }
     return {name: value for name, value in told.items() if value is not None}
 
@@ -103,6 +119,7 @@ def _write_csv(folder: Folder, host: Host, days: dict[date, list[Access]]) -> No
                 a.site or "",
                 a.ticket or "",
                 a.purpose or "",
+                {True: "1", False: "0", None: ""}[a.mfa] if a.action == "login_ok" else "",
             ]
             for a in told
         ]
@@ -172,7 +189,7 @@ def _record(access: Access) -> dict[str, Any]:
         "eventCategory": "Data" if name == "GetObject" else "Management",
     }
     if sign_in:
-        told["additionalEventData"] = {"MobileVersion": "No", "MFAUsed": "Yes"}
+        told["additionalEventData"] = {"MobileVersion": "No", "MFAUsed": "Yes" if access.mfa else "No"}
     elif denied:
         told |= {"errorCode": "AccessDenied", "errorMessage": "User is not authorized to perform this action"}
     return told

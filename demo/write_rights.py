@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from demo.days import AS_OF
 from demo.files import SNAPSHOTS, Folder, exported, separated, slashed
 from demo.group import Group
 from demo.values import Right
@@ -17,16 +16,21 @@ RIGHTS = [
     "グループ",
     "所管",
     "付与日",
+    "承認番号",
     "有効",
 ]
 
 
 def write(group: Group, inbox: Folder) -> None:
-    """Write all rights, at the start and at the end."""
-    for day in (SNAPSHOTS[0], AS_OF):
-        rows = [_right(group, right) for right in group.rights if _granted(group, right) <= day]
+    """Write all rights of a day, each time that the directory exports."""
+    for day in SNAPSHOTS:
+        rows = [_right(group, right) for right in group.rights if _held(group, right, day)]
         content = separated([RIGHTS, *sorted(rows)], "cp932")
         inbox.under("directory_rights").put(f"kengen_{day:%Y%m%d}.csv", content, exported(day))
+
+
+def _held(group: Group, right: Right, day: date) -> bool:
+    return _granted(group, right) <= day and (right.removed_on is None or day < right.removed_on)
 
 
 def _granted(group: Group, right: Right) -> date:
@@ -45,5 +49,6 @@ def _right(group: Group, right: Right) -> list[str]:
         right.group or "",
         host.department,
         slashed(_granted(group, right)),
+        right.approval or "",
         "1" if right.enabled else "0",
     ]

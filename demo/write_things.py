@@ -86,7 +86,7 @@ def _account(group: Group, account: Account, day: date) -> list[str]:
         account.login,
         account.kind,
         "1" if account.enabled else "0",
-        "1",
+        "1" if account.mfa else "0",
         slashed(account.created_on),
         account.disabled_at.isoformat() if account.disabled_at else "",
         "",

@@ -25,12 +25,9 @@ TPP-01 C  TPP-02 H  TPP-03 H  TPP-04 H  REQ-01 H  REQ-02 H  REQ-03 M  REQ-04 C  
 LETTERS = {"C": "critical", "H": "high", "M": "medium"}
 OF_DOMAIN = dict(zip(SEVERITIES.split()[::2], SEVERITIES.split()[1::2], strict=True))
 NOT_YET = {
-    "POL-02", "POL-03", "REG-01", "REG-03", "ORG-2-03", "ORG-2-04", "ORG-4-01", "ORG-4-02", "ORG-4-03", "ORG-4-04",
-    "ORG-4-05", "ORG-5-01", "ORG-5-02", "ORG-5-03", "ORG-5-05", "HUM-02", "HUM-04", "HUM-05", "HUM-06", "PHY-1-01",
-    "PHY-1-03", "PHY-2-01", "PHY-2-03", "PHY-2-04", "PHY-3-02", "PHY-3-03", "PHY-4-02", "PHY-4-03", "TEC-1-01",
-    "TEC-1-02", "TEC-1-04", "TEC-1-05", "TEC-1-06", "TEC-2-02", "TEC-2-03", "TEC-2-04", "TEC-3-01", "TEC-3-02",
-    "TEC-3-03", "TEC-4-01", "TEC-4-02", "TEC-4-03", "TEC-4-05", "VEN-01", "VEN-03", "VEN-06", "VEN-07", "EXT-01",
-    "EXT-03", "EXT-04", "TPP-01", "TPP-02", "TPP-03", "TPP-04", "REQ-01", "REQ-02", "REQ-03", "REQ-04", "REQ-05",
+    "ORG-5-02", "TEC-3-01", "TEC-3-02", "TEC-3-03", "TEC-4-01", "TEC-4-02", "TEC-4-03", "TEC-4-05", "VEN-01",
+    "VEN-03", "VEN-06", "VEN-07", "EXT-01", "EXT-03", "EXT-04", "TPP-01", "TPP-02", "TPP-03", "TPP-04", "REQ-01",
+    "REQ-02", "REQ-03", "REQ-04", "REQ-05",
 }  # fmt: skip
 IDS = tuple(one for one in OF_DOMAIN if one not in NOT_YET)
 EVENTS = sorted({"ORG-2-05", "ORG-4-06", "HUM-03", "PHY-2-02", "TEC-3-04", "TEC-4-04", "ORG-2-04", "ORG-4-02", "ORG-4-03", "ORG-4-04",
@@ -40,9 +37,10 @@ MEASURES = (
     "TEC-3", "TEC-4", "VEN", "EXT",
 )  # fmt: skip
 VIEWS = {
-    "active_entries", "active_workers", "book_faults", "book_rules", "book_warnings", "days", "engagements",
-    "granted", "held_posts", "leavers", "main_posts", "passed_training", "person_departments", "personal_data_access",
-    "retention", "special_care_items",
+    "active_entries", "active_workers", "book_faults", "book_rules", "book_warnings", "days", "device_names",
+    "documents_in_force", "engagements", "granted", "held_posts", "leavers", "main_posts", "open_incidents",
+    "outputs", "passed_training", "person_departments", "personal_data_access", "published_versions", "retention",
+    "right_approvals", "special_care_items", "yes_answers",
     *(f"bk_{number:02}" for number in range(1, 25)),
 }  # fmt: skip
 

@@ -21,15 +21,28 @@ from evidence.datasets import catalogue
 from evidence.facts.rows import shown, typed
 from evidence.facts.window import Window
 from evidence.period import Period
-from tests.oracle import book, hum, logs, org, org_1, phy, pol, rights, sign_in, tec, upkeep, ven
-from tests.oracle import book, hum, logs, notices, org, org_1, phy, pol, tec, upkeep, ven
-from tests.oracle import book, hum, logs, notices, org, org_1, org_2, phy, pol, tec, upkeep, ven
-from tests.oracle import book, hum, logs, notices, org, org_1, org_2, org_4, phy, pol, tec, upkeep, ven
-from tests.oracle import book, hum, logs, notices, org, org_1, org_2, org_4, org_5, phy, pol, tec, upkeep, ven
-from tests.oracle import book, hum, logs, org, org_1, people, phy, pol, tec, upkeep, ven
-from tests.oracle import areas, book, hum, logs, org, org_1, people, phy, pol, tec, upkeep, ven
-from tests.oracle import areas, book, hum, logs, org, org_1, people, phy, pol, tec, things, upkeep, ven
-from tests.oracle import areas, book, carried, hum, logs, org, org_1, people, phy, pol, tec, things, upkeep, ven
+from tests.oracle import (
+    areas,
+    book,
+    carried,
+    hum,
+    logs,
+    notices,
+    org,
+    org_1,
+    org_2,
+    org_4,
+    org_5,
+    people,
+    phy,
+    pol,
+    rights,
+    sign_in,
+    tec,
+    things,
+    upkeep,
+    ven,
+)
 from tests.oracle.facts import COMPANIES, Block, Told, World, worlds
 from tests.oracle.predicates import Facts, Marks, MemberKey, Parameters
 from tests.oracle.worlds import areas as areas_worlds
@@ -120,6 +133,8 @@ def by_system(control: Control, facts: Facts, key: MemberKey) -> Hashable:
     systems = {a["account_key"]: a["system_id"] for a in facts["accounts"]}
     seen = {e[name]: e["system_id"] for e in facts["access_events"] for name in ("account_key", "event_key")}
     return by_kind(control, facts, (company, systems.get(subject, seen.get(subject, subject)), aspect, day))
+
+
 def by_zone(control: Control, facts: Facts, key: MemberKey) -> Hashable:
     """Whether a place is told by its zone, its site, or what is kept or happened there is open; so is the day."""
     company, subject, _, _ = key
@@ -218,12 +233,12 @@ CASES = [
     Case("PHY-3-02", carried.phy_3_02, carried_worlds.phy_3_02_outside, by_carried, "outside"),
     Case("PHY-3-03", carried.phy_3_03, carried_worlds.phy_3_03, by_subject),
     Case("PHY-4-01", phy.phy_4_01, phy_worlds.phy_4_01, by_kind),
-    Case("TEC-1-01", rights.tec_1_01, rights_worlds.tec_1_01, by_kind),
-    Case("TEC-1-02", rights.tec_1_02, rights_worlds.tec_1_02, by_kind),
     Case("PHY-4-02", carried.phy_4_02, carried_worlds.phy_4_02, by_thing),
     Case("PHY-4-03", carried.phy_4_03, carried_worlds.phy_4_03, by_task),
     Case("PHY-4-03", carried.phy_4_03, carried_worlds.phy_4_03_owner, by_task, "owner"),
     Case("PHY-4-03", carried.phy_4_03, carried_worlds.phy_4_03_untold, by_task, "untold"),
+    Case("TEC-1-01", rights.tec_1_01, rights_worlds.tec_1_01, by_kind),
+    Case("TEC-1-02", rights.tec_1_02, rights_worlds.tec_1_02, by_kind),
     Case("TEC-1-03", tec.tec_1_03, tec_worlds.tec_1_03, by_person),
     Case("TEC-1-04", rights.tec_1_04, rights_worlds.tec_1_04, by_kind),
     Case("TEC-1-05", rights.tec_1_05, uses_worlds.tec_1_05, by_kind),
