@@ -7,14 +7,14 @@ from demo.group import Group
 from demo.values import Department, Leave, Posting, Training, Worker
 
 _DEPARTMENTS = (
-    ("AOI", "AOI-ADM", "管理部", True, 24, "clerk", "office"),
-    ("AOI", "AOI-SAL", "営業部", False, 64, "sales", "office"),
-    ("AOI", "AOI-CSC", "カスタマーセンター", False, 40, "operator", "rota"),
-    ("AOI", "AOI-SYS", "情報システム部", False, 34, "engineer", "office"),
-    ("AOI", "AOI-MKT", "マーケティング部", False, 32, "marketer", "office"),
-    ("MID", "MID-ADM", "総務部", True, 18, "clerk", "office"),
-    ("MID", "MID-OPS", "運用部", False, 52, "dispatcher", "office"),
-    ("MID", "MID-SUP", "サポート部", False, 36, "operator", "rota"),
+    ("AOI", "AOI-ADM", "管理部", True, 34, "clerk", "office"),
+    ("AOI", "AOI-SAL", "営業部", False, 80, "sales", "office"),
+    ("AOI", "AOI-CSC", "カスタマーセンター", False, 50, "operator", "rota"),
+    ("AOI", "AOI-SYS", "情報システム部", False, 44, "engineer", "office"),
+    ("AOI", "AOI-MKT", "マーケティング部", False, 42, "marketer", "office"),
+    ("MID", "MID-ADM", "総務部", True, 30, "clerk", "office"),
+    ("MID", "MID-OPS", "運用部", False, 80, "dispatcher", "office"),
+    ("MID", "MID-SUP", "サポート部", False, 60, "operator", "rota"),
 )
 _FAMILY = ("見本", "架空", "仮名", "例示", "模擬", "凡例", "試作", "想定", "仮想", "雛形", "標本", "例文")
 _GIVEN = ("一葉", "二葉", "三葉", "四葉", "五月", "六花", "七緒", "八雲", "九重", "十和", "百音", "千景")
@@ -47,7 +47,7 @@ def _worker(group: Group, no: str, company: str, department: str, role: str, pat
     own = pattern if index >= 6 else "office"
     if own == "rota" and index % 3:
         own = "office"
-    if department == "MID-OPS" and index >= 40:
+    if department == "MID-OPS" and 40 <= index < 52:
         own = "night"
     handles = index < 6 or rng.random() < 0.9
     name = f"{rng.choice(_FAMILY)} {rng.choice(_GIVEN)}"
