@@ -13,10 +13,12 @@ from demo import (
     book,
     care,
     decided,
+    doors,
     gates,
     keeping,
     log_reviews,
     people,
+    personnel,
     privileged,
     published,
     readiness,
@@ -28,6 +30,7 @@ from demo import (
     systems,
     vendors,
     write_access,
+    write_doors,
     write_gates,
     write_media,
     write_pages,
@@ -72,10 +75,13 @@ def build(seed: int) -> tuple[Group, Plan]:
         readiness,
         keeping,
         privileged,
+        personnel,
+        doors,
     ):
         builder.build(group)
     plant(group, plan)
     keeping.complete(group)
+    personnel.settle(group, plan)
     for builder in (rights, decided):
         builder.build(group)
     regulated.tell(group)
@@ -102,6 +108,7 @@ def write(seed: int, out: Path) -> None:
         write_media,
         write_vendors,
         write_pages,
+        write_doors,
     ):
         writer.write(group, inbox)
     write_taken_over.write(group, inbox)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from demo.days import AS_OF, at
 from demo.group import Group
-from demo.values import Entry
+from demo.values import GatePass
 
 _BEFORE, _AFTER = timedelta(minutes=10), timedelta(minutes=15)
 
@@ -12,8 +12,8 @@ _BEFORE, _AFTER = timedelta(minutes=10), timedelta(minutes=15)
 def build(group: Group) -> None:
     """Let everybody pass the gate around every shift, after the shifts are there."""
     for shift in group.shifts:
-        group.entries += [
-            Entry(shift.no, shift.company, moment, direction)
+        group.passes += [
+            GatePass(shift.no, shift.company, moment, direction)
             for moment, direction in ((shift.starts_at - _BEFORE, "入"), (shift.ends_at + _AFTER, "出"))
             if moment < at(AS_OF, 24)
         ]

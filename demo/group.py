@@ -17,6 +17,7 @@ from demo.values import (
     Department,
     Device,
     Entry,
+    GatePass,
     Host,
     Leave,
     MediaWrite,
@@ -33,6 +34,7 @@ from demo.values import (
     Training,
     Transfer,
     VendorAudit,
+    Visit,
     Worker,
 )
 
@@ -62,8 +64,10 @@ class Group:
     transfers: list[Transfer] = field(default_factory=list)
     writes: list[MediaWrite] = field(default_factory=list)
     badges: list[BadgeRight] = field(default_factory=list)
+    passes: list[GatePass] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     settings: list[Setting] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
     sub_vendors: list[SubVendor] = field(default_factory=list)
     cloud: list[Cloud] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
@@ -72,6 +76,7 @@ class Group:
     reserved: set[str] = field(default_factory=set)  # worker numbers that play a part
     silent: set[str] = field(default_factory=set)  # worker numbers without everyday access
     unread: set[str] = field(default_factory=set)  # worker numbers whose acknowledgements are planted
+    bare: set[tuple[str, str]] = field(default_factory=set)  # (record, worker number) that the plan leaves out
     unlogged: dict[str, set[date]] = field(default_factory=dict)  # system → days without everyday access
     segment_edits: dict[tuple[str, date], dict[str, Any] | None] = field(default_factory=dict)  # None = not delivered
     posts: dict[tuple[str, str], str] = field(default_factory=dict)  # (company or department, post) → worker number

@@ -4,12 +4,15 @@ from demo import (
     plant_access,
     plant_book,
     plant_care,
+    plant_doors,
     plant_keeping,
     plant_log_reviews,
     plant_logins,
     plant_movement,
+    plant_newcomers,
     plant_oversight,
     plant_people,
+    plant_pledges,
     plant_privileged,
     plant_published,
     plant_readiness,
@@ -50,6 +53,9 @@ def plant(group: Group, plan: Plan) -> None:
         plant_privileged,
         plant_scope,
         plant_logins,
+        plant_newcomers,
+        plant_pledges,
+        plant_doors,
         plant_oversight,  # the last one: every department answers, those that others plant too
     ):
         family.plant(group, plan)

@@ -46,12 +46,12 @@ def _untrained(group: Group, plan: Plan) -> None:
     fault("AOI", "an officer, 400 days ago", "役員も従業者。最終受講から400日", worker=officer)
     train_again(group, officer, trained(officer, ago(400), 90, version="2024"))
     month = _idle(group, "AOI", "AOI-MKT")
-    month = _rehired_on(group, month, ago(30))
+    month = rehired_on(group, month, ago(30))
     fault("AOI", "hired 30 days ago", "入社30日で年次教育なし(導入教育のみ)", worker=month)
     train_again(group, month, trained(month, ago(28), 90, kind="入社時"))
 
 
-def _rehired_on(group: Group, worker: Worker, day: date) -> Worker:
+def rehired_on(group: Group, worker: Worker, day: date) -> Worker:
     """Make a worker a newcomer of a day: roster, post and accounts begin with it."""
     for index, posting in enumerate(group.postings):
         if posting.no == worker.no:
@@ -71,7 +71,7 @@ def _trained_just_so(group: Group, plan: Plan) -> None:
     edge = _idle(group, "AOI")
     train_again(group, edge, trained(edge, ago(365), 80, version="2024"))
     near(edge, "365 days ago, 80 points", "ちょうど365日前に合格点ちょうどで受講")
-    newcomer = _rehired_on(group, _idle(group, "MID", "MID-OPS"), ago(29))
+    newcomer = rehired_on(group, _idle(group, "MID", "MID-OPS"), ago(29))
     train_again(group, newcomer)
     near(newcomer, "hired 29 days ago", "入社29日目で対象前")
     away = _idle(group, "AOI", "AOI-SAL")
@@ -92,7 +92,7 @@ def _trained_just_so(group: Group, plan: Plan) -> None:
     near(both, "two posts", "兼務でも一人として数える")
     lent = _idle(group, "AOI", "AOI-SAL")
     near(lent, "seconded", "出向元での在籍")
-    host = _join(group, lent, "MID", "MID-OPS", ago(180), kind="出向受入", employer="AOI")
+    host = join(group, lent, "MID", "MID-OPS", ago(180), kind="出向受入", employer="AOI")
     near(host, "seconded in", "出向先でも同じ受講記録が通用する")
     group.visit(host, "SYS-WMS", at(date(2026, 3, 10), 14))
     plan.near("TEC-2-01", "MID", plan.account("SYS-WMS", group.login(host, "SYS-WMS")), "seconded in", "出向者のID")
@@ -113,7 +113,7 @@ def _access_without_training(group: Group, plan: Plan) -> None:
         trained(lapsed, date(2026, 2, 25), 92),
     )
     fault(lapsed, "SYS-CRM", day, "training lapsed", "受講から366日目に会員情報を参照、翌週に再受講")
-    early = _rehired_on(group, _idle(group, "MID", "MID-SUP"), date(2026, 3, 16))
+    early = rehired_on(group, _idle(group, "MID", "MID-SUP"), date(2026, 3, 16))
     train_again(group, early, trained(early, date(2026, 3, 24), 90, kind="入社時"))
     fault(early, "SYS-SUP", date(2026, 3, 18), "before onboarding", "導入教育の前に受託データを参照")
     plan.near("HUM-01", "MID", plan.person(early.no), "newcomer", "入社15日で年次教育の対象前")
@@ -133,7 +133,7 @@ def _access_with_training(group: Group, plan: Plan) -> None:
         group, edge, trained(edge, day - timedelta(days=365), 90, version="2024"), trained(edge, date(2026, 3, 6), 90)
     )
     near(edge, "SYS-WMS", at(day, 14), "365th day", "受講からちょうど365日目の参照")
-    fresh = _rehired_on(group, _idle(group, "AOI", "AOI-SAL"), date(2026, 3, 9))
+    fresh = rehired_on(group, _idle(group, "AOI", "AOI-SAL"), date(2026, 3, 9))
     train_again(group, fresh, trained(fresh, date(2026, 3, 11), 85, kind="入社時"))
     near(fresh, "SYS-CRM", at(date(2026, 3, 11), 16), "onboarding only", "導入教育の当日から参照")
     reader = _idle(group, "AOI", "AOI-MKT")
@@ -181,12 +181,12 @@ def _leavers(group: Group, plan: Plan) -> None:
     moved = group.take("AOI", "AOI-SAL")
     group.leave_company(moved, date(2026, 2, 28))
     account = plan.account(*_enabled(group, moved))
-    _join(group, moved, "MID", "MID-OPS", date(2026, 3, 1))
+    join(group, moved, "MID", "MID-OPS", date(2026, 3, 1))
     fault(moved, "account", "transfer, old account live", "グループ内転籍後も旧会社のアカウントが有効")
     plan.near("TEC-2-01", "AOI", account, "transferred owner", "所有者はグループの別会社で在籍中、孤児IDではない")
 
 
-def _join(
+def join(
     group: Group,
     worker: Worker,
     company: str,
@@ -240,7 +240,7 @@ def _in_order_after_leaving(group: Group, plan: Plan) -> None:
     left = group.leave_company(again, date(2026, 2, 27))
     for key, told in group.accounts_of(again.no):
         group.accounts[key] = replace(told, enabled=True, disabled_at=None)
-    _join(group, left, "AOI", "AOI-ADM", date(2026, 3, 2))
+    join(group, left, "AOI", "AOI-ADM", date(2026, 3, 2))
     plan.near(control, "AOI", plan.engagement(left), "rehired in time", "翌営業日に再雇用され、同じIDを使い続ける")
 
     giver = group.take("MID", "MID-SUP")
@@ -259,7 +259,7 @@ def _in_order_after_leaving(group: Group, plan: Plan) -> None:
     plan.near("ORG-2-05", "AOI", account, "within the grace", "終業後1時間55分の参照", day=evening.date())
 
     mover = group.leave_company(group.take("AOI", "AOI-SAL"), date(2026, 2, 28))
-    joined = _join(group, mover, "MID", "MID-OPS", date(2026, 3, 1))
+    joined = join(group, mover, "MID", "MID-OPS", date(2026, 3, 1))
     group.login(joined, "SYS-WMS")
     plan.near(
         control, "AOI", plan.engagement(mover), "transfer in order", "転籍し旧会社のIDは停止、新会社のIDだけを使う"

@@ -180,6 +180,7 @@ class Access:
     purpose: str | None = None
     mfa: bool | None = True  # of a login; None = the log does not say
     country: str | None = None
+    zone: str | None = None  # of a console in a zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +277,7 @@ class BadgeRight:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class GatePass:
     """One pass of a person through the gate of an office."""
 
     no: str
@@ -350,3 +351,34 @@ class Host:
     stores: tuple[str, ...] = ()
     tickets: bool = False
     fields: Mapping[str, Cell] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One passage through the door of a zone."""
+
+    id: str
+    at: datetime
+    company: str
+    department: str
+    zone: str
+    no: str
+    direction: str  # 入 出
+    mark: str = ""  # 最初 最後
+    result: str = "許可"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visitor, as the tablet at the door hands it out: of a name only that it was written."""
+
+    id: str
+    company: str
+    department: str
+    zone: str
+    host: str | None
+    arrived: datetime
+    left: datetime | None
+    named: bool = True
+    of_an_organisation: bool = True
+    escorted: bool | None = True

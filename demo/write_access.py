@@ -98,6 +98,7 @@ def _line(access: Access) -> dict[str, Any]:
         "purpose": access.purpose,
         "mfa": access.mfa if access.action == "login_ok" else None,
         "country": access.country,
+        "zone": access.zone,
     }
     return {name: value for name, value in told.items() if value is not None}
 

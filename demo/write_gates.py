@@ -6,7 +6,7 @@ from datetime import date
 from demo.days import AS_OF, at
 from demo.files import SNAPSHOTS, Folder, clocked, exported, separated
 from demo.group import Group
-from demo.values import Entry
+from demo.values import GatePass
 
 GATES = ["記録番号", "会社コード", "区域", "社員番号", "入退", "結果", "日時"]
 
@@ -15,14 +15,14 @@ def write(group: Group, inbox: Folder) -> None:
     """Write the gates' records by month, and all settings at the start and at the end."""
     for month in (2, 3):
         last = AS_OF if month == 3 else date(2026, 2, 28)
-        told = sorted((e for e in group.entries if (e.at.month == 3) == (month == 3)), key=lambda e: (e.at, e.no))
+        told = sorted((e for e in group.passes if (e.at.month == 3) == (month == 3)), key=lambda e: (e.at, e.no))
         rows = [GATES, *(_pass(entry, f"G{month}{index:06d}") for index, entry in enumerate(told))]
         inbox.under("gates").put(f"nyutai_{last:%Y%m}.csv", separated(rows, "cp932"), at(last, 24))
     for day in (SNAPSHOTS[0], AS_OF):
         inbox.under("settings").put(f"settings_{day:%Y%m%d}.json", _settings(group, day), exported(day))
 
 
-def _pass(entry: Entry, number: str) -> list[str]:
+def _pass(entry: GatePass, number: str) -> list[str]:
     zone = f"Z-{entry.company}-GATE"
     return [number, entry.company, zone, entry.no, entry.direction, "許可", clocked(entry.at)]
 

@@ -125,7 +125,7 @@ def _present(group: Group) -> dict[str, list[tuple[object, object]]]:
     """When each person was in the office: from each pass inwards to the next outwards."""
     stays: dict[str, list[tuple[object, object]]] = defaultdict(list)
     since: dict[str, object] = {}
-    for entry in sorted(group.entries, key=lambda e: e.at):
+    for entry in sorted(group.passes, key=lambda e: e.at):
         if entry.direction == "入":
             since[entry.no] = entry.at
         elif entry.no in since:
