@@ -31,14 +31,17 @@ def _completed(facts: Facts, person: str, kind: str, period: Period, role: str |
         t["completed_on"]
         for t in facts["training"]
         if (t["person_key"], t["kind"]) == (person, kind)
-        and t["passed"]
         and t["completed_on"] <= period.as_of
-        and any(
-            (c["course"], c["content_version"]) == (t["course"], t["content_version"])
-            and within(t["completed_on"], c["approved_from_on"], c["approved_to_on"])
-            and (role is None or c["for_role"] == role)
-            for c in facts["courses"]
-        )
+        and _is_pass(facts, t, role)
+    )
+
+
+def _is_pass(facts: Facts, training: Row, role: str | None = None) -> bool:
+    return training["passed"] and any(
+        (c["course"], c["content_version"]) == (training["course"], training["content_version"])
+        and within(training["completed_on"], c["approved_from_on"], c["approved_to_on"])
+        and (role is None or c["for_role"] == role)
+        for c in facts["courses"]
     )
 
 
@@ -89,18 +92,27 @@ def _first_access(facts: Facts, person: str, period: Period) -> date | None:
 def hum_04(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """Failed ⇒ a remedial course passed ≤ 30 days; ∀p active in four roles: the course of that role ≤ 365 days.
 
-    Only a remedial course follows a failure up; done late, it is an event (§8.8). A new holder of a post has no respite.
+    Remedial is also the same course passed again (its message asks for 再受講). A failure is of the company of its row
+    (datasets.md §1); made good late by somebody at work, it is an event (§8.8). A new holder of a post has no respite.
     """
     marks: Marks = {}
     for failed in facts["training"]:
         person, company, day = failed["person_key"], failed["company"], failed["completed_on"]
-        if failed["passed"] or day > period.as_of or not active(facts, person, period.as_of):
+        if failed["passed"] or day > period.as_of:
             continue
         due = day + days(parameters["remedial_days"])
-        done = [one for one in _completed(facts, person, "remedial", period) if one > day][:1]
-        _mark(marks, company, person, "remedial", bool(done) or period.as_of <= due)
+        passed = [
+            t["completed_on"]
+            for t in facts["training"]
+            if (t["person_key"], t["course"]) == (person, failed["course"]) and _is_pass(facts, t)
+        ]
+        done = sorted(
+            one for one in (*passed, *_completed(facts, person, "remedial", period)) if day < one <= period.as_of
+        )[:1]
+        if active(facts, person, period.as_of):
+            _mark(marks, company, person, "remedial", bool(done) or period.as_of <= due)
         for one in done:
-            if one > due and in_period(one, period):
+            if one > due and in_period(one, period) and active(facts, person, one):
                 _mark(marks, company, person, "late", fit=False, day=one)
     first = period.as_of - days(parameters["role_days"])
     for post in facts["appointments"]:
