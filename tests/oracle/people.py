@@ -1,6 +1,5 @@
 """HUM but the yearly training: who comes, comes back, fails a test, promises secrecy, and leaves (domain.md §1.8)."""
 
-from collections.abc import Iterable, Sequence
 from datetime import date
 
 from evidence.period import Period
@@ -22,7 +21,6 @@ from tests.oracle.predicates import (
 )
 
 ROLES = ("dept_privacy_manager", "auditor", "system_admin", "desk")  # 部門管理者, 監査員, システム管理者, 窓口
-WORK_RULES = "WORK_RULES"  # no text tells the code of 就業規則
 
 
 def _completed(facts: Facts, person: str, kind: str, period: Period, role: str | None = None) -> list[date]:
@@ -125,14 +123,16 @@ def hum_04(facts: Facts, period: Period, parameters: Parameters) -> Marks:
 
 
 def hum_05(facts: Facts, period: Period, parameters: Parameters) -> Marks:
-    """Work rules with a confidentiality clause; ∀p active: a pledge to this company ≤ 7 days after hiring, ≤ 1 version old.
+    """Work rules with a confidentiality clause; ∀p active: a pledge ≤ 7 days after hiring, ≤ 1 version old.
 
-    A clause counts when somebody confirmed it (datasets.md §7). The agency's certificate stands for the pledge of
-    dispatched staff whose pledge it holds. Signed late, it is an event (§8.8).
+    A clause counts when somebody confirmed it (datasets.md §7); all work rules in force must have it. Pledges follow the
+    person (§3.1). The agency's certificate stands for the pledge of dispatched staff whose pledge it holds. Signed late,
+    it is an event (§8.8).
     """
     marks: Marks = {}
     for company in (c["company"] for c in facts["companies"] if c["in_scope"]):
-        _mark(marks, company, company, "work_rules", any(_is_secret(facts, d) for d in _work_rules(facts, company)))
+        rules = _work_rules(facts, company, parameters["work_rules_code"], period)
+        _mark(marks, company, company, "work_rules", bool(rules) and all(_is_secret(facts, d) for d in rules))
     for worker in (w for w in facts["workers"] if is_active(w, period.as_of)):
         person, company = worker["person_key"], worker["company"]
         due = worker["hired_on"] + days(parameters["pledge_days"])
@@ -140,8 +140,11 @@ def hum_05(facts: Facts, period: Period, parameters: Parameters) -> Marks:
         kinds = ("pledged", "agency_certified") if held else ("pledged",)
         signed = [
             day
-            for a in _acknowledged(facts, person, company, kinds)
-            if a["versions_behind"] <= parameters["versions_behind"] and (day := a["signed_on"]) <= period.as_of
+            for a in facts["acknowledgements"]
+            if a["person_key"] == person
+            and a["kind"] in kinds
+            and a["versions_behind"] <= parameters["versions_behind"]
+            and (day := a["signed_on"]) <= period.as_of
         ]
         _mark(marks, company, person, "pledge", bool(signed) or period.as_of <= due)
         if signed and min(signed) > due and in_period(min(signed), period):
@@ -149,9 +152,14 @@ def hum_05(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     return marks
 
 
-def _work_rules(facts: Facts, company: str) -> Iterable[Row]:
-    about = (company, WORK_RULES, "effective")
-    return (d for d in facts["documents"] if (d["company"], d["document_code"], d["status"]) == about)
+def _work_rules(facts: Facts, company: str, code: str, period: Period) -> list[Row]:
+    about = (company, code, "effective")
+    return [
+        d
+        for d in facts["documents"]
+        if (d["company"], d["document_code"], d["status"]) == about
+        and (d["effective_on"] is None or d["effective_on"] <= period.as_of)
+    ]
 
 
 def _is_secret(facts: Facts, document: Row) -> bool:
@@ -162,14 +170,6 @@ def _is_secret(facts: Facts, document: Row) -> bool:
         and e["confirmed_by"] is not None
         for e in facts["document_elements"]
     )
-
-
-def _acknowledged(facts: Facts, person: str, company: str, kinds: Sequence[str]) -> list[Row]:
-    return [
-        a
-        for a in facts["acknowledgements"]
-        if (a["person_key"], a["company"]) == (person, company) and a["kind"] in kinds
-    ]
 
 
 def hum_06(facts: Facts, period: Period, parameters: Parameters) -> Marks:
@@ -189,8 +189,9 @@ def hum_06(facts: Facts, period: Period, parameters: Parameters) -> Marks:
         due = business_day_after(facts, company, leaver["left_on"], count)
         pledges = [
             a["signed_on"]
-            for a in _acknowledged(facts, person, company, ("exit_pledged",))
-            if within(a["signed_on"], leaver["hired_on"], period.as_of)
+            for a in facts["acknowledgements"]
+            if (a["person_key"], a["company"], a["kind"]) == (person, company, "exit_pledged")
+            and within(a["signed_on"], leaver["hired_on"], period.as_of)
         ]
         badges = [b for b in facts["badge_rights"] if (b["person_key"], b["company"]) == (person, company)]
         accounts = [

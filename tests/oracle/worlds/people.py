@@ -263,7 +263,7 @@ def hum_05(draw: Draw, c: str, period: Period) -> World:
     if choose(draw, True, False):
         told.append(acknowledged(draw, c, p[5], "pledged", as_of - 300 * DAY))
     told += choose(draw, [], [acknowledged(draw, c, p[7], "pledged", LONG_HIRED, acknowledgement_id=f"{c}-k7")])
-    rules = [work_rules(draw, company) for company in (c, other)]
+    rules = [work_rules(draw, company, as_of) for company in (c, other)]
     return join(
         {
             "companies": [{"company": company, "in_scope": True} for company in (c, other)],
@@ -279,16 +279,21 @@ def hum_05(draw: Draw, c: str, period: Period) -> World:
     )
 
 
-def work_rules(draw: Draw, c: str) -> World:
-    """Rules in two versions, of which one or none is in force; the clause stands in one, confirmed or not."""
-    about = {"company": c, "document_code": "WORK_RULES"}
-    statuses = choose(draw, ("superseded", "effective"), ("effective", "draft"), ("superseded", "superseded"))
+def work_rules(draw: Draw, c: str, as_of: date) -> World:
+    """Rules in two versions, of which one, both or none is in force; the clause stands in one, confirmed or not."""
+    code = draw.parameters["work_rules_code"]
+    about = {"company": c, "document_code": code}
+    now = ("superseded", "effective"), ("effective", "draft"), ("superseded", "superseded"), ("effective", "effective")
     return {
-        "documents": [about | {"document_version": f"{n}", "status": status} for n, status in enumerate(statuses)],
+        "documents": [
+            about
+            | {"document_version": f"{n}", "status": status, "effective_on": choose(draw, None, near(draw, as_of))}
+            for n, status in enumerate(choose(draw, *now))
+        ],
         "document_elements": [
             about
             | {
-                "document_code": pick(draw, "WORK_RULES", "POLICY"),
+                "document_code": pick(draw, code, "POLICY"),
                 "element_key": f"{c}-e{n}",
                 "document_version": choose(draw, "0", "1"),
                 "element": pick(draw, "confidentiality", "窓口"),
@@ -312,7 +317,7 @@ def hum_06_earlier(draw: Draw, c: str, period: Period) -> World:
 def leavers(draw: Draw, c: str, period: Period, left: Sequence[date]) -> World:
     """One who has gone, one who is no longer in the roster, one who stays in another company; and people who are back.
 
-    Who is back later has nothing of the company: whether it was given back in between is not seen.
+    Who is back in the company later has signed, late or not: whether things were given back in between is not seen.
     """
     as_of, other = period.as_of, f"{c}x"
     a, gone, moved, back, late, stays = (f"{c}-p{n}" for n in range(1, 7))
@@ -322,7 +327,7 @@ def leavers(draw: Draw, c: str, period: Period, left: Sequence[date]) -> World:
         worker(moved, c, LONG_HIRED, left[2]),
         worker(moved, other, LONG_HIRED),
         worker(back, c, LONG_HIRED, pause),
-        worker(back, choose(draw, c, c, other), pause + choose(draw, 1, 2, 3, 4) * DAY, nth=2),
+        worker(back, where := choose(draw, c, c, other), pause + choose(draw, 1, 2, 3, 4) * DAY, nth=2),
         worker(late, c, LONG_HIRED, left[0] - 8 * DAY),
         worker(late, c, left[0], nth=2),
         worker(stays, c, LONG_HIRED, choose(draw, None, as_of + DAY)),
@@ -331,7 +336,7 @@ def leavers(draw: Draw, c: str, period: Period, left: Sequence[date]) -> World:
         one["kind"] = choose(draw, *KINDS)
     vanished = worker(gone, c, LONG_HIRED, left[1]) | {"valid_from_on": LONG_HIRED, "valid_to_on": left[1]}
     exits = [
-        exit_of(draw, c, n, person, day, as_of)
+        exit_of(draw, c, n, person, day, as_of, *(("pledge",) if (person, where) == (back, c) else THINGS))
         for n, (person, day) in enumerate(((a, left[0]), (gone, left[1]), (moved, left[2]), (back, pause)))
     ]
     things: World = {
@@ -368,9 +373,12 @@ def badge(c: str, n: int, person: str, **more: object) -> Row:
     return right | {"zone_id": f"{c}-Z1"} | more
 
 
-def exit_of(draw: Draw, c: str, n: int, person: str, left: date, as_of: date) -> World:
-    """What a leaver signed and gave back: all in time, or one thing a few days later, not yet, or only in part."""
-    odd = choose(draw, None, "pledge", "pledge", "device", "badge", "badge", "account", "account")
+THINGS = ("pledge", "pledge", "device", "badge", "badge", "account", "account")
+
+
+def exit_of(draw: Draw, c: str, n: int, person: str, left: date, as_of: date, *things: str) -> World:
+    """What a leaver signed and gave back: all in time, or one of the things a few days later, not yet, or only in part."""
+    odd = choose(draw, None, *things)
 
     def day(thing: str) -> date | None:
         told = left + choose(draw, 0, 1, 2, 3, 4, 5) * DAY if odd == thing else left - DAY
