@@ -53,19 +53,20 @@ def phy_1_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
 def phy_1_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """∀zone: first in and last out each working day, reviewed each month; ∀visit complete; ∀console login after entering.
 
-    A month's review is due 10 business days after it (as ORG-2-03), and belongs to the period of that day (§8.4).
+    A zone has a log when it is a controlled one, or has readers (datasets.md §5). A month's review is due 10 business days
+    after it (as ORG-2-03) and missed when that day is over (§8.5): it belongs to the period of the next.
     """
     seen = {(e["zone_id"], e["occurred_on"], e["marks"]) for e in facts["entry_events"]}
     marks: Marks = {}
-    for zone in facts["zones"]:
+    for zone in (z for z in facts["zones"] if z["class"] == "controlled" or z["reader_ids"]):
         company, key = zone["company"], zone["zone_id"]
         for day in _working_days(facts, company, period):
             marks[company, key, "day", day] = all((key, day, mark) in seen for mark in ("first_in", "last_out"))
         for last in _month_ends(period):
             due = business_day_after(facts, company, last, parameters["review_bd"])
-            if in_period(due, period):
+            if in_period(due + days(1), period):
                 done = _reviewed(facts, zone, last, period)
-                marks[company, key, "review", due] = period.as_of <= due or any(day <= due for day in done)
+                marks[company, key, "review", due + days(1)] = any(day <= due for day in done)
     for visit in (v for v in facts["visitor_records"] if in_period(v["occurred_on"], period)):
         marks[visit["company"], visit["visit_id"], "visit", visit["occurred_on"]] = (
             visit["name_filled"]
@@ -94,11 +95,11 @@ def _month_ends(period: Period) -> Iterator[date]:
 
 
 def _reviewed(facts: Facts, zone: Row, last: date, period: Period) -> list[date]:
-    about = (zone["company"], "entry_log", zone["zone_id"], f"{last:%Y-%m}")
+    about = ("entry_log", zone["zone_id"], f"{last:%Y-%m}")
     return [
         r["reviewed_on"]
         for r in facts["reviews"]
-        if (r["company"], r["kind"], r["scope_id"], r["period"]) == about and r["reviewed_on"] <= period.as_of
+        if (r["kind"], r["scope_id"], r["period"]) == about and r["reviewed_on"] <= period.as_of
     ]
 
 

@@ -23,6 +23,8 @@ from tests.oracle.facts import (
     pick,
 )
 
+QUESTIONS = {"PHY-1-01": "patrol", "PHY-2-04": "locks"}  # what the catalogue calls what is asked
+
 
 def answers(draw: Draw, c: str, control: str, kind: str, subject: str, period: Period, limit: int) -> list[Row]:
     """What was answered about a thing: nothing, long ago, twice, about another, to another question, for a while."""
@@ -47,7 +49,7 @@ def answers(draw: Draw, c: str, control: str, kind: str, subject: str, period: P
         [yes | other],
     )
     return [
-        row | {"attestation_id": f"{subject}-q{n}", "question": "-", "evidence": [f"{subject}-photo"]}
+        row | {"attestation_id": f"{subject}-q{n}", "question": QUESTIONS[control], "evidence": [f"{subject}-photo"]}
         for n, row in enumerate(given)
     ]
 
@@ -95,7 +97,12 @@ def phy_1_01(draw: Draw, c: str, period: Period) -> World:
 def phy_1_03(draw: Draw, c: str, period: Period) -> World:
     """A zone with a day that lacks a mark, one with visitors, two with a console; all are reviewed in time."""
     days = calendar(c, period)
-    zones = [zone(c, n, **{"class": choose(draw, "controlled", "handling")}) for n in range(1, 5)]
+    zones = [
+        zone(
+            c, n, **{"class": choose(draw, "controlled", "handling"), "reader_ids": pick(draw, [f"{c}-reader{n}"], [])}
+        )
+        for n in range(1, 5)
+    ]
     working = [d["day_on"] for d in days["calendar_days"] if d["is_business_day"] and d["day_on"] <= period.as_of]
     working = [day for day in working if day >= period.since]
     entries = [row for one in zones for row in marked(c, one["zone_id"], working)]
@@ -233,7 +240,7 @@ def phy_1_03_reviews(draw: Draw, c: str, period: Period) -> World:
     for one in zones:
         day = min(choose(draw, near(draw, due), due - DAY), period.as_of + DAY)
         told = review(c, one["zone_id"], pick(draw, "2026-02", "2026-01", None), day)
-        odd: Row = choose(draw, {}, {}, {}, {"kind": "badge"}, {"scope_id": f"{c}-Z9"}, {"company": f"{c}x"})
+        odd: Row = choose(draw, {}, {}, {}, {"kind": "badge"}, {"scope_id": f"{c}-Z9"})
         reviews += pick(draw, [told | odd], [], [told, told | {"review_id": f"{one['zone_id']}-2", "reviewed_on": due}])
     return {
         "zones": zones,
