@@ -1,7 +1,8 @@
 """PHY-3 and PHY-4 but encryption and disposal records: carried out, copied out, seen again, erased (domain.md §1.11, §1.12)."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from evidence.period import Period
 from tests.oracle.predicates import (
@@ -30,13 +31,13 @@ def phy_3_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
             continue
         due = business_day_after(facts, move["company"], move["due_back_on"], parameters["return_bd"])
         marks[move["company"], move["take_out_id"], "take_out", out] = (
-            _permitted(move) and move["record_count"] is not None and (back or period.as_of) <= due
+            _permitted(move) and move["record_count"] is not None and min(back or period.as_of, period.as_of) <= due
         )
     for event in (e for e in facts["access_events"] if e["device_id"] is not None and e["site"] is None):
         if in_period(event["occurred_on"], period):
             key = (event["company"], event["device_id"], "outside", event["occurred_on"])
             fit = any(_out(move, event["device_id"], event, period) for move in facts["take_outs"])
-            fit = fit or _approved(facts, "remote_work", event, (event["device_id"], event["system_id"]))
+            fit = fit or _approved(facts, "remote_work", event, (event["device_id"], event["system_id"]), period)
             marks[key] = marks.get(key, True) and fit
     return marks
 
@@ -56,17 +57,37 @@ def _out(move: Row, device_id: str, event: Row, period: Period) -> bool:
     return move["device_id"] == device_id and begun and (move["returned_on"] is None or move["returned_on"] >= day)
 
 
-def _approved(facts: Facts, kind: str, event: Row, scopes: tuple[str | None, ...]) -> bool:
-    """§8.7: an approval of that kind for the holder of the account; no owner means no approval (§8.2)."""
+def _approved(facts: Facts, kind: str, event: Row, scopes: tuple[str | None, ...], period: Period) -> bool:
+    """§8.7: an approval of that kind for the holder of the account; no owner means no approval (§8.2).
+
+    Of an event that tells no time it must hold for the whole day.
+    """
     return any(
-        a["kind"] == kind and covers(a, event["occurred_at"], person, scopes)
+        a["kind"] == kind and all(covers(a, when, person, scopes) for when in _moments(event, period))
         for person in owners(facts, event["account_key"], event["occurred_on"])
         for a in facts["approvals"]
     )
 
 
+def _moments(event: Row, period: Period) -> tuple[datetime, ...]:
+    """When something happened: at an instant, or between the two midnights of its day."""
+    day = datetime.combine(event["occurred_on"], time(), ZoneInfo(period.zone))
+    return (day, day + days(1)) if event["occurred_at"] is None else (event["occurred_at"],)
+
+
+def _carries(move: Row, write: Row, period: Period) -> bool:
+    """Whether a take-out of the medium was approved by then; it is written to before it leaves the house."""
+    return (
+        move["device_id"] == write["media_id"]
+        and move["approved_by"] not in (None, move["carrier_key"])
+        and move["approved_at"] is not None
+        and move["approved_at"] <= _moments(write, period)[0]
+        and (move["returned_on"] is None or move["returned_on"] >= write["occurred_on"])
+    )
+
+
 def phy_3_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
-    """∀ write to a medium: the medium approved, encrypted, and out with permission, or the write approved.
+    """∀ write to a medium: the medium approved, encrypted, and its take-out approved before and not over, or the write is.
 
     No column tells which terminals are for personal data: all are. What is not in the inventory is not approved.
     """
@@ -79,42 +100,49 @@ def phy_3_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
             and medium["approved_model"]
             and medium["encryption"] == "on"
             and (
-                any(_permitted(m) and _out(m, write["media_id"], write, period) for m in facts["take_outs"])
-                or _approved(facts, "media_write", write, (write["media_id"], write["device_id"]))
+                any(_carries(m, write, period) for m in facts["take_outs"])
+                or _approved(facts, "media_write", write, (write["media_id"], write["device_id"]), period)
             )
         )
     return marks
 
 
 def phy_4_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
-    """∀ thing disposed of or lost (§8.11): no LOG or SEC event with it after that; by whatever name it was seen."""
-    devices = {d["device_id"]: d for d in facts["devices"]}
+    """∀ LOG or SEC event with a device of the period: it was neither disposed of nor lost (§8.11) by then.
+
+    A member is the device × day of a log (as PHY-2-02), in the company of the event (§8.3), by whatever name it was seen.
+    """
     marks: Marks = {}
-    for company, key, done in _disposed(facts):
-        names = {key, *(devices[key]["aliases"] if key in devices else ())}
-        for seen in (*facts["access_events"], *facts["security_events"]):
-            if seen["device_id"] in names and in_period(seen["occurred_on"], period) and seen["occurred_on"] > done:
-                marks[company, key, "seen", seen["occurred_on"]] = False
-        marks.setdefault((company, key, "gone", None), True)
-    for device in (d for d in facts["devices"] if d["status"] in ("lost", "disposed")):
-        company, key, changed = device["company"], device["device_id"], device["status_changed_at"]
-        for seen in (*facts["access_events"], *facts["security_events"]):
-            when, day = seen["occurred_at"], seen["occurred_on"]
-            if seen["device_id"] not in (key, *device["aliases"]) or not in_period(day, period):
-                continue
-            if changed is None or (day >= day_of(changed, period) if when is None else when >= changed):
-                marks[company, key, "seen", day] = False
-        marks.setdefault((company, key, "gone", None), True)
+    for seen in (*facts["access_events"], *facts["security_events"]):
+        if seen["device_id"] is not None and in_period(seen["occurred_on"], period):
+            key = (seen["company"], seen["device_id"], None, seen["occurred_on"])
+            marks[key] = marks.get(key, True) and not _is_gone(facts, seen, period)
     return marks
 
 
-def _disposed(facts: Facts) -> Iterator[tuple[str, str, date]]:
+def _is_gone(facts: Facts, seen: Row, period: Period) -> bool:
+    devices = {d["device_id"]: d for d in facts["devices"]}
+    for key, done in _disposed(facts):
+        names = {key, *(devices[key]["aliases"] if key in devices else ())}
+        if seen["device_id"] in names and seen["occurred_on"] > done:
+            return True
+    when, day = seen["occurred_at"], seen["occurred_on"]
+    for device in (d for d in facts["devices"] if d["status"] in ("lost", "disposed")):
+        changed = device["status_changed_at"]
+        if seen["device_id"] in (device["device_id"], *device["aliases"]) and (
+            changed is None or (day >= day_of(changed, period) if when is None else when >= changed)
+        ):
+            return True
+    return False
+
+
+def _disposed(facts: Facts) -> Iterator[tuple[str, date]]:
     """What a record says was disposed of, by its id or by the serial number of a registered device."""
     for record in facts["disposals"]:
         serials = (d["device_id"] for d in facts["devices"] if d["serial"] == record["serial"] is not None)
         key = record["device_id"] or next(serials, None)
         if key is not None:
-            yield record["company"], key, record["done_on"]
+            yield key, record["done_on"]
 
 
 def phy_4_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:

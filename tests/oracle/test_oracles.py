@@ -233,7 +233,7 @@ CASES = [
     Case("PHY-3-02", carried.phy_3_02, carried_worlds.phy_3_02_outside, by_carried, "outside"),
     Case("PHY-3-03", carried.phy_3_03, carried_worlds.phy_3_03, by_subject),
     Case("PHY-4-01", phy.phy_4_01, phy_worlds.phy_4_01, by_kind),
-    Case("PHY-4-02", carried.phy_4_02, carried_worlds.phy_4_02, by_thing),
+    Case("PHY-4-02", carried.phy_4_02, carried_worlds.phy_4_02, by_subject),
     Case("PHY-4-03", carried.phy_4_03, carried_worlds.phy_4_03, by_task),
     Case("PHY-4-03", carried.phy_4_03, carried_worlds.phy_4_03_owner, by_task, "owner"),
     Case("PHY-4-03", carried.phy_4_03, carried_worlds.phy_4_03_untold, by_task, "untold"),

@@ -9,49 +9,59 @@ from tests.oracle.predicates import Facts, Marks, Parameters, Row, active, day_o
 
 
 def phy_2_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
-    """∀device last counted ≤ 365 days (media ≤ 180) before a witness; each difference to the register explained.
+    """∀device last counted ≤ 365 days (media ≤ 180) before a witness; ∀site counted = register, each difference explained.
 
-    A difference: not found, found at another site than the register's, found but not in the register.
+    A difference: not found at the register's site or not counted, and found where the register does not place it.
     """
     registered = {d["device_id"]: d for d in facts["devices"]}
+    present = [d for d in facts["devices"] if d["status"] not in ("lost", "disposed")]
+    newest = {key: _last_counts(facts, registered.get(key), key, period, parameters) for key in _things(facts)}
     marks: Marks = {}
-    for device in (d for d in facts["devices"] if d["status"] != "disposed"):
-        limit = parameters["media_count_days"] if device["kind"] == "media" else parameters["count_days"]
-        count = _last_count(facts, device["device_id"], period)
-        marks[device["company"], device["device_id"], "device", None] = (
-            count is not None
-            and count["counted_on"] >= period.as_of - days(limit)
-            and ((count["found"] and count["site"] == device["site"]) or count["explanation"] is not None)
-        )
-    for device_id in {s["device_id"] for s in facts["stock_counts"]} - registered.keys():
-        unknown = _last_count(facts, device_id, period)
-        if unknown is not None and unknown["found"]:
-            marks[unknown["company"], device_id, "unknown", None] = unknown["explanation"] is not None
+    for device in present:
+        company, key, site = device["company"], device["device_id"], device["site"]
+        marks[company, key, "device", None] = bool(newest[key])
+        if site is not None:
+            settled = any((c["found"] and c["site"] == site) or c["explanation"] is not None for c in newest[key])
+            marks[company, site, "site", None] = marks.get((company, site, "site", None), True) and settled
+    for count in (c for counts in newest.values() for c in counts if c["found"]):
+        company, site = count["company"], count["site"]
+        if not any((d["device_id"], d["site"]) == (count["device_id"], site) for d in present):
+            settled = count["explanation"] is not None
+            marks[company, site, "site", None] = marks.get((company, site, "site", None), True) and settled
     return marks
 
 
-def _last_count(facts: Facts, device_id: str, period: Period) -> Row | None:
-    """The newest count of a device by one person before another."""
+def _things(facts: Facts) -> set[str]:
+    return {row["device_id"] for row in (*facts["devices"], *facts["stock_counts"])}
+
+
+def _last_counts(facts: Facts, device: Row | None, device_id: str, period: Period, parameters: Parameters) -> list[Row]:
+    """The newest counts of a thing by one person before another; none when that was too long ago."""
+    is_media = device is not None and device["kind"] == "media"
+    first = period.as_of - days(parameters["media_count_days" if is_media else "count_days"])
     counts = [
         s
         for s in facts["stock_counts"]
         if s["device_id"] == device_id
-        and s["counted_on"] <= period.as_of
+        and first <= s["counted_on"] <= period.as_of
         and s["witnessed_by"] not in (None, s["counted_by"])
     ]
-    return max(counts, key=lambda s: s["counted_on"], default=None)
+    return [s for s in counts if s["counted_on"] == max(c["counted_on"] for c in counts)]
 
 
 def phy_2_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
-    """∀device: its owner is active; in use ⇒ seen within 30 days, else it is known where, or it is treated as lost."""
+    """∀device: its owner is active; in use ⇒ seen within 30 days, else it is known where, or it is treated as lost.
+
+    One in store has no owner after a leaver gave it back (HUM-06: owner cleared).
+    """
     first = period.as_of - days(parameters["seen_days"])
     marks: Marks = {}
     for device in (d for d in facts["devices"] if d["status"] != "disposed"):
         seen = device["last_seen_on"] is not None and device["last_seen_on"] >= first
         placed = seen if device["status"] == "in_use" else device["site"] is not None
-        marks[device["company"], device["device_id"], None, None] = active(
-            facts, device["owner_key"], period.as_of
-        ) and (placed or device["status"] == "lost")
+        cleared = device["owner_key"] is None and device["status"] == "stored"
+        owned = cleared or active(facts, device["owner_key"], period.as_of)
+        marks[device["company"], device["device_id"], None, None] = device["status"] == "lost" or (owned and placed)
     return marks
 
 

@@ -11,7 +11,9 @@ from tests.oracle.facts import (
     Row,
     World,
     at,
+    calendar,
     choose,
+    join,
     near,
     pick,
     worker,
@@ -67,7 +69,7 @@ def count(draw: Draw, c: str, device_id: str, day: date) -> Row:
 def phy_2_03(draw: Draw, c: str, period: Period) -> World:
     """Devices of staff, of leavers and returners of these days, of a sister company's, of nobody; seen to the day.
 
-    Whose a lost device is, is not asked here: its owner is at work.
+    Whose a lost device is, is not asked here: its owner is at work. Nor where a device is that is not in use.
     """
     as_of = period.as_of
     people = [f"{c}-p{n}" for n in range(1, 6)]
@@ -82,7 +84,7 @@ def phy_2_03(draw: Draw, c: str, period: Period) -> World:
                 kind=choose(draw, "pc", "phone", "server"),
                 status=status,
                 owner_key=owner,
-                site=pick(draw, f"{c}-site1", None),
+                site=f"{c}-site1",
                 last_seen_on=pick(draw, near(draw, as_of - 30 * DAY), as_of, None),
             )
         )
@@ -101,17 +103,12 @@ def phy_2_03(draw: Draw, c: str, period: Period) -> World:
 def phy_2_04(draw: Draw, c: str, period: Period) -> World:
     """Cupboards and carried things about which somebody answered, and devices lost to the hour.
 
-    Not told: whether a lost device is asked for its lock (these are none that is carried), and how soon it is to be wiped.
+    Not told: whether a lost device is asked for its lock (these are none that is carried), how soon it is to be wiped,
+    whether a store of a system that lies in a zone is paper, and how long before a loss its incident may have begun.
     """
     stores = [
-        {
-            "company": c,
-            "db_id": f"{c}-db{n}",
-            "system_id": pick(draw, None, f"{c}-S1"),
-            "zone_id": f"{c}-Z1",
-            "holds_personal_data": True,
-        }
-        for n in range(2)
+        {"company": c, "db_id": f"{c}-db{n}", "system_id": system, "zone_id": zone_id, "holds_personal_data": True}
+        for n, (system, zone_id) in enumerate(pick(draw, (None, f"{c}-Z1"), (f"{c}-S1", None)) for _ in range(2))
     ]
     devices = [
         device(
@@ -141,21 +138,23 @@ def phy_2_04(draw: Draw, c: str, period: Period) -> World:
         if choose(draw, True, False, False):  # only when we heard of it is known
             one |= {"status_changed_at": None, "known_since_at": lost}
         devices.append(one)
-        detected = lost + choose(draw, timedelta(), DAY, DAY, DAY + SECOND, timedelta(hours=2), -90 * DAY)
+        after = choose(draw, timedelta(), DAY, DAY, DAY + SECOND, timedelta(hours=2), -90 * DAY)
         incidents.append(
             {
                 "company": c,
                 "incident_id": f"{c}-i{n}",
-                "detected_at": detected,
+                "detected_at": lost + after,
+                "closed_on": (lost - 60 * DAY).date() if after < timedelta() else None,
                 "device_id": pick(draw, one["device_id"], f"{c}-d1", None),
             }
         )
-    return {
+    things = {
         "data_stores": stores,
         "devices": devices,
         "attestations": attestations,
         "incidents": incidents if choose(draw, True, True, False) else incidents[:1],
     }
+    return join(things, calendar(c, period))
 
 
 def _moment(draw: Draw, period: Period) -> datetime:
