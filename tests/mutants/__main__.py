@@ -7,14 +7,13 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from controls.loader import Catalogue, load
-from tests.mutants.hunt import Hunted, hunt
+from controls.loader import load_for_judging
+from tests.mutants.hunt import hunted
 
 SURVIVORS = Path(__file__).parent / "survivors.yaml"
 LEAST_KILLED = 95  # percent (issue 4)
@@ -25,27 +24,18 @@ def reasons() -> Mapping[str, Mapping[str, str]]:
     return YAML(typ="safe").load(SURVIVORS) or {}
 
 
-@cache
-def _catalogue() -> Catalogue:
-    return load()
-
-
-def _hunted(control: str) -> list[Hunted]:
-    return list(hunt(_catalogue().control(control), _catalogue()))
-
-
 def main(wanted: Sequence[str]) -> int:
     """Print what was killed by what; 1 when too few were, or when a survivor has no reason."""
-    ids = [control.id for control in _catalogue().controls if not wanted or control.id in wanted]
+    ids = [control.id for control in load_for_judging().controls if not wanted or control.id in wanted]
     known, total, unexplained = reasons(), Counter[str | None](), 0
     with ProcessPoolExecutor(mp_context=get_context("forkserver")) as workers:
-        for name, hunted in zip(ids, workers.map(_hunted, ids), strict=True):
-            counts = Counter(one.by for one in hunted)
+        for name, found in zip(ids, workers.map(hunted, ids), strict=True):
+            counts = Counter(one.by for one in found)
             total += counts
-            left = [one for one in hunted if one.by is None and one.mutant.name not in known.get(name, {})]
+            left = [one for one in found if one.by is None and one.mutant.name not in known.get(name, {})]
             unexplained += len(left)
             print(
-                f"{id}: {len(hunted)} mutants, {counts['examples']} killed by examples, {counts['oracles']} by oracles"
+                f"{name}: {len(found)} mutants, {counts['examples']} killed by examples, {counts['oracles']} by oracles"
             )
             for one in left:
                 print(f"  survives: {one.mutant.name}", flush=True)
