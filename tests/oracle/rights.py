@@ -52,12 +52,18 @@ def tec_1_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
 
 
 def _answerable(facts: Facts, system: str, day: date) -> set[str]:
-    """The system's owner and, on that day, its data owner."""
-    own = {s["owner_key"] for s in facts["systems"] if s["system_id"] == system}
-    return own | {
+    """The system's owner and, on that day, its data owner.
+
+    An appointment has a scope "when the role is for one" (§5); without, it is for its department or the whole company.
+    """
+    known = [s for s in facts["systems"] if s["system_id"] == system]
+    return {s["owner_key"] for s in known} | {
         a["person_key"]
         for a in facts["appointments"]
-        if (a["role"], a["scope_id"]) == ("data_owner", system) and within(day, a["appointed_on"], a["ends_on"])
+        for s in known
+        if a["role"] == "data_owner" and within(day, a["appointed_on"], a["ends_on"])
+        if a["company"] == s["company"] and a["scope_id"] in (None, system)
+        if a["scope_id"] == system or a["department"] in (None, s["department"])
     }
 
 
