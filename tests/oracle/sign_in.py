@@ -74,7 +74,7 @@ def tec_2_04(facts: Facts, period: Period, parameters: Parameters) -> Marks:
             for begun, ended in (_span(other, period),)
         )
         devices = {e["device_id"] for e in own if e["occurred_on"] == event["occurred_on"]} - {None}
-        fit = not torn and len(devices) <= parameters["devices"] and not _absent(facts, event)
+        fit = not torn and len(devices) <= parameters["max_devices"] and not _absent(facts, event)
         key = (event["company"], event["account_key"], None, event["occurred_on"])
         marks[key] = marks.get(key, True) and fit
     return marks
@@ -103,7 +103,7 @@ def _absent(facts: Facts, event: Row) -> bool:
     ]
     inside = max((one for one in passes if one[0] <= when), default=(when, "out"))[1] == "in"
     return not inside and not any(
-        a["kind"] == "remote_work" and covers(a, when, holder, (event["system_id"],))
+        a["kind"] == "remote_work" and covers(a, when, holder, (event["system_id"], event["db_id"], event["device_id"]))
         for a in facts["approvals"]
         for holder in holders
     )

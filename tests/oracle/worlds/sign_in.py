@@ -109,7 +109,7 @@ def tec_2_04(draw: Draw, c: str, period: Period) -> World:
         _use(draw, c, 2, choose(draw, 1, 1, 2, 3), start, at_home=choose(draw, True, False)),
         _use(draw, c, 1, 1, start - apart, at_home=True),
     ]
-    many = draw.parameters["devices"] + choose(draw, 0, 1, -1)
+    many = draw.parameters["max_devices"] + choose(draw, 0, 1, -1)
     busy = as_of - choose(draw, 8, 9) * DAY
     uses += [
         event(
