@@ -17,19 +17,7 @@ from tests.oracle.predicates import (
     within,
 )
 
-POLICY = "POLICY"  # POL-01: "DOC(code=POLICY, status=EFFECTIVE)"
 ADDRESS, ARTICLE, REFERENCE, SECTION, ACTION = "住所", "条番号", "参照", "見出し", "請求種別"  # elements with a value
-ACTIONS = (  # domain.md §5.2, as datasets.md names them
-    "notice_purpose",
-    "disclose",
-    "correct",
-    "add",
-    "remove",
-    "stop_use",
-    "erase",
-    "stop_provision",
-    "disclose_provision_record",
-)
 STAGES = ("acquire", "use", "store", "provide", "erase")
 ASPECTS = ("method", "responsible", "handler", "duty")
 
@@ -42,8 +30,8 @@ def pol_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """
     first = period.as_of - days(parameters["capture_days"])
     captures = [p for p in facts["page_captures"] if within(p["occurred_on"], first, period.as_of)]
-    published = {(p["company"], p["document_code"]) for p in captures}
-    published |= {(d["company"], d["document_code"]) for d in _effective(facts) if d["document_code"] == POLICY}
+    due = [d for d in _effective(facts) if d["document_code"] in parameters["published_codes"]]
+    published = {(row["company"], row["document_code"]) for row in (*captures, *due)}
     marks: Marks = {}
     for company, code in published:
         own = [p for p in captures if (p["company"], p["document_code"]) == (company, code)]
@@ -83,7 +71,7 @@ def pol_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
         elements = [
             e
             for e in facts["document_elements"]
-            if (e["company"], e["document_code"]) == (key, parameters["notice_code"])
+            if e["company"] == key and e["document_code"] in parameters["published_codes"]
         ]
         stated = {e["element"] for e in elements if e["confirmed_by"] is not None}
         actions = {e["value"] for e in elements if e["element"] == ACTION and e["confirmed_by"] is not None}
@@ -92,7 +80,7 @@ def pol_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
             "articles": _articles(facts, period).issuperset(_values(elements, ARTICLE)),
             "references": _values(elements, SECTION).issuperset(_values(elements, REFERENCE)),
             "addresses": _values(elements, ADDRESS) <= {company["address"]},
-            "actions": actions.issuperset(ACTIONS),
+            "actions": actions.issuperset(parameters["legal_actions"]),
             "purposes": _purposes(facts, key, period).issuperset(_in_book(facts, key)),
             "read_through": _read_through(facts, key, period, parameters),
         }

@@ -8,7 +8,7 @@ from typing import Any
 from evidence.facts.rows import OPEN_END
 from evidence.period import Period
 from tests.oracle.facts import DAY, LONG_HIRED, Draw, Row, World, at, choose, near, pick, worker
-from tests.oracle.notices import ACTION, ACTIONS, ADDRESS, ARTICLE, ASPECTS, POLICY, REFERENCE, SECTION, STAGES
+from tests.oracle.notices import ACTION, ADDRESS, ARTICLE, ASPECTS, REFERENCE, SECTION, STAGES
 from tests.oracle.worlds.org import versions
 from tests.oracle.worlds.org_1 import thrice
 
@@ -48,25 +48,25 @@ def capture(c: str, n: int, code: str, when: Any, **more: object) -> Row:
 @thrice
 def pol_02(draw: Draw, c: str, period: Period) -> World:
     """A policy and its page, sound but for one thing: its age, its answer, its text, another address, its version."""
-    as_of, notice = period.as_of, f"{c}-NOTICE-1"
+    as_of, (policy, notice) = period.as_of, draw.parameters["published_codes"]
     fault = choose(draw, "none", "age", "page", "next", "next", "elsewhere", "other", "version", "version")
     day = choose(draw, near(draw, as_of - 31 * DAY), as_of, as_of + DAY) if fault == "age" else as_of - 3 * DAY
-    pages = [capture(c, 1, POLICY, choose(draw, at(day, 9), day), **(_page(draw, c) if fault == "page" else {}))]
+    pages = [capture(c, 1, policy, choose(draw, at(day, 9), day), **(_page(draw, c) if fault == "page" else {}))]
     later = choose(draw, at(day, 15), at(day + DAY, 0), day + DAY)
     if fault == "next":  # the newest capture of a page speaks for it, the one before said the contrary
-        pages = [capture(c, 1, POLICY, at(day, 9)), capture(c, 2, POLICY, later)]
+        pages = [capture(c, 1, policy, at(day, 9)), capture(c, 2, policy, later)]
         pages[choose(draw, 0, 1)] |= _page(draw, c)
     if fault == "elsewhere":
-        pages.append(capture(c, 2, POLICY, later, url=f"https://{c}.example/en", **choose(draw, {}, _page(draw, c))))
+        pages.append(capture(c, 2, policy, later, url=f"https://{c}.example/en", **choose(draw, {}, _page(draw, c))))
     if fault == "other":
-        pages.append(capture(c, 2, "NOTICE", later, **choose(draw, {}, {"sha256_normalised": f"{c}-POLICY-1"})))
+        pages.append(capture(c, 2, notice, later, **choose(draw, {}, {"sha256_normalised": f"{c}-{policy}-1"})))
     documents = choose(
         draw,
-        [text(c, POLICY), text(c, POLICY, "2", status=choose(draw, "draft", "superseded"))],
-        [text(c, POLICY), text(c, POLICY, "2")],
-        [text(c, POLICY, status="superseded"), text(c, POLICY, "2")],
-        [text(c, POLICY, sha256_normalised=None)],
-        [text(c, POLICY, status="draft")],
+        [text(c, policy), text(c, policy, "2", status=choose(draw, "draft", "superseded"))],
+        [text(c, policy), text(c, policy, "2")],
+        [text(c, policy, status="superseded"), text(c, policy, "2")],
+        [text(c, policy, sha256_normalised=None)],
+        [text(c, policy, status="draft")],
     )
     if documents[0]["sha256_normalised"] is None and fault == "version":
         pages[0] |= {"sha256_normalised": None}
@@ -74,12 +74,12 @@ def pol_02(draw: Draw, c: str, period: Period) -> World:
         pages = choose(draw, pages, pages, [])
     return {
         "documents": [
-            *(documents if fault == "version" else [text(c, POLICY)]),
-            text(c, "NOTICE", status=pick(draw, "effective", "draft"), sha256_normalised=notice),
+            *(documents if fault == "version" else [text(c, policy)]),
+            text(c, notice, status=pick(draw, "effective", "draft")),
             text(c, "HANDLING"),
-            text(f"{c}x", POLICY, status=pick(draw, "draft", "effective"), sha256_normalised=f"{c}-POLICY-1"),
+            text(f"{c}x", policy, status=pick(draw, "draft", "effective"), sha256_normalised=f"{c}-{policy}-1"),
         ],
-        "page_captures": choose(draw, pages, pages[::-1]),
+        "page_captures": [*choose(draw, pages, pages[::-1]), capture(c, 9, notice, at(as_of - 3 * DAY, 8))],
     }
 
 
@@ -88,7 +88,7 @@ def _page(draw: Draw, c: str) -> Row:
     return choose(
         draw,
         {"http_status": choose(draw, 404, 500, 304)},
-        {"sha256_normalised": f"{c}-POLICY-2"},
+        {"sha256_normalised": f"{c}-other"},
         {"sha256_normalised": None},
         {"company": f"{c}x"},
         {"document_code": "HANDLING"},
@@ -141,10 +141,10 @@ def pol_03_days(draw: Draw, c: str, period: Period) -> World:
 
 def _notice(draw: Draw, c: str, period: Period, fault: str) -> World:
     as_of, turn = period.as_of, near(draw, period.as_of)
-    code, items = draw.parameters["notice_code"], draw.parameters["notice_items"]
-    item, action = (choose(draw, *items), choose(draw, *ACTIONS))
+    (policy, code), items = draw.parameters["published_codes"], draw.parameters["notice_items"]
+    item, action = (choose(draw, *items), choose(draw, *draw.parameters["legal_actions"]))
     elements = [stated(c, n, one, f"{c}-address" if one == ADDRESS else None) for n, one in enumerate(items)]
-    elements += [stated(c, 100 + n, ACTION, one) for n, one in enumerate(ACTIONS)]
+    elements += [stated(c, 100 + n, ACTION, one) for n, one in enumerate(draw.parameters["legal_actions"])]
     elements += [stated(c, 120, ARTICLE, f"{c}-27"), stated(c, 121, SECTION, "2-4"), stated(c, 122, REFERENCE, "2-4")]
     elements.append(stated(c, 123, ADDRESS, f"{c}-address"))
     odd: list[Row] = {
@@ -155,7 +155,7 @@ def _notice(draw: Draw, c: str, period: Period, fault: str) -> World:
     for one in elements:
         if (fault, one["element"]) == ("item", item) or (fault, one["value"]) == ("action", action):
             one |= choose(
-                draw, {"confirmed_by": None}, {"company": f"{c}x"}, {"document_code": "POLICY"}, {"element": "目的"}
+                draw, {"confirmed_by": None}, {"company": f"{c}x"}, {"document_code": "HANDLING"}, {"element": "目的"}
             )
     purposes = choose(draw, ["P2"], ["P3"], ["P4"], ["P9"], ["P1", "P9"]) if fault == "purpose" else ["P1"]
     both = [f"{c}-guests", f"{c}-members"]
@@ -164,15 +164,29 @@ def _notice(draw: Draw, c: str, period: Period, fault: str) -> World:
             {"company": c, "in_scope": pick(draw, True, False), "address": f"{c}-address"},
             {"company": f"{c}x", "in_scope": False},
         ],
-        "documents": [text(c, code), text(c, "POLICY")],
+        "documents": [text(c, code), text(c, policy)],
         "document_elements": [
             one | {"document_code": code} if one["document_code"] == "NOTICE" else one for one in elements + odd
         ],
         "legal_references": _articles(c, turn),
         "purposes": _purposes(draw, c, period),
-        "book_entries": versions(
-            draw, c, f"{c}-D1-0001", subject_kinds=choose(draw, both, both[1:]), purposes=[f"{c}-{p}" for p in purposes]
-        ),
+        "book_entries": [
+            {  # a book without any entry is told by ORG-3-01
+                "company": c,
+                "entry_id": f"{c}-D1-0002",
+                "entry_version": 1,
+                "status": "approved",
+                "subject_kinds": both,
+                "purposes": [f"{c}-P1"],
+            },
+            *versions(
+                draw,
+                c,
+                f"{c}-D1-0001",
+                subject_kinds=choose(draw, both, both[1:]),
+                purposes=[f"{c}-{p}" for p in purposes],
+            ),
+        ],
         "attestations": _answers(draw, c, period) if fault == "answer" else [answer(c, at(as_of - 9 * DAY, 12))],
     }
 
