@@ -9,7 +9,6 @@ from tests.oracle.pol import holds
 from tests.oracle.predicates import Facts, Marks, Parameters, Row, day_of, days, within
 
 QUESTIONS = ("special_care", "property_damage", "wrongful_purpose", "over_1000", "encrypted")  # 規7①〜④, 高度な暗号化
-NOTICE_ITEMS = frozenset("12459")  # 規8①{1,2,4,5,9}
 
 
 def org_4_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
@@ -128,10 +127,10 @@ def org_4_05(facts: Facts, period: Period, parameters: Parameters) -> Marks:
         marks[*key, "individuals", incident["known_on"]] = (
             not incident["reportable"]
             or incident["alternative_measure"] is not None
-            or (told and NOTICE_ITEMS.issubset(incident["notice_items"]))
+            or (told and set(parameters["notice_points"]).issubset(incident["notice_items"]))
         )
         due = incident["known_on"] + days(parameters["processor_days"])
-        marks[*key, "entruster", incident["known_on"]] = not incident["as_processor"] or _by(
+        marks[*key, "entrusting_party", incident["known_on"]] = not incident["as_processor"] or _by(
             incident["entrusting_party_notified_on"], due, period
         )
     return marks

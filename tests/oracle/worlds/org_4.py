@@ -206,7 +206,7 @@ def _notified(draw: Draw, c: str, n: int, period: Period) -> Row:
             one["individuals_notified_on"] = choose(draw, None, period.as_of, period.as_of + DAY)
             one["reportable"] = choose(draw, True, True, False, None)
         case "items":
-            missing = choose(draw, *"12459", "")
+            missing = choose(draw, *draw.parameters["notice_points"], "")
             one["notice_items"] = [item for item in "1234567890" if item != missing]
         case "measure":
             one |= {
