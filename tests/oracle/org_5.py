@@ -16,30 +16,43 @@ INPUTS = (  # 監査・運用確認結果, 苦情, 事故, 法令変化, 前回�
 
 
 def org_5_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
-    """∀dept in scope, cycle due in the period (§8.4): all items answered and approved by the day they are due.
+    """∀dept in scope, cycle due in the period (§8.4): "all items answered, dept manager approved ≤ due; overdue=0".
 
-    A department without any cycle of the period handed in nothing. The state asks what is so on as_of; an approval
-    after the due day is an event besides (§8.8). That the approver is the manager §6 gives no dataset to see.
+    What a cycle asks of one department of the company it asks of all. What stayed open of earlier cycles is overdue
+    still; where no cycle is due nobody is asked. The state is what is so on as_of; an approval after the due day,
+    whoever signed, is an event besides (§8.8).
     """
     marks: Marks = {}
     for unit in (u for u in facts["org_units"] if u["in_scope"]):
         company, department = unit["company"], unit["department"]
-        items = [
-            i
-            for i in facts["self_check_items"]
-            if (i["company"], i["department"]) == (company, department) and in_period(i["due_on"], period)
-        ]
-        if not items:
-            marks[company, department, None, None] = False
-        for cycle in {i["cycle"] for i in items}:
-            own = [i for i in items if i["cycle"] == cycle]
-            due = min(i["due_on"] for i in own)
-            approved = all(i["approved_by"] is not None and _past(i["approved_on"], period) for i in own)
-            handed_in = approved and all(i["answer"] is not None for i in own)
-            marks[company, department, cycle, None] = handed_in or period.as_of <= due
-            if approved and (last := max(i["approved_on"] for i in own)) > due:
-                marks[company, department, "late", last] = False
+        rows = [i for i in facts["self_check_items"] if i["company"] == company]
+        own = {(i["cycle"], i["item"]): i for i in rows if i["department"] == department}
+        asked = {(i["cycle"], i["item"]): i["due_on"] for i in rows if in_period(i["due_on"], period)}
+        past = [key for key, day in asked.items() if day < period.as_of]
+        past += [key for key, item in own.items() if item["due_on"] < period.since]
+        if asked:
+            marks[company, department, None, None] = all(
+                key in own and _handed_in(facts, own[key], period) for key in past
+            )
+        for item in own.values():
+            if in_period(item["approved_on"], period) and item["approved_on"] > item["due_on"]:
+                marks[company, department, "late", item["approved_on"]] = False
     return marks
+
+
+def _handed_in(facts: Facts, item: Row, period: Period) -> bool:
+    """Whether an item is answered, and approved by who was the department's manager on that day."""
+    return (
+        item["answer"] is not None
+        and _past(item["approved_on"], period)
+        and any(
+            (a["company"], a["department"], a["person_key"])
+            == (item["company"], item["department"], item["approved_by"])
+            and a["role"] == "dept_privacy_manager"
+            and within(item["approved_on"], a["appointed_on"], a["ends_on"])
+            for a in facts["appointments"]
+        )
+    )
 
 
 def _past(day: date | None, period: Period) -> bool:

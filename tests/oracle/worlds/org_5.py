@@ -3,7 +3,7 @@
 from datetime import date
 
 from evidence.period import Period
-from tests.oracle.facts import DAY, LONG_HIRED, Draw, Row, World, at, chance, choose, join, near
+from tests.oracle.facts import DAY, LONG_HIRED, Draw, Row, World, at, choose, join, near
 from tests.oracle.org_5 import INPUTS, MEASURES
 from tests.oracle.worlds.org_1 import post, posting, thrice
 
@@ -11,16 +11,23 @@ DEPARTMENTS = ("D1", "D2", "D3")
 
 
 def org_5_01(draw: Draw, c: str, period: Period) -> World:
-    """Departments whose check was due about now: whole, half answered, approved late or by nobody, never begun."""
+    """Departments whose check was due about now: whole, half answered, approved late or by another, never begun.
+
+    A cycle is due on one day for all departments of a company; some companies ask nothing in the period.
+    """
+    as_of, since = period.as_of, period.since
+    due = choose(draw, since + 8 * DAY, since, as_of, as_of - DAY)
+    told = {"0": since - DAY, "1": due, "2": as_of + DAY, "3": since + 2 * DAY}
+    cycles = choose(draw, "1", "12", "01", "012", "012", "13", "02")
     return join(
         {
             "org_units": [
                 *(_unit(c, department, in_scope=True) for department in DEPARTMENTS),
                 _unit(c, "D4", in_scope=False),
             ],
-            "self_check_items": [row for n in "12" for row in _checked(f"{c}x", "D1", n, period.as_of - DAY)],
+            "self_check_items": [row for n in "12" for row in _checked(f"{c}x", "D1", n, as_of - DAY)],
         },
-        *(_department(draw, c, department, period) for department in DEPARTMENTS),
+        *(_department(draw, c, department, period, {n: told[n] for n in cycles}) for department in DEPARTMENTS),
     )
 
 
@@ -47,36 +54,67 @@ def _checked(c: str, department: str, cycle: str, due: date) -> list[Row]:
     ]
 
 
-def _department(draw: Draw, c: str, department: str, period: Period) -> World:
-    due = choose(draw, period.since + 8 * DAY, period.since, period.as_of, period.as_of - DAY)
-    cycle, odd = _checked(c, department, "1", due), choose(draw, 0, 1, 2)
-    before, after = (
-        _checked(c, department, n, day) for n, day in (("0", period.since - DAY), ("2", period.as_of + DAY))
-    )
-    for row in (*before[:1], *after):
+def _department(draw: Draw, c: str, department: str, period: Period, due: dict[str, date]) -> World:
+    rows = {n: _checked(c, department, n, day) for n, day in due.items()}
+    for row in rows.get("2", []):
         row |= {"answer": None, "approved_by": None, "approved_on": None}
-    match choose(draw, "none", "items", "items", "late", "late", "absent"):
+    managers, cycle, odd = [_manager(c, department)], rows.get("1", []), choose(draw, 0, 1, 2)
+    match (
+        choose(draw, "none", "items", "items", "late", "late", "absent", "post", "post", "earlier") if cycle else "none"
+    ):
         case "items":
-            cycle[odd] |= choose(
-                draw,
-                {"answer": None},
-                {"answer": "not_applicable"},
-                {"approved_by": None},
-                {"approved_on": None},
-                {"answer": None, "answered_at": None, "approved_by": None, "approved_on": None},
-            )
+            cycle[odd] |= _unfinished_item(draw)
         case "late":
-            day = choose(draw, near(draw, due), near(draw, due), period.as_of, period.as_of + DAY)
+            day = choose(draw, near(draw, due["1"]), near(draw, due["1"]), period.as_of, period.as_of + DAY)
             for row in choose(draw, cycle, cycle[odd:], cycle[odd : odd + 1]):
                 row["approved_on"] = day
         case "absent":
-            cycle = []
+            rows["1"] = choose(draw, [], cycle[:2], cycle[1:])
+        case "post":
+            signed = cycle[odd]["approved_on"]
+            managers = [_manager(c, department, **_odd_manager(draw, c, near(draw, signed)))]
+            cycle[odd]["approved_by"] = choose(draw, f"{c}-{department}", f"{c}-{department}", f"{c}-D1")
+        case "earlier":
+            for row in rows.get("0", [])[odd:]:
+                row |= choose(
+                    draw,
+                    {"answer": None},
+                    {"approved_by": None, "approved_on": None},
+                    {"approved_on": near(draw, period.since)},
+                    {"approved_on": near(draw, period.as_of)},
+                )
         case _:
             pass
-    second: list[Row] = _checked(c, department, "3", period.since + 2 * DAY) if cycle and chance(draw) else []
-    others = [*second, *choose(draw, [*before, *after], [*before, *after], [])]
-    manager = post(c, "dept_privacy_manager", department, LONG_HIRED, department=department)
-    return {"self_check_items": [*cycle, *others], "appointments": [manager]}
+    return {"self_check_items": [row for one in rows.values() for row in one], "appointments": managers}
+
+
+def _manager(c: str, department: str, /, **more: object) -> Row:
+    return post(c, "dept_privacy_manager", department, LONG_HIRED, department=department) | more
+
+
+def _odd_manager(draw: Draw, c: str, day: date) -> Row:
+    """Whose post begins or ends about a day, is another one, of another department or company, or the company's."""
+    return choose(
+        draw,
+        {"appointed_on": day},
+        {"ends_on": day},
+        {"role": "deputy"},
+        {"department": "D9"},
+        {"department": None},
+        {"company": f"{c}x"},
+    )
+
+
+def _unfinished_item(draw: Draw) -> Row:
+    """An item that is not answered, does not apply, or is approved by nobody or on no day."""
+    return choose(
+        draw,
+        {"answer": None},
+        {"answer": "not_applicable"},
+        {"approved_by": None},
+        {"approved_on": None},
+        {"answer": None, "answered_at": None, "approved_by": None, "approved_on": None},
+    )
 
 
 @thrice
