@@ -38,8 +38,8 @@ _ACTIONS = (
 )
 _LAW = (
     (ARTICLE, date(2022, 4, 1), OPEN_END, ARTICLE),
-    ("32(1)", date(2022, 4, 1), OPEN_END, None),
-    (LAST_DAY_ARTICLE, date(2022, 4, 1), AS_OF, None),
+    ("32(1)", date(2022, 4, 1), OPEN_END, "32(1)"),
+    (LAST_DAY_ARTICLE, date(2022, 4, 1), AS_OF, LAST_DAY_ARTICLE),
     ("23(5)(iii)", date(2017, 5, 30), date(2022, 3, 31), ARTICLE),
 )
 

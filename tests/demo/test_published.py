@@ -59,7 +59,8 @@ def _lacking(group: Group, company: str) -> set[str]:
     rows = _stated(group, company)
     confirmed = [row for row in rows if row["confirmed_by"]]
     laws: Rows = list(group.rows("legal_references"))
-    valid = {row["citation"] for row in laws if row["in_force_from_on"] <= AS_OF <= row["in_force_to_on"]}
+    force = [row for row in laws if row["in_force_from_on"] <= AS_OF <= row["in_force_to_on"]]
+    valid = {row["citation"] for row in force if row["current_citation"] == row["citation"]}
     parts = {
         "items": ITEMS - {row["element"] for row in confirmed},
         "actions": ACTIONS - _values(confirmed, "請求種別"),
