@@ -18,6 +18,7 @@ _DAY = date(2026, 3, 17)
 def plant(group: Group, plan: Plan) -> None:
     """Plant in the monthly reviews of the logs and in the exports and prints."""
     _reviews(group, plan)
+    _late_reviews(group, plan)
     _reviews_in_order(group, plan)
     _unapproved(group, plan)
     _approved_otherwise(group, plan)
@@ -28,41 +29,46 @@ def _of(group: Group, system: str, month: str) -> dict[str, Cell]:
     return group.row("reviews", kind="log", scope_id=system, period=month)
 
 
-def _missed_on(month: str) -> date:
-    return open_days_after(MONTHS[month], 10) + DAY
-
-
 def _reviews(group: Group, plan: Plan) -> None:
-    def fault(system: str, month: str, kind: str, note: str) -> None:
-        plan.fault("ORG-2-03", group.hosts[system].company, system, kind, note, day=_missed_on(month))
+    def fault(system: str, kind: str, note: str) -> None:
+        plan.fault("ORG-2-03", group.hosts[system].company, system, kind, note, aspect="review")
 
     group.registers["reviews"].remove(_of(group, "SYS-HRM", "2026-02"))
-    fault("SYS-HRM", "2026-02", "no review", "2月のログ確認の記録がない")
+    fault("SYS-HRM", "no review", "2月のログ確認の記録がない")
     _of(group, "SYS-CRM", "2026-01")["reviewed_by"] = group.posts["AOI-SAL", "deputy"]
-    fault("SYS-CRM", "2026-01", "by the administrator", "システム管理者が自分で確認")
-    _of(group, "SYS-WMS", "2026-02")["reviewed_on"] = open_days_after(MONTHS["2026-02"], 11)
-    fault("SYS-WMS", "2026-02", "on the 11th business day", "月末から11営業日目に確認")
+    fault("SYS-CRM", "by the administrator", "システム管理者が自分で確認")
     _of(group, "SYS-SUP", "2026-01")["anomalies_disposed"] = 1
-    fault("SYS-SUP", "2026-01", "an anomaly without disposition", "異常2件のうち1件の処置が未記載")
+    fault("SYS-SUP", "an anomaly without disposition", "異常2件のうち1件の処置が未記載")
     _of(group, "SYS-MKT", "2026-02")["failure_count"] = None
     waive(group, "ORG-2-03", "AOI", "SYS-MKT", "配信サービスの管理画面が失敗の件数を示さない。5月に改修予定")
-    fault("SYS-MKT", "2026-02", "no count of failures, waived", "失敗の件数の記録がない(例外承認あり)")
+    fault("SYS-MKT", "no count of failures, waived", "失敗の件数の記録がない(例外承認あり)")
+
+
+def _late_reviews(group: Group, plan: Plan) -> None:
+    control = "ORG-2-03"
+    day = open_days_after(MONTHS["2026-02"], 11)
+    _of(group, "SYS-WMS", "2026-02")["reviewed_on"] = day
+    note = "月末から11営業日目に確認"
+    plan.fault(control, "MID", "SYS-WMS", "on the 11th business day", note, aspect="late", day=day)
+    plan.near(control, "MID", "SYS-WMS", "late, but reviewed", "遅れても確認済なら未実施ではない", aspect="review")
+    day = open_days_after(MONTHS["2026-02"], 10)
+    _of(group, "SYS-ATS", "2026-02")["reviewed_on"] = day
+    note = "月末から10営業日目に確認"
+    plan.near(control, "AOI", "SYS-ATS", "on the 10th business day", note, aspect="late", day=day)
 
 
 def _reviews_in_order(group: Group, plan: Plan) -> None:
-    def near(system: str, month: str, kind: str, note: str) -> None:
-        plan.near("ORG-2-03", group.hosts[system].company, system, kind, note, day=_missed_on(month))
+    def near(system: str, kind: str, note: str) -> None:
+        plan.near("ORG-2-03", group.hosts[system].company, system, kind, note, aspect="review")
 
-    _of(group, "SYS-ATS", "2026-02")["reviewed_on"] = open_days_after(MONTHS["2026-02"], 10)
-    near("SYS-ATS", "2026-02", "on the 10th business day", "月末から10営業日目に確認")
     row = _of(group, "SYS-MHR", "2026-01")
     reviewed = open_days_after(MONTHS["2026-01"], 4)
     appoint_admin(group, group.hosts["SYS-MHR"], str(row["reviewed_by"]), last=reviewed - DAY)
-    near("SYS-MHR", "2026-01", "administrator until the day before", "前日までシステム管理者だった者の確認")
+    near("SYS-MHR", "administrator until the day before", "前日までシステム管理者だった者の確認")
     first = _of(group, "SYS-AWS", "2026-02")
     first["reviewed_by"] = group.posts["AOI-SYS", "deputy"]
     review(group, "SYS-AWS", "2026-02", open_days_after(MONTHS["2026-02"], 9))
-    near("SYS-AWS", "2026-02", "again by somebody else", "管理者の確認のあと別の者が期限内に確認")
+    near("SYS-AWS", "again by somebody else", "管理者の確認のあと別の者が期限内に確認")
 
 
 def _unapproved(group: Group, plan: Plan) -> None:
