@@ -153,10 +153,14 @@ def _leavers(group: Group, plan: Plan) -> None:
         plan.fault("TEC-1-03", left.company, plan.engagement(left), kind, note, aspect=aspect, day=day)
 
     live = group.leave_company(group.take("AOI", "AOI-SAL"), date(2026, 3, 13))
-    account = plan.account(*_enabled(group, live))
+    key = _enabled(group, live)
+    account = plan.account(*key)
     fault(live, "account", "account still live", "3月13日退職、アカウントが有効のまま")
     note = "退職者のアカウントが有効のまま"
     plan.fault("TEC-2-01", "AOI", account, "leaver's live account", note, aspect="account")
+    for store in group.hosts[key[0]].stores:
+        note, aspect = "退職者の有効なアカウントに残る権限", f"store:{store}"
+        plan.fault("ORG-1-03", "AOI", plan.person(live.no), "leaver's live rights", note, aspect=aspect)
 
     used = group.leave_company(group.take("MID", "MID-OPS"), date(2026, 3, 6), disabled_at=at(date(2026, 3, 9), 17))
     login = group.login(used, "SYS-WMS")

@@ -133,6 +133,11 @@ def _strangers_to_the_book(group: Group, plan: Plan) -> None:
     entry(group, "AOI", "AOI-SAL", "販促名簿", "販促", "会員", system_ids=("SYS-CRM",), db_ids=(store,), status="draft")
     worker = _idle(group, "AOI", "AOI-SAL")
     fault(worker, "SYS-CRM", store, "GRP-AOI-SAL", "only a draft names the store", "台帳の記載がまだ下書きの保管場所")
+    worker = _idle(group, "AOI", "AOI-SYS")
+    key = "SYS-ATS", group.login(worker, "SYS-ATS")
+    note = "停止済のIDに有効なまま残る権限"
+    fault(worker, "SYS-ATS", "DB-ATS-APP", None, "a disabled account's live right", note)
+    group.accounts[key] = replace(group.accounts[key], enabled=False, disabled_at=at(ago(20), 9))
 
 
 def _handed_on(group: Group, plan: Plan) -> None:
@@ -181,9 +186,5 @@ def _without_a_right(group: Group, plan: Plan) -> None:
     lapsed = _idle(group, "MID", "MID-ADM")
     _holds(group, lapsed, "SYS-WMS", "DB-WMS-SHP", None, enabled=False)
     _near(plan, lapsed, "DB-WMS-SHP", "a disabled right", "無効な権限")
-    stopped = _idle(group, "AOI", "AOI-SYS")
-    key = "SYS-ATS", _holds(group, stopped, "SYS-ATS", "DB-ATS-APP", None)
-    group.accounts[key] = replace(group.accounts[key], enabled=False, disabled_at=at(ago(20), 9))
-    _near(plan, stopped, "DB-ATS-APP", "a disabled account", "停止済のIDに残る権限")
     reader = group.take("AOI", "AOI-SAL")
     _near(plan, reader, "DB-WIKI", "no personal data", "個人情報のない社内ポータルの権限")

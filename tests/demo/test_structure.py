@@ -1,6 +1,7 @@
 """Posts, reporting lines and rights are clean but for what is planted: ORG-1 done again here by hand over the same values."""
 
 from collections import Counter, defaultdict
+from datetime import date
 
 import pytest
 
@@ -17,12 +18,14 @@ def _planned(plan: Plan, control: str) -> set[tuple[str, str | None]]:
 
 
 def _pairs(group: Group, plan: Plan) -> dict[tuple[str, str | None], bool]:
-    """Person and store: whether one of the person's groups is that of an approved entry of the store."""
+    """Person and store: whether the person is at work, in a group that an approved entry of the store names."""
     owners: dict[tuple[str, str], list[str]] = defaultdict(list)
     for owner in group.owners:
-        if owner.from_on <= AS_OF <= owner.to_on and group.accounts[owner.system, owner.login].enabled:
+        if owner.from_on <= AS_OF <= owner.to_on:
             owners[owner.system, owner.login].append(owner.no)
-    held = [(no, right) for right in group.rights if right.enabled for no in owners[right.system, right.login]]
+    live = [right for right in group.rights if right.enabled and (right.removed_on or date.max) > AS_OF]
+    held = [(no, right) for right in live for no in owners[right.system, right.login]]
+    at_work = {w.no for w in group.workers if w.hired_on <= AS_OF <= (w.left_on or date.max)}
     groups: dict[str, set[str | None]] = defaultdict(set)
     for no, right in held:
         groups[no].add(right.group)
@@ -32,7 +35,7 @@ def _pairs(group: Group, plan: Plan) -> dict[tuple[str, str | None], bool]:
             allowed[store].add(entry["access_group"])
     personal = {row["db_id"] for row in group.rows("data_stores", holds_personal_data=True)}
     return {
-        (plan.person(no), f"store:{right.store}"): bool(groups[no] & allowed[right.store])
+        (plan.person(no), f"store:{right.store}"): no in at_work and bool(groups[no] & allowed[right.store])
         for no, right in held
         if right.store in personal
     }
