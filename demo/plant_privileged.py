@@ -1,6 +1,6 @@
 """Planted in privileged and breakglass accounts: TEC-1-05."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from demo.care import incident
 from demo.cast import guest
@@ -9,7 +9,7 @@ from demo.group import Group
 from demo.plan import Plan
 from demo.plant_access import waive
 from demo.privileged import account, administer, privileged, reviewed
-from demo.values import Worker
+from demo.values import Cell, Worker
 
 _CONTROL = "TEC-1-05"
 
@@ -117,17 +117,18 @@ def _breakglass(group: Group, plan: Plan) -> None:
         event = administer(group, keeper, system, "breakglass", day, ticket=None)
         return event, plan.account(system, "breakglass")
 
-    friday = date(2026, 3, 6)
+    def found(company: str, department: str, event: str, told: datetime) -> None:
+        """The use shows on Monday morning and is told to the privacy officer within the hours that ORG-4-02 gives."""
+        fields: dict[str, Cell] = {"occurred_on": friday, "signal_ids": (event,), "reported_to_owner_at": told}
+        incident(group, company, department, at(monday, 9), **fields)
+
+    friday, monday = date(2026, 3, 6), date(2026, 3, 9)
     event, subject = used("AOI", friday)
-    incident(
-        group, "AOI", "AOI-SAL", at(friday, 15), signal_ids=(event,), reported_to_owner_at=at(date(2026, 3, 9), 23, 59)
-    )
+    found("AOI", "AOI-SAL", event, at(monday, 23, 59))
     note = "金曜の使用を翌営業日の月曜に報告"
     plan.near(_CONTROL, "AOI", subject, "reported on Monday", note, aspect="breakglass", day=friday)
     event, subject = used("MID", friday)
-    incident(
-        group, "MID", "MID-SUP", at(friday, 15), signal_ids=(event,), reported_to_owner_at=at(date(2026, 3, 10), 0)
-    )
+    found("MID", "MID-SUP", event, at(monday, 24))
     note = "金曜の使用の報告が翌々営業日の火曜"
     plan.fault(_CONTROL, "MID", subject, "reported on Tuesday", note, aspect="breakglass", day=friday)
     day = ago(1)
