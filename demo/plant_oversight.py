@@ -155,8 +155,8 @@ def _auditors(group: Group, plan: Plan) -> None:
     fault(audited("MID-OPS", lent.no), "MID", "seconded into the department", "監査員が被監査部門に出向中")
     near(audited("MID-SUP", lent.no), "MID", "seconded into another department", "監査員の出向先は別の部門")
     once = group.take("AOI", "AOI-MKT")
-    _post(group, once, "AOI-SYS", date(2025, 9, 1), _AUDITED.replace(day=19))
-    near(audited("AOI-SYS", once.no), "AOI", "second post until the day before", "監査員の兼務は前日で終了")
+    _post(group, once, "AOI-ADM", date(2025, 9, 1), _AUDITED.replace(day=19))
+    near(audited("AOI-ADM", once.no), "AOI", "second post until the day before", "監査員の兼務は前日で終了")
     sister = group.take("MID", "MID-ADM")
     near(audited("AOI-ADM", sister.no), "AOI", "from the sister company", "グループの別会社の管理部門の監査員")
     waiting = audited("MID-ADM", group.posts["MID-OPS", "deputy"], planned_on=AS_OF, performed_on=None)
@@ -182,13 +182,15 @@ def _reviews(group: Group, plan: Plan) -> None:
     lacking = tuple(code for code in INPUTS if code != "vendors")
     by = group.posts["AOI", "cpo"]
     group.row("management_reviews", company="AOI").update({"inputs": lacking, "decisions_tracked": 2, "signed_by": by})
-    review(group, "AOI", ago(366))
-    told("AOI", "review", "the signed one is 366 days old", "代表者が署名した見直しから366日、新しいものは署名が別人")
-    told("AOI", "inputs", "one input missing", "入力に委託先がない")
+    review(group, "AOI", ago(100))
+    told(
+        "AOI", "review", "the newest is signed by another", "最新の見直しの署名は別人(代表者が署名した前回では足りない)"
+    )
+    told("AOI", "inputs", "one input missing", "最新の見直しの入力に委託先がない(前回は全入力)")
     told("AOI", "decisions", "a decision not followed", "指示3件のうち1件が指摘・課題になっていない")
-    group.row("management_reviews", company="MID")["held_on"] = ago(365)
     nothing: dict[str, Cell] = {"decisions": 0, "decisions_tracked": 0}
-    review(group, "MID", ago(30), inputs=("incidents",), signed_by=group.posts["MID", "cpo"], **nothing)
+    group.row("management_reviews", company="MID").update({"held_on": ago(365)} | nothing)
+    review(group, "MID", ago(366), inputs=("incidents",), signed_by=group.posts["MID", "cpo"], decisions_tracked=1)
     told("MID", "review", "365 days ago", "代表者が署名した見直しからちょうど365日", near=True)
-    told("MID", "inputs", "an extraordinary review of one matter", "臨時の見直しは事故のみ、定例では全入力", near=True)
-    told("MID", "decisions", "a review without decisions", "臨時の見直しには指示なし", near=True)
+    told("MID", "inputs", "the day after one of one matter", "前日の見直しは事故のみ、最新は全入力", near=True)
+    told("MID", "decisions", "a review without decisions", "最新の見直しには指示なし(前日の指示は未追跡)", near=True)
