@@ -48,16 +48,16 @@ def _places(group: Group, plan: Plan) -> None:
         group.add("data_stores", **(row | {"db_id": name, "zone_id": place} | fields))
         return name
 
-    store = paper("AOI", "11", "Z-AOI-OLD")
+    store = paper("AOI", "21", "Z-AOI-OLD")
     plan.fault(control, "AOI", store, "zone not registered", "台帳にない区域の書庫", aspect="store")
-    store = paper("MID", "11", None)
+    store = paper("MID", "21", None)
     plan.fault(control, "MID", store, "paper nowhere", "置き場所の分からない書庫", aspect="store")
     annex = zone(group, "MID", "ANX", "handling", plan_ref=None)
     patrol(group, "MID", annex, ago(20))
-    store = paper("MID", "12", annex)
+    store = paper("MID", "22", annex)
     waive(group, control, "MID", store, "移転中のため平面図は5月に作成")
     plan.fault(control, "MID", store, "no plan, waived", "平面図のない区域(例外承認あり)", aspect="store")
-    store = paper("AOI", "12", "Z-AOI-OLD", holds_personal_data=False)
+    store = paper("AOI", "22", "Z-AOI-OLD", holds_personal_data=False)
     plan.near(control, "AOI", store, "no personal data", "個人情報のない書庫", aspect="store")
 
 

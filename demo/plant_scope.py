@@ -56,10 +56,10 @@ def _rights(group: Group, plan: Plan) -> None:
 def _terminals(group: Group, plan: Plan) -> None:
     worker, before = guest(group, "AOI", "second"), date(2026, 3, 13)
     person = plan.person(worker.no)
-    out = machine(group, "530002", "AOI", "AOI-SAL", status="carried", changed_at=at(before, 9))
+    out = machine(group, "550002", "AOI", "AOI-SAL", status="carried", changed_at=at(before, 9))
     group.visit(worker, "SYS-CRM", at(before, 14), host=out.hosts[1])
     plan.near(_CONTROL, "AOI", person, "carried, by its MAC", "持出中の端末がMACアドレスで現れる", day=before)
-    stock = machine(group, "530001", "AOI", "AOI-SAL", status="stored", changed_at=at(_DAY, 14))
+    stock = machine(group, "550001", "AOI", "AOI-SAL", status="stored", changed_at=at(_DAY, 14))
     group.visit(worker, "SYS-CRM", at(_DAY, 14), host=stock.hosts[0])
     note = "保管に移した時刻からの端末での参照"
     plan.fault(_CONTROL, "AOI", person, "a terminal put away", note, day=_DAY)

@@ -212,6 +212,8 @@ def machine(group: Group, number: str, company: str, department: str, **fields: 
         "verified_ago": group.rng.randrange(3),
     }
     device = Device(**(told | fields))  # type: ignore[arg-type]
+    if device.id in group.devices:
+        raise ValueError(f"{device.id} is in the inventory already: give each module its own numbers")
     group.devices[device.id] = device
     return device
 
