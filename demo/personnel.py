@@ -153,7 +153,5 @@ def _follow(group: Group, plan: Plan) -> None:
             case "PHY-1-02", "leaver's card":
                 left = plan.engagement(group.engagement(holders[one.subject], one.company))
                 plan.fault("HUM-06", one.company, left, one.kind, one.note, aspect="badge")
-            case "HUM-03", "before onboarding":
-                plan.fault("HUM-02", *told, aspect="access", day=one.day)
             case "HUM-01", "79 points":
                 plan.fault("HUM-04", *told, aspect="remedial")

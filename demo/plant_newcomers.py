@@ -62,7 +62,15 @@ def _newcomers(group: Group, plan: Plan) -> None:
     took(group, worker, "年次", date(2026, 3, 3))
     took(group, worker, "入社時", date(2026, 3, 6))
     group.visit(worker, "SYS-CRM", at(date(2026, 3, 4), 14))
-    fault(worker, "access", "access before onboarding", "導入教育の2日前に会員情報を参照", date(2026, 3, 4))
+    fault(worker, "late", "access before onboarding", "導入教育の2日前に会員情報を参照", date(2026, 3, 6))
+    worker = newcomer(group, "AOI", date(2026, 3, 9))
+    took(group, worker, "入社時", date(2026, 3, 11))
+    group.visit(worker, "SYS-CRM", at(date(2026, 3, 11), 9))
+    fault(worker, "late", "access on the day", "導入教育の当日、修了より前か分からない参照", date(2026, 3, 11))
+    worker = newcomer(group, "AOI", ago(20))
+    took(group, worker, "年次", ago(15))
+    group.visit(worker, "SYS-CRM", at(ago(12), 14))
+    fault(worker, "onboarding", "access within the respite", "入社20日、導入教育の前に会員情報を参照")
 
 
 def _newcomers_in_time(group: Group, plan: Plan) -> None:
@@ -82,8 +90,8 @@ def _newcomers_in_time(group: Group, plan: Plan) -> None:
     plan.fault("HUM-05", "AOI", person, "signed on the 8th day", note, aspect="late", day=date(2026, 2, 10))
     worker = newcomer(group, "AOI", date(2026, 3, 9))
     took(group, worker, "入社時", date(2026, 3, 11))
-    group.visit(worker, "SYS-CRM", at(date(2026, 3, 11), 9))
-    near(worker, "access", "access on the day", "導入教育の当日に会員情報を参照", date(2026, 3, 11))
+    group.visit(worker, "SYS-CRM", at(date(2026, 3, 12), 9))
+    near(worker, "late", "access on the next day", "導入教育の翌日に会員情報を参照", date(2026, 3, 11))
     worker = spare(group, "AOI")
     group.silent.add(worker.no)
     again = join(group, group.leave_company(worker, date(2025, 6, 30)), "AOI", worker.department, date(2026, 2, 16))

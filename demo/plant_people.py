@@ -115,7 +115,9 @@ def _access_without_training(group: Group, plan: Plan) -> None:
     fault(lapsed, "SYS-CRM", day, "training lapsed", "受講から366日目に会員情報を参照、翌週に再受講")
     early = rehired_on(group, _idle(group, "MID", "MID-SUP"), date(2026, 3, 16))
     train_again(group, early, trained(early, date(2026, 3, 24), 90, kind="入社時"))
-    fault(early, "SYS-SUP", date(2026, 3, 18), "before onboarding", "導入教育の前に受託データを参照")
+    day, note = date(2026, 3, 24), "導入教育の前に受託データを参照"
+    fault(early, "SYS-SUP", date(2026, 3, 18), "before onboarding", note)
+    plan.fault("HUM-02", "MID", plan.person(early.no), "onboarded after the access", note, aspect="late", day=day)
     plan.near("HUM-01", "MID", plan.person(early.no), "newcomer", "入社15日で年次教育の対象前")
     unlucky = _idle(group, "AOI", "AOI-SAL")
     train_again(group, unlucky, trained(unlucky, date(2026, 3, 2), 75), trained(unlucky, date(2026, 3, 6), 88))
@@ -135,7 +137,9 @@ def _access_with_training(group: Group, plan: Plan) -> None:
     near(edge, "SYS-WMS", at(day, 14), "365th day", "受講からちょうど365日目の参照")
     fresh = rehired_on(group, _idle(group, "AOI", "AOI-SAL"), date(2026, 3, 9))
     train_again(group, fresh, trained(fresh, date(2026, 3, 11), 85, kind="入社時"))
-    near(fresh, "SYS-CRM", at(date(2026, 3, 11), 16), "onboarding only", "導入教育の当日から参照")
+    day, note = date(2026, 3, 11), "導入教育の当日から参照"
+    near(fresh, "SYS-CRM", at(day, 16), "onboarding only", note)
+    plan.fault("HUM-02", "AOI", plan.person(fresh.no), "not before the day of access", note, aspect="late", day=day)
     reader = _idle(group, "AOI", "AOI-MKT")
     train_again(group, reader, trained(reader, date(2026, 3, 23), 90))
     near(reader, "SYS-WIKI", at(date(2026, 3, 5), 14), "no personal data", "個人情報のない社内ポータルだけを閲覧")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.days import AS_OF, DAYS, is_open, open_days_after
+from demo.days import AS_OF, DAYS, OPEN_END, SINCE, is_open, open_days_after
 from demo.group import Group, day_of
 from demo.plan import UNVERIFIED, Plan
 from tests.demo.conftest import SEEDS, world
@@ -39,11 +39,47 @@ def test_each_has_three_faults_and_three_near_misses(seed: int, control: str) ->
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_only_planted_people_are_over_the_days_of_the_onboarding(seed: int) -> None:
+def test_only_planted_people_lack_the_onboarding_after_its_days_or_after_they_touched_personal_data(seed: int) -> None:
     group, plan = world(seed)
     onboarded = {t.no for t in group.training if t.kind == "入社時" and t.passed}
-    bad = {w.no for w in group.workers if w.hired_on < AS_OF - timedelta(days=30) and _works(group, w.no)} - onboarded
+    asked = {w.no for w in group.workers if w.hired_on < AS_OF - timedelta(days=30)} | set(_touched(group))
+    bad = {no for no in asked if _works(group, no)} - onboarded
     assert {plan.person(no) for no in bad} == _planned(plan, "HUM-02", "onboarding")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_only_planted_people_are_onboarded_late_or_not_before_they_touched_personal_data(seed: int) -> None:
+    group, plan = world(seed)
+    touched, done = _touched(group), _onboarded(group)
+    bad = {
+        (plan.person(w.no), done[w.no])
+        for w in group.workers
+        if w.no in done
+        and done[w.no] >= max(w.hired_on, SINCE)
+        and (done[w.no] > w.hired_on + timedelta(days=30) or done[w.no] >= touched.get(w.no, OPEN_END))
+    }
+    returned = {(plan.person(t.no), t.on) for t in group.training if t.kind == "復職"}
+    told = [one for one in plan.planted if (one.control, one.aspect, one.near_miss) == ("HUM-02", "late", False)]
+    assert bad == {(one.subject, one.day) for one in told} - returned
+
+
+def _onboarded(group: Group) -> dict[str, date]:
+    """The day on which each person passed the onboarding first."""
+    passed = sorted((t for t in group.training if t.kind == "入社時" and t.passed), key=lambda t: t.on, reverse=True)
+    return {t.no: t.on for t in passed}
+
+
+def _touched(group: Group) -> dict[str, date]:
+    """The first day on which each person touched personal data."""
+    held = {row["db_id"] for row in group.rows("data_stores", holds_personal_data=True)}
+    days: dict[tuple[str, str], set[date]] = defaultdict(set)
+    for access in [a for a in group.access if a.store in held]:
+        days[access.system, access.login].add(day_of(access.at))
+    first: dict[str, date] = {}
+    for owner in group.owners:
+        own = {day for day in days[owner.system, owner.login] if owner.from_on <= day <= owner.to_on}
+        first[owner.no] = min(own | {first.get(owner.no, OPEN_END)})
+    return {no: day for no, day in first.items() if day < OPEN_END}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
