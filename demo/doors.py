@@ -17,7 +17,7 @@ def build(group: Group) -> None:
             zone = str(row["zone_id"])
             if row["class"] == "handling":
                 patrol(group, company, zone, ago(40))
-            else:
+            if row["reader_ids"]:
                 _doors(group, company, zone)
         for index, day in enumerate(d for d in DAYS if is_open(d) and d.day % 3 == 0):
             visit(group, company, f"Z-{company}-DOC", at(day, 10 + index % 6, 20))

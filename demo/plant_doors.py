@@ -111,6 +111,12 @@ def _marks(group: Group, plan: Plan) -> None:
     first = at_the_door("Z-AOI-DOC", day)[0]
     group.entries[first] = replace(group.entries[first], result="拒否")
     event("AOI", "Z-AOI-DOC", day, "first entry refused", "最初の入室が拒否された記録だけ")
+    day = date(2026, 3, 24)
+    for index in at_the_door("Z-AOI-MYN", day):
+        group.entries[index] = replace(group.entries[index], mark="")
+    event("AOI", "Z-AOI-MYN", day, "handling area with readers", "読取機のある取扱区域に最初と最後の印がない")
+    note = "読取機のない取扱区域に記録はない"
+    event("MID", "Z-MID-WRK", day, "handling area without readers", note, near=True)
     event("AOI", "Z-AOI-SRV", date(2026, 3, 20), "a holiday", "春分の日に記録がない", near=True)
     day = date(2026, 3, 25)
     last = at_the_door("Z-AOI-SRV", day)[-1]

@@ -210,7 +210,7 @@ def _zones(group: Group, company: str) -> None:
             "class": kind,
             "manager_key": manager,
             "plan_ref": f"PLAN-{company}-{code}",
-            "reader_ids": (f"RD-{company}-{code}",),
+            "reader_ids": () if code == "WRK" else (f"RD-{company}-{code}",),
         }
         group.add("zones", **row)
 
