@@ -134,9 +134,12 @@ def put_on(group: Group, writer: Worker, moment: datetime, stick: str | None, **
 
 
 def erase(group: Group, company: str, reason: str, thing: str, due: date, **fields: Cell) -> str:
-    """Write an erasure that was done the day before it was due, and confirmed within the week; fields override."""
+    """Write an erasure done the day before it was due, confirmed within the week by who answers; fields override."""
     admin = f"{company}-ADM"
     number = group.number("erasure", "ER-{:04d}")
+    owners = [
+        row["owner_key"] for row in group.rows("book_entries", company=company, entry_id=thing, status="approved")
+    ]
     row: dict[str, Cell] = {
         "company": company,
         "department": admin,
@@ -149,7 +152,7 @@ def erase(group: Group, company: str, reason: str, thing: str, due: date, **fiel
         "count_before": 80,
         "count_after": 0,
         "backup_expires_on": due + timedelta(days=60),
-        "confirmed_by": group.posts[admin, "dept_privacy_manager"],
+        "confirmed_by": owners[-1] if owners else group.posts[admin, "dept_privacy_manager"],
         "confirmed_on": due + timedelta(days=5),
     }
     group.add("erasures", **(row | fields))

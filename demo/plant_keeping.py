@@ -231,6 +231,9 @@ def _not_erased(group: Group, plan: Plan) -> None:
     fault("MID", number, "no method", "消去方法の記録なし")
     number = erase(group, "AOI", "retention", _entry(group, "AOI"), ago(50), count_after=80)
     fault("AOI", number, "as many as before", "消去後の件数が消去前と同じ")
+    another = group.posts["AOI-SYS", "deputy"]
+    number = erase(group, "AOI", "retention", _entry(group, "AOI"), ago(50), confirmed_by=another)
+    fault("AOI", number, "confirmed by another", "台帳の管理者でない者が確認")
     number = erase(group, "MID", "retention", _entry(group, "MID"), ago(20), done_on=ago(31), **UNCONFIRMED)
     fault("MID", number, "unconfirmed after 31 days", "消去から31日、責任者の確認なし")
     number = erase(
