@@ -106,8 +106,10 @@ def _without_owner(group: Group, plan: Plan) -> None:
     plan.fault(control, "AOI", kept.id, "owner has left", "管理者が2025年11月に退職")
     stored = machine(group, "532002", "AOI", "AOI-SAL", owner=gone.no, status="stored", changed_at=at(ago(90), 9))
     plan.fault(control, "AOI", stored.id, "stored, owner has left", "保管中だが退職者の名義のまま")
+    note = "退職者の名義の機器が2台残る"
+    plan.fault("HUM-06", "AOI", plan.engagement(gone), "owner has left", note, aspect="device")
     elsewhere = machine(group, "532003", "MID", "MID-OPS", owner=group.posts["AOI-SAL", "deputy"])
-    plan.fault(control, "MID", elsewhere.id, "owner works elsewhere", "管理者は他のグループ会社の従業者")
+    plan.near(control, "MID", elsewhere.id, "owner works for a sister company", "管理者は他のグループ会社の従業者")
     leaving = group.leave_company(group.take("MID", "MID-OPS"), AS_OF)
     last = machine(group, "533001", "MID", "MID-OPS", owner=leaving.no)
     plan.near(control, "MID", last.id, "owner's last day", "管理者の退職日当日はまだ在籍")

@@ -97,10 +97,11 @@ def _leaver(group: Group, day: date, *, signed: date | None = None, unsigned: bo
     return worker
 
 
-def _keeps(group: Group, worker: Worker) -> None:
-    """Leave the own machine in the hands of somebody who left."""
+def _keeps(group: Group, plan: Plan, worker: Worker) -> None:
+    """Leave the own machine in the hands of somebody who left, so that no owner of it works here."""
     device = group.devices[f"DV-{worker.no[1:]}"]
     group.devices[device.id] = replace(device, owner=worker.no, status="in_use", changed_at=None)
+    plan.fault("PHY-2-03", worker.company, device.id, "kept by a leaver", "退職者の手元にあり使用中のまま")
 
 
 def _card(group: Group, worker: Worker, last: date) -> None:
@@ -114,11 +115,11 @@ def _exits(group: Group, plan: Plan) -> None:
         plan.fault("HUM-06", "AOI", plan.engagement(worker), kind, note, aspect=aspect, day=day)
 
     worker = _leaver(group, date(2026, 3, 13), unsigned=True)
-    _keeps(group, worker)
+    _keeps(group, plan, worker)
     fault(worker, "device", "device not returned", "3月13日退職、PCが未返却")
     fault(worker, "exit_pledge", "no exit pledge", "退職時の誓約書なし")
     worker = _leaver(group, date(2026, 1, 23))
-    _keeps(group, worker)
+    _keeps(group, plan, worker)
     waive(group, "HUM-06", "AOI", plan.engagement(worker), "郵送中の事故。運送会社が捜索")
     fault(worker, "device", "left before the period, waived", "対象期間より前の退職者のPCが未返却(例外承認あり)")
     worker = _leaver(group, date(2026, 3, 6), signed=date(2026, 3, 10))
@@ -133,7 +134,7 @@ def _exits_in_order(group: Group, plan: Plan) -> None:
         plan.near("HUM-06", "AOI", plan.engagement(worker), kind, note, aspect=aspect, day=day)
 
     worker = _leaver(group, ago(1), unsigned=True)
-    _keeps(group, worker)
+    _keeps(group, plan, worker)
     near(worker, "device", "left yesterday", "前日退職、返却は本日中")
     near(worker, "exit_pledge", "left yesterday, unsigned", "前日退職、誓約は本日中")
     worker = _leaver(group, date(2026, 3, 19), signed=date(2026, 3, 23))
