@@ -159,7 +159,7 @@ def _unlocked(group: Group, plan: Plan) -> None:
     def laptop(number: str, company: str) -> str:
         return machine(group, number, company, f"{company}-ADM").id
 
-    cabinet, shelf = store("AOI", 21), store("MID", 21)
+    cabinet, shelf = store("AOI", 11), store("MID", 11)
     asked("AOI", "store", cabinet, 93)
     plan.fault(control, "AOI", cabinet, "locked 93 days ago", "書庫の施錠確認から93日", aspect="store")
     asked("MID", "store", shelf, 92)
