@@ -37,7 +37,8 @@ def _accounts(group: Group, plan: Plan, company: str, worker: Worker) -> None:
         fault("SYS-TKT", login, "no approval", "特権利用の承認がない")
         login = privileged(group, "SYS-HRM", worker, created=ago(91))
         fault("SYS-HRM", login, "unused for 91 days", "作成から91日、一度も使われていない")
-        login = account(group, "SYS-HRM", "root", worker, "特権", ago(90))
+        number = group.accounts["SYS-HRM", login].approval
+        login = account(group, "SYS-HRM", "root", worker, "特権", ago(90), number)
         near("SYS-HRM", login, "made 90 days ago", "作成からちょうど90日")
         _many(group, worker, "SYS-MKT", 6)
         plan.fault(_CONTROL, "AOI", "SYS-MKT", "six of one system", "一つのシステムに特権ID6件", aspect="count")
@@ -56,9 +57,9 @@ def _accounts(group: Group, plan: Plan, company: str, worker: Worker) -> None:
 
 
 def _many(group: Group, worker: Worker, system: str, count: int) -> None:
-    privileged(group, system, worker)
+    number = group.accounts[system, privileged(group, system, worker)].approval
     for index in range(count - 1):
-        account(group, system, f"root{index}", worker, "特権", ago(25))
+        account(group, system, f"root{index}", worker, "特権", ago(25), number)
 
 
 def _ticket(group: Group, worker: Worker, system: str, day: date) -> str:

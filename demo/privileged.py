@@ -30,9 +30,11 @@ def build(group: Group) -> None:
             reviewed(group, system, monday + _WEEK)
 
 
-def account(group: Group, system: str, login: str, worker: Worker, kind: str, created: date) -> str:
+def account(
+    group: Group, system: str, login: str, worker: Worker, kind: str, created: date, approval: str | None = None
+) -> str:
     """Give a worker another account of a system; its login."""
-    group.accounts[system, login] = Account(system, login, kind, created_on=created)
+    group.accounts[system, login] = Account(system, login, kind, created_on=created, approval=approval)
     group.owners.append(Owner(system, login, worker.no, created, OPEN_END))
     return login
 
@@ -40,10 +42,9 @@ def account(group: Group, system: str, login: str, worker: Worker, kind: str, cr
 def privileged(group: Group, system: str, worker: Worker, *, created: date | None = None, **fields: Cell) -> str:
     """Give a worker a privileged account whose use is approved; its login. Fields override the approval."""
     host = group.hosts[system]
-    login = account(group, system, f"adm{worker.no[1:]}", worker, "特権", created or ago(25))
     by = group.posts[host.department, "dept_privacy_manager"]
-    group.approve("privileged", host.company, by, worker.no, (system,), **fields)
-    return login
+    number = group.approve("privileged", host.company, by, worker.no, (system,), **fields)
+    return account(group, system, f"adm{worker.no[1:]}", worker, "特権", created or ago(25), number)
 
 
 def administer(group: Group, worker: Worker, system: str, login: str, day: date, **fields: Cell) -> str:

@@ -111,6 +111,7 @@ class Account:
     expires_on: date | None = None
     department: str | None = None
     mfa: bool = True
+    approval: str | None = None  # the number it quotes, of a privileged one
 
 
 @dataclass(frozen=True, slots=True)

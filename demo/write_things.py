@@ -24,6 +24,7 @@ IDENTITIES = [
     "外部会社",
     "管理責任者",
     "期限",
+    "承認番号",
     "社員番号",
     "割当開始",
     "割当終了",
@@ -71,7 +72,7 @@ def _identities(group: Group, day: date) -> bytes:
         if owner.from_on <= day:
             company = group.hosts[owner.system].company
             told = [owner.no, slashed(owner.from_on), slashed(owner.to_on)]
-            rows.append(["所有者", company, "", owner.system, owner.login, *[""] * 8, *told])
+            rows.append(["所有者", company, "", owner.system, owner.login, *[""] * 9, *told])
     return separated(rows, "utf-16", "\t")
 
 
@@ -92,6 +93,7 @@ def _account(group: Group, account: Account, day: date) -> list[str]:
         "",
         account.registered_owner or "",
         slashed(account.expires_on),
+        account.approval or "",
         "",
         "",
         "",
