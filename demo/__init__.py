@@ -82,8 +82,8 @@ def build(seed: int) -> tuple[Group, Plan]:
     plant(group, plan)
     keeping.complete(group)
     personnel.settle(group, plan)
-    for builder in (rights, decided):
-        builder.build(group)
+    rights.build(group)
+    decided.build(group, plan)
     regulated.tell(group)
     log_reviews.complete(group)
     for builder in (activity, gates):

@@ -5,6 +5,7 @@ from datetime import date
 
 from demo.days import AS_OF, ago, at
 from demo.group import Group
+from demo.plan import Plan
 from demo.values import Cell, Setting
 
 SETTINGS: dict[str, int | str] = {
@@ -15,7 +16,7 @@ SETTINGS: dict[str, int | str] = {
 }
 
 
-def build(group: Group) -> None:
+def build(group: Group, plan: Plan) -> None:
     """Approve every right that quotes nothing yet, review what was not reviewed, set what was not set."""
     numbers: dict[tuple[str, str], str] = {}
     for index, right in enumerate(group.rights):
@@ -27,11 +28,45 @@ def build(group: Group) -> None:
     for row in list(group.rows("systems", holds_personal_data=True)):
         if not any(group.rows("reviews", kind="entitlement", scope_id=row["system_id"])):
             reviewed(group, str(row["system_id"]), ago(group.rng.randrange(20, 85)))
+    for row in list(group.rows("reviews", kind="entitlement")):
+        _decide(group, plan, row)
     said = {(setting.system, setting.name) for setting in group.settings}
     for row in group.rows("systems"):
         for name, value in SETTINGS.items():
             if (str(row["system_id"]), name) not in said:
                 group.settings.append(setting(str(row["system_id"]), name, value))
+
+
+def _decide(group: Group, plan: Plan, review: dict[str, Cell]) -> None:
+    """Write a line for each right that was enabled on the day of a review, but for those left undecided."""
+    system, day = str(review["scope_id"]), review["reviewed_on"]
+    assert isinstance(day, date)
+    keys = sorted(
+        plan.keys.mint("entitlement", system, right.login, f"{right.store or system}:{right.name}")
+        for right in group.rights
+        if right.system == system and right.enabled and group.accounts[system, right.login].created_on <= day
+        if right.removed_on is None or day < right.removed_on
+    )
+    told = {line["item_key"] for line in group.rows("review_lines", review_id=review["review_id"])}
+    left = int(str(review["items_total"]))
+    open_keys = [key for key in keys if key not in told]
+    for key in open_keys[: len(open_keys) - left]:
+        decide(group, review, key, "keep")
+    review["items_total"] = len(keys)
+    review["items_decided"] = len(keys) - left
+
+
+def decide(group: Group, review: dict[str, Cell], key: str, decision: str) -> None:
+    """Write what the owner of a system decided about one right in a review."""
+    group.add(
+        "review_lines",
+        company=review["company"],
+        review_id=review["review_id"],
+        item_key=key,
+        decision=decision,
+        decided_by=review["reviewed_by"],
+        decided_on=review["reviewed_on"],
+    )
 
 
 def setting(system: str, name: str, value: int | str) -> Setting:
@@ -59,8 +94,11 @@ def approve(group: Group, system: str, holder: str, scope: tuple[str, ...], day:
     return group.approve("entitlement", company, by, holder, scope, **(told | fields))
 
 
-def reviewed(group: Group, system: str, day: date, **fields: Cell) -> str:
-    """Let the owner of a system go through all its rights; the number of the review. Fields override."""
+def reviewed(group: Group, system: str, day: date, *, undecided: int = 0, **fields: Cell) -> str:
+    """Let the owner of a system go through its rights, but for as many as stay undecided; the number of the review.
+
+    Fields override. The lines are written once all rights are given.
+    """
     register = group.row("systems", system_id=system)
     row: dict[str, Cell] = {
         "company": register["company"],
@@ -71,8 +109,8 @@ def reviewed(group: Group, system: str, day: date, **fields: Cell) -> str:
         "period": day.strftime("%Y-%m"),
         "reviewed_on": day,
         "reviewed_by": register["owner_key"],
-        "items_total": 40,
-        "items_decided": 40,
+        "items_total": undecided,
+        "items_decided": 0,
         "success_count": None,
         "failure_count": None,
         "anomalies": 0,

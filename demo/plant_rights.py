@@ -5,7 +5,7 @@ from datetime import date
 
 from demo.cast import guest
 from demo.days import AS_OF, DAY, OPEN_END, ago, at, open_days_after
-from demo.decided import approve, reviewed
+from demo.decided import approve, decide, reviewed
 from demo.group import Group
 from demo.plan import Plan
 from demo.plant_access import waive
@@ -98,26 +98,33 @@ def _approved_after_all(group: Group, plan: Plan) -> None:
 
 
 def _follows(group: Group, plan: Plan) -> None:
-    """An account of nobody has rights that nobody can have approved for its holder."""
-    for store in group.hosts["SYS-CRM"].stores:
-        subject = plan.keys.mint("entitlement", "SYS-CRM", "temp01", f"{store}:利用")
-        plan.fault("TEC-1-01", "AOI", subject, "right of an orphan", "所有者のいないIDの権限")
+    """An account of nobody, disabled or not, has rights that nobody can have approved for its holder."""
+    for system, login, kind, note in (
+        ("SYS-CRM", "temp01", "right of an orphan", "所有者のいないIDの権限"),
+        ("SYS-WMS", "old-temp", "right of a disabled orphan", "所有者のいない停止済IDに権限が残る"),
+    ):
+        host = group.hosts[system]
+        for store in host.stores:
+            subject = plan.keys.mint("entitlement", system, login, f"{store}:利用")
+            plan.fault("TEC-1-01", host.company, subject, kind, note)
 
 
 def _reviews(group: Group, plan: Plan) -> None:
     control = "TEC-1-02"
 
-    def fault(company: str, system: str, kind: str, note: str, days: int = 30, **fields: Cell) -> None:
-        reviewed(group, system, ago(days), **fields)
+    def fault(
+        company: str, system: str, kind: str, note: str, days: int = 30, undecided: int = 0, **fields: Cell
+    ) -> None:
+        reviewed(group, system, ago(days), undecided=undecided, **fields)
         plan.fault(control, company, system, kind, note, aspect="review")
 
     fault("AOI", "SYS-MKT", "reviewed 91 days ago", "棚卸から91日", days=91)
     fault("MID", "SYS-MHR", "reviewed by another", "責任者でない者が棚卸", reviewed_by=group.posts["MID-ADM", "deputy"])
-    fault("AOI", "SYS-HRM", "39 of 40 decided", "40件中39件しか判定していない", items_decided=39)
+    fault("AOI", "SYS-HRM", "all but one decided", "1件だけ判定していない", undecided=1)
     reviewed(group, "SYS-ATS", ago(90))
     plan.near(control, "AOI", "SYS-ATS", "reviewed 90 days ago", "棚卸からちょうど90日", aspect="review")
     reviewed(group, "SYS-CRM", ago(40))
-    reviewed(group, "SYS-CRM", ago(3), items_decided=12)
+    reviewed(group, "SYS-CRM", ago(3), undecided=28)
     plan.near(control, "AOI", "SYS-CRM", "the next one under way", "次の棚卸が進行中", aspect="review")
     plan.near(control, "AOI", "SYS-WIKI", "no personal data", "個人情報のない社内ポータルに棚卸は不要")
 
@@ -132,15 +139,8 @@ def _revoked(group: Group, plan: Plan) -> None:
         worker = holders[host.company]
         number = approve(group, system, worker.no, (system,), _GRANTED)
         login = _granted(group, worker, system, number, removed=removed)
-        group.add(
-            "review_lines",
-            company=host.company,
-            review_id=reviewed(group, system, day),
-            item_key=_right(group, plan, system, login),
-            decision="revoke",
-            decided_by=group.row("systems", system_id=system)["owner_key"],
-            decided_on=day,
-        )
+        review = group.row("reviews", review_id=reviewed(group, system, day))
+        decide(group, review, _right(group, plan, system, login), "revoke")
 
     decided("SYS-SUP", date(2026, 3, 23), None)
     note = "不要と判定した権限が6営業日目も残る"
