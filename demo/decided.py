@@ -46,6 +46,7 @@ def _decide(group: Group, plan: Plan, review: dict[str, Cell]) -> None:
         for right in group.rights
         if right.system == system and right.enabled and group.accounts[system, right.login].created_on <= day
         if right.removed_on is None or day < right.removed_on
+        if (review["review_id"], f"G{right.login[1:]}") not in group.bare
     )
     told = {line["item_key"] for line in group.rows("review_lines", review_id=review["review_id"])}
     left = int(str(review["items_total"]))

@@ -120,6 +120,13 @@ def _absent(group: Group, plan: Plan) -> None:
     worker = guest(group, "AOI", "third")
     subject = plan.account("SYS-CRM", _log_in(group, worker, "SYS-CRM", 11, 0, day=_SUNDAY))
     plan.fault(_CONTROL, "AOI", subject, "nobody came in", "入館も在宅許可もない日曜のログイン", day=_SUNDAY)
+    worker, before = guest(group, "AOI", "first"), _SUNDAY - _WEEK
+    by = group.posts["AOI-SAL", "dept_privacy_manager"]
+    group.approve("remote_work", "AOI", by, worker.no, ("SYS-HRM",))
+    subject = plan.account("SYS-CRM", _log_in(group, worker, "SYS-CRM", 11, 0, day=before))
+    plan.fault(
+        _CONTROL, "AOI", subject, "a permit for another system", "別のシステムの在宅許可でのログイン", day=before
+    )
     worker, by = guest(group, "MID", "first"), group.posts["MID-ADM", "dept_privacy_manager"]
     for sunday, until in ((_SUNDAY - _WEEK, 11), (_SUNDAY, 10)):
         told = {

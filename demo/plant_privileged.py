@@ -35,6 +35,9 @@ def _accounts(group: Group, plan: Plan, company: str, worker: Worker) -> None:
     if company == "AOI":
         login = account(group, "SYS-TKT", "root", worker, "特権", ago(25))
         fault("SYS-TKT", login, "no approval", "特権利用の承認がない")
+        privileged(group, "SYS-TKT", worker)
+        login = account(group, "SYS-TKT", "root1", worker, "特権", ago(25))
+        fault("SYS-TKT", login, "approval not quoted", "承認はあるが、IDの台帳に承認番号がない")
         login = privileged(group, "SYS-HRM", worker, created=ago(91))
         fault("SYS-HRM", login, "unused for 91 days", "作成から91日、一度も使われていない")
         number = group.accounts["SYS-HRM", login].approval
