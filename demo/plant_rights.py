@@ -109,6 +109,7 @@ def _follows(group: Group, plan: Plan) -> None:
     ):
         host = group.hosts[system]
         for store in host.stores:
+            group.rights.append(Right(system, login, "利用", store, f"GRP-{host.department}"))
             subject = plan.keys.mint("entitlement", system, login, f"{store}:利用")
             plan.fault("TEC-1-01", host.company, subject, kind, note)
 

@@ -35,7 +35,7 @@ def _holds(group: Group, worker: Worker, system: str, removed: date | None, *, e
 
 def _rights(group: Group, plan: Plan) -> None:
     """A right that ends on 14 March was used the day before, and again when it was gone; another was never enabled."""
-    worker = guest(group, "MID", "first")
+    worker = guest(group, "MID", "reader")
     _holds(group, worker, "SYS-WMS", date(2026, 3, 14))
     before = date(2026, 3, 13)
     group.visit(worker, "SYS-WMS", at(before, 14))
