@@ -359,13 +359,8 @@ def leavers(draw: Draw, c: str, period: Period, left: Sequence[date]) -> World:
             acknowledged(draw, other, moved, "exit_pledged", left[2]),
         ],
     }
-    return join(
-        {"workers": workers, "workers_history": [*workers, vanished]},
-        things,
-        *exits,
-        calendar(c, period),
-        calendar(other, period),
-    )
+    rosters = {"workers": workers, "workers_history": [*workers, vanished]}
+    return join(rosters, things, *exits, calendar(c, period), calendar(other, period))
 
 
 def badge(c: str, n: int, person: str, **more: object) -> Row:
