@@ -62,7 +62,7 @@ def problems_of(home: Path) -> Iterator[Problem]:
     yield from _of(home / "schedule.yaml", lambda: scheduler.read(home))
     for path in sorted((home / "profiles").glob("*.yaml")):
         yield from _of(path, partial(profiles.read, path))
-    yield from _of(loader.FOLDER, loader.load)
+    yield from _of(loader.FOLDER, loader.checked)
     if wrong := list(_of(home / "settings.yaml", lambda: settings.read(home))):
         yield from wrong
         return

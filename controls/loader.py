@@ -73,6 +73,12 @@ def shipped() -> Catalogue:
     return load_for_judging()
 
 
+@cache
+def checked() -> Catalogue:
+    """The catalogue of this program, as :func:`load` reads it, once a process."""
+    return load()
+
+
 def load_views(folder: Path = FOLDER) -> tuple[View, ...]:
     """The shared views alone, as :func:`load_for_judging`: what rules on save and lists need, a third of the whole."""
     reading = _Reading([], Lint(None))

@@ -12,9 +12,9 @@ country_assessments courses data_stores devices disposals document_elements docu
 erasures exclusions exercises findings incidents leaves legal_references log_segments management_reviews media_writes
 org_units outbound_transfers page_captures parameter_values party_decisions person_identities postings
 provision_records purposes receipts recipients requests review_lines reviews security_events self_check_items
-shared_use_scopes source_runs stock_counts storage_locations store_statistics sub_vendor_approvals sub_vendors systems
-take_outs training triages vendor_audits vendor_contracts vendor_evaluations vendors visitor_records vocabulary
-waivers work_shifts workers zones
+shared_use_scopes source_runs stock_counts storage_locations store_statistics sub_vendor_approvals sub_vendors
+system_settings systems take_outs training triages vendor_audits vendor_contracts vendor_evaluations vendors
+visitor_records vocabulary waivers work_shifts workers zones
 """
 DATASETS = pytest.mark.parametrize("dataset", catalogue().values(), ids=lambda dataset: dataset.name)
 SUFFIXES = {

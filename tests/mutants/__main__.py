@@ -37,12 +37,15 @@ def main(wanted: Sequence[str]) -> int:
             print(
                 f"{name}: {len(found)} mutants, {counts['examples']} killed by examples, {counts['oracles']} by oracles"
             )
+            stale = sorted(known.get(name, {}).keys() - {one.mutant.name for one in found if one.by is None})
+            unexplained += len(stale)
+            print("".join(f"  has a reason and does not survive: {one}\n" for one in stale), end="")
             for one in left:
                 print(f"  survives: {one.mutant.name}", flush=True)
     killed, all_of_them = total["examples"] + total["oracles"], sum(total.values())
     share = 100 * killed / all_of_them
     print(
-        f"{killed} of {all_of_them} killed ({share:.1f} %, bar {LEAST_KILLED}); {unexplained} survivors without a reason"
+        f"{killed} of {all_of_them} killed ({share:.1f} %, bar {LEAST_KILLED}); {unexplained} survivors without a reason, or reasons without a survivor"
     )
     return int(share < LEAST_KILLED or unexplained > 0)
 

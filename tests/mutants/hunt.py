@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 import duckdb
@@ -15,7 +14,7 @@ from controls.allowed import NotOneSelectError
 from controls.binding import closed_engine
 from controls.definition import with_parameters
 from controls.examples import differing, holding
-from controls.loader import Catalogue, load
+from controls.loader import Catalogue, checked
 from controls.model import Control, Member
 from controls.shown import Shown
 from evidence.facts.window import Window
@@ -36,14 +35,9 @@ class Hunted:
     by: str | None
 
 
-@cache
-def _shipped() -> Catalogue:
-    return load()
-
-
 def hunted(control: str) -> list[Hunted]:
     """Every mutant of a control of the shipped catalogue, by its id: what a process of its own is asked."""
-    return list(hunt(_shipped().control(control), _shipped()))
+    return list(hunt(checked().control(control), checked()))
 
 
 def hunt(control: Control, catalogue: Catalogue) -> Iterator[Hunted]:

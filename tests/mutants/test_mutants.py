@@ -5,7 +5,7 @@ from itertools import islice
 
 import pytest
 
-from controls.loader import Catalogue, load
+from controls.loader import checked
 from tests.mutants.__main__ import reasons
 from tests.mutants.hunt import EXAMPLES, hunt
 from tests.mutants.mutate import mutants
@@ -54,12 +54,8 @@ def test_the_one_that_exists_selects_is_left_alone() -> None:
     assert not any("another 1" in name for name in made("SELECT EXISTS (SELECT 1 FROM a WHERE b = c)"))
 
 
-@pytest.fixture(scope="module")
-def catalogue() -> Catalogue:
-    return load()
-
-
-def test_examples_kill_mutants_and_fewer_examples_kill_fewer(catalogue: Catalogue) -> None:
+def test_examples_kill_mutants_and_fewer_examples_kill_fewer() -> None:
+    catalogue = checked()
     control = catalogue.control(CONTROL)
     found = list(islice(hunt(control, catalogue), 6))
     assert sum(one.by == EXAMPLES for one in found) > 3
@@ -68,15 +64,6 @@ def test_examples_kill_mutants_and_fewer_examples_kill_fewer(catalogue: Catalogu
     assert not any(one.by == EXAMPLES for one in blind)
 
 
-def test_every_survivor_that_has_a_reason_is_a_mutant_of_today(catalogue: Catalogue) -> None:
-    of_today: dict[str, set[str]] = {
-        control.id: {
-            m.name for m in mutants(control.test, frozenset(p.name for p in control.parameters if type(p.value) is int))
-        }
-        for control in catalogue.controls
-    }
-    stale = [
-        (name, mutant) for name, told in reasons().items() for mutant in told if mutant not in of_today.get(name, ())
-    ]
-    assert stale == []
+def test_every_survivor_has_its_reason() -> None:
+    assert reasons().keys() <= {control.id for control in checked().controls}
     assert all(reason.strip() for told in reasons().values() for reason in told.values())
