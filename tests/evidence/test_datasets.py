@@ -6,15 +6,16 @@ from evidence import datasets
 from evidence.datasets import KIND_COLUMNS, Column, Dataset, Kind, catalogue
 
 NAMES = """
-access_events account_owners accounts acknowledgements appointments approvals attestations audit_assignments
-badge_rights book_entries book_risks calendar_days changes cloud_resources companies complaints consents
-country_assessments courses data_stores devices disposals document_elements documents entitlements entry_events
-erasures exclusions exercises findings incidents leaves legal_references log_segments management_reviews media_writes
-org_units outbound_transfers page_captures parameter_values party_decisions person_identities postings
-provision_records purposes receipts recipients requests review_lines reviews security_events self_check_items
-shared_use_scopes source_runs stock_counts storage_locations store_statistics sub_vendor_approvals sub_vendors
-system_settings systems take_outs training triages vendor_audits vendor_contracts vendor_evaluations vendors
-visitor_records vocabulary waivers work_shifts workers zones
+access_events account_owners accounts acknowledgements appointments approvals assessments attestations
+audit_assignments badge_rights book_entries book_risks calendar_days changes cloud_resources companies complaints
+consents country_assessments courses data_stores devices disposals document_elements documents entitlements
+entry_events erasures exclusions exercises findings incidents leaves legal_references log_segments management_reviews
+media_writes org_units outbound_transfers page_captures parameter_values party_decisions party_sightings
+perimeter_rules person_identities postings provision_events provision_records purposes receipts recipients requests
+review_lines reviews security_events self_check_items shared_use_scopes source_runs stock_counts storage_locations
+store_statistics sub_vendor_approvals sub_vendors subject_uses system_settings systems take_outs training triages
+vendor_audits vendor_contracts vendor_evaluations vendors visitor_records vocabulary vulnerabilities waivers
+work_shifts workers zones
 """
 DATASETS = pytest.mark.parametrize("dataset", catalogue().values(), ids=lambda dataset: dataset.name)
 SUFFIXES = {
