@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from collectors.formats import VERSION, Layout, Trailer
 from evidence import yaml_files
-from evidence.datasets import Dataset, Kind, catalogue
+from evidence.datasets import OWN, Dataset, Kind, catalogue
 from evidence.errors import ConfigError, Misplaced
 
 FOLDER = Path(__file__).parent / "profiles"
@@ -219,6 +219,9 @@ def _faults(told: ProfileFile) -> list[tuple[Sequence[str | int], str]]:
         dataset = catalogue().get(name)
         if dataset is None:
             faults.append((["datasets", name], f"no dataset {name}; see `tenken datasets list`"))
+            continue
+        if name in OWN:
+            faults.append((["datasets", name], f"{name} is what tenken writes itself; no source can deliver it"))
             continue
         if dataset.kind is Kind.SNAPSHOT and told.completeness in (None, "none"):
             what = f"{name} is a snapshot: declare completeness (file, trailer or count_pointer)"

@@ -15,7 +15,7 @@ from collectors.profiles import Completeness, FormatFile, JsonFile, Profile, fin
 from collectors.rules import Rules
 from collectors.transports import TRANSPORTS, Transport
 from evidence import yaml_files
-from evidence.datasets import Dataset, Kind, catalogue
+from evidence.datasets import OWN, Dataset, Kind, catalogue
 from evidence.errors import ConfigError, Misplaced, Problem
 
 LOGS, SEGMENTS = "access_events", "log_segments"
@@ -179,6 +179,8 @@ def _profile(told: SourceFile, home: Path) -> Profile:
     dataset = catalogue().get(str(told.dataset))
     if dataset is None:
         raise ConfigError(f"no dataset {told.dataset!r}; see `tenken datasets list`")
+    if dataset.name in OWN:
+        raise ConfigError(f"{dataset.name} is what tenken writes itself; no source can deliver it")
     return own_profile(dataset, told.format, told.completeness)
 
 

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from controls.loader import Catalogue
 
 
+MEASURED = "tenken"  # as the source of what was judged before
+MEASURED_DAYS = 31  # a period is judged at least once a month while it lasts
+
+
 @dataclass
 class House:
     """The rooms of one deployment, built from its home."""
@@ -68,8 +72,10 @@ class House:
 
     @property
     def feeds(self) -> tuple[Feed, ...]:
-        """Which source must deliver which dataset about whom."""
-        return tuple(Feed(s.name, dataset, s.companies, s.max_age_days) for s in self.sources for dataset in s.datasets)
+        """Which source must deliver which dataset about whom; tenken itself tells what it judged before."""
+        judged = Feed(MEASURED, "assessments", self.settings.codes, MEASURED_DAYS, of_period=True)
+        told = (Feed(s.name, dataset, s.companies, s.max_age_days) for s in self.sources for dataset in s.datasets)
+        return (*told, judged)
 
     @property
     def zone(self) -> ZoneInfo:

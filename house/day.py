@@ -17,6 +17,7 @@ from evidence.period import Period
 from evidence.records import Waivers
 from house import House, newest, window
 from house.heads import checkpoint, verify_ledger
+from house.measured import keep_measured, measured
 from house.standing import act, assessments, folded, gaps
 from registers import calendars
 from reports.pack import recorded
@@ -88,6 +89,8 @@ def keep(house: House, judged: Sequence[Assessment], files: Mapping[str, recorde
     The entry has the digests of the ``files`` that a pack will show of them.
     """
     by_id = {control.id: control for control in house.catalogue.controls}
+    of_company = {code: [one for one in judged if one.company == code] for code in house.settings.codes}
+    told = {code: measured(house, mine) for code, mine in of_company.items() if mine and follow}
     with house.store.write() as tx:
         known = folded([event_of(row) for row in tx.gaps.all()])
         until = tx.judgements.followed_until()
@@ -97,11 +100,13 @@ def keep(house: House, judged: Sequence[Assessment], files: Mapping[str, recorde
                 last = until.get((one.control, one.company))
                 for event in reconcile(known.values(), one, by_id[one.control], followed_until=last):
                     tx.gaps.add(event_row(event))
-        for company in sorted({one.company for one in judged}):
-            mine = [one for one in judged if one.company == company]
-            told = recorded.entry(mine, files[company], followed=follow)
-            claim = f"judged|{company}|{told['since']}|{told['as_of']}|{told['known_at']}|{tx.at.isoformat()}"
-            tx.ledger.append(ledger.log_of(company), told, claim)
+        for company, mine in of_company.items():
+            if not mine:
+                continue
+            commitments = [keep_measured(house, tx, told[company])] if follow else []
+            entry = recorded.entry(mine, files[company], commitments, followed=follow)
+            claim = f"judged|{company}|{entry['since']}|{entry['as_of']}|{entry['known_at']}|{tx.at.isoformat()}"
+            tx.ledger.append(ledger.log_of(company), entry, claim)
 
 
 def keep_calendars(house: House) -> int:

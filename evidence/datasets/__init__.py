@@ -50,6 +50,7 @@ class State(StrEnum):
 
 
 PENDING = frozenset({State.DRAFT, State.SUBMITTED, State.SENT_BACK})
+OWN = frozenset({"source_runs", "assessments"})  # what tenken writes about its own work: no source delivers it
 
 
 @dataclass(frozen=True, slots=True)

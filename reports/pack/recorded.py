@@ -38,8 +38,13 @@ def of_registers(window: Window, company: str, masked: Callable[[str], str]) -> 
     return _both(lambda shown: register_files(rows, shown), masked)
 
 
-def entry(judged: Sequence[Assessment], files: Digests, *, followed: bool) -> dict[str, object]:
-    """The ledger's entry of the assessments of one company; ``followed``: gaps were opened and closed by them."""
+def entry(
+    judged: Sequence[Assessment], files: Digests, commitments: Sequence[str], *, followed: bool
+) -> dict[str, object]:
+    """The ledger's entry of the assessments of one company; ``followed``: gaps were opened and closed by them.
+
+    The ``commitments`` are to the objects that the next judging of the period reads them from.
+    """
     first = judged[0]
     return {
         "kind": KIND,
@@ -51,6 +56,7 @@ def entry(judged: Sequence[Assessment], files: Digests, *, followed: bool) -> di
         "verdicts": {one.control: [one.verdict.value, one.population, len(one.deviations)] for one in judged},
         "digests": {one.control: [one.control_digest, one.population_digest] for one in judged},
         "files": files,
+        "commitments": list(commitments),
     }
 
 

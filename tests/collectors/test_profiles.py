@@ -51,6 +51,9 @@ def test_every_built_in_profile_can_be_used(path: Path) -> None:
             "title: {", "titel: {", "lms.yaml:2:", "titel: Extra inputs are not permitted", id="an unknown key"
         ),
         pytest.param("  training:\n", "  trainings:\n", "lms.yaml:6:", "no dataset trainings", id="an unknown dataset"),
+        pytest.param(
+            "  training:\n", "  assessments:\n", "lms.yaml:6:", "assessments is what tenken writes itself", id="our own"
+        ),
         pytest.param("course:", "curse:", "lms.yaml:10:", "training has no column curse", id="an unknown column"),
         pytest.param(
             "      passed: {from: 合否, map: {合: true, 否: false}}\n",

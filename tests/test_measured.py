@@ -1,0 +1,87 @@
+"""What was judged is evidence of the next judging of the same period, and of no other."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evidence import ledger
+from evidence.clock import StandingClock
+from evidence.datasets import register
+from evidence.period import Period
+from evidence.vault import Digest
+from house import House, create, day, desk, window
+from registers.sheets import export
+
+MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
+APRIL = Period(date(2026, 4, 1), date(2026, 4, 30))
+STARTED = datetime(2026, 3, 20, 1, 0, tzinfo=UTC)
+VENDOR: dict[str, Any] = {
+    "company": "AOBA",
+    "name": "委託先",
+    "tier": "T2",
+    "status": "active",
+    "handles_personal_data": True,
+}
+AUDIT: dict[str, Any] = {"company": "AOBA", "department": "D1", "audit_id": "A-1", "vendor_id": "V-1",
+    "method": "questionnaire", "performed_on": date(2025, 6, 3), "has_scope": True, "samples": 3, "auditor_key": "監査室"}  # fmt: skip
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """One company with an audited vendor in one department and one that nobody audited in another."""
+    house = create(tmp_path / "home", "青葉グループ", [("AOBA", "株式会社青葉")], StandingClock(STARTED))
+    vendors = [VENDOR | {"department": f"D{n}", "vendor_id": f"V-{n}"} for n in (1, 2)]
+    for name, rows in {"vendors": vendors, "vendor_audits": [AUDIT]}.items():
+        path = tmp_path / f"{name}.xlsx"
+        path.write_bytes(export(register(name), rows))
+        assert not desk.import_register(house, name, path, "1", "初回登録").problems
+    return house
+
+
+def seen(house: House, period: Period, known_at: datetime | None = None) -> list[list[Any]]:
+    """What a judging of a period is told of earlier ones."""
+    known_at = known_at or house.store.last_commit() or STARTED
+    rows = window(house, period, known_at).rows("assessments")
+    names = ("control_id", "department", "since_on", "verdict", "population", "deviations")
+    return sorted(([row[name] for name in names] for row in rows), key=str)
+
+
+def doubt(house: House, period: Period) -> str | None:
+    return window(house, period, house.store.last_commit() or STARTED).doubt("AOBA", ["assessments"])
+
+
+def test_a_judging_tells_the_next_one_of_each_department_and_of_the_whole(house: House) -> None:
+    day.judge(house, MARCH, only=["VEN-04"])
+    assert seen(house, MARCH) == [
+        ["VEN-04", "D1", date(2026, 3, 1), "pass", 1, 0],
+        ["VEN-04", "D2", date(2026, 3, 1), "fail", 1, 1],
+        ["VEN-04", None, date(2026, 3, 1), "fail", 2, 1],
+    ]
+
+
+def test_only_an_earlier_judging_of_the_same_period_proves_anything(house: House) -> None:
+    never = doubt(house, MARCH)
+    day.judge(house, MARCH, only=["VEN-04"])
+    assert (never is None, doubt(house, MARCH), doubt(house, APRIL) is None) == (False, None, False)
+
+
+def test_a_judging_that_is_repeated_as_of_then_is_not_told_of_later_ones_and_tells_nobody(house: House) -> None:
+    before = house.store.last_commit()
+    day.judge(house, MARCH, only=["VEN-04"])
+    told = seen(house, MARCH)
+    day.judge(house, MARCH, before, only=["VEN-04"])
+    assert (seen(house, MARCH, before), seen(house, MARCH)) == ([], told)
+
+
+def test_the_ledger_commits_to_what_the_next_judging_reads(house: House) -> None:
+    day.judge(house, MARCH, only=["VEN-04"])
+    with house.store.read() as tx:
+        told = [json.loads(one.leaf) for one in tx.ledger.leaves(ledger.log_of("AOBA"))]
+        [held] = tx.objects.of_source("tenken")
+    [entry] = [one for one in told if one["kind"] == "judged"]
+    assert entry["commitments"] == [ledger.commitment(bytes.fromhex(held.salt), bytes.fromhex(held.digest)).hex()]
+    lines = [json.loads(line) for line in house.vault.path(Digest(held.digest)).read_bytes().splitlines()]
+    assert [line["verdict"] for line in lines] == ["fail", "pass", "fail"]
