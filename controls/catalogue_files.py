@@ -163,9 +163,10 @@ class _ExampleFile(_Strict):
 
 
 class ExampleFile(_ExampleFile):
-    """One example of a control: the whole population with its marks."""
+    """One example of a control: the whole population with its marks, and what is said of some of its members."""
 
     expect: dict[str, bool]
+    tells: dict[str, dict[Name, Any]] = {}
 
 
 class ViewExampleFile(_ExampleFile):

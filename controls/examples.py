@@ -65,7 +65,7 @@ def _of_control(control: Control, example: Example, judging: Engine, probing: En
     if isinstance(answer, TestFault):
         yield Outcome(control.id, example.name, None, str(answer))
         return
-    problem = differing(answer, example.expect) or _unproven(control, window, answer)
+    problem = differing(answer, example) or _unproven(control, window, answer)
     yield Outcome(control.id, example.name, None, problem)
     probed = Shown(control.datasets, period, probing)
     holding(probed, example.given, control.lookback_days)
@@ -87,15 +87,25 @@ def name_of(member: Member) -> str:
     return f"{member.subject}{aspect}" + (f"@{member.occurred_on}" if member.occurred_on else "")
 
 
-def differing(answer: Sequence[Member], expect: Mapping[str, bool]) -> str | None:
+def differing(answer: Sequence[Member], example: Example) -> str | None:
     """How an answer is another than an example expects; None: it is the same."""
-    found = {name: member.conforms for name, member in _named(answer).items()}
+    found, expect = _named(answer), example.expect
     told = [
         *(f"{name} is no member" for name in expect if name not in found),
-        *(f"{name} is a member too ({_mark(mark)})" for name, mark in found.items() if name not in expect),
-        *(f"{name} is {_mark(found[name])}" for name, mark in expect.items() if found.get(name, mark) != mark),
+        *(f"{name} is a member too ({_mark(m.conforms)})" for name, m in found.items() if name not in expect),
+        *(f"{name} is {_mark(found[name].conforms)}" for name in expect if _otherwise(found.get(name), expect[name])),
+        *(
+            f"{name} has {column} {found[name].columns.get(column)!r}"
+            for name, columns in example.tells.items()
+            for column, value in columns.items()
+            if name in found and not (column in found[name].columns and _is(found[name].columns[column], value))
+        ),
     ]
     return "; ".join(told) or None
+
+
+def _otherwise(member: Member | None, mark: bool) -> bool:
+    return member is not None and member.conforms != mark
 
 
 def _named(answer: Sequence[Member]) -> dict[str, Member]:

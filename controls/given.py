@@ -19,7 +19,11 @@ _SPAN = {name: Column(name, "date", name) for name in ("valid_from_on", "valid_t
 def example(sheet: Sheet, at: Steps, control: str, told: ExampleFile, datasets: Collection[str]) -> Example:
     """One example of a control; what is wrong in it is noted on its sheet."""
     given = _rows(sheet, [*at, "given"], told.given, datasets)
-    return Example(ControlId(control), told.name, told.as_of, told.first_day, given, told.expect, _parameters(told))
+    for odd in sorted(told.tells.keys() - told.expect.keys()):
+        sheet.problem([*at, "tells", odd], f"{odd} is not expected; name a member of this example")
+    return Example(
+        ControlId(control), told.name, told.as_of, told.first_day, given, told.expect, told.tells, _parameters(told)
+    )
 
 
 def view_example(sheet: Sheet, at: Steps, view: str, told: ViewExampleFile, datasets: Collection[str]) -> ViewExample:

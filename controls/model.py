@@ -84,6 +84,7 @@ class Example:
     since: date
     given: Mapping[str, tuple[Mapping[str, Value], ...]]
     expect: Mapping[str, bool]  # subject, or subject/aspect, with @YYYY-MM-DD for events
+    tells: Mapping[str, Mapping[str, Value]]  # of some of them: columns that the gap's message is made of
     parameters: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -30,6 +30,21 @@ def test_a_wrong_mark_is_told_by_the_name_of_the_member(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("tells", "problem"),
+    [
+        pytest.param("{E2: {last_trained: 2025-03-30}}", None, id="what the message says"),
+        pytest.param(
+            "{E2: {last_trained: 2025-03-31}}", "E2 has last_trained datetime.date(2025, 3, 30)", id="another value"
+        ),
+        pytest.param("{E2: {last_trained: null}}", "E2 has last_trained datetime.date(2025, 3, 30)", id="nothing"),
+        pytest.param("{E1: {trained_last: 2025-03-31}}", "E1 has trained_last None", id="a column that is not there"),
+    ],
+)
+def test_an_example_may_say_what_is_told_of_a_member(tmp_path: Path, tells: str, problem: str | None) -> None:
+    assert outcomes(write(tmp_path, examples=f"{EXAMPLES}    tells: {tells}\n"))[None].problem == problem
+
+
+@pytest.mark.parametrize(
     ("expect", "problem"),
     [
         pytest.param("{E1: true, E2: false, E3: true}", "E3 is no member", id="a member that is none"),

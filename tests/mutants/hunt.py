@@ -67,7 +67,7 @@ class _Examples:
         """Whether any example is answered wrongly."""
         for example, window in self.shown:
             answer = _answer(with_parameters(control, example.parameters), window)
-            if answer is None or differing(answer, example.expect):
+            if answer is None or differing(answer, example):
                 return True
         return False
 
