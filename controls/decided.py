@@ -5,6 +5,7 @@ moment, and a past judgement is repeated with the thresholds of then (design.md 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -38,11 +39,25 @@ class Decided:
     parameters: Sequence[Row] = ()
     exclusions: Sequence[Row] = ()
 
-    def changes(self, control: str, company: str) -> dict[str, Row]:
+    def changes(self, control: str, company: str | None) -> dict[str, Row]:
         """The row that sets each changed parameter: the company's before the group's, and the one that began last."""
         mine = [r for r in self.parameters if r["control_id"] == control and r["company"] in (None, company)]
         ordered = sorted(mine, key=lambda r: (r["company"] is not None, r["valid_from_on"], r["change_id"]))
         return {row["parameter"]: row for row in ordered}
+
+    def thresholds(self, control: str, company: str | None, parameters: Iterable[Parameter]) -> dict[str, object]:
+        """What a company (None: the group) changed of parameters of a control, as far as it fits them."""
+        changed = self.changes(control, company)
+        values: dict[str, object] = {}
+        for one in parameters:
+            if one.name in changed:
+                with suppress(ValueError):  # judging tells of it
+                    values[one.name] = _fitting(one, changed[one.name])
+        return values
+
+    def changed_by(self, control: str) -> frozenset[str]:
+        """The companies that have thresholds of their own for a control."""
+        return frozenset(r["company"] for r in self.parameters if r["control_id"] == control and r["company"])
 
     def variants(self, control: Control, companies: Iterable[str]) -> Sequence[Variant]:
         """The control as it is judged: once for all companies that have the same thresholds."""

@@ -1,7 +1,7 @@
 """What people hand in at the desk: sheets and acts on rows, held to the rules of their register before they stay."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 
 from controls import decided, rules
@@ -15,6 +15,7 @@ from registers.csv_files import Encoding
 from registers.imports import Plan
 
 CONFIRMING = frozenset({Act.CONFIRM, Act.APPROVE})
+CONFIRM_DAYS = "book_confirm_days"
 
 
 def import_register(
@@ -53,7 +54,7 @@ def act_on(house: House, name: str, rows: Sequence[str], act: Act, by: str, reas
     dataset, keys = register(name), house.keys()
     wanted = [acts.key_of(dataset, row) for row in rows]
     confirms = dataset.approval is not None and dataset.approval.confirmation is not None and act in CONFIRMING
-    due = house.today + timedelta(days=_confirmed_for(house)) if confirms else None
+    due = _confirmed_until(house) if confirms else None
     planned = held_to_rules(house, acts.plan(house.store, dataset, wanted, act, keys, by, house.today, due))
     if planned.problems:
         raise ConfigError("\n".join(map(str, planned.problems)))
@@ -61,6 +62,13 @@ def act_on(house: House, name: str, rows: Sequence[str], act: Act, by: str, reas
     return planned
 
 
-def _confirmed_for(house: House) -> int:
-    """For how many days a confirmation holds: the parameter by which confirmations are judged."""
-    return house.catalogue.control("ORG-3-02").number("book_confirm_days")
+def _confirmed_until(house: House) -> Callable[[str], date]:
+    """The last day that a confirmation made today holds in a company: by the parameter that judges confirmations."""
+    control, [judging] = "ORG-3-02", [p for view in house.views for p in view.parameters if p.name == CONFIRM_DAYS]
+    told = decided.Decided(newest(house, (decided.PARAMETERS,)).rows(decided.PARAMETERS))
+
+    def until(company: str) -> date:
+        days = told.thresholds(control, company, (judging,)).get(CONFIRM_DAYS, judging.value)
+        return house.today + timedelta(days=int(str(days)))
+
+    return until

@@ -1,7 +1,7 @@
 """Acts on rows that are there: submitted, sent back, signed, retired, confirmed; each adds a version."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from evidence.datasets import Dataset
@@ -32,11 +32,12 @@ def plan(
     keys: Keys,
     by: str,
     on: date,
-    due: date | None = None,
+    due: Callable[[str], date] | None = None,
 ) -> Plan:
     """What an act adds to all these rows; ConfigError names each of them that it cannot be done to, and why.
 
-    ``due`` is the day until which a confirmation holds. :func:`registers.imports.apply` does it, for all or for none.
+    ``due`` says until which day a confirmation holds in a company. :func:`registers.imports.apply` does it, for all or
+    for none.
     """
     known = by_key(entered(store, dataset))
     actor = person(keys, by)
@@ -46,7 +47,8 @@ def plan(
         try:
             if not versions:
                 raise ConfigError("そのキーの行はありません / there is no such row")
-            told = acted(dataset, act, versions, actor, on, due, keys)
+            until = due(str(versions[-1].values["company"])) if due else None
+            told = acted(dataset, act, versions, actor, on, until, keys)
         except ConfigError as error:
             refused.append(f"{dataset.name} {'/'.join(key)}: {error}")
             continue

@@ -72,7 +72,7 @@ class Desk:
         return planned
 
     def act(self, act: Act, by: str, *rows: tuple[str, ...]) -> None:
-        planned = acts.plan(self.store, BOOK, rows or (KEY,), act, self.keys, by, TODAY, DUE)
+        planned = acts.plan(self.store, BOOK, rows or (KEY,), act, self.keys, by, TODAY, lambda _: DUE)
         apply(planned, self.store, self.vault, self.keys, by=by, reason="理由")
 
     def bring_to(self, state: str) -> None:
