@@ -47,9 +47,10 @@ from demo.group import COMPANIES, Group
 from demo.plan import Plan, Planted, written
 from demo.plant import plant
 from demo.score import Score, compare
+from demo.worlds import SIZES, Size, repeat
 from evidence.persons import Keys
 
-__all__ = ["AS_OF", "COMPANIES", "SINCE", "Planted", "Score", "build", "compare", "secret_of", "write"]
+__all__ = ["AS_OF", "COMPANIES", "SINCE", "SIZES", "Planted", "Score", "build", "compare", "secret_of", "write"]
 
 
 def secret_of(seed: int) -> bytes:
@@ -57,9 +58,9 @@ def secret_of(seed: int) -> bytes:
     return hashlib.sha256(f"tenken demo {seed}".encode()).digest()
 
 
-def build(seed: int) -> tuple[Group, Plan]:
-    """The whole world of a seed, and what is planted in it."""
-    group = Group(random.Random(seed))  # noqa: S311 - a synthetic world, no secret
+def build(seed: int, size: Size = SIZES["small"]) -> tuple[Group, Plan]:
+    """The whole group of a seed, and what is planted in it."""
+    group = Group(random.Random(seed), size.people)  # noqa: S311 - a synthetic world, no secret
     plan = Plan(Keys(secret_of(seed)))
     for builder in (
         people,
@@ -88,12 +89,13 @@ def build(seed: int) -> tuple[Group, Plan]:
     log_reviews.complete(group)
     for builder in (activity, gates):
         builder.build(group)
+    repeat(group, plan, size.worlds)
     return group, plan
 
 
-def write(seed: int, out: Path) -> None:
+def write(seed: int, out: Path, size: Size = SIZES["small"]) -> None:
     """Write ``home/`` with everything that a run needs, and before it ``planted.json`` with what it must find."""
-    group, plan = build(seed)
+    group, plan = build(seed, size)
     home = Folder(out / "home")
     sources.write_secret(secret_of(seed), home.path)
     (out / "planted.json").write_text(written(plan.planted), encoding="utf-8")

@@ -42,7 +42,7 @@ def _decide(group: Group, plan: Plan, review: dict[str, Cell]) -> None:
     system, day = str(review["scope_id"]), review["reviewed_on"]
     assert isinstance(day, date)
     keys = sorted(
-        plan.keys.mint("entitlement", system, right.login, f"{right.store or system}:{right.name}")
+        plan.mint("entitlement", system, right.login, f"{right.store or system}:{right.name}")
         for right in group.rights
         if right.system == system and right.enabled and group.accounts[system, right.login].created_on <= day
         if right.removed_on is None or day < right.removed_on

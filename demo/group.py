@@ -47,6 +47,8 @@ class Group:
     """Everything that the real systems of two companies would hold; only the builders of this room change it."""
 
     rng: random.Random
+    people: float = 1  # times as many workers and vendors as the smallest group has
+    companies: dict[str, str] = field(default_factory=lambda: dict(COMPANIES))
     departments: list[Department] = field(default_factory=list)
     workers: list[Worker] = field(default_factory=list)
     postings: list[Posting] = field(default_factory=list)

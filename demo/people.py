@@ -26,7 +26,7 @@ def build(group: Group) -> None:
     number = 100
     for company, code, name, paper, size, role, pattern in _DEPARTMENTS:
         group.departments.append(Department(company, code, name, paper))
-        for index in range(size):
+        for index in range(round(size * group.people)):
             number += 1
             group.workers.append(_worker(group, f"G{number:06d}", company, code, role, pattern, index))
     for department in group.departments:

@@ -36,6 +36,7 @@ class Plan:
 
     keys: Keys
     planted: list[Planted] = field(default_factory=list)
+    minted: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what each key was made of, with its kind before
 
     def fault(self, control: str, company: str, subject: str, kind: str, note: str, **fields: Any) -> None:
         """Plan something that must be found."""
@@ -46,21 +47,27 @@ class Plan:
         self.fault(control, company, subject, kind, note, near_miss=True, **fields)
 
     # the keys that the sources' profiles mint
+    def mint(self, kind: str, *parts: str) -> str:
+        """The key that a profile mints; it is remembered what it was made of."""
+        key = self.keys.person("worker_no", *parts) if kind == "person" else self.keys.mint(kind, *parts)
+        self.minted[key] = (kind, *parts)
+        return key
+
     def person(self, no: str) -> str:
         """The key of a person."""
-        return self.keys.person("worker_no", no)
+        return self.mint("person", no)
 
     def engagement(self, worker: Worker) -> str:
         """The key of an engagement, made from the roster's own text."""
-        return self.keys.mint("engagement", worker.company, worker.no, worker.hired_on.strftime("%Y/%m/%d"))
+        return self.mint("engagement", worker.company, worker.no, worker.hired_on.strftime("%Y/%m/%d"))
 
     def account(self, system: str, login: str) -> str:
         """The key of an account."""
-        return self.keys.mint("account", system, login)
+        return self.mint("account", system, login)
 
     def device(self, host: str) -> str:
         """The key of a host name or MAC."""
-        return self.keys.mint("device", host)
+        return self.mint("device", host)
 
 
 def written(planted: Iterable[Planted]) -> str:

@@ -50,7 +50,7 @@ def _granted(
 def _right(group: Group, plan: Plan, system: str, login: str, name: str = _RIGHT) -> str:
     """The key of a right on the first store of a system, made from the directory's own text."""
     store = group.hosts[system].stores[0]
-    return plan.keys.mint("entitlement", system, login, f"{store}:{name}")
+    return plan.mint("entitlement", system, login, f"{store}:{name}")
 
 
 def _unapproved(group: Group, plan: Plan) -> None:
@@ -110,7 +110,7 @@ def _follows(group: Group, plan: Plan) -> None:
         host = group.hosts[system]
         for store in host.stores:
             group.rights.append(Right(system, login, "利用", store, f"GRP-{host.department}"))
-            subject = plan.keys.mint("entitlement", system, login, f"{store}:利用")
+            subject = plan.mint("entitlement", system, login, f"{store}:利用")
             plan.fault("TEC-1-01", host.company, subject, kind, note)
 
 

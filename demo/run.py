@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from collectors.collect import Collected
-from demo import write
+from demo import SIZES, write
 from demo.days import AS_OF, SINCE
 from demo.plan import read
 from demo.score import Score, compare
@@ -28,10 +28,10 @@ class Ran:
     products: tuple[Path, ...]
 
 
-def run(seed: int, out: Path, said: Callable[[str], None]) -> Ran:
+def run(seed: int, out: Path, said: Callable[[str], None], size: str = "small") -> Ran:
     """Write the group of a seed under ``out``, run everything, and compare with what was planted before."""
-    said(f"writing a group from seed {seed}")
-    write(seed, out)
+    said(f"writing a {size} group from seed {seed}")
+    write(seed, out, SIZES[size])
     house = furnish(out / "home")
     for path in sorted((out / "home" / "registers").glob("*.xlsx")):
         planned = desk.import_register(house, path.stem, path, EDITOR, "初回登録")

@@ -9,14 +9,15 @@ from ruamel.yaml import YAML
 
 from demo.days import AS_OF, at
 from demo.files import Folder
-from demo.group import COMPANIES, Group
+from demo.group import Group
 from demo.write_taken_over import TAKEN_OVER
 from evidence import secrets
 
 WRITTEN_AT = at(AS_OF, 12)
-BOTH = tuple(COMPANIES)
 SECRET = "keys/secret"  # noqa: S105 - a path
 YEARS = 400
+OF_ONE = (("badge", "demo_badge", 4), ("entry", "demo_entry", 31), ("log_platform", "demo_log_platform", 2))
+"""What each company delivers by itself: name, profile, days until it is stale."""
 Source = dict[str, Any]
 
 
@@ -30,7 +31,7 @@ def write(group: Group, home: Folder) -> None:
     settings = {
         "group": "架空グループ",
         "zone": "Asia/Tokyo",
-        "companies": [{"code": c, "name": n} for c, n in COMPANIES.items()],
+        "companies": [{"code": c, "name": n} for c, n in group.companies.items()],
     }
     _put(home, "settings.yaml", settings)
     schedules = [
@@ -47,35 +48,33 @@ def write(group: Group, home: Folder) -> None:
 
 def sources(group: Group) -> list[Source]:
     """Every source of the home; badge_mid is configured like its sister and never delivers."""
+    everybody = tuple(group.companies)
     told = [
-        _source("hr_roster", BOTH, "*.csv", "demo_hr_roster", days=4),
-        _source("hr_postings", BOTH, "*.csv", "demo_hr_postings", days=4),
-        _source("hr_leaves", BOTH, "*.csv", "demo_hr_leaves", days=4) | {"may_lack_companies": True},
-        _source("hr_units", BOTH, "*.csv", "demo_hr_units", days=90),
-        _source("attendance", BOTH, "*.csv", "demo_attendance", days=31),
-        _source("lms", BOTH, "*.csv", "demo_lms", days=31),
-        _source("classroom", BOTH, "*.xlsx", "demo_classroom", days=YEARS),
-        _source("idp", BOTH, "*.tsv", "demo_idp", days=4),
-        _source("directory_rights", BOTH, "*.csv", "demo_rights", days=4),
-        _source("mdm", BOTH, "*.json", "demo_mdm", days=4),
-        _source("badge_aoi", ("AOI",), "*.csv", "demo_badge", days=4),
-        _source("badge_mid", ("MID",), "*.csv", "demo_badge", days=4),
-        _source("gates", BOTH, "*.csv", "demo_gates", days=31),
-        _source("settings", BOTH, "*.json", "demo_settings", days=31),
-        _source("entry_aoi", ("AOI",), "*.csv", "demo_entry", days=31),
-        _source("entry_mid", ("MID",), "*.csv", "demo_entry", days=31),
-        _source("visitors", BOTH, "*.csv", "demo_visitors", days=31),
-        _source("cloud", BOTH, "*.json", "demo_cloud", days=31),
-        _source("page_captures", BOTH, "*.jsonl", "demo_pages", days=31),
-        _source("edr", BOTH, "*.jsonl", "demo_edr", days=31),
-        _source("dlp", BOTH, "*.csv", "demo_dlp", days=31),
-        _source("dlp_media", BOTH, "*.csv", "demo_media", days=31),
-        _source("vendor_audits", BOTH, "*.xlsx", "vendor_audit_sheet", days=YEARS),
-        _source("sub_vendors", BOTH, "*.csv", "demo_sub_vendors", days=YEARS),
-        _source("log_platform_aoi", ("AOI",), "*.csv", "demo_log_platform", days=2),
-        _source("log_platform_mid", ("MID",), "*.csv", "demo_log_platform", days=2),
+        _source("hr_roster", everybody, "*.csv", "demo_hr_roster", days=4),
+        _source("hr_postings", everybody, "*.csv", "demo_hr_postings", days=4),
+        _source("hr_leaves", everybody, "*.csv", "demo_hr_leaves", days=4) | {"may_lack_companies": True},
+        _source("hr_units", everybody, "*.csv", "demo_hr_units", days=90),
+        _source("attendance", everybody, "*.csv", "demo_attendance", days=31),
+        _source("lms", everybody, "*.csv", "demo_lms", days=31),
+        _source("classroom", everybody, "*.xlsx", "demo_classroom", days=YEARS),
+        _source("idp", everybody, "*.tsv", "demo_idp", days=4),
+        _source("directory_rights", everybody, "*.csv", "demo_rights", days=4),
+        _source("mdm", everybody, "*.json", "demo_mdm", days=4),
+        _source("gates", everybody, "*.csv", "demo_gates", days=31),
+        _source("settings", everybody, "*.json", "demo_settings", days=31),
+        _source("visitors", everybody, "*.csv", "demo_visitors", days=31),
+        _source("cloud", everybody, "*.json", "demo_cloud", days=31),
+        _source("page_captures", everybody, "*.jsonl", "demo_pages", days=31),
+        _source("edr", everybody, "*.jsonl", "demo_edr", days=31),
+        _source("dlp", everybody, "*.csv", "demo_dlp", days=31),
+        _source("dlp_media", everybody, "*.csv", "demo_media", days=31),
+        _source("vendor_audits", everybody, "*.xlsx", "vendor_audit_sheet", days=YEARS),
+        _source("sub_vendors", everybody, "*.csv", "demo_sub_vendors", days=YEARS),
     ]
-    told += [_taken_over(register, source) for register, source in TAKEN_OVER.items()]
+    for company in everybody:
+        for name, profile, days in OF_ONE:
+            told.append(_source(f"{name}_{company.lower()}", (company,), "*.csv", profile, days=days))
+    told += [_taken_over(register, source, everybody) for register, source in TAKEN_OVER.items()]
     logs = {
         "json": ("*.jsonl", "demo_log_json"),
         "csv": ("*.csv", "demo_log_csv"),
@@ -91,9 +90,9 @@ def sources(group: Group) -> list[Source]:
     return told
 
 
-def _taken_over(register: str, source: str) -> Source:
+def _taken_over(register: str, source: str, companies: tuple[str, ...]) -> Source:
     """A source whose columns are the register's own: it needs no profile."""
-    told = _source(source, BOTH, "*.jsonl", "", days=YEARS)
+    told = _source(source, companies, "*.jsonl", "", days=YEARS)
     del told["profile"]
     return told | {"dataset": register, "format": {"kind": "json_lines"}, "completeness": "file"}
 

@@ -24,7 +24,7 @@ _COUNTS = {"AOI": 7, "MID": 5}  # the others play a part
 def build(group: Group) -> None:
     """Fill the vendor registers, the foreign ones and the outbound log."""
     for company, count in _COUNTS.items():
-        for index in range(count):
+        for index in range(round(count * group.people)):
             tier = ("T1", "T2", "T2", "T3", "T3")[index % 5]
             own = vendor(group, company, tier, handles_personal_data=index % 10 != 9)
             if index % 4 == 0:

@@ -73,7 +73,7 @@ def write(group: Group, inbox: Folder) -> None:
     for host in group.hosts.values():
         if host.source:
             writers[host.log](inbox.under(host.source), host, of_system[host.system])
-    for company in ("AOI", "MID"):
+    for company in group.companies:
         _write_segments(group, inbox.under(f"log_platform_{company.lower()}"), company)
 
 

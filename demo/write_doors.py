@@ -4,7 +4,7 @@ from datetime import date
 
 from demo.days import AS_OF, JST, at
 from demo.files import Folder, clocked, separated
-from demo.group import COMPANIES, Group
+from demo.group import Group
 from demo.values import Entry, Visit
 
 PASSAGES = ["記録ID", "日時", "会社コード", "所属", "区域", "社員番号", "カード番号", "方向", "結果", "最初最後"]
@@ -26,7 +26,7 @@ VISITS = [
 def write(group: Group, inbox: Folder) -> None:
     """Write one file a month of each company's doors, and of the tablets."""
     for month, last in ((2, date(2026, 2, 28)), (3, AS_OF)):
-        for company in COMPANIES:
+        for company in group.companies:
             passed = sorted(
                 (
                     e

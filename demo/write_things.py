@@ -1,6 +1,7 @@
 """What identity, device, door, cloud and security systems export."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from demo.days import AS_OF, JST, at
 from demo.files import SNAPSHOTS, Folder, exported, json_lines, separated, slashed
 from demo.group import Group, day_of
-from demo.values import Account, Device, Signal, Transfer
+from demo.values import Account, BadgeRight, Device, Signal, Transfer
 
 IDENTITIES = [
     "行区分",
@@ -55,11 +56,15 @@ def write(group: Group, inbox: Folder) -> None:
     for day in SNAPSHOTS:
         inbox.under("idp").put(f"accounts_{day:%Y%m%d}.tsv", _identities(group, day), exported(day))
         inbox.under("mdm").put(f"devices_{day:%Y%m%d}.json", _devices(group, day), exported(day))
-        inbox.under("badge_aoi").put(f"kenri_{day:%Y%m%d}.csv", _badges(group, day), exported(day))
+        for company, rights in _of_company(group).items():
+            if rights:
+                content = _badges(rights, day)
+                inbox.under(f"badge_{company.lower()}").put(f"kenri_{day:%Y%m%d}.csv", content, exported(day))
     for day in (SNAPSHOTS[0], AS_OF):
         inbox.under("cloud").put(f"resources_{day:%Y%m%d}.json", _cloud(group), exported(day))
     _write_signals(group, inbox)
-    inbox.under("badge_mid").path.mkdir(parents=True, exist_ok=True)  # it never delivers
+    for company in group.companies:  # one of them never delivers
+        inbox.under(f"badge_{company.lower()}").path.mkdir(parents=True, exist_ok=True)
 
 
 def _identities(group: Group, day: date) -> bytes:
@@ -137,9 +142,13 @@ def _device(device: Device, day: date) -> dict[str, Any]:
     }
 
 
-def _badges(group: Group, day: date) -> bytes:
+def _of_company(group: Group) -> dict[str, list[BadgeRight]]:
+    return {company: [right for right in group.badges if right.company == company] for company in group.companies}
+
+
+def _badges(rights: Iterable[BadgeRight], day: date) -> bytes:
     rows = [BADGES]
-    for right in group.badges:
+    for right in rights:
         enabled = day <= right.enabled_until
         told = [right.id, right.badge, right.company, right.department, right.no, right.zone, right.approval or ""]
         rows.append([*told, "有効" if enabled else "停止", "" if enabled else slashed(right.enabled_until)])
