@@ -49,7 +49,9 @@ def repeat(group: Group, plan: Plan, worlds: int) -> None:
                     _add_rows(mine, told, renamed)
                 case dict() | set():
                     mine.update(_renamed(told, renamed))
-        plan.planted += [replace(_renamed(one, renamed), control=one.control, kind=one.kind) for one in planted]
+        plan.planted += [
+            replace(_renamed(one, renamed), control=one.control, kind=one.kind, aspect=one.aspect) for one in planted
+        ]
 
 
 def _add_rows(mine: dict[str, list[Any]], told: Mapping[str, list[Any]], renamed: Callable[[str], str]) -> None:
