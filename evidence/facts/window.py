@@ -36,6 +36,7 @@ from evidence.store import Store
 from evidence.store.values import FactFile, RegisterVersion, Run
 
 ENGINE = f"duckdb {duckdb.__version__}"
+EXCEPTIONS = frozenset({"waivers"})  # no row: nothing is excepted, which proves nothing away
 IN_MEMORY_ROWS = 1_000_000  # larger event datasets stay in their files and are scanned there
 
 
@@ -50,6 +51,7 @@ class Window:
     everything_is_proven: bool = False  # rows given by hand: an example has no sources to doubt
     _only: Collection[str] = ()  # the datasets it holds; none named: all
     _open_lookbacks: set[int] = field(default_factory=set)
+    _written: dict[str, frozenset[str | None]] = field(default_factory=dict)  # by register: companies with a row, ever
 
     @staticmethod
     def open(
@@ -120,8 +122,27 @@ class Window:
                     cursor.execute(f'DROP TABLE "{name}"')
 
     def doubt(self, company: str, datasets: Sequence[str], *, nil: bool = False) -> str | None:
-        """Why these datasets prove nothing about a company, ``nil`` or not; None when they can be believed."""
-        return None if self.everything_is_proven else self.doubts.of(company, datasets, nil=nil)
+        """Why these datasets prove nothing about a company; ``nil``: somebody attested that there is nothing.
+
+        None when they can be believed.
+        """
+        if self.everything_is_proven:
+            return None
+        return self.doubts.of(company, datasets, nil=nil) or (None if nil else self._unwritten(company, datasets))
+
+    def _unwritten(self, company: str, datasets: Sequence[str]) -> str | None:
+        """The first register in which nobody ever wrote a row that concerns the company: is there nothing to write?"""
+        for name in datasets:
+            if catalogue()[name].kind is Kind.REGISTER and name not in EXCEPTIONS:
+                if name not in self._written:
+                    about = "company" if "company" in catalogue()[name].schema.names else "NULL"
+                    told = self.connection.sql(f"SELECT DISTINCT {about} FROM {HELD}.{name}_history").fetchall()
+                    self._written[name] = frozenset(one for (one,) in told)
+                if not self._written[name] & {company, None}:
+                    return (
+                        f"{name}: 登録簿に記入がなく、該当なしの確認もない / nobody wrote a row, or attested the zero"
+                    )
+        return None
 
     def rows(self, dataset: str, *, history: bool = False) -> list[dict[str, Any]]:
         """All rows of a dataset as a test sees them, ordered by key."""
