@@ -126,7 +126,7 @@ def test_a_control_with_one_unsound_source_is_unverified_for_that_reason(
 def test_a_control_with_one_register_that_nobody_wrote_is_unverified_for_that_reason(control: Control) -> None:
     told = {}
     for name in written(control):
-        rows = {other: [{}] for other in written(control) if other != name}
+        rows: dict[str, list[dict[str, object]]] = {other: [{}] for other in written(control) if other != name}
         seen = Window.given(rows, PERIOD, only=[*control.datasets, "attestations"])
         told[name] = why_unverified(control, replace(seen, everything_is_proven=False, doubts=sound(control)))
     assert {n: why.startswith(f"{n}: 登録簿に記入がなく") for n, why in told.items()} == dict.fromkeys(told, True)
