@@ -25,7 +25,7 @@ from evidence.period import Period
 from evidence.persons import Keys
 from evidence.store.values import FactFile
 from evidence.vault import Digest
-from house import House, create, day, desk, handout, window
+from house import MEASURED, House, create, day, desk, handout, window
 from tests.outside import AWS, CODE, LEAVER, SILENT, SSH, Person, configure, deliver, people, registers, remote
 from tests.servers import s3, syslog
 
@@ -150,7 +150,7 @@ def _collect(house: House, on: date) -> Iterator[Collected]:
 
 def _facts(house: House) -> tuple[FactFile, ...]:
     with house.store.read() as tx:
-        return tuple(tx.facts.visible(tx.at))
+        return tuple(file for file in tx.facts.visible(tx.at) if file.source != MEASURED)
 
 
 def _judged(

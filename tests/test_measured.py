@@ -14,6 +14,7 @@ from evidence.period import Period
 from evidence.vault import Digest
 from house import House, create, day, desk, window
 from registers.sheets import export
+from tests.test_thresholds import INCIDENT
 
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
 APRIL = Period(date(2026, 4, 1), date(2026, 4, 30))
@@ -34,7 +35,8 @@ def house(tmp_path: Path) -> House:
     """One company with an audited vendor in one department and one that nobody audited in another."""
     house = create(tmp_path / "home", "青葉グループ", [("AOBA", "株式会社青葉")], StandingClock(STARTED))
     vendors = [VENDOR | {"department": f"D{n}", "vendor_id": f"V-{n}"} for n in (1, 2)]
-    for name, rows in {"vendors": vendors, "vendor_audits": [AUDIT]}.items():
+    incident = INCIDENT | {"company": "AOBA", "incident_id": "INC-1"}
+    for name, rows in {"vendors": vendors, "vendor_audits": [AUDIT], "incidents": [incident]}.items():
         path = tmp_path / f"{name}.xlsx"
         path.write_bytes(export(register(name), rows))
         assert not desk.import_register(house, name, path, "1", "初回登録").problems

@@ -32,6 +32,11 @@ EXCLUSION: dict[str, Any] = {
     "company": "MIDORI", "exclusion_id": "EX-1", "control_id": "VEN-04", "reason": "委託がない", "requested_by": "2",
     "approved_by": "3", "approved_on": date(2026, 3, 1), "review_on": date(2027, 2, 28), "valid_from_on": date(2026, 3, 1),
 }  # fmt: skip
+INCIDENT: dict[str, Any] = {
+    "department": "D1", "detected_at": STARTED - timedelta(days=400), "known_on": date(2025, 2, 13), "items": ["氏名"],
+    "special_care": "no", "property_damage": "no", "wrongful_purpose": "no", "over_1000": "no", "encrypted": "no",
+    "privacy_mark_report": False, "as_processor": False, "final_items_missing": 0,
+}  # fmt: skip
 
 
 def put(house: House, name: str, *rows: dict[str, Any], folder: Path) -> imports.Plan:
@@ -51,8 +56,9 @@ def house(tmp_path: Path) -> House:
         rows = {
             "vendors": vendor | told,
             "vendor_audits": vendor | audit | {"audit_id": f"A-{code}", "auditor_key": "監査室"},
+            "incidents": INCIDENT | {"company": code, "incident_id": f"INC-{code}"},  # of no vendor
         }
-        assert [put(house, name, row, folder=tmp_path).problems for name, row in rows.items()] == [(), ()]
+        assert [put(house, name, row, folder=tmp_path).problems for name, row in rows.items()] == [(), (), ()]
     return house
 
 

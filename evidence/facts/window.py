@@ -122,17 +122,12 @@ class Window:
                     cursor.execute(f'DROP TABLE "{name}"')
 
     def doubt(self, company: str, datasets: Sequence[str], *, nil: bool = False) -> str | None:
-        """Why these datasets prove nothing about a company; ``nil``: somebody attested that there is nothing.
+        """Why these datasets prove nothing about a company, ``nil`` or not; None when they can be believed."""
+        return None if self.everything_is_proven else self.doubts.of(company, datasets, nil=nil)
 
-        None when they can be believed.
-        """
-        if self.everything_is_proven:
-            return None
-        return self.doubts.of(company, datasets, nil=nil) or (None if nil else self._unwritten(company, datasets))
-
-    def _unwritten(self, company: str, datasets: Sequence[str]) -> str | None:
+    def unwritten(self, company: str, datasets: Sequence[str]) -> str | None:
         """The first register in which nobody ever wrote a row that concerns the company: is there nothing to write?"""
-        for name in datasets:
+        for name in () if self.everything_is_proven else datasets:
             if catalogue()[name].kind is Kind.REGISTER and name not in EXCEPTIONS:
                 if name not in self._written:
                     about = "company" if "company" in catalogue()[name].schema.names else "NULL"

@@ -9,7 +9,7 @@ import pytest
 from controls.assess import Company, assess
 from controls.gaps import fold, reconcile
 from controls.loader import shipped
-from controls.model import About, Control, GapEvent, GapKind, Verdict
+from controls.model import About, Control, ControlId, GapEvent, GapKind, Member, Verdict
 from evidence.datasets import Kind, catalogue
 from evidence.facts.feeds import Doubts, Feed
 from evidence.facts.window import Window
@@ -99,14 +99,28 @@ def written(control: Control) -> list[str]:
 WRITTEN = [control for control in shipped().controls if written(control)]
 
 
+def member(control: Control, *, conforms: bool) -> Member:
+    """Somebody or something of the population of a control."""
+    aspect = next((one for one in control.about if one), None)
+    on = AS_OF if control.about_aspect(aspect) is About.EVENT else None
+    return Member(CODE, None, "W-2", aspect, on, conforms, 1, {})
+
+
+def without(control: Control, name: str) -> Window:
+    """All registers of a control with a row about the company, but for one that nobody ever wrote."""
+    rows: dict[str, list[dict[str, object]]] = {other: [{}] for other in written(control) if other != name}
+    seen = Window.given(rows, PERIOD, only=[*control.datasets, "attestations"])
+    return replace(seen, everything_is_proven=False, doubts=sound(control))
+
+
 @pytest.fixture(scope="module")
 def window() -> Window:
     return replace(Window.given({}, PERIOD), everything_is_proven=False)
 
 
 def why_unverified(control: Control, window: Window) -> str:
-    """Why a control is unverified; nothing when it is judged. Its open gap stays, and only the doubt is added."""
-    [one] = assess(control, window, [Company(CODE)], Waivers(), ())
+    """Why a control is unverified of whom nobody deviates. Its open gap stays, and only the doubt is added."""
+    [one] = assess(control, window, [Company(CODE)], Waivers(), [member(control, conforms=True)])
     known = GapEvent(control.id, CODE, "W-1", None, GapKind.OPENED, About.STATE, PERIOD.since)
     events = list(reconcile(fold([known], {}).values(), one, control))
     assert [event.subject for event in events] == ["unverified"]
@@ -124,9 +138,12 @@ def test_a_control_with_one_unsound_source_is_unverified_for_that_reason(
 
 @pytest.mark.parametrize("control", WRITTEN, ids=lambda control: control.id)
 def test_a_control_with_one_register_that_nobody_wrote_is_unverified_for_that_reason(control: Control) -> None:
-    told = {}
-    for name in written(control):
-        rows: dict[str, list[dict[str, object]]] = {other: [{}] for other in written(control) if other != name}
-        seen = Window.given(rows, PERIOD, only=[*control.datasets, "attestations"])
-        told[name] = why_unverified(control, replace(seen, everything_is_proven=False, doubts=sound(control)))
+    told = {name: why_unverified(control, without(control, name)) for name in written(control)}
     assert {n: why.startswith(f"{n}: 登録簿に記入がなく") for n, why in told.items()} == dict.fromkeys(told, True)
+
+
+def test_a_register_that_nobody_wrote_hides_no_deviation(monkeypatch: pytest.MonkeyPatch) -> None:
+    control = shipped().control(ControlId("TEC-3-04"))
+    monkeypatch.setattr("controls.assess.prove", lambda *_: {})  # the member is made up: no row shows it
+    [one] = assess(control, without(control, "triages"), [Company(CODE)], Waivers(), [member(control, conforms=False)])
+    assert (one.verdict, len(one.deviations)) == (Verdict.FAIL, 1)
