@@ -139,7 +139,9 @@ def handed_out(home: Path, out: Path, zone: str, locale: str, seed: int) -> dict
 def test_the_same_bytes_in_every_zone_locale_and_hash_order(judged: Judged, tmp_path: Path) -> None:
     seed = random.SystemRandom().randrange(2**32)
     draws = random.Random(seed)
-    places = [(zone, locale, draws.randrange(2**32)) for zone, locale in itertools.product(TIME_ZONES, LOCALES)]
+    places = [
+        (z, locale, draws.randrange(2**32)) for z, locale in zip(TIME_ZONES, itertools.cycle(LOCALES), strict=False)
+    ]
     homes = [Path(shutil.copytree(judged.house.home, tmp_path / f"home{n}")) for n in range(len(places))]
     with ThreadPoolExecutor(2) as two:
         running = [
