@@ -33,6 +33,7 @@ from tests.oracle import (
     org_2,
     org_4,
     org_5,
+    outside,
     people,
     phy,
     pol,
@@ -56,6 +57,7 @@ from tests.oracle.worlds import org_1 as org_1_worlds
 from tests.oracle.worlds import org_2 as org_2_worlds
 from tests.oracle.worlds import org_4 as org_4_worlds
 from tests.oracle.worlds import org_5 as org_5_worlds
+from tests.oracle.worlds import outside as outside_worlds
 from tests.oracle.worlds import people as people_worlds
 from tests.oracle.worlds import phy as phy_worlds
 from tests.oracle.worlds import pol as pol_worlds
@@ -158,6 +160,13 @@ def by_task(control: Control, facts: Facts, key: MemberKey) -> Hashable:
     return by_kind(control, facts, (company, tasks.get(subject, subject), aspect, day))
 
 
+def by_weakness(control: Control, facts: Facts, key: MemberKey) -> Hashable:
+    """Whether a weakness is told by itself or by the device or system that has it is open ({機器/脆弱性})."""
+    company, subject, _, day = key
+    places = {v["vulnerability_key"]: v["device_id"] or v["system_id"] for v in facts["vulnerabilities"]}
+    return (company, places.get(subject) or subject, day)
+
+
 @dataclass(frozen=True)
 class Case:
     """A control, its oracle, its worlds, and how far the texts name its members."""
@@ -250,6 +259,10 @@ CASES = [
     Case("TEC-2-03", sign_in.tec_2_03, sign_in_worlds.tec_2_03, by_subject),
     Case("TEC-2-04", sign_in.tec_2_04, sign_in_worlds.tec_2_04, by_subject),
     Case("TEC-2-04", sign_in.tec_2_04, sign_in_worlds.tec_2_04_day_only, by_subject, "undated"),
+    Case("TEC-3-01", outside.tec_3_01, outside_worlds.tec_3_01, by_subject),
+    Case("TEC-3-02", outside.tec_3_02, outside_worlds.tec_3_02, by_weakness),
+    Case("TEC-3-02", outside.tec_3_02, outside_worlds.tec_3_02_systems, by_weakness, "systems"),
+    Case("TEC-3-03", outside.tec_3_03, outside_worlds.tec_3_03, by_subject),
     Case("TEC-3-04", tec.tec_3_04, tec_worlds.tec_3_04, by_subject),
     Case("TEC-3-04", tec.tec_3_04, tec_worlds.tec_3_04_day_only, by_subject, "undated"),
     Case("TEC-4-04", tec.tec_4_04, tec_worlds.tec_4_04),
