@@ -26,6 +26,7 @@ from tests.oracle import (
     book,
     carried,
     hum,
+    leakage,
     logs,
     notices,
     org,
@@ -50,6 +51,7 @@ from tests.oracle.worlds import areas as areas_worlds
 from tests.oracle.worlds import book as book_worlds
 from tests.oracle.worlds import carried as carried_worlds
 from tests.oracle.worlds import hum as hum_worlds
+from tests.oracle.worlds import leakage as leakage_worlds
 from tests.oracle.worlds import logs as logs_worlds
 from tests.oracle.worlds import notices as notices_worlds
 from tests.oracle.worlds import org as org_worlds
@@ -62,6 +64,7 @@ from tests.oracle.worlds import people as people_worlds
 from tests.oracle.worlds import phy as phy_worlds
 from tests.oracle.worlds import pol as pol_worlds
 from tests.oracle.worlds import rights as rights_worlds
+from tests.oracle.worlds import sent as sent_worlds
 from tests.oracle.worlds import sign_in as sign_in_worlds
 from tests.oracle.worlds import tec as tec_worlds
 from tests.oracle.worlds import things as things_worlds
@@ -167,6 +170,13 @@ def by_weakness(control: Control, facts: Facts, key: MemberKey) -> Hashable:
     return (company, places.get(subject) or subject, day)
 
 
+def by_change(control: Control, facts: Facts, key: MemberKey) -> Hashable:
+    """Whether a change is told by itself or by the first thing that it affects is open; so is its day."""
+    company, subject, _, _ = key
+    affected = [c["affects"] for c in facts["changes"] if subject in (c["change_id"], *c["affects"])]
+    return (company, min((one for things in affected for one in things), default=subject))
+
+
 @dataclass(frozen=True)
 class Case:
     """A control, its oracle, its worlds, and how far the texts name its members."""
@@ -265,7 +275,11 @@ CASES = [
     Case("TEC-3-03", outside.tec_3_03, outside_worlds.tec_3_03, by_subject),
     Case("TEC-3-04", tec.tec_3_04, tec_worlds.tec_3_04, by_subject),
     Case("TEC-3-04", tec.tec_3_04, tec_worlds.tec_3_04_day_only, by_subject, "undated"),
+    Case("TEC-4-01", leakage.tec_4_01, leakage_worlds.tec_4_01, by_subject),
+    Case("TEC-4-02", leakage.tec_4_02, leakage_worlds.tec_4_02, by_change),
+    Case("TEC-4-03", leakage.tec_4_03, sent_worlds.tec_4_03, by_subject),
     Case("TEC-4-04", tec.tec_4_04, tec_worlds.tec_4_04),
+    Case("TEC-4-05", leakage.tec_4_05, leakage_worlds.tec_4_05, by_subject),
     Case("VEN-02", ven.ven_02, ven_worlds.ven_02),
     Case("VEN-02", ven.ven_02, ven_worlds.ven_02_ended, part="ended"),
     Case("VEN-04", ven.ven_04, ven_worlds.ven_04, by_kind),
