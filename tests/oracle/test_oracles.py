@@ -39,6 +39,7 @@ from tests.oracle import (
     phy,
     pol,
     rights,
+    self_answers,
     sign_in,
     tec,
     things,
@@ -64,6 +65,7 @@ from tests.oracle.worlds import people as people_worlds
 from tests.oracle.worlds import phy as phy_worlds
 from tests.oracle.worlds import pol as pol_worlds
 from tests.oracle.worlds import rights as rights_worlds
+from tests.oracle.worlds import self_answers as self_answers_worlds
 from tests.oracle.worlds import sent as sent_worlds
 from tests.oracle.worlds import sign_in as sign_in_worlds
 from tests.oracle.worlds import tec as tec_worlds
@@ -106,7 +108,7 @@ def by_company(control: Control, facts: Facts, key: MemberKey) -> Hashable:
 
 
 def by_pair(control: Control, facts: Facts, key: MemberKey) -> Hashable:
-    """The holder and the store are dictated; which of them is the subject, and how the two are joined, is not."""
+    """Two things are dictated (holder and store, department and item); which is the subject, how they are joined, is not."""
     company, subject, aspect, day = key
     words = re.split(r"[:/ ]", f"{subject}:{aspect}")
     return (company, frozenset(word for word in words if word.startswith(company)), day)
@@ -228,6 +230,7 @@ CASES = [
     Case("ORG-4-06", org.org_4_06, org_worlds.org_4_06, by_subject),
     Case("ORG-4-06", org.org_4_06, org_worlds.org_4_06_undated, by_thing, "undated"),
     Case("ORG-5-01", org_5.org_5_01, org_5_worlds.org_5_01, by_subject),
+    Case("ORG-5-02", self_answers.org_5_02, self_answers_worlds.org_5_02, by_pair),
     Case("ORG-5-03", org_5.org_5_03, org_5_worlds.org_5_03, by_company),
     Case("ORG-5-04", org.org_5_04, org_worlds.org_5_04, by_kind),
     Case("ORG-5-05", org_5.org_5_05, org_5_worlds.org_5_05, by_company),
