@@ -45,6 +45,7 @@ from tests.oracle import (
     things,
     upkeep,
     ven,
+    vendors,
 )
 from tests.oracle.facts import COMPANIES, Block, Told, World, worlds
 from tests.oracle.predicates import Facts, Marks, MemberKey, Parameters
@@ -73,6 +74,7 @@ from tests.oracle.worlds import things as things_worlds
 from tests.oracle.worlds import upkeep as upkeep_worlds
 from tests.oracle.worlds import uses as uses_worlds
 from tests.oracle.worlds import ven as ven_worlds
+from tests.oracle.worlds import vendors as vendors_worlds
 
 Oracle = Callable[[Facts, Period, Parameters], Marks]
 Fold = Callable[[Control, Facts, MemberKey], Hashable]
@@ -177,6 +179,28 @@ def by_change(control: Control, facts: Facts, key: MemberKey) -> Hashable:
     company, subject, _, _ = key
     affected = [c["affects"] for c in facts["changes"] if subject in (c["change_id"], *c["affects"])]
     return (company, min((one for things in affected for one in things), default=subject))
+def by_party(control: Control, facts: Facts, key: MemberKey) -> Hashable:
+    """Whether a party or system is told by itself or by a row about it is open; so is the day, but of a late act."""
+    company, subject, aspect, day = key
+    name = [subject, *(w for w in re.split(r"[:/ ]", f"{subject}:{aspect}") if w.startswith(company))][-1]
+    about = {row[thing]: row[party] for dataset, thing, party in ABOUT for row in facts[dataset]}
+    about |= {consent: r["recipient_id"] for r in facts["provision_records"] for consent in r["consent_ids"]}
+    while name in about:  # an account is a name's, a name a vendor's
+        name = about[name]
+    return (company, name, day if aspect == "late" else None)
+
+
+ABOUT = (
+    ("vendors", "name", "vendor_id"),
+    ("vendor_contracts", "contract_id", "vendor_id"),
+    ("accounts", "account_key", "external_company"),
+    ("outbound_transfers", "transfer_id", "party_id"),
+    ("incidents", "incident_id", "vendor_id"),
+    ("sub_vendors", "sighting_id", "sub_vendor"),
+    ("provision_records", "record_id", "recipient_id"),
+    ("storage_locations", "location_key", "holder_id"),
+    ("cloud_resources", "resource_id", "system_id"),
+)
 
 
 @dataclass(frozen=True)
@@ -283,10 +307,14 @@ CASES = [
     Case("TEC-4-03", leakage.tec_4_03, sent_worlds.tec_4_03, by_subject),
     Case("TEC-4-04", tec.tec_4_04, tec_worlds.tec_4_04),
     Case("TEC-4-05", leakage.tec_4_05, leakage_worlds.tec_4_05, by_subject),
+    Case("VEN-01", vendors.ven_01, vendors_worlds.ven_01, by_kind),
     Case("VEN-02", ven.ven_02, ven_worlds.ven_02),
     Case("VEN-02", ven.ven_02, ven_worlds.ven_02_ended, part="ended"),
+    Case("VEN-03", vendors.ven_03, vendors_worlds.ven_03, by_subject),
     Case("VEN-04", ven.ven_04, ven_worlds.ven_04, by_kind),
     Case("VEN-05", ven.ven_05, ven_worlds.ven_05),
+    Case("VEN-06", vendors.ven_06, vendors_worlds.ven_06, by_party),
+    Case("VEN-07", vendors.ven_07, vendors_worlds.ven_07, by_party),
     Case("EXT-02", ven.ext_02, ven_worlds.ext_02),
 ]
 
