@@ -25,6 +25,7 @@ from tests.oracle import (
     areas,
     book,
     carried,
+    countries,
     hum,
     leakage,
     logs,
@@ -52,6 +53,7 @@ from tests.oracle.predicates import Facts, Marks, MemberKey, Parameters
 from tests.oracle.worlds import areas as areas_worlds
 from tests.oracle.worlds import book as book_worlds
 from tests.oracle.worlds import carried as carried_worlds
+from tests.oracle.worlds import countries as countries_worlds
 from tests.oracle.worlds import hum as hum_worlds
 from tests.oracle.worlds import leakage as leakage_worlds
 from tests.oracle.worlds import logs as logs_worlds
@@ -315,7 +317,10 @@ CASES = [
     Case("VEN-05", ven.ven_05, ven_worlds.ven_05),
     Case("VEN-06", vendors.ven_06, vendors_worlds.ven_06, by_party),
     Case("VEN-07", vendors.ven_07, vendors_worlds.ven_07, by_party),
+    Case("EXT-01", countries.ext_01, countries_worlds.ext_01, by_party),
     Case("EXT-02", ven.ext_02, ven_worlds.ext_02),
+    Case("EXT-03", countries.ext_03, countries_worlds.ext_03, by_party),
+    Case("EXT-04", countries.ext_04, countries_worlds.ext_04, by_subject),
 ]
 
 
