@@ -39,6 +39,7 @@ from tests.oracle import (
     people,
     phy,
     pol,
+    provisions,
     rights,
     self_answers,
     sign_in,
@@ -67,9 +68,11 @@ from tests.oracle.worlds import outside as outside_worlds
 from tests.oracle.worlds import people as people_worlds
 from tests.oracle.worlds import phy as phy_worlds
 from tests.oracle.worlds import pol as pol_worlds
+from tests.oracle.worlds import provisions as provisions_worlds
 from tests.oracle.worlds import rights as rights_worlds
 from tests.oracle.worlds import self_answers as self_answers_worlds
 from tests.oracle.worlds import sent as sent_worlds
+from tests.oracle.worlds import shared_use as shared_use_worlds
 from tests.oracle.worlds import sign_in as sign_in_worlds
 from tests.oracle.worlds import tec as tec_worlds
 from tests.oracle.worlds import things as things_worlds
@@ -321,6 +324,13 @@ CASES = [
     Case("EXT-02", ven.ext_02, ven_worlds.ext_02),
     Case("EXT-03", countries.ext_03, countries_worlds.ext_03, by_party),
     Case("EXT-04", countries.ext_04, countries_worlds.ext_04, by_subject),
+    Case("TPP-01", provisions.tpp_01, provisions_worlds.tpp_01, by_subject),
+    Case("TPP-01", provisions.tpp_01, provisions_worlds.tpp_01_basis, by_subject, "basis"),
+    Case("TPP-02", provisions.tpp_02, provisions_worlds.tpp_02, by_subject),
+    Case("TPP-03", provisions.tpp_03, provisions_worlds.tpp_03, by_subject),
+    Case("TPP-04", provisions.tpp_04, shared_use_worlds.tpp_04, by_company),
+    Case("TPP-04", provisions.tpp_04, shared_use_worlds.tpp_04_scope, by_company, "scope"),
+    Case("TPP-04", provisions.tpp_04, shared_use_worlds.tpp_04_history, by_company, "history"),
 ]
 
 
