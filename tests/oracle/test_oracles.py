@@ -40,6 +40,7 @@ from tests.oracle import (
     phy,
     pol,
     provisions,
+    requests,
     rights,
     self_answers,
     sign_in,
@@ -69,6 +70,7 @@ from tests.oracle.worlds import people as people_worlds
 from tests.oracle.worlds import phy as phy_worlds
 from tests.oracle.worlds import pol as pol_worlds
 from tests.oracle.worlds import provisions as provisions_worlds
+from tests.oracle.worlds import requests as requests_worlds
 from tests.oracle.worlds import rights as rights_worlds
 from tests.oracle.worlds import self_answers as self_answers_worlds
 from tests.oracle.worlds import sent as sent_worlds
@@ -331,6 +333,11 @@ CASES = [
     Case("TPP-04", provisions.tpp_04, shared_use_worlds.tpp_04, by_company),
     Case("TPP-04", provisions.tpp_04, shared_use_worlds.tpp_04_scope, by_company, "scope"),
     Case("TPP-04", provisions.tpp_04, shared_use_worlds.tpp_04_history, by_company, "history"),
+    Case("REQ-01", requests.req_01, requests_worlds.req_01, by_thing),
+    Case("REQ-02", requests.req_02, requests_worlds.req_02, by_thing),
+    Case("REQ-03", requests.req_03, requests_worlds.req_03, by_thing),
+    Case("REQ-04", requests.req_04, requests_worlds.req_04, by_subject),
+    Case("REQ-05", requests.req_05, requests_worlds.req_05, by_thing),
 ]
 
 
