@@ -24,13 +24,13 @@ TPP-01 C  TPP-02 H  TPP-03 H  TPP-04 H  REQ-01 H  REQ-02 H  REQ-03 M  REQ-04 C  
 LETTERS = {"C": "critical", "H": "high", "M": "medium"}
 OF_DOMAIN = dict(zip(SEVERITIES.split()[::2], SEVERITIES.split()[1::2], strict=True))
 NOT_YET = {
-    "ORG-5-02", "TEC-4-01", "TEC-4-02", "TEC-4-03", "TEC-4-05", "VEN-01",
+    "ORG-5-02", "VEN-01",
     "VEN-03", "VEN-06", "VEN-07", "EXT-01", "EXT-03", "EXT-04", "TPP-01", "TPP-02", "TPP-03", "TPP-04", "REQ-01",
     "REQ-02", "REQ-03", "REQ-04", "REQ-05",
 }  # fmt: skip
 IDS = tuple(one for one in OF_DOMAIN if one not in NOT_YET)
 EVENTS = sorted({"ORG-2-05", "ORG-4-06", "HUM-03", "PHY-2-02", "TEC-3-04", "TEC-4-04", "ORG-2-04", "ORG-4-02", "ORG-4-03", "ORG-4-04",
-    "ORG-4-05", "PHY-1-03", "TEC-1-06", "TEC-2-04"} - NOT_YET)  # fmt: skip
+    "ORG-4-05", "PHY-1-03", "TEC-1-06", "TEC-2-04", "TEC-4-02", "TEC-4-03"} - NOT_YET)  # fmt: skip
 MEASURES = (
     "POL", "REG", "ORG-1", "ORG-2", "ORG-3", "ORG-4", "ORG-5", "HUM", "PHY-1", "PHY-2", "PHY-3", "PHY-4", "TEC-1", "TEC-2",
     "TEC-3", "TEC-4", "VEN", "EXT",
