@@ -24,8 +24,7 @@ TPP-01 C  TPP-02 H  TPP-03 H  TPP-04 H  REQ-01 H  REQ-02 H  REQ-03 M  REQ-04 C  
 LETTERS = {"C": "critical", "H": "high", "M": "medium"}
 OF_DOMAIN = dict(zip(SEVERITIES.split()[::2], SEVERITIES.split()[1::2], strict=True))
 NOT_YET = {
-    "ORG-5-02", "VEN-01",
-    "VEN-03", "VEN-06", "VEN-07", "EXT-01", "EXT-03", "EXT-04", "TPP-01", "TPP-02", "TPP-03", "TPP-04", "REQ-01",
+    "VEN-01", "VEN-03", "VEN-06", "VEN-07", "EXT-01", "EXT-03", "EXT-04", "TPP-01", "TPP-02", "TPP-03", "TPP-04", "REQ-01",
     "REQ-02", "REQ-03", "REQ-04", "REQ-05",
 }  # fmt: skip
 IDS = tuple(one for one in OF_DOMAIN if one not in NOT_YET)
