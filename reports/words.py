@@ -124,6 +124,7 @@ UNITS: Mapping[str, str] = {
     "document codes": "文書コード",
     "document elements": "文書の記載要素",
     "failed logins": "回(ログイン失敗)",
+    "grounds of refusal": "応じない理由",
     "hours": "時間",
     "inputs of the management review": "見直しの入力",
     "ISO 3166": "国コード(ISO 3166)",
@@ -152,6 +153,7 @@ UNITS: Mapping[str, str] = {
     "yes or no": "はい・いいえ",
 }
 VOCABULARIES: Mapping[str, tuple[str, ...]] = {  # whose codes a parameter of a unit holds, else its control's datasets
+    "grounds of refusal": ("requests",),
     "kind of device:method": ("devices", "disposals"),
     "kinds of request": ("requests",),
     "matters of a regulation": ("document_elements",),
