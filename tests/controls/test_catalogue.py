@@ -24,21 +24,18 @@ TPP-01 C  TPP-02 H  TPP-03 H  TPP-04 H  REQ-01 H  REQ-02 H  REQ-03 M  REQ-04 C  
 LETTERS = {"C": "critical", "H": "high", "M": "medium"}
 OF_DOMAIN = dict(zip(SEVERITIES.split()[::2], SEVERITIES.split()[1::2], strict=True))
 NOT_YET = {
-    "VEN-01", "VEN-03", "VEN-06", "VEN-07", "EXT-01", "EXT-03", "EXT-04", "TPP-01", "TPP-02", "TPP-03", "TPP-04", "REQ-01",
-    "REQ-02", "REQ-03", "REQ-04", "REQ-05",
+    "EXT-01", "EXT-03", "EXT-04",
 }  # fmt: skip
 IDS = tuple(one for one in OF_DOMAIN if one not in NOT_YET)
 EVENTS = sorted({"ORG-2-05", "ORG-4-06", "HUM-03", "PHY-2-02", "TEC-3-04", "TEC-4-04", "ORG-2-04", "ORG-4-02", "ORG-4-03", "ORG-4-04",
-    "ORG-4-05", "PHY-1-03", "TEC-1-06", "TEC-2-04", "TEC-4-02", "TEC-4-03"} - NOT_YET)  # fmt: skip
+    "ORG-4-05", "PHY-1-03", "TEC-1-06", "TEC-2-04", "TEC-4-02", "TEC-4-03",
+    "TPP-01", "REQ-01", "REQ-02", "REQ-03", "REQ-04", "REQ-05"} - NOT_YET)  # fmt: skip
 MEASURES = (
     "POL", "REG", "ORG-1", "ORG-2", "ORG-3", "ORG-4", "ORG-5", "HUM", "PHY-1", "PHY-2", "PHY-3", "PHY-4", "TEC-1", "TEC-2",
-    "TEC-3", "TEC-4", "VEN", "EXT",
+    "TEC-3", "TEC-4", "VEN", "EXT", "TPP", "REQ",
 )  # fmt: skip
 VIEWS = {
-    "active_entries", "active_workers", "book_faults", "book_rules", "book_warnings", "days", "device_names",
-    "documents_in_force", "engagements", "granted", "held_posts", "leavers", "left_departments", "main_posts",
-    "open_incidents", "outputs", "passed_training", "person_departments", "personal_data_access",
-    "published_versions", "retention", "right_approvals", "special_care_items", "yes_answers",
+    "active_entries", "active_workers", "book_faults", "book_rules", "book_warnings", "contract_terms", "days", "device_names", "documents_in_force", "ended_contracts", "engagements", "granted", "held_posts", "leavers", "left_departments", "main_posts", "open_incidents", "open_requests", "outputs", "passed_training", "person_departments", "personal_data_access", "published_versions", "retention", "right_approvals", "special_care_items", "yes_answers",
     *(f"bk_{number:02}" for number in range(1, 25)),
 }  # fmt: skip
 

@@ -186,6 +186,8 @@ def by_change(control: Control, facts: Facts, key: MemberKey) -> Hashable:
     company, subject, _, _ = key
     affected = [c["affects"] for c in facts["changes"] if subject in (c["change_id"], *c["affects"])]
     return (company, min((one for things in affected for one in things), default=subject))
+
+
 def by_party(control: Control, facts: Facts, key: MemberKey) -> Hashable:
     """Whether a party or system is told by itself or by a row about it is open; so is the day, but of a late act."""
     company, subject, aspect, day = key
