@@ -23,8 +23,7 @@ TPP-01 C  TPP-02 H  TPP-03 H  TPP-04 H  REQ-01 H  REQ-02 H  REQ-03 M  REQ-04 C  
 """  # domain.md §1: C critical, H high, M medium
 LETTERS = {"C": "critical", "H": "high", "M": "medium"}
 OF_DOMAIN = dict(zip(SEVERITIES.split()[::2], SEVERITIES.split()[1::2], strict=True))
-NOT_YET = {
-    "EXT-01", "EXT-03", "EXT-04",
+NOT_YET: set[str] = {
 }  # fmt: skip
 IDS = tuple(one for one in OF_DOMAIN if one not in NOT_YET)
 EVENTS = sorted({"ORG-2-05", "ORG-4-06", "HUM-03", "PHY-2-02", "TEC-3-04", "TEC-4-04", "ORG-2-04", "ORG-4-02", "ORG-4-03", "ORG-4-04",
@@ -35,7 +34,7 @@ MEASURES = (
     "TEC-3", "TEC-4", "VEN", "EXT", "TPP", "REQ",
 )  # fmt: skip
 VIEWS = {
-    "active_entries", "active_workers", "book_faults", "book_rules", "book_warnings", "contract_terms", "days", "device_names", "documents_in_force", "ended_contracts", "engagements", "granted", "held_posts", "leavers", "left_departments", "main_posts", "open_incidents", "open_requests", "outputs", "passed_training", "person_departments", "personal_data_access", "published_versions", "retention", "right_approvals", "special_care_items", "yes_answers",
+    "active_entries", "active_workers", "book_faults", "book_rules", "book_warnings", "contract_terms", "days", "device_names", "documents_in_force", "ended_contracts", "engagements", "granted", "held_posts", "leavers", "left_departments", "main_posts", "open_incidents", "open_requests", "outputs", "passed_training", "person_departments", "personal_data_access", "personal_data_places", "published_versions", "retention", "right_approvals", "special_care_items", "yes_answers",
     *(f"bk_{number:02}" for number in range(1, 25)),
 }  # fmt: skip
 
