@@ -7,7 +7,7 @@ from tests.oracle.predicates import Facts, Marks, Parameters, days, in_period, w
 
 
 def tec_3_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
-    """∀DEV in use of a capable kind: its agent reported, and its signatures are of, the last seven days.
+    """∀DEV in use or carried (§8.10) of a capable kind: its agent reported, its signatures are of, the last seven days.
 
     Not known is not reported; a day that has not come proves nothing.
     """
@@ -19,7 +19,7 @@ def tec_3_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
         (d["company"], d["device_id"], None, None): recent(d["agent_reported_on"], "report_days")
         and recent(d["signature_on"], "signature_days")
         for d in facts["devices"]
-        if d["status"] == "in_use" and d["kind"] in parameters["capable_kinds"]
+        if d["status"] in ("in_use", "carried") and d["kind"] in parameters["capable_kinds"]
     }
 
 
