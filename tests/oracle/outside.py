@@ -56,7 +56,7 @@ def tec_3_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
 def tec_3_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """Each pi system behind a FW/WAF, says the register; each FW: rules reviewed ≤ 180 d, no any-any, none past its end.
 
-    A FW that stands before a pi system is reviewed even if no rule of it is known.
+    A FW that stands before a pi system is one even if no rule of it is known; then none is shown to be in order (§1.0, F4).
     """
     personal = [s for s in facts["systems"] if s["holds_personal_data"]]
     marks: Marks = {(s["company"], s["system_id"], "system", None): s["behind_firewall"] is not None for s in personal}
@@ -68,9 +68,13 @@ def tec_3_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
             (r["kind"], r["scope_id"]) == ("perimeter", wall) and within(r["reviewed_on"], first, period.as_of)
             for r in facts["reviews"]
         )
-        marks[company, wall, "firewall", None] = reviewed and not any(
-            r["any_any"] or (r["temporary_until_on"] is not None and r["temporary_until_on"] < period.as_of)
-            for r in facts["perimeter_rules"]
-            if (r["company"], r["firewall_id"]) == (company, wall)
+        rules = [r for r in facts["perimeter_rules"] if (r["company"], r["firewall_id"]) == (company, wall)]
+        marks[company, wall, "firewall", None] = (
+            reviewed
+            and bool(rules)
+            and not any(
+                r["any_any"] or (r["temporary_until_on"] is not None and r["temporary_until_on"] < period.as_of)
+                for r in rules
+            )
         )
     return marks
