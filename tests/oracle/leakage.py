@@ -11,18 +11,25 @@ RELEASES = ("system_release", "system_change")
 def tec_4_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """∀ pi system: TLS ≥ 1.2 on all endpoints; storage and backup encrypted; key owner ≠ data admin; restored ≤ 365 d.
 
-    What nobody told is not shown: an endpoint, storage and backup must each be told, and both persons.
+    What nobody told is not shown: an endpoint, storage and backup must each be told, and both persons. Who tells is "SYS
+    config, cloud": what a system keeps in the cloud is storage, a snapshot of it a backup, and all that is told is right.
     """
     marks: Marks = {}
     for system in (s for s in facts["systems"] if s["holds_personal_data"]):
         key = (system["company"], system["system_id"])
         told = [s for s in facts["system_settings"] if s["system_id"] == key[1]]
         endpoints = [s["number"] for s in told if s["component"].startswith("endpoint:") and s["setting"] == "tls_min"]
-        sealed = {s["component"]: s["value"] == "true" for s in told if s["setting"] == "encrypted"}
-        clouds = [r["encrypted"] is True for r in facts["cloud_resources"] if r["system_id"] == key[1]]
+        sealed = [(s["component"] == "backup", s["value"] == "true") for s in told if s["setting"] == "encrypted"]
+        sealed += [
+            (r["kind"] == "snapshot", r["encrypted"] is True)
+            for r in facts["cloud_resources"]
+            if r["system_id"] == key[1]
+        ]
         lowest = Decimal(str(parameters["tls_min"]))
         marks[*key, "transit", None] = bool(endpoints) and all(n is not None and n >= lowest for n in endpoints)
-        marks[*key, "rest", None] = {"storage", "backup"} <= sealed.keys() and all((*sealed.values(), *clouds))
+        marks[*key, "rest", None] = {backup for backup, _ in sealed} == {True, False} and all(
+            safe for _, safe in sealed
+        )
         marks[*key, "keys", None] = (
             None not in (system["key_owner_key"], system["data_admin_key"])
             and system["key_owner_key"] != system["data_admin_key"]
@@ -71,8 +78,8 @@ def tec_4_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
 
 
 def _allows(approval: Row, change: Row, period: Period) -> bool:
-    """§8.7 for what tells only its day: from the midnight on that begins it, by another than who asked or who profits."""
-    return approval["approved_by"] != approval["requested_by"] and covers(
+    """§8.7 for what tells only its day: from the midnight on that begins it, by another than for whom it is."""
+    return covers(
         approval,
         midnight(change["effective_on"], period.zone),
         approval["person_key"],
@@ -83,8 +90,9 @@ def _allows(approval: Row, change: Row, period: Period) -> bool:
 def tec_4_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """∀ outbound with PI hit: to a recipient, a vendor or the person ∧ protected ∧ approved where rows ≥ 100 (§8.19).
 
-    A recipient or vendor is one of the company's register (a recipient also of the group's, §8.3), and a recipient's
-    domain is the destination. That a contract is in force and has not ended, VEN-02 and VEN-07 ask.
+    A recipient or vendor is one of the company's register (a recipient also of the group's, §8.3). Of a recipient the
+    register holds domains, so it is the destination that must be one of them; whom the source names must be no other. That
+    a contract is in force and has not ended, VEN-02 and VEN-07 ask.
     """
     marks: Marks = {}
     for sent in (t for t in facts["outbound_transfers"] if t["personal_data_hits"] > 0):
@@ -101,27 +109,24 @@ def tec_4_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
 
 
 def _registered(facts: Facts, sent: Row) -> bool:
-    match sent["destination_kind"]:
-        case "recipient":
-            return any(
-                r["recipient_id"] == sent["party_id"]
-                and r["company"] in (None, sent["company"])
-                and sent["destination"] in r["domains"]
-                for r in facts["recipients"]
-            )
-        case "vendor":
-            vendors = {(v["company"], v["vendor_id"]) for v in facts["vendors"]}
-            return (sent["company"], sent["party_id"]) in vendors
-        case kind:
-            return bool(kind == "data_subject")
+    kind, vendors = sent["destination_kind"], {(v["company"], v["vendor_id"]) for v in facts["vendors"]}
+    return (
+        kind == "data_subject"
+        or (kind == "vendor" and (sent["company"], sent["party_id"]) in vendors)
+        or any(
+            sent["party_id"] in (None, r["recipient_id"])
+            and r["company"] in (None, sent["company"])
+            and sent["destination"] in r["domains"]
+            for r in facts["recipients"]
+        )
+    )
 
 
 def _permits(approval: Row, sent: Row) -> bool:
-    """§8.7: the approval that the transfer names, for as many rows, by another than who asked or who profits."""
+    """§8.7: the approval that the transfer names, for as many rows, by another than for whom it is."""
     return (
         (approval["approval_id"], approval["kind"]) == (sent["approval_id"], "outbound")
         and (approval["max_rows"] is None or approval["max_rows"] >= sent["personal_data_hits"])
-        and approval["approved_by"] != approval["requested_by"]
         and covers(
             approval,
             sent["occurred_at"],

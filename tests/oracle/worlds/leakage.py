@@ -23,7 +23,8 @@ FAR = at(date(2030, 1, 1), 0)
 def tec_4_01(draw: Draw, c: str, period: Period) -> World:
     """Systems of which one thing in four is not as it should be, or is told by nobody.
 
-    Not told: what a resource of no registered system, or one that stores nothing (a link), has to show.
+    Not told: what a resource of no registered system, or one that stores nothing (a link), has to show; whether a snapshot
+    is all the backup that a system needs.
     """
     return join(*(_kept(draw, c, n, period) for n in range(1, 11)))
 

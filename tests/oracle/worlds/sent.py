@@ -107,7 +107,8 @@ def _party(draw: Draw, c: str) -> Row:
     party = choose(draw, f"{c}-V1", choose(draw, f"{c}-V2", f"{c}-V9", f"{c}-R1", None))
     vendor: Row = {"destination_kind": "vendor", "destination": "vendor.example", "party_id": party}
     nobody: Row = {"destination_kind": choose(draw, "unknown", "data_subject"), "party_id": None}
-    told = choose(draw, recipient, recipient, vendor, nobody | {"destination": "stranger.example"})
+    nobody["destination"] = choose(draw, "stranger.example", "group.example", "sister.example")
+    told = choose(draw, recipient, recipient, vendor, nobody)
     return told | {"personal_data_hits": draw.parameters["bulk_rows"] - 1}
 
 
