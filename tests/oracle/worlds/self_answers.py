@@ -1,9 +1,9 @@
 """Worlds of ORG-5-02: items answered ○ or not, of controls judged × now, before, later, again, or elsewhere."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from evidence.period import Period
-from tests.oracle.facts import DAY, SECOND, Draw, Row, World, at, choose, join, near, pick
+from tests.oracle.facts import DAY, SECOND, Draw, Row, World, at, choose, join, pick
 
 CONTROLS = ("HUM-01", "PHY-3-01", "TEC-1-03")
 OTHERS = ("pass", "partial", "not_applicable", "unverified")
@@ -14,7 +14,17 @@ def org_5_02(draw: Draw, c: str, period: Period) -> World:
 
     Not told: two cycles that are due in one period, an item that no control is mapped to, two judgings of one moment.
     """
-    return join(*(_department(draw, c, f"{c}-D{n}", period) for n in (1, 2, 3)), _company(draw, c, period))
+    departments = [f"{c}-D{n}" for n in (1, 2, 3)]
+    elsewhere = [
+        _judgement(company, department, control, period.as_of, 0, choose(draw, "fail", "pass"), period.since)
+        for company, department in ((f"{c}x", departments[0]), (f"{c}y", departments[1]))
+        for control in CONTROLS
+    ]
+    return join(
+        *(_department(draw, c, department, period) for department in departments),
+        *({"assessments": _judged(draw, c, departments, control, period)} for control in CONTROLS),
+        {"assessments": elsewhere},
+    )
 
 
 def _department(draw: Draw, c: str, department: str, period: Period) -> World:
@@ -39,20 +49,7 @@ def _department(draw: Draw, c: str, department: str, period: Period) -> World:
                 "correction_ref": choose(draw, None, None, f"{c}-n1"),
             }
         )
-    rows = [row for control in CONTROLS for row in _judged(draw, c, department, control, period)]
-    return {"self_check_items": items, "assessments": rows}
-
-
-def _company(draw: Draw, c: str, period: Period) -> World:
-    """The whole company's verdict, and that of another company about a department of the same name."""
-    elsewhere = [(c, None), (f"{c}x", f"{c}-D1"), (f"{c}y", f"{c}-D2")]
-    return {
-        "assessments": [
-            _judgement(company, department, control, period.as_of, 0, choose(draw, "fail", "pass"), period.since)
-            for company, department in elsewhere
-            for control in CONTROLS
-        ]
-    }
+    return {"self_check_items": items}
 
 
 def _judgement(c: str, department: str | None, control: str, day: date, nth: int, verdict: str, since: date) -> Row:
@@ -72,21 +69,32 @@ def _judgement(c: str, department: str | None, control: str, day: date, nth: int
     }
 
 
-def _judged(draw: Draw, c: str, department: str, control: str, period: Period) -> list[Row]:
-    """Nothing; one judging of these days; two of which the later day, or on one day the later recorded, counts."""
+def _judged(draw: Draw, c: str, departments: list[str], control: str, period: Period) -> list[Row]:
+    """No judging of a control; one of these days; two of which the later day, or on one day the later recorded, counts."""
     as_of, since = period.as_of, period.since
-    day = choose(draw, as_of, as_of - DAY, since, as_of + DAY)
-    verdict = choose(draw, "fail", "fail", "pass", choose(draw, *OTHERS))
-    other = "fail" if verdict != "fail" else choose(draw, "pass", *OTHERS)
+    day = choose(draw, as_of, as_of, as_of - DAY, since, as_of + DAY)
 
-    def told(on: date, nth: int, said: str) -> Row:
-        return _judgement(c, department, control, on, nth, said, since)
+    def told(on: date, nth: int, later: timedelta = 0 * DAY, first: date = since) -> list[Row]:
+        """A judging of the whole company and of some departments, or, when nothing could be judged, of none."""
+        seen = pick(draw, departments, departments[1:], departments[:1], [])
+        rows = [_judgement(c, one, control, on, nth, _verdict(draw), first) for one in (None, *seen)]
+        return [row | {"recorded_at": row["recorded_at"] + later} for row in rows]
 
-    first = told(day, 1, verdict)
-    later = told(max(day - DAY, since), 2, other) | {"recorded_at": first["recorded_at"] + 5 * DAY}
-    again = told(day, 3, other) | {"recorded_at": first["recorded_at"] + choose(draw, 1, -1) * SECOND}
-    before = first | {"since_on": near(draw, since)}
-    past = told(since - DAY, 4, other) | {"since_on": since - 28 * DAY}
-    both = [first, later] if later["judged_on"] < day else [first]
-    rows = choose(draw, [first], [first], [first, again], [first, again], both, both, [before], [before, past], [])
+    newest = told(day, 1)
+    second = choose(
+        draw,
+        [],
+        [],
+        told(day, 2, later=choose(draw, 1, -1) * SECOND),
+        told(day, 2, later=choose(draw, 1, -1) * SECOND),
+        told(day - DAY, 2, later=5 * DAY) if day > since else [],
+        told(day - DAY, 2, later=5 * DAY) if day > since else [],
+        told(day, 2, later=SECOND, first=since + choose(draw, 1, -1) * DAY),
+        told(since - DAY, 2, later=SECOND, first=since - 28 * DAY),
+    )
+    rows = choose(draw, *[newest] * 7, []) + second
     return rows if choose(draw, True, False) else rows[::-1]
+
+
+def _verdict(draw: Draw) -> str:
+    return choose(draw, "fail", "fail", "pass", choose(draw, *OTHERS))
