@@ -6,7 +6,7 @@ from datetime import date
 from evidence.period import Period
 from tests.oracle.predicates import Facts, Marks, Parameters, Row, business_day_after, days, in_period
 
-REFUSED = ("refused", "partly", "deemed_no_request")  # a refusal in part, or one that nobody answered, is one
+REFUSED = ("refused", "partly", "deemed_no_request")  # also in part (art. 36), or one that nobody answered
 EVERY = {"G0", "G1", "G5", "G6", "G7", "G8", "G9"}
 ALLOWED = {  # §5.5: each ground where it is legally usable
     "notice_purpose": EVERY | {"G3"},
@@ -15,6 +15,7 @@ ALLOWED = {  # §5.5: each ground where it is legally usable
     **dict.fromkeys(("correct", "add", "remove"), EVERY | {"H1"}),
     **dict.fromkeys(("stop_use", "erase", "stop_provision"), EVERY | {"H2"}),
 }
+STOPS = ("stop_use", "erase", "stop_provision")
 SECOND = ("G2", "G3", "G4", "G9", "H1", "H2")  # §8.20
 
 
@@ -50,14 +51,14 @@ def req_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
 
 
 def req_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
-    """∀REQ refused: on a ground that its action allows, the reason sent, seen by a second person where §5.5 asks for one."""
+    """∀REQ refused: on a ground that its action allows, the reason sent, seen by a second person where §5.5 asks for one.
+
+    Second to who handles it: "second person approves" (§5.5), so who approved it may be the one.
+    """
     return {
         (r["company"], r["request_id"], None, r["arrived_on"]): r["refusal_ground"] in ALLOWED[r["action"]]
         and r["reason_sent"]
-        and (
-            r["refusal_ground"] not in SECOND
-            or r["second_reviewer_key"] not in (None, r["handler_key"], r["approved_by"])
-        )
+        and (r["refusal_ground"] not in SECOND or r["second_reviewer_key"] not in (None, r["handler_key"]))
         for r in _open(facts["requests"], "closed_on", period)
         if r["decision"] in REFUSED
     }
@@ -66,23 +67,26 @@ def req_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
 def req_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """∀REQ with papers: masked, and disposed of within 14 days of closure or of being deemed withdrawn, on record.
 
-    While there are papers a request is not over. The record names the method and who confirmed it (§2.4).
+    While there are papers a request is not over. The record names the method and who confirmed it (§5, register columns:
+    方法, 確認者); who is in the register as deemed to ask no more, is so by §5.7.
     """
     marks: Marks = {}
     members = [r for end in ("closed_on", "documents_disposed_on") for r in _open(facts["requests"], end, period)]
     for request in (r for r in members if r["documents_received"]):
-        ends = [day for day in (request["closed_on"], _deemed(facts, request, period, parameters)) if day is not None]
+        deemed = _deemed(facts, request, parameters)
+        ends = [day for day in (request["closed_on"], deemed) if day is not None]
         due = min(ends, default=period.as_of) + days(parameters["dispose_days"])
         done = request["documents_disposed_on"]
         marks[request["company"], request["request_id"], None, request["arrived_on"]] = (
             request["documents_masked"] is not False
+            and (request["decision"] != "deemed_no_request" or (deemed is not None and deemed < period.as_of))
             and _by(done, due, period)
             and (done is None or any(_shows(e, request) for e in facts["erasures"]))
         )
     return marks
 
 
-def _deemed(facts: Facts, request: Row, period: Period, parameters: Parameters) -> date | None:
+def _deemed(facts: Facts, request: Row, parameters: Parameters) -> date | None:
     """§5.7: the last day for a new request after a refusal, when none came by it."""
     answered = request["responded_on"]
     if answered is None or request["decision"] not in ("refused", "deemed_no_request"):
@@ -106,23 +110,30 @@ def _shows(erasure: Row, request: Row) -> bool:
 
 
 def req_04(facts: Facts, period: Period, parameters: Parameters) -> Marks:
-    """∀ use of the period: none of a person whose stop was done more than 30 days before, but by a lawful exception."""
-    return {
-        (use["company"], use["use_id"], None, use["occurred_on"]): use["lawful_exception"] is not None
-        or not any(
-            (r["company"], r["subject_key"]) == (use["company"], use["subject_key"])
-            and (r["action"] in ("stop_use", "erase") or (r["action"], use["use"]) == ("stop_provision", "provision"))
-            and r["done_on"] is not None
-            and use["occurred_on"] > r["done_on"] + days(parameters["grace_days"])
-            for r in facts["requests"]
-        )
-        for use in facts["subject_uses"]
-        if in_period(use["occurred_on"], period)
-    }
+    """∀ stop carried out: no use of that person in the period and more than 30 days later, but by a lawful exception.
+
+    The request is the thing ({受付}, §8.16), whenever it was closed; of the day of each such use, or of its own day.
+    """
+    marks: Marks = {}
+    for request in facts["requests"]:
+        action, done = request["action"], request["done_on"]
+        if action not in STOPS or done is None or done > period.as_of:
+            continue
+        used = {
+            use["occurred_on"]
+            for use in facts["subject_uses"]
+            if in_period(use["occurred_on"], period)
+            and use["occurred_on"] > done + days(parameters["grace_days"])
+            and (use["company"], use["subject_key"]) == (request["company"], request["subject_key"])
+            and (action != "stop_provision" or use["use"] == "provision")
+            and use["lawful_exception"] is None
+        }
+        marks |= {(request["company"], request["request_id"], None, day): not used for day in used or {done}}
+    return marks
 
 
 def req_05(facts: Facts, period: Period, parameters: Parameters) -> Marks:
-    """∀ complaint: acknowledged by 3 business days, resolved in 30 days and then with its cause; of a leak, an incident."""
+    """∀ complaint: acknowledged by 3 business days, resolved in 30 days and then with its cause; of a leak, see §8.13."""
     marks: Marks = {}
     for complaint in _open(facts["complaints"], "resolved_on", period):
         company, key, arrived = complaint["company"], complaint["complaint_id"], complaint["arrived_on"]
@@ -131,9 +142,16 @@ def req_05(facts: Facts, period: Period, parameters: Parameters) -> Marks:
             _by(complaint["acknowledged_on"], acknowledge_by, period)
             and _by(complaint["resolved_on"], arrived + days(parameters["resolve_days"]), period)
             and (complaint["resolved_on"] is None or complaint["cause"] is not None)
-            and (
-                complaint["class"] != "leak_suspected"
-                or any(i["company"] == company and key in i["signal_ids"] for i in facts["incidents"])
-            )
+            and (complaint["class"] != "leak_suspected" or _closed(facts, company, key))
         )
     return marks
+
+
+def _closed(facts: Facts, company: str, complaint: str) -> bool:
+    """§8.13: an incident, or "not an incident" with a reason; within which hours, ORG-4-06 asks."""
+    return any(i["company"] == company and complaint in i["signal_ids"] for i in facts["incidents"]) or any(
+        (t["signal_kind"], t["signal_id"]) == ("complaint", complaint)
+        and t["company"] in (None, company)
+        and (t["incident_id"] is not None or (not t["is_incident"] and t["reason"] is not None))
+        for t in facts["triages"]
+    )

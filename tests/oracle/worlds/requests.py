@@ -112,7 +112,7 @@ def req_03(draw: Draw, c: str, period: Period) -> World:
     """
     as_of, requests, erasures = period.as_of, [], []
     for n in range(9):
-        way = choose(draw, "open", "closed", "closed", "refused", "refused", "again", "again", "again", "gone", "edge")
+        way = choose(draw, "open", "closed", "closed", "refused", "refused", "again", "again", "deemed", "gone", "edge")
         due = near(draw, choose(draw, as_of, as_of - 6 * DAY, as_of - 6 * DAY)) if way != "again" else as_of - 6 * DAY
         row = request(c, n, due - 60 * DAY, documents_received=pick(draw, True, False))
         row |= {"documents_masked": pick(draw, choose(draw, None, True), False)}
@@ -130,13 +130,16 @@ def req_03(draw: Draw, c: str, period: Period) -> World:
             arrived = choose(draw, *(answered + day * DAY for day in (-1, 1, 13, 14, 14, 15, 15)))
             new = {"subject_key": pick(draw, row["subject_key"], f"{c}-s99"), "company": pick(draw, c, f"{c}x")}
             requests.append(request(c, 90 + n, arrived, **new))
-        if way == "refused" and row["decision"] == "refused" and choose(draw, False, True):
+        if row.get("decision") == "refused" and choose(draw, False, True):
             row |= {"decision": "deemed_no_request"}
+        if way == "deemed":  # about when it may be, or by no answer
+            told = pick(draw, near(draw, as_of - 14 * DAY), None)
+            row |= {"decision": "deemed_no_request", "responded_on": told, "closed_on": None}
         if way == "gone":  # over for long, or only its papers are, or only it is
             end = near(draw, period.since)
             spans = choose(draw, (end, end), (end - 9 * DAY, end), (end - 9 * DAY, None), (None, end - 9 * DAY))
             row |= {"closed_on": spans[0], "documents_disposed_on": spans[1]}
-        elif way != "edge" and choose(draw, True, True, way in ("refused", "closed")):
+        elif way not in ("edge", "deemed") and choose(draw, True, True, way in ("refused", "closed")):
             row |= {"documents_disposed_on": min(near(draw, due), as_of)}
         if row.get("documents_disposed_on") is not None and pick(draw, True, False):
             erasures.append(_disposal(draw, c, n, row["documents_disposed_on"]))
@@ -170,7 +173,7 @@ def _disposal(draw: Draw, c: str, n: int, day: date) -> Row:
 
 
 def req_04(draw: Draw, c: str, period: Period) -> World:
-    """Uses of every kind about 30 days after a stop of every kind, by the company or another, of that person or another."""
+    """Uses of every kind, one or two, about 30 days after a stop of every kind, by the company or another, of that person or another."""
     uses, requests = [], []
     for n in range(8):
         day = choose(draw, period.as_of - 5 * DAY, near(draw, period.since), near(draw, period.as_of))
@@ -180,23 +183,28 @@ def req_04(draw: Draw, c: str, period: Period) -> World:
         )
         stop = request(c, n, done - 9 * DAY, action=action, decision="granted", done_on=pick(draw, done, None))
         requests.append(stop | {"closed_on": choose(draw, None, done)})
-        uses.append(
-            {
+        for twice in range(choose(draw, 1, 1, 2)):
+            use: Row = {
                 "company": pick(draw, c, f"{c}x"),
-                "use_id": f"{c}-u{n}",
+                "use_id": f"{c}-u{n}-{twice}",
                 "subject_key": pick(draw, f"{c}-s{n}", f"{c}-s99"),
                 "use": choose(draw, "mail", "call", "ad_list", "read", "provision", "provision"),
                 "lawful_exception": pick(draw, None, "answer"),
-                "occurred_on": day,
+                "occurred_on": day - twice * choose(draw, 0, 1) * DAY,
                 "time_basis": "day_only",
             }
-        )
+            uses.append(use)
     return {"requests": requests, "subject_uses": uses}
 
 
 def req_05(draw: Draw, c: str, period: Period) -> World:
-    """Complaints acknowledged about three business days and resolved about 30 days later, without a cause, of a leak."""
-    complaints, incidents = [], []
+    """Complaints acknowledged about three business days and resolved about 30 days later, without a cause, of a leak.
+
+    Not told: a leak that was told of today.
+    """
+    complaints: list[Row] = []
+    incidents: list[Row] = []
+    triages: list[Row] = []
     for n in range(7):
         fault = choose(draw, "none", "edge", "acknowledge", "acknowledge", "resolve", "resolve", "cause", "leak")
         arrived = period.as_of - choose(draw, 12, 13, 14, 15) * DAY
@@ -221,8 +229,23 @@ def req_05(draw: Draw, c: str, period: Period) -> World:
             row |= {"cause": None, "resolved_on": choose(draw, None, row["resolved_on"])}
         if fault == "leak":
             row |= {"class": "leak_suspected"}
+            triages += [_triage(draw, c, n)] if choose(draw, True, False) else []
         signals = pick(draw, [row["complaint_id"]], [f"{c}-k99"], [])
-        if choose(draw, True, True, False):
+        if choose(draw, True, False):
             incidents.append({"company": pick(draw, c, f"{c}x"), "incident_id": f"{c}-i{n}", "signal_ids": signals})
         complaints.append(row | {"arrived_on": arrived, "arrived_at": at(arrived, 9)})
-    return join({"complaints": complaints, "incidents": incidents}, calendar(c, period))
+    return join({"complaints": complaints, "incidents": incidents, "triages": triages}, calendar(c, period))
+
+
+def _triage(draw: Draw, c: str, n: int) -> Row:
+    """What was judged of a complaint, with a reason or without; of another signal, by another company, by the group."""
+    incident = choose(draw, True, False, False)
+    return {
+        "company": pick(draw, c, None, f"{c}x"),
+        "triage_id": f"{c}-t{n}",
+        "signal_kind": pick(draw, "complaint", "vendor_notice"),
+        "signal_id": pick(draw, f"{c}-k{n}", f"{c}-k99"),
+        "is_incident": incident,
+        "incident_id": choose(draw, f"{c}-i{n}", None) if incident else None,
+        "reason": choose(draw, "a mistaken address", "a mistaken address", None),
+    }
