@@ -25,7 +25,7 @@ def tpp_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """∀ provision of the period: recorded by 5 business days later, with a basis, by a lawful channel, after no stop.
 
     Only the record may still come (§8.5); a basis that nothing shows is none. A record tells of a provision which it
-    names, to the same recipient, while it is kept. A stop counts from its day on.
+    names, to the same recipient; that it is kept, TPP-02 asks. A stop "counts from done_on" (§8.14), that day too.
     """
     marks: Marks = {}
     for event in (e for e in facts["provision_events"] if in_period(e["occurred_on"], period)):
@@ -37,11 +37,10 @@ def tpp_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
             if (r["company"], r["recipient_id"]) == (company, event["recipient_id"])
             and event["provision_id"] in r["provision_ids"]
             and r["recorded_on"] <= due
-            and (r["deleted_on"] is None or r["deleted_on"] > period.as_of)
         ]
         marks[company, event["provision_id"], None, day] = (
             (bool(records) or period.as_of <= due)
-            and (any(_excepted(r) for r in records) or any(_holds(facts, c, event, period) for c in facts["consents"]))
+            and (any(_excepted(r) for r in records) or _consented(facts, event, period))
             and event["channel"] in parameters["channels"]
             and not any(
                 (q["company"], q["subject_key"]) == (company, event["subject_key"])
@@ -59,8 +58,14 @@ def _excepted(record: Row) -> bool:
     return record["route"] in SHARED or (record["route"] == "exception_27_1" and record["exception_reason"] is not None)
 
 
+def _consented(facts: Facts, event: Row, period: Period) -> bool:
+    """Whether each item has a consent; where no item is told, none is shown to have one."""
+    held = [consent for consent in facts["consents"] if _holds(facts, consent, event, period)]
+    return bool(event["items"]) and all(any(item in one["items"] for one in held) for item in event["items"])
+
+
 def _holds(facts: Facts, consent: Row, event: Row, period: Period) -> bool:
-    """Whether a consent of that person held at the event, or through its day, for that class and all the items."""
+    """Whether a consent of that person held at the event, or through its day, for that class."""
     classes = {
         r["recipient_class"]
         for r in facts["recipients"]
@@ -70,7 +75,6 @@ def _holds(facts: Facts, consent: Row, event: Row, period: Period) -> bool:
     return (
         (consent["company"], consent["subject_key"]) == (event["company"], event["subject_key"])
         and consent["recipient_class"] in classes
-        and set(event["items"]) <= set(consent["items"])
         and consent["given_at"] <= first
         and (consent["withdrawn_at"] is None or consent["withdrawn_at"] > last)
     )
@@ -83,83 +87,104 @@ def _span(event: Row, period: Period) -> tuple[datetime, datetime]:
 
 
 def tpp_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
-    """∀ record: it states recipient, person and items; by consent the consent, by opt-out the day; and it is kept.
+    """∀ record: by consent or opt-out it states recipient, person and items, and the consent or the day; all are kept.
 
-    A batch is kept from its last provision, so is a contract, any other from the day it was written (規21).
+    "consent route: ..., opt-out: ...": of the others, of which art. 29 asks no record, the text asks no content. A batch
+    is kept from its last provision, so is a contract, any other from the day it was written (規21).
     """
     marks: Marks = {}
     for record in facts["provision_records"]:
         contract = record["manner"] == "contract"
         start = record["recorded_on" if record["manner"] == "each" else "last_provision_on"]
         kept_until = start + days(parameters["contract_keep_days" if contract else "keep_days"])
+        stated = record["recipient_complete"] and record["subject_stated"] and bool(record["items"])
+        route = {"consent": record["consent_stated"], "opt_out": record["provided_on"] is not None}
         marks[record["company"], record["record_id"], None, None] = (
-            record["recipient_complete"]
-            and record["subject_stated"]
-            and bool(record["items"])
-            and (record["consent_stated"] or record["route"] != "consent")
-            and (record["provided_on"] is not None or record["route"] != "opt_out")
-            and (record["deleted_on"] is None or record["deleted_on"] >= kept_until)
-        )
+            record["route"] not in route or (stated and route[record["route"]])
+        ) and (record["deleted_on"] is None or record["deleted_on"] >= kept_until)
     return marks
 
 
 def tpp_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """∀ receipt: provider, way of acquisition and items are on record; what was merged names the proof of a consent.
 
-    A proof of the provider's is not in our register of consents; one of ours that was withdrawn proves nothing.
+    A proof of the provider's is not in our register of consents; one of ours proves what it held at the receipt
+    (受領時の確認), through the whole of its day.
     """
-    withdrawn = {
-        (c["company"], c["consent_id"])
-        for c in facts["consents"]
-        if c["withdrawn_at"] is not None and c["withdrawn_at"] < period.until_at
-    }
-    return {
-        (r["company"], r["receipt_id"], None, None): r["provider_complete"]
-        and r["acquired_how"] is not None
-        and bool(r["items"])
-        and (
-            not r["person_related"]
-            or (r["consent_check_ref"] is not None and (r["company"], r["consent_check_ref"]) not in withdrawn)
+    marks: Marks = {}
+    for receipt in facts["receipts"]:
+        company, proof = receipt["company"], receipt["consent_check_ref"]
+        first, last = (midnight(receipt["received_on"] + days(n), period.zone) for n in (0, 1))
+        marks[company, receipt["receipt_id"], None, None] = (
+            receipt["provider_complete"]
+            and receipt["acquired_how"] is not None
+            and bool(receipt["items"])
+            and (not receipt["person_related"] or proof is not None)
+            and not any(
+                receipt["person_related"]
+                and (c["company"], c["consent_id"]) == (company, proof)
+                and (c["given_at"] > first or (c["withdrawn_at"] is not None and c["withdrawn_at"] < last))
+                for c in facts["consents"]
+            )
         )
-        for r in facts["receipts"]
-    }
+    return marks
 
 
 def tpp_04(facts: Facts, period: Period, parameters: Parameters) -> Marks:
-    """∀ shared system: who has an account is in its scope of that day, for all items read; published; changed on a basis.
+    """∀ account on a shared system, company that shares, entry shared: within the scope of that day, published, on a basis.
 
-    ∀ entry shared since before the history was: it shows none, and nobody of another company may read it. What is
-    published is told by the notice of the system's company, as far as somebody confirmed it (datasets.md §7).
+    "companies that have made the notice" share (domain.md §2.3): each says all of it in its own, as far as somebody
+    confirmed it (datasets.md §7). An entry of before the history shows none, and who may read it works for no other
+    company. Of nobody known nothing is shown (§8.2).
     """
     marks: Marks = {}
+    as_of = period.as_of
     for system in (s for s in facts["systems"] if s["shared_use_scope"] is not None):
-        company, scope = system["company"], system["shared_use_scope"]
-        rows = _in_force(facts, scope, period.as_of)
-        marks[company, scope, "published", None] = (
-            bool(rows)
-            and all(row["manager_complete"] for row in rows)
-            and _stated(facts, company, parameters).issuperset(parameters["shared_use_elements"])
-        )
-        marks[company, scope, "changed", None] = all(
-            row["change_basis"] is not None for row in rows if _is_change(facts, row)
-        )
-        for account in (a for a in facts["accounts"] if a["enabled"] and a["system_id"] == system["system_id"]):
-            items = _readable(facts, account)
-            marks[account["company"], account["account_key"], "account", None] = all(
-                any(row["company"] == one and items <= set(row["items"]) for row in rows)
-                for one in _companies(facts, account, period.as_of)
+        sharing = {row["company"] for row in _in_force(facts, system["shared_use_scope"], as_of)}
+        for company, account in _accounts(facts, system["system_id"]):
+            holders = _companies(facts, account, as_of)
+            marks[company, account, system["system_id"], None] = bool(holders) and holders <= sharing
+    for row in facts["shared_use_scopes"]:
+        if within(as_of, row["valid_from_on"], row["valid_to_on"]):
+            company, scope, version = row["company"], row["scope_id"], row["scope_version"]
+            marks[company, scope, f"published {version}", None] = row["manager_complete"] and _stated(
+                facts, company, parameters
+            ).issuperset(parameters["published_elements"])
+            marks[company, scope, f"changed {version}", None] = row["change_basis"] is not None or not _is_change(
+                facts, row
             )
     until = date.fromisoformat(parameters["history_until"])
     for entry in entries_in_force(facts):
-        if entry["scope_ids"] and entry["collected_to_on"] is not None and entry["collected_to_on"] <= until:
-            marks[entry["company"], entry["entry_id"], "history", None] = parameters["history_item"] not in entry[
-                "items"
-            ] and all(
-                _companies(facts, account, period.as_of) <= {entry["company"]}
-                for account in facts["accounts"]
-                if account["enabled"] and _stores(facts, account).intersection(entry["db_ids"])
+        company, scopes = entry["company"], _scopes(facts, entry)
+        for scope in scopes:
+            rows = _in_force(facts, scope, as_of)
+            marks[company, entry["entry_id"], scope, None] = company in {row["company"] for row in rows} and all(
+                set(entry["items"]) <= set(row["items"]) for row in rows
             )
+        if scopes and (entry["collected_from_on"] is None or entry["collected_from_on"] <= until):
+            readers = [e["account_key"] for e in _rights(facts) if e["db_id"] in entry["db_ids"]]
+            marks[company, entry["entry_id"], "history", None] = not set(entry["items"]).intersection(
+                parameters["history_items"]
+            ) and all(_companies(facts, account, as_of) == {company} for account in readers)
     return marks
+
+
+def _rights(facts: Facts) -> list[Row]:
+    """Rights are asked, not their accounts, which may be enabled again tomorrow: "権限あり"."""
+    return [e for e in facts["entitlements"] if e["enabled"]]
+
+
+def _accounts(facts: Facts, system: str) -> set[tuple[str, str]]:
+    """Who has an account or a right on a system."""
+    on = [row for row in (*facts["accounts"], *_rights(facts)) if row["enabled"] and row["system_id"] == system]
+    return {(row["company"], row["account_key"]) for row in on}
+
+
+def _scopes(facts: Facts, entry: Row) -> set[str]:
+    """By what an entry is shared: as it says, or by a shared system that it names or that one of its stores is read by."""
+    systems = {e["system_id"] for e in _rights(facts) if e["db_id"] in entry["db_ids"]} | set(entry["system_ids"])
+    of_systems = {s["shared_use_scope"] for s in facts["systems"] if s["system_id"] in systems}
+    return set(entry["scope_ids"]) | (of_systems - {None})
 
 
 def _in_force(facts: Facts, scope: str, day: date) -> list[Row]:
@@ -186,24 +211,10 @@ def _is_change(facts: Facts, row: Row) -> bool:
     )
 
 
-def _companies(facts: Facts, account: Row, day: date) -> set[str]:
-    """Every company an account is used in: its own, and those its holder works for; whose it is, TEC-2-01 asks."""
-    holders = owners(facts, account["account_key"], day)
-    return {account["company"]} | {
-        w["company"] for w in facts["workers"] if w["person_key"] in holders and is_active(w, day)
-    }
-
-
-def _stores(facts: Facts, account: Row) -> set[str]:
-    return {e["db_id"] for e in facts["entitlements"] if e["enabled"] and e["account_key"] == account["account_key"]}
-
-
-def _readable(facts: Facts, account: Row) -> set[str]:
-    """What the book says is kept in the stores that an account may read."""
-    stores = _stores(facts, account)
-    return {
-        item for entry in entries_in_force(facts) if stores.intersection(entry["db_ids"]) for item in entry["items"]
-    }
+def _companies(facts: Facts, account: str, day: date) -> set[str]:
+    """Every company that the holder of an account works for: each must be right."""
+    holders = owners(facts, account, day)
+    return {w["company"] for w in facts["workers"] if w["person_key"] in holders and is_active(w, day)}
 
 
 def _stated(facts: Facts, company: str, parameters: Parameters) -> set[str]:

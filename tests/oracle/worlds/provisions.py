@@ -129,7 +129,7 @@ def _agreed(draw: Draw, c: str, n: int, part: World) -> None:
     day = at(event["occurred_on"], 0)
     moments = (when - SECOND, when, when + SECOND) if when else (day - SECOND, day + SECOND, day + DAY - SECOND)
     ends = moments if when else (*moments, day + DAY + SECOND)
-    aspect = choose(draw, "given", "given", "withdrawn", "withdrawn", "told", "told", "recipient")
+    aspect = choose(draw, "given", "given", "withdrawn", "withdrawn", "told", "told", "recipient", "items")
     if aspect == "given":
         one |= {"given_at": choose(draw, *moments)}
     if aspect == "withdrawn":
@@ -144,6 +144,10 @@ def _agreed(draw: Draw, c: str, n: int, part: World) -> None:
             {"company": f"{c}x"},
             {"recipient_class": choose(draw, None, "agency")},
         )
+    if aspect == "items":  # of two consents, or of none
+        part["consents"].append(one | {"consent_id": f"{c}-c{n}-2", "items": choose(draw, ["name"], ["mail"])})
+        one |= {"items": ["career"]}
+        event |= {"items": pick(draw, event["items"], [])}
     if aspect == "recipient":
         recipient |= choose(draw, {"company": f"{c}x"}, {"recipient_class": "agency"}, {"recipient_id": f"{c}-R99"})
     if chance(draw):
@@ -204,8 +208,10 @@ def tpp_02(draw: Draw, c: str, period: Period) -> World:
 
 
 def tpp_03(draw: Draw, c: str, period: Period) -> World:
-    """Receipts that lack one thing; merged ones with a proof of the provider's, of ours, of one withdrawn, or none."""
-    end = at(period.as_of + DAY, 0)
+    """Receipts that lack one thing; merged ones with a proof of the provider's, of ours, of one not yet or no more held, or none.
+
+    Not told: a consent that begins or ends at a midnight.
+    """
     receipts, consents = [], []
     for n in range(6):
         row: Row = {
@@ -221,6 +227,8 @@ def tpp_03(draw: Draw, c: str, period: Period) -> World:
         }
         lacking: Row = choose(draw, {"provider_complete": False}, {"acquired_how": None}, {"items": []})
         receipts.append(row | choose(draw, {}, {}, {}, lacking))
-        withdrawn = choose(draw, None, None, end - SECOND, end, end + SECOND, at(period.since, 9))
-        consents.append(consent(c, n, at(period.as_of - 500 * DAY, 9), withdrawn_at=withdrawn))
+        first, last = at(row["received_on"], 0), at(row["received_on"] + DAY, 0)
+        given = choose(draw, first - 9 * DAY, first - SECOND, first + SECOND, last - SECOND)
+        withdrawn = choose(draw, None, None, last - SECOND, last + SECOND, at(period.as_of, 9))
+        consents.append(consent(c, n, given, withdrawn_at=withdrawn) | {"company": pick(draw, c, f"{c}x")})
     return {"receipts": receipts, "consents": consents}

@@ -62,6 +62,8 @@ def entry(c: str, n: int, **more: object) -> Row:
 def sound(draw: Draw, c: str) -> World:
     """A system that a company shares with another, one that it shares with nobody, old records, people of both companies."""
     code = draw.parameters["published_codes"][1]
+    members = [f"{c}{letter}" for letter in "xz"]  # with a notice of their own
+    elements = draw.parameters["published_elements"]
     return {
         "systems": [
             {"company": c, "system_id": f"{c}-S1", "shared_use_scope": f"{c}-U1"},
@@ -81,9 +83,9 @@ def sound(draw: Draw, c: str) -> World:
         "account_owners": [owned(f"{c}-a{n}", f"{c}-p{person}") for n, person in ((1, 1), (2, 2), (3, 3), (5, 1))],
         "entitlements": [right(c, 1, 1), right(c, 2, 1), right(c, 5, 2, system_id=f"{c}-S2")],
         "book_entries": [entry(c, 1), entry(c, 2, collected_from_on=date(2000, 1, 1), collected_to_on=TURN)],
-        "documents": [text(c, code)],
+        "documents": [text(one, code) for one in (c, *members)],
         "document_elements": [
-            stated(c, n, one, document_code=code) for n, one in enumerate(draw.parameters["shared_use_elements"])
+            stated(one, n, element, document_code=code) for one in (c, *members) for n, element in enumerate(elements)
         ],
     }
 
@@ -146,7 +148,7 @@ def tpp_04_scope(draw: Draw, c: str, period: Period) -> World:
         )
         if choose(draw, False, False, True):  # the one or the other version of the scope has them all
             wide = {"items": ["name", "phone", "sex", "title"], "change_basis": "consent"}
-            for n in choose(draw, (0, 1), (0,), (1,)):
+            for n in choose(draw, (0, 1), (0, 1), (0,), (1,)):
                 scopes.append(scopes[n] | wide | {"valid_from_on": day, "scope_version": "2"})
                 scopes[n] |= {"valid_to_on": day - DAY}
     if fault == "notice":
@@ -174,11 +176,12 @@ def tpp_04_scope(draw: Draw, c: str, period: Period) -> World:
 @thrice
 def tpp_04_history(draw: Draw, c: str, period: Period) -> World:
     """Old and newer records that show what was traded, or that people of another company may read."""
-    world, history = sound(draw, c), draw.parameters["history_item"]
+    world, history = sound(draw, c), choose(draw, *draw.parameters["history_items"])
     old = world["book_entries"][1]
     fault = choose(draw, "none", "items", "items", "items", "reader", "reader", "reader", "reader")
     if fault != "none":
-        old |= {"collected_to_on": choose(draw, TURN, TURN, near(draw, TURN), None)}
+        first = choose(draw, date(2000, 1, 1), date(2000, 1, 1), near(draw, TURN), None)
+        old |= {"collected_from_on": first, "collected_to_on": choose(draw, TURN, OPEN_END)}
     if fault == "items":
         old |= {"items": ["name", history]}
         world["shared_use_scopes"][2] |= {"items": ["name", "phone", history]}
