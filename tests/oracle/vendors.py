@@ -25,8 +25,8 @@ def ven_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """Approved ≤ first transfer; all items scored, score ≥ 80 %, no knock-out, only necessary items; again per tier.
 
     The state asks what is so on as_of (§8.8): the newest approved evaluation is sound and not too old. The first sound one
-    that came after the first transfer is an event besides. Of candidates only those are members to whom data went out
-    (「評価なしで委託開始」), and ended ones are VEN-07's.
+    that came after the first transfer is an event besides. To whom data went out is asked also as a candidate
+    (「評価なしで委託開始」), and ended ones are VEN-07's. An evaluation serves the whole group (domain.md §6, shared assessment).
     """
     marks: Marks = {}
     for vendor in (v for v in facts["vendors"] if v["handles_personal_data"] and v["status"] != "ended"):
@@ -37,7 +37,7 @@ def ven_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
         approved = [
             e
             for e in facts["vendor_evaluations"]
-            if (e["company"], e["vendor_id"]) == (company, key)
+            if e["vendor_id"] == key
             and e["approved_by"] is not None
             and e["approved_on"] is not None
             and e["approved_on"] <= period.as_of

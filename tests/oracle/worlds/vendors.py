@@ -72,6 +72,8 @@ def ven_01(draw: Draw, c: str, period: Period) -> World:
                 told = pick(draw, [evaluation(key, 1, newest)], [])
         if one["status"] == "active":
             one["status"] = pick(draw, "active", "suspended")
+        if not one["handles_personal_data"]:
+            one["first_transfer_on"] = None  # that data went to who handles none, no text decides
         vendors.append(one)
         evaluations += [row | {"company": pick(draw, c, f"{c}x")} for row in told]
     return {"vendors": vendors, "vendor_evaluations": evaluations}
