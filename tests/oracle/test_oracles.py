@@ -21,7 +21,35 @@ from evidence.datasets import catalogue
 from evidence.facts.rows import shown, typed
 from evidence.facts.window import Window
 from evidence.period import Period
-from tests.oracle import areas, book, carried, countries, hum, leakage, logs, notices, org, org_1, org_2, org_4, org_5, outside, people, phy, pol, provisions, requests, rights, self_answers, sign_in, tec, things, upkeep, ven, vendors
+from tests.oracle import (
+    areas,
+    book,
+    carried,
+    countries,
+    hum,
+    leakage,
+    logs,
+    notices,
+    org,
+    org_1,
+    org_2,
+    org_4,
+    org_5,
+    outside,
+    people,
+    phy,
+    pol,
+    provisions,
+    requests,
+    rights,
+    self_answers,
+    sign_in,
+    tec,
+    things,
+    upkeep,
+    ven,
+    vendors,
+)
 from tests.oracle.facts import COMPANIES, Block, Told, World, worlds
 from tests.oracle.predicates import Facts, Marks, MemberKey, Parameters
 from tests.oracle.worlds import areas as areas_worlds
