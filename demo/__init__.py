@@ -20,9 +20,11 @@ from demo import (
     people,
     personnel,
     privileged,
+    provisions,
     published,
     readiness,
     regulated,
+    requests,
     rights,
     rules,
     sources,
@@ -37,6 +39,7 @@ from demo import (
     write_people,
     write_registers,
     write_rights,
+    write_subjects,
     write_taken_over,
     write_things,
     write_vendors,
@@ -78,6 +81,8 @@ def build(seed: int, size: Size = SIZES["small"]) -> tuple[Group, Plan]:
         privileged,
         personnel,
         doors,
+        provisions,
+        requests,
     ):
         builder.build(group)
     plant(group, plan)
@@ -111,6 +116,7 @@ def write(seed: int, out: Path, size: Size = SIZES["small"]) -> None:
         write_vendors,
         write_pages,
         write_doors,
+        write_subjects,
     ):
         writer.write(group, inbox)
     write_taken_over.write(group, inbox)

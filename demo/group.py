@@ -37,6 +37,7 @@ from demo.values import (
     Visit,
     Worker,
 )
+from demo.values_subjects import Provided, Use
 
 COMPANIES = {"AOI": "あおみね架空ワークス株式会社", "MID": "みどりの架空サポート株式会社"}
 WEEK = timedelta(days=7)
@@ -74,6 +75,8 @@ class Group:
     cloud: list[Cloud] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
     audits: list[VendorAudit] = field(default_factory=list)
+    provided: list[Provided] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
     registers: dict[str, list[dict[str, Cell]]] = field(default_factory=dict)
     reserved: set[str] = field(default_factory=set)  # worker numbers that play a part
     silent: set[str] = field(default_factory=set)  # worker numbers without everyday access

@@ -14,6 +14,7 @@ from demo import (
     plant_people,
     plant_pledges,
     plant_privileged,
+    plant_provisions,
     plant_published,
     plant_readiness,
     plant_regulated,
@@ -56,6 +57,7 @@ def plant(group: Group, plan: Plan) -> None:
         plant_newcomers,
         plant_pledges,
         plant_doors,
+        plant_provisions,
         plant_oversight,  # the last one: every department answers, those that others plant too
     ):
         family.plant(group, plan)

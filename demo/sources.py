@@ -70,6 +70,8 @@ def sources(group: Group) -> list[Source]:
         _source("dlp_media", everybody, "*.csv", "demo_media", days=31),
         _source("vendor_audits", everybody, "*.xlsx", "vendor_audit_sheet", days=YEARS),
         _source("sub_vendors", everybody, "*.csv", "demo_sub_vendors", days=YEARS),
+        _source("provisions", everybody, "*.csv", "demo_provisions", days=31),
+        _source("subject_uses", everybody, "*.jsonl", "demo_subject_uses", days=31),
     ]
     for company in everybody:
         for name, profile, days in OF_ONE:

@@ -80,6 +80,9 @@ CONTROLS = (
     "VEN-04",
     "VEN-05",
     "EXT-02",
+    "TPP-01",
+    "TPP-02",
+    "TPP-03",
 )
 
 
