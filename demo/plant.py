@@ -4,6 +4,7 @@ from demo import (
     plant_access,
     plant_book,
     plant_care,
+    plant_complaints,
     plant_doors,
     plant_keeping,
     plant_log_reviews,
@@ -18,6 +19,7 @@ from demo import (
     plant_published,
     plant_readiness,
     plant_regulated,
+    plant_requests,
     plant_rights,
     plant_rules,
     plant_scope,
@@ -58,6 +60,8 @@ def plant(group: Group, plan: Plan) -> None:
         plant_pledges,
         plant_doors,
         plant_provisions,
+        plant_requests,
+        plant_complaints,
         plant_oversight,  # the last one: every department answers, those that others plant too
     ):
         family.plant(group, plan)

@@ -50,7 +50,8 @@ def _unanswered(group: Group, plan: Plan) -> None:
     fault(bare, "not an incident, no reason", "事案でないとする理由がない")
     moment = at(date(2026, 3, 16), 10)
     number = complaint(group, "AOI", moment, "leak_suspected", answered=False)
-    plan.fault(control, "AOI", number, "leak complaint, no answer", "漏えいの申出に判断の記録なし", day=moment.date())
+    for asked in (control, "REQ-05"):
+        plan.fault(asked, "AOI", number, "leak complaint, no answer", "漏えいの申出に判断の記録なし", day=moment.date())
     known = alert(group, "AOI", at(date(2026, 3, 24), 10), "dlp_block_failed", "medium")
     waive(group, control, "AOI", known.id, "検証用の送信であることを事前に届出")
     fault(known, "waived", "例外承認あり(印は付くが消えない)")

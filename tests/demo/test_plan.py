@@ -83,6 +83,11 @@ CONTROLS = (
     "TPP-01",
     "TPP-02",
     "TPP-03",
+    "REQ-01",
+    "REQ-02",
+    "REQ-03",
+    "REQ-04",
+    "REQ-05",
 )
 
 
