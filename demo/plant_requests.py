@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from demo.days import AS_OF, SINCE, ago, at, open_days_after
 from demo.group import Group, day_of
+from demo.keeping import DESK
 from demo.plan import Plan
 from demo.plant_access import waive
 from demo.provisions import provide, record
@@ -85,8 +86,6 @@ def _refused(group: Group, plan: Plan) -> None:
         return number
 
     officer = {company: group.posts[company, "cpo"] for company in group.companies}
-    handler = ask(group, "AOI", "correct", arrived)
-    held_by = group.row("requests", request_id=handler)["handler_key"]
     note = "訂正不要の理由は開示の請求に使えない"
     fault("AOI", "disclose", "ground of corrections", note, refusal_ground="H1", second_reviewer_key=officer["AOI"])
     note = "開示だけに使える理由を利用停止に使用"
@@ -94,8 +93,8 @@ def _refused(group: Group, plan: Plan) -> None:
     fault("AOI", "correct", "no ground", "応じない理由の記載がない", refusal_ground=None)
     fault("MID", "disclose", "reason not sent", "理由を本人に送っていない", reason_sent=False)
     fault("AOI", "disclose", "no second person", "判断を伴う理由に第二の者の確認がない", refusal_ground="G3")
-    note = "担当者が第二の者を兼ねた"
-    fault("AOI", "disclose", "reviewed by the handler", note, refusal_ground="G9", second_reviewer_key=held_by)
+    note, handler = "担当者が第二の者を兼ねた", group.posts[DESK["AOI"], "deputy"]
+    fault("AOI", "disclose", "reviewed by the handler", note, refusal_ground="G9", second_reviewer_key=handler)
     number = fault(
         "MID", "stop_use", "no second person, waived", "第二の者の確認なし(例外承認あり)", refusal_ground="H2"
     )
