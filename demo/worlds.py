@@ -50,8 +50,15 @@ def repeat(group: Group, plan: Plan, worlds: int) -> None:
                 case dict() | set():
                     mine.update(_renamed(told, renamed))
         plan.planted += [
-            replace(_renamed(one, renamed), control=one.control, kind=one.kind, aspect=one.aspect) for one in planted
+            replace(_renamed(one, renamed), control=one.control, kind=one.kind, aspect=_aspect(one.aspect, renamed))
+            for one in planted
         ]
+
+
+def _aspect(aspect: str | None, renamed: Callable[[str], str]) -> str | None:
+    """A part of a control; what follows a colon names something of the world."""
+    part, colon, named = (aspect or "").partition(":")
+    return f"{part}:{renamed(named)}" if colon else aspect
 
 
 def _add_rows(mine: dict[str, list[Any]], told: Mapping[str, list[Any]], renamed: Callable[[str], str]) -> None:
