@@ -27,6 +27,7 @@ from demo import (
     requests,
     rights,
     rules,
+    shared_use,
     sources,
     structure,
     systems,
@@ -83,6 +84,7 @@ def build(seed: int, size: Size = SIZES["small"]) -> tuple[Group, Plan]:
         doors,
         provisions,
         requests,
+        shared_use,
     ):
         builder.build(group)
     plant(group, plan)

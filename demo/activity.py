@@ -27,7 +27,9 @@ def build(group: Group) -> None:
         group.shifts.extend(shifts)
         if worker.no not in group.silent:
             systems = [
-                key[0] for key, account in group.accounts_of(worker.no, worker.company) if account.kind == "個人"
+                key[0]
+                for key, account in group.accounts_of(worker.no, worker.company)
+                if account.kind == "個人" and group.hosts[key[0]].source  # without a log nobody sees the rest
             ]
             for shift in shifts:
                 _work(group, worker, shift, systems)

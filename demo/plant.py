@@ -23,6 +23,7 @@ from demo import (
     plant_rights,
     plant_rules,
     plant_scope,
+    plant_shared_use,
     plant_structure,
     plant_systems,
     plant_things,
@@ -62,6 +63,7 @@ def plant(group: Group, plan: Plan) -> None:
         plant_provisions,
         plant_requests,
         plant_complaints,
+        plant_shared_use,
         plant_oversight,  # the last one: every department answers, those that others plant too
     ):
         family.plant(group, plan)

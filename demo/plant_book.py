@@ -98,7 +98,8 @@ def _broken_entries(group: Group, plan: Plan) -> None:
     fault("AOI", "BK-24", "提供する項目・手段が未確認のまま承認", **(_PROVIDED | {"provision_details": None}))
     fault("MID", "BK-20", "職安法指針の項目を扱う必要性の記載なし", esl_restricted=True)
     fault("AOI", "BK-08", "国別評価のない国で保管", countries=("JP", "BR"), foreign_route="契約による相当措置")
-    fault("MID", "BK-10", "共同利用の範囲にない項目", scope_ids=("S1",), items=("氏名", "生年月日"))
+    beyond = fault("MID", "BK-10", "共同利用の範囲にない項目", scope_ids=("S1",), items=("氏名", "生年月日"))
+    plan.fault("TPP-04", "MID", beyond, "BK-10", "共同利用の範囲にない項目", aspect="entry:S1")
     fault(
         "AOI",
         "BK-10",

@@ -9,6 +9,7 @@ from demo.group import Group
 from demo.values import Cell
 from demo.write_taken_over import TAKEN_OVER
 from evidence.datasets import catalogue
+from registers.forms import form
 from registers.sheets import export
 
 KEPT_AT = at(AS_OF, 18)
@@ -18,7 +19,9 @@ def write(group: Group, folder: Folder) -> None:
     """Write one workbook for each register that has rows and was not kept by another system."""
     for register in sorted(group.registers.keys() - TAKEN_OVER.keys()):
         dataset = catalogue()[register]
-        unknown = {name for row in group.registers[register] for name in row} - {c.name for c in dataset.columns}
+        unknown = {name for row in group.registers[register] for name in row} - {
+            field.name for field in form(dataset).fields
+        }
         if unknown:
             raise KeyError(f"{register} has no column {', '.join(sorted(unknown))}")
         rows = [{name: _kept(value) for name, value in row.items()} for row in group.registers[register]]

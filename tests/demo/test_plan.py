@@ -83,6 +83,7 @@ CONTROLS = (
     "TPP-01",
     "TPP-02",
     "TPP-03",
+    "TPP-04",
     "REQ-01",
     "REQ-02",
     "REQ-03",
