@@ -17,6 +17,7 @@ from demo import (
     gates,
     keeping,
     log_reviews,
+    partners,
     people,
     personnel,
     privileged,
@@ -37,6 +38,7 @@ from demo import (
     write_gates,
     write_media,
     write_pages,
+    write_partners,
     write_people,
     write_registers,
     write_rights,
@@ -85,10 +87,12 @@ def build(seed: int, size: Size = SIZES["small"]) -> tuple[Group, Plan]:
         provisions,
         requests,
         shared_use,
+        partners,
     ):
         builder.build(group)
     plant(group, plan)
     keeping.complete(group)
+    partners.complete(group)
     personnel.settle(group, plan)
     rights.build(group)
     decided.build(group, plan)
@@ -119,6 +123,7 @@ def write(seed: int, out: Path, size: Size = SIZES["small"]) -> None:
         write_pages,
         write_doors,
         write_subjects,
+        write_partners,
     ):
         writer.write(group, inbox)
     write_taken_over.write(group, inbox)

@@ -38,6 +38,7 @@ from demo.values import (
     Worker,
 )
 from demo.values_subjects import Provided, Use
+from demo.values_partners import Sighting
 
 COMPANIES = {"AOI": "あおみね架空ワークス株式会社", "MID": "みどりの架空サポート株式会社"}
 WEEK = timedelta(days=7)
@@ -74,6 +75,7 @@ class Group:
     sub_vendors: list[SubVendor] = field(default_factory=list)
     cloud: list[Cloud] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
+    sightings: list[Sighting] = field(default_factory=list)
     audits: list[VendorAudit] = field(default_factory=list)
     provided: list[Provided] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
@@ -81,7 +83,7 @@ class Group:
     reserved: set[str] = field(default_factory=set)  # worker numbers that play a part
     silent: set[str] = field(default_factory=set)  # worker numbers without everyday access
     unread: set[str] = field(default_factory=set)  # worker numbers whose acknowledgements are planted
-    bare: set[tuple[str, str]] = field(default_factory=set)  # (record, worker number) that the plan leaves out
+    bare: set[tuple[str, str]] = field(default_factory=set)  # (record, whose) that the plan leaves out
     unlogged: dict[str, set[date]] = field(default_factory=dict)  # system → days without everyday access
     segment_edits: dict[tuple[str, date], dict[str, Any] | None] = field(default_factory=dict)  # None = not delivered
     posts: dict[tuple[str, str], str] = field(default_factory=dict)  # (company or department, post) → worker number

@@ -12,6 +12,7 @@ from demo import (
     plant_movement,
     plant_newcomers,
     plant_oversight,
+    plant_partners,
     plant_people,
     plant_pledges,
     plant_privileged,
@@ -64,6 +65,7 @@ def plant(group: Group, plan: Plan) -> None:
         plant_requests,
         plant_complaints,
         plant_shared_use,
+        plant_partners,
         plant_oversight,  # the last one: every department answers, those that others plant too
     ):
         family.plant(group, plan)

@@ -72,6 +72,8 @@ def sources(group: Group) -> list[Source]:
         _source("sub_vendors", everybody, "*.csv", "demo_sub_vendors", days=YEARS),
         _source("provisions", everybody, "*.csv", "demo_provisions", days=31),
         _source("subject_uses", everybody, "*.jsonl", "demo_subject_uses", days=31),
+        _source("payments", everybody, "*.csv", "demo_payments", days=40),
+        _source("sign_on", everybody, "*.json", "demo_sign_on", days=31),
     ]
     for company in everybody:
         for name, profile, days in OF_ONE:

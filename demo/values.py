@@ -112,6 +112,7 @@ class Account:
     department: str | None = None
     mfa: bool = True
     approval: str | None = None  # the number it quotes, of a privileged one
+    outside: str | None = None  # the vendor that holds it
 
 
 @dataclass(frozen=True, slots=True)

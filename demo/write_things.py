@@ -95,7 +95,7 @@ def _account(group: Group, account: Account, day: date) -> list[str]:
         "1" if account.mfa else "0",
         slashed(account.created_on),
         account.disabled_at.isoformat() if account.disabled_at else "",
-        "",
+        account.outside or "",
         account.registered_owner or "",
         slashed(account.expires_on),
         account.approval or "",
