@@ -12,6 +12,7 @@ from demo import (
     activity,
     book,
     care,
+    countries,
     decided,
     doors,
     gates,
@@ -88,11 +89,13 @@ def build(seed: int, size: Size = SIZES["small"]) -> tuple[Group, Plan]:
         requests,
         shared_use,
         partners,
+        countries,
     ):
         builder.build(group)
     plant(group, plan)
     keeping.complete(group)
     partners.complete(group)
+    countries.complete(group)
     personnel.settle(group, plan)
     rights.build(group)
     decided.build(group, plan)

@@ -5,6 +5,7 @@ from demo import (
     plant_book,
     plant_care,
     plant_complaints,
+    plant_countries,
     plant_doors,
     plant_keeping,
     plant_log_reviews,
@@ -66,6 +67,7 @@ def plant(group: Group, plan: Plan) -> None:
         plant_complaints,
         plant_shared_use,
         plant_partners,
+        plant_countries,
         plant_oversight,  # the last one: every department answers, those that others plant too
     ):
         family.plant(group, plan)
