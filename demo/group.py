@@ -37,8 +37,8 @@ from demo.values import (
     Visit,
     Worker,
 )
-from demo.values_subjects import Provided, Use
 from demo.values_partners import Sighting
+from demo.values_subjects import Provided, Use
 
 COMPANIES = {"AOI": "あおみね架空ワークス株式会社", "MID": "みどりの架空サポート株式会社"}
 WEEK = timedelta(days=7)

@@ -206,10 +206,12 @@ def _certificates(group: Group, plan: Plan) -> None:
     fault("AOI", 31, "no certificate in 31 days", "終了から31日、返却・消去の証明なし")
     fault("MID", 200, "no certificate in 200 days", "終了から200日、返却・消去の証明なし")
     waive(group, control, "AOI", fault("AOI", 90, "no certificate, waived", "証明なし(例外承認あり)"), "督促済")
-    for company, day, note in (("MID", ago(19), "証明が終了の31日後"), ("AOI", ago(20), "証明が終了のちょうど30日後")):
+    for tell, company, day, kind, note in (
+        (plan.fault, "MID", ago(19), "certificate after 31 days", "証明が終了の31日後"),
+        (plan.near, "AOI", ago(20), "certificate on the 30th day", "証明が終了のちょうど30日後"),
+    ):
         subject = str(gone(group, company, ago(50), day)["vendor_id"])
-        plant = plan.fault if day == ago(19) else plan.near
-        plant(control, company, subject, f"certificate of {day}", note, aspect="late", day=day)
+        tell(control, company, subject, kind, note, aspect="late", day=day)
     due = str(gone(group, "MID", ago(30), None)["vendor_id"])
     plan.near(control, "MID", due, "30 days after the end", "終了から30日目、証明は期限内")
     idle = str(gone(group, "AOI", ago(100), None, handles_personal_data=False)["vendor_id"])
@@ -245,13 +247,11 @@ def _accounts(group: Group, plan: Plan) -> None:
     plan.fault(control, "MID", subject, "account after 60 days", "終了から60日、IDが有効", aspect="account")
     subject = held("MID", ago(1), None)
     plan.near(control, "MID", subject, "account on the next business day", "終了の翌営業日、停止は期限内")
-    for company, day, note in (
-        ("AOI", date(2026, 3, 17), "金曜の終了から2営業日後にIDを停止"),
-        ("MID", date(2026, 3, 16), "金曜の終了の翌営業日にIDを停止"),
+    for tell, company, day, kind, note in (
+        (plan.fault, "AOI", date(2026, 3, 17), "two business days later", "金曜の終了から2営業日後にIDを停止"),
+        (plan.near, "MID", date(2026, 3, 16), "on the next business day", "金曜の終了の翌営業日にIDを停止"),
     ):
-        subject = held(company, friday, day)
-        plant = plan.fault if company == "AOI" else plan.near
-        plant(control, company, subject, f"disabled on {day}", note, aspect="late", day=day)
+        tell(control, company, held(company, friday, day), kind, note, aspect="late", day=day)
 
 
 def _transfers(group: Group, plan: Plan) -> None:

@@ -76,9 +76,14 @@ CONTROLS = (
     "TEC-2-04",
     "TEC-3-04",
     "TEC-4-04",
+    "VEN-01",
     "VEN-02",
+    "VEN-03",
     "VEN-04",
     "VEN-05",
+    "VEN-06",
+    "VEN-07",
+    "EXT-01",
     "EXT-02",
     "TPP-01",
     "TPP-02",
@@ -89,6 +94,8 @@ CONTROLS = (
     "REQ-03",
     "REQ-04",
     "REQ-05",
+    "EXT-03",
+    "EXT-04",
 )
 
 
