@@ -19,6 +19,7 @@ from demo import (
     keeping,
     log_reviews,
     partners,
+    outside,
     people,
     personnel,
     privileged,
@@ -44,6 +45,7 @@ from demo import (
     write_registers,
     write_rights,
     write_subjects,
+    write_security,
     write_taken_over,
     write_things,
     write_vendors,
@@ -90,6 +92,7 @@ def build(seed: int, size: Size = SIZES["small"]) -> tuple[Group, Plan]:
         shared_use,
         partners,
         countries,
+        outside,
     ):
         builder.build(group)
     plant(group, plan)
@@ -101,6 +104,7 @@ def build(seed: int, size: Size = SIZES["small"]) -> tuple[Group, Plan]:
     decided.build(group, plan)
     regulated.tell(group)
     log_reviews.complete(group)
+    outside.complete(group)
     for builder in (activity, gates):
         builder.build(group)
     repeat(group, plan, size.worlds)
@@ -127,6 +131,7 @@ def write(seed: int, out: Path, size: Size = SIZES["small"]) -> None:
         write_doors,
         write_subjects,
         write_partners,
+        write_security,
     ):
         writer.write(group, inbox)
     write_taken_over.write(group, inbox)

@@ -13,7 +13,6 @@ from demo.values import (
     Account,
     BadgeRight,
     Cell,
-    Cloud,
     Department,
     Device,
     Entry,
@@ -32,13 +31,13 @@ from demo.values import (
     Signal,
     SubVendor,
     Training,
-    Transfer,
     VendorAudit,
     Visit,
     Worker,
 )
 from demo.values_partners import Sighting
 from demo.values_subjects import Provided, Use
+from demo.values_security import Cloud, Firewall, Transfer, Vulnerability
 
 COMPANIES = {"AOI": "あおみね架空ワークス株式会社", "MID": "みどりの架空サポート株式会社"}
 WEEK = timedelta(days=7)
@@ -79,6 +78,8 @@ class Group:
     audits: list[VendorAudit] = field(default_factory=list)
     provided: list[Provided] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
+    vulnerabilities: list[Vulnerability] = field(default_factory=list)
+    firewalls: list[Firewall] = field(default_factory=list)
     registers: dict[str, list[dict[str, Cell]]] = field(default_factory=dict)
     reserved: set[str] = field(default_factory=set)  # worker numbers that play a part
     silent: set[str] = field(default_factory=set)  # worker numbers without everyday access

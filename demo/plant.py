@@ -12,6 +12,7 @@ from demo import (
     plant_logins,
     plant_movement,
     plant_newcomers,
+    plant_outside,
     plant_oversight,
     plant_partners,
     plant_people,
@@ -68,6 +69,7 @@ def plant(group: Group, plan: Plan) -> None:
         plant_shared_use,
         plant_partners,
         plant_countries,
+        plant_outside,
         plant_oversight,  # the last one: every department answers, those that others plant too
     ):
         family.plant(group, plan)

@@ -8,7 +8,8 @@ from demo.days import AS_OF, ago, at, open_days_after
 from demo.group import Group
 from demo.plan import Plan
 from demo.plant_access import waive
-from demo.values import Cell, Cloud
+from demo.values import Cell
+from demo.values_security import Cloud
 from demo.vendors import CLAUSES, assess_country, declare, examine, locate, send, sign, vendor
 
 

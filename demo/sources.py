@@ -68,6 +68,8 @@ def sources(group: Group) -> list[Source]:
         _source("edr", everybody, "*.jsonl", "demo_edr", days=31),
         _source("dlp", everybody, "*.csv", "demo_dlp", days=31),
         _source("dlp_media", everybody, "*.csv", "demo_media", days=31),
+        _source("scanner", everybody, "*.csv", "demo_scanner", days=31),
+        _source("firewalls", everybody, "*.json", "demo_firewalls", days=31),
         _source("vendor_audits", everybody, "*.xlsx", "vendor_audit_sheet", days=YEARS),
         _source("sub_vendors", everybody, "*.csv", "demo_sub_vendors", days=YEARS),
         _source("provisions", everybody, "*.csv", "demo_provisions", days=31),

@@ -4,7 +4,8 @@ from datetime import date
 
 from demo.days import OPEN_END, ago
 from demo.group import Group
-from demo.values import Account, Cell, Cloud, Device, Host, Worker
+from demo.values import Account, Cell, Device, Host, Worker
+from demo.values_security import Cloud
 
 _SYSTEMS = (
     Host(

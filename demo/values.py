@@ -161,6 +161,9 @@ class Device:
     wiped_at: datetime | None = None
     seen_ago: int | None = 0  # days before each export; None = never in contact
     former_owner: str | None = None  # who had it until the status changed
+    agent_ago: int | None = 0  # days before each export that the protection agent reported; None = never
+    signature_ago: int | None = 0
+    os_supported: bool | None = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,25 +249,6 @@ class MediaWrite:
 
 
 @dataclass(frozen=True, slots=True)
-class Transfer:
-    """Something with personal data that left the company."""
-
-    id: str
-    at: datetime
-    company: str
-    department: str
-    system: str
-    login: str
-    destination: str
-    destination_kind: str  # recipient vendor data_subject
-    party: str
-    hits: int
-    items: tuple[str, ...]
-    approval: str | None = None
-    contract: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class BadgeRight:
     """The right of one card to enter one zone."""
 
@@ -290,12 +274,13 @@ class GatePass:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a system's sign-in is set to; None = nobody has read it out."""
+    """What a system's sign-in, or another part of it, is set to; None = nobody has read it out."""
 
     system: str
     name: str
-    number: int | None = None
+    number: float | None = None
     value: str | None = None
+    part: str = "auth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,18 +296,6 @@ class SubVendor:
     work: str
     country: str = "JP"
     operator_country: str = "JP"
-
-
-@dataclass(frozen=True, slots=True)
-class Cloud:
-    """A cloud resource."""
-
-    id: str
-    company: str
-    system: str
-    kind: str
-    region: str
-    country: str
 
 
 @dataclass(frozen=True, slots=True)

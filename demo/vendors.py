@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 from demo.days import AS_OF, SINCE, ago, at, is_open
 from demo.group import COMPANIES, WEEK, Group
-from demo.values import Cell, SubVendor, Transfer, VendorAudit
+from demo.values import Cell, SubVendor, VendorAudit
+from demo.values_security import Transfer
 
 CLAUSES = (
     "responsibility",

@@ -31,6 +31,7 @@ def _settings(group: Group, day: date) -> bytes:
     told = [
         {
             "system": one.system,
+            "component": one.part,
             "setting": one.name,
             "value": one.value,
             "number": one.number,

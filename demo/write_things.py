@@ -9,7 +9,8 @@ from typing import Any
 from demo.days import AS_OF, JST, at
 from demo.files import SNAPSHOTS, Folder, exported, json_lines, separated, slashed
 from demo.group import Group, day_of
-from demo.values import Account, BadgeRight, Device, Signal, Transfer
+from demo.values import Account, BadgeRight, Device, Signal
+from demo.values_security import Transfer
 
 IDENTITIES = [
     "行区分",
@@ -134,12 +135,16 @@ def _device(device: Device, day: date) -> dict[str, Any]:
         "encryption": device.encryption,
         "encryptionVerifiedOn": verified.isoformat() if verified else None,
         "approvedModel": device.approved_model,
-        "osSupported": True,
-        "agentReportedOn": seen.isoformat(),
-        "signatureOn": seen.isoformat(),
-        "lastSeenOn": (seen - timedelta(days=device.seen_ago)).isoformat() if device.seen_ago is not None else None,
+        "osSupported": device.os_supported,
+        "agentReportedOn": _before(seen, device.agent_ago),
+        "signatureOn": _before(seen, device.signature_ago),
+        "lastSeenOn": _before(seen, device.seen_ago),
         "wipedAt": device.wiped_at.isoformat() if device.wiped_at else None,
     }
+
+
+def _before(day: date, days: int | None) -> str | None:
+    return None if days is None else (day - timedelta(days=days)).isoformat()
 
 
 def _of_company(group: Group) -> dict[str, list[BadgeRight]]:
@@ -164,10 +169,10 @@ def _cloud(group: Group) -> bytes:
             "kind": one.kind,
             "region": one.region,
             "country": one.country,
-            "public": False,
-            "anonymous": False,
-            "personalData": True,
-            "encrypted": True,
+            "public": one.public,
+            "anonymous": one.anonymous,
+            "personalData": one.tagged,
+            "encrypted": one.encrypted,
         }
         for one in group.cloud
     ]
@@ -210,12 +215,12 @@ def _transfer(transfer: Transfer) -> list[str]:
         transfer.login,
         transfer.destination,
         transfer.destination_kind,
-        transfer.party,
+        transfer.party or "",
         str(transfer.hits),
         str(transfer.hits),
         ";".join(transfer.items),
-        "1",
+        "1" if transfer.protected else "0",
         transfer.approval or "",
         transfer.contract or "",
-        "sftp",
+        transfer.channel,
     ]
