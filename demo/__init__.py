@@ -17,6 +17,7 @@ from demo import (
     doors,
     gates,
     keeping,
+    leakage,
     log_reviews,
     partners,
     outside,
@@ -93,6 +94,7 @@ def build(seed: int, size: Size = SIZES["small"]) -> tuple[Group, Plan]:
         partners,
         countries,
         outside,
+        leakage,
     ):
         builder.build(group)
     plant(group, plan)
@@ -105,6 +107,7 @@ def build(seed: int, size: Size = SIZES["small"]) -> tuple[Group, Plan]:
     regulated.tell(group)
     log_reviews.complete(group)
     outside.complete(group)
+    leakage.complete(group)
     for builder in (activity, gates):
         builder.build(group)
     repeat(group, plan, size.worlds)

@@ -8,6 +8,7 @@ from demo import (
     plant_countries,
     plant_doors,
     plant_keeping,
+    plant_leakage,
     plant_log_reviews,
     plant_logins,
     plant_movement,
@@ -70,6 +71,7 @@ def plant(group: Group, plan: Plan) -> None:
         plant_partners,
         plant_countries,
         plant_outside,
+        plant_leakage,
         plant_oversight,  # the last one: every department answers, those that others plant too
     ):
         family.plant(group, plan)
