@@ -157,7 +157,7 @@ def _out(group: Group, company: str, hits: int, **fields: Any) -> str:
     sender = next(
         w
         for w in group.workers
-        if w.department == department and w.handles and (w.kind, w.pattern) == ("契約社員", "office")
+        if w.department == department and w.handles and w.kind != "正社員" and w.pattern == "office"
     )
     partner = group.row("vendors", company=company, handles_personal_data=True, status="active")
     send(group, company, sender.no, department, system, str(partner["vendor_id"]), _SENT, hits=hits)
