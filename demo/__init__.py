@@ -23,6 +23,7 @@ from demo import (
     outside,
     people,
     personnel,
+    plant_self_answers,
     privileged,
     provisions,
     published,
@@ -108,6 +109,7 @@ def build(seed: int, size: Size = SIZES["small"]) -> tuple[Group, Plan]:
     log_reviews.complete(group)
     outside.complete(group)
     leakage.complete(group)
+    plant_self_answers.plant(group, plan)
     for builder in (activity, gates):
         builder.build(group)
     repeat(group, plan, size.worlds)
