@@ -23,12 +23,10 @@ TPP-01 C  TPP-02 H  TPP-03 H  TPP-04 H  REQ-01 H  REQ-02 H  REQ-03 M  REQ-04 C  
 """  # domain.md §1: C critical, H high, M medium
 LETTERS = {"C": "critical", "H": "high", "M": "medium"}
 OF_DOMAIN = dict(zip(SEVERITIES.split()[::2], SEVERITIES.split()[1::2], strict=True))
-NOT_YET: set[str] = {
-}  # fmt: skip
-IDS = tuple(one for one in OF_DOMAIN if one not in NOT_YET)
+IDS = tuple(OF_DOMAIN)
 EVENTS = sorted({"ORG-2-05", "ORG-4-06", "HUM-03", "PHY-2-02", "TEC-3-04", "TEC-4-04", "ORG-2-04", "ORG-4-02", "ORG-4-03", "ORG-4-04",
     "ORG-4-05", "PHY-1-03", "TEC-1-06", "TEC-2-04", "TEC-4-02", "TEC-4-03",
-    "TPP-01", "REQ-01", "REQ-02", "REQ-03", "REQ-04", "REQ-05"} - NOT_YET)  # fmt: skip
+    "TPP-01", "REQ-01", "REQ-02", "REQ-03", "REQ-04", "REQ-05"})  # fmt: skip
 MEASURES = (
     "POL", "REG", "ORG-1", "ORG-2", "ORG-3", "ORG-4", "ORG-5", "HUM", "PHY-1", "PHY-2", "PHY-3", "PHY-4", "TEC-1", "TEC-2",
     "TEC-3", "TEC-4", "VEN", "EXT", "TPP", "REQ",
