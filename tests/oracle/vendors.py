@@ -18,6 +18,7 @@ from tests.oracle.predicates import (
 )
 
 Told = Iterator[tuple[str, date | None, bool]]  # of one vendor: aspect, day, whether it conforms
+ENTRUSTED = ("company", "vendor_id", "sub_vendor", "work", "country")
 TIERS = {"T1": "tier_1_days", "T2": "tier_2_days", "T3": "tier_3_days"}
 
 
@@ -86,19 +87,28 @@ def ven_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
 def ven_06(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """∀ sub-vendor seen: approved before for this vendor, party, work and country, with the same terms passed down.
 
-    Prior is approved_on ≤ sighting day ≤ expires_on (§8.15), at each sighting: a later approval was not prior to it. An
-    approval that names no country, or a sighting of which no country is known, is not shown to fit.
+    Prior is approved_on ≤ sighting day ≤ expires_on (§8.15). The state asks what is so on as_of (§8.8): approved by now for
+    the last sighting of each work and country; the first approval that came after a sighting is an event of its day besides.
+    An approval that names no country, or a sighting of which no country is known, is not shown to fit.
     """
     marks: Marks = {}
-    for seen in (s for s in facts["sub_vendors"] if s["occurred_on"] <= period.as_of):
-        name = (seen["company"], f"{seen['vendor_id']}:{seen['sub_vendor']}", None, None)
-        fit = seen["country"] is not None and any(
-            all(a[part] == seen[part] for part in ("company", "vendor_id", "sub_vendor", "work", "country"))
-            and within(seen["occurred_on"], a["approved_on"], a["expires_on"])
-            and a["pass_down_terms"]
+    sightings = [s for s in facts["sub_vendors"] if s["occurred_on"] <= period.as_of]
+    for seen in sightings:
+        company, name = seen["company"], f"{seen['vendor_id']}:{seen['sub_vendor']}"
+        given = [
+            a["approved_on"]
             for a in facts["sub_vendor_approvals"]
-        )
-        marks[name] = marks.get(name, True) and fit
+            if seen["country"] is not None
+            and all(a[part] == seen[part] for part in ENTRUSTED)
+            and a["pass_down_terms"]
+            and a["approved_on"] <= period.as_of
+            and a["expires_on"] >= seen["occurred_on"]
+        ]
+        again = [s for s in sightings if all(s[part] == seen[part] for part in ENTRUSTED)]
+        if seen["occurred_on"] == max(s["occurred_on"] for s in again):
+            marks[company, name, "approval", None] = marks.get((company, name, "approval", None), True) and bool(given)
+        if given and min(given) > seen["occurred_on"] and in_period(min(given), period):
+            marks[company, name, "late", min(given)] = False
     return marks
 
 
@@ -110,11 +120,11 @@ def ven_07(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """
     marks: Marks = {}
     for vendor in facts["vendors"]:
-        for part in (_certificates, _accounts, _transfers, _notices):
+        for part in (_certificates, _accounts, _transfers):
             for aspect, day, fit in part(facts, vendor, period, parameters):
                 name = (vendor["company"], vendor["vendor_id"], aspect, day)
                 marks[name] = marks.get(name, True) and fit
-    return marks
+    return marks | _notices(facts, period, parameters)
 
 
 def _contracts(facts: Facts, vendor: Row) -> list[tuple[Row, date]]:
@@ -169,17 +179,25 @@ def _transfers(facts: Facts, vendor: Row, period: Period, parameters: Parameters
             yield "transfer", day, _bound(facts, vendor, day) or not _ended(facts, vendor, day)
 
 
-def _notices(facts: Facts, vendor: Row, period: Period, parameters: Parameters) -> Told:
+def _notices(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """Incidents open on any day of the period (§8.4), told within the hours of the contract of then, from detected_at (§8.15).
 
-    In hours a deadline is missed when until_at > due (§8.5).
+    All that name a vendor, registered by that company or not. In hours a deadline is missed when until_at > due (§8.5).
     """
-    for incident in (i for i in facts["incidents"] if _same(i, vendor)):
+    marks: Marks = {}
+    for incident in (i for i in facts["incidents"] if i["vendor_id"] is not None):
         closed = incident["closed_on"] is not None and incident["closed_on"] < period.since
         if incident["known_on"] > period.as_of or closed:
             continue
-        day = day_of(incident["detected_at"], period)
-        hours = [k["notice_hours"] for k, end in _contracts(facts, vendor) if within(day, k["starts_on"], end)]
+        vendors = [v for v in facts["vendors"] if _same(incident, v)]
+        hours = [
+            k["notice_hours"]
+            for vendor in vendors
+            for k, end in _contracts(facts, vendor)
+            if within(incident["known_on"], k["starts_on"], end)
+        ]
         named = min((h for h in hours if h is not None), default=parameters["notice_hours"])
         due, told = incident["detected_at"] + timedelta(hours=named), incident["vendor_noticed_at"]
-        yield "notice", incident["known_on"], period.until_at <= due if told is None else told <= due
+        name = (incident["company"], incident["incident_id"], "notice", incident["known_on"])
+        marks[name] = period.until_at <= due if told is None else told <= due
+    return marks
