@@ -1,11 +1,8 @@
 """EXT but the assessments: where data is, why it may go abroad, what individuals are told (domain.md §1.18)."""
 
-from collections.abc import Iterator
-
 from evidence.period import Period
 from tests.oracle.predicates import Facts, Marks, Parameters, Row, days, in_period, within
 
-COUNTRY = "国名"  # the element of a text whose value is a country
 ROUTES = ("eea_uk", "conforming_system", "consent", "exception_27_1")
 
 Place = tuple[str | None, str | None]  # the countries of server and of operator
@@ -14,14 +11,15 @@ Place = tuple[str | None, str | None]  # the countries of server and of operator
 def ext_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """∀SYS pi, vendor, sub-vendor: country of server and of operator recorded; cloud region (API) = register.
 
-    A system's register is its own row ("as registered"); a region that the API cannot name is not the registered one. Of
+    A system's register is its own row ("as registered"); a region that the API cannot name is not the registered one, but
+    a link or a share has none. Of
     a vendor every place must be whole. Who is a vendor as in VEN-02: not yet as a candidate, once ended VEN-07's. A
     sub-vendor is recorded where one sighting or one place says both.
     """
     marks: Marks = {}
     for system in (s for s in facts["systems"] if s["holds_personal_data"]):
         company, key, registered = system["company"], system["system_id"], system["server_country"]
-        real = {r["country"] for r in facts["cloud_resources"] if r["system_id"] == key}
+        real = {r["country"] for r in facts["cloud_resources"] if r["system_id"] == key and not _nowhere(r)}
         real |= {server for server, _ in _places(facts, company, "system", key, ("cloud_api",))}
         marks[company, key, None, None] = None not in (registered, system["operator_country"]) and real <= {registered}
     for vendor in (
@@ -39,6 +37,10 @@ def ext_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     return marks
 
 
+def _nowhere(resource: Row) -> bool:
+    return resource["kind"] in ("link", "share") and resource["region"] is None and resource["country"] is None
+
+
 def _places(facts: Facts, company: str, kind: str, holder: str, bases: tuple[str, ...]) -> list[Place]:
     return [
         (p["server_country"], p["operator_country"])
@@ -50,9 +52,10 @@ def _places(facts: Facts, company: str, kind: str, holder: str, bases: tuple[str
 def ext_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """∀ foreign recipient: one of four routes; equivalent measures checked ≤ 365 d, stopped if impaired; consent informed.
 
-    Information of a country's system and measures can be given where somebody assessed them. What was shown belongs to the
-    event (§8.17): each provision of the period to a recipient whose route is consent. A recipient of the whole group
-    counts for each company that provides to it (§8.3).
+    Information of a country's system and measures can be given where somebody assessed them. The event (§8.17) is each
+    provision of the period to a foreign recipient: none after the stop, none where the recipient has no route, and where
+    the record stands on consent it names consents (domain.md §2.4, 同意証跡id) that came after the information; EEA/UK and
+    基準適合体制 need none. A recipient of the whole group counts for each company that provides to it (§8.3).
     """
     marks: Marks = {}
     for recipient in (r for r in facts["recipients"] if r["country"] != parameters["home_country"]):
@@ -65,10 +68,22 @@ def ext_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
             if route == "consent":
                 fit = _explained(facts, recipient["country"], company)
             marks[company, key, "recipient", None] = fit
-        for record in (r for r in records if route == "consent" and in_period(r["last_provision_on"], period)):
+        for record in (r for r in records if in_period(r["last_provision_on"], period)):
             name = (record["company"], record["record_id"], "provision", record["last_provision_on"])
-            marks[name] = all(_informed(c, recipient) for c in _behind(facts, record))
+            marks[name] = _founded(facts, recipient, record)
     return marks
+
+
+def _founded(facts: Facts, recipient: Row, record: Row) -> bool:
+    route, stopped = recipient["legal_route"], recipient["stop_decided_on"]
+    if route not in ROUTES or (stopped is not None and record["last_provision_on"] > stopped):
+        return False
+    if route in ("eea_uk", "conforming_system") or record["route"] == "exception_27_1":
+        return True
+    known = {c["consent_id"]: c for c in facts["consents"]}
+    named = record["consent_ids"]
+    shown = all(one in known and _informed(known[one], recipient) for one in named)
+    return record["route"] == "consent" and bool(named) and shown
 
 
 def _upheld(recipient: Row, period: Period, parameters: Parameters) -> bool:
@@ -86,11 +101,6 @@ def _explained(facts: Facts, country: str, company: str) -> bool:
         and a["measures"]
         for a in facts["country_assessments"]
     )
-
-
-def _behind(facts: Facts, record: Row) -> Iterator[Row]:
-    """The consents that a record names; that one is missing is TPP-01's."""
-    return (c for c in facts["consents"] if c["consent_id"] in record["consent_ids"])
 
 
 def _informed(consent: Row, recipient: Row) -> bool:
@@ -119,12 +129,12 @@ def ext_04(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     in_force = {
         (d["company"], d["document_code"], d["document_version"])
         for d in facts["documents"]
-        if d["status"] == "effective" and d["document_code"] in parameters["published_codes"]
+        if d["status"] == "effective" and d["document_code"] in parameters["notice_documents"]
     }
     named = [
         e
         for e in facts["document_elements"]
-        if e["element"] == COUNTRY
+        if e["element"] == parameters["country_element"]
         and e["value"] not in home
         and (e["company"], e["document_code"], e["document_version"]) in in_force
     ]

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 
 from evidence.period import Period
-from tests.oracle.countries import COUNTRY
 from tests.oracle.facts import DAY, LONG_HIRED, SECOND, Draw, Row, World, at, choose, join, near, pick
 from tests.oracle.worlds.ven import vendor
 
@@ -46,7 +45,7 @@ def _system(draw: Draw, c: str, n: int) -> World:
             "company": c,
             "resource_id": f"{c}-b{n}{m}",
             "system_id": pick(draw, f"{c}-S{n}", None),
-            "kind": "bucket",
+            "kind": choose(draw, "bucket", "database", "snapshot"),  # where a link lies, no text says
             "country": pick(draw, server, "VN", None),
             "personal_data_tag": system["holds_personal_data"] and choose(draw, True, False),
         }
@@ -162,7 +161,7 @@ def _provided(draw: Draw, recipient: Row, company: str, period: Period) -> World
         "provided_on": choose(draw, day, day, None),
         "last_provision_on": day,
         "recorded_on": day,
-        "route": "consent",
+        "route": pick(draw, "consent", "exception_27_1"),
         "consent_stated": True,
         "consent_ids": [one["consent_id"] for one in consents],
         "manner": "each",
@@ -197,7 +196,7 @@ def ext_04(draw: Draw, c: str, period: Period) -> World:
 
     All registers agree on the countries, and each is assessed: whichever of them a text is compared with.
     """
-    other, (_, code) = f"{c}x", draw.parameters["published_codes"]
+    other, (first, *_, code) = f"{c}x", draw.parameters["notice_documents"]
     us, sg, vn = (f"{c}-{land}" for land in ("US", "SG", "VN"))
     some = [choose(draw, "JP", sg, vn, None) for _ in range(5)]
     places = [
@@ -213,7 +212,7 @@ def ext_04(draw: Draw, c: str, period: Period) -> World:
     if choose(draw, False, True):
         listed.append(_listed(draw, c, f"{c}-ZZ", code) | choose(draw, {}, {"confirmed_by": None}))
     versions = [(c, code, "1", "effective"), (c, code, "0", "superseded"), (other, code, "1", "effective")]
-    versions += [(c, draw.parameters["published_codes"][0], "1", "effective"), (c, "HANDBOOK", "1", "effective")]
+    versions += [(c, first, "1", "effective"), (c, "HANDBOOK", "1", "effective")]
     return {
         "storage_locations": places,
         "document_elements": [row | {"element_key": f"{c}-m{n}"} for n, row in enumerate(listed)],
@@ -248,7 +247,7 @@ def _listed(draw: Draw, c: str, land: str, code: str) -> Row:
         "company": c,
         "document_code": code,
         "document_version": "1",
-        "element": COUNTRY,
+        "element": draw.parameters["country_element"],
         "value": land,
         "confirmed_by": f"{c}-p1",
     }
@@ -256,7 +255,7 @@ def _listed(draw: Draw, c: str, land: str, code: str) -> Row:
         {"confirmed_by": None},
         {"document_version": "0"},
         {"document_code": "HANDBOOK"},
-        {"document_code": draw.parameters["published_codes"][0]},
+        {"document_code": draw.parameters["notice_documents"][0]},
         {"element": "住所"},
         {"company": f"{c}x", "value": f"{land}-x"},
         {"value": None},
