@@ -109,4 +109,4 @@ def _lands(group: Group, company: str) -> Iterator[str]:
             yield str(row[name] or "")
     for seen in [one for one in group.sub_vendors if one.company == company]:
         yield from (seen.country, seen.operator_country)
-    yield from (one.country for one in group.cloud if one.company == company)
+    yield from (one.country or "" for one in group.cloud if one.company == company)

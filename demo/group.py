@@ -36,8 +36,8 @@ from demo.values import (
     Worker,
 )
 from demo.values_partners import Sighting
-from demo.values_subjects import Provided, Use
 from demo.values_security import Cloud, Firewall, Transfer, Vulnerability
+from demo.values_subjects import Provided, Use
 
 COMPANIES = {"AOI": "あおみね架空ワークス株式会社", "MID": "みどりの架空サポート株式会社"}
 WEEK = timedelta(days=7)

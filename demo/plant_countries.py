@@ -10,7 +10,8 @@ from demo.partners import gone, partner
 from demo.plan import Plan
 from demo.plant_access import waive
 from demo.published import state
-from demo.values import Cell, Cloud
+from demo.values import Cell
+from demo.values_security import Cloud
 from demo.vendors import declare, locate, vendor
 
 
@@ -120,7 +121,7 @@ def _routes_in_order(group: Group, plan: Plan) -> None:
 
 
 def _consents(group: Group, plan: Plan) -> None:
-    control, day = "EXT-03", date(2026, 3, 5)
+    control, day, provided = "EXT-03", date(2026, 3, 5), date(2026, 3, 10)
     shown = at(day, 14)
     untold: dict[str, Cell] = {"information_version": None, "shown_at": None, "country_shown": None}
     for company, fields, kind, note in (
@@ -130,22 +131,26 @@ def _consents(group: Group, plan: Plan) -> None:
         ("MID", untold, "nothing shown", "情報を示さずに同意を取得"),
     ):
         row = recipient(group, company, "US", "consent")
-        subject = str(row["recipient_id"])
-        agree(group, row, day, **fields)
-        agree(group, row, day)
-        plan.fault(control, company, subject, kind, note, aspect="consent", day=day)
-        plan.near(control, company, subject, f"{kind}, its route", "提供先の根拠は同意で足りる")
+        subject = _by_consent(group, row, provided, agree(group, row, day, **fields), agree(group, row, day))
+        plan.fault(control, company, subject, kind, note, aspect="provision", day=provided)
+        route = str(row["recipient_id"])
+        plan.near(control, company, route, f"{kind}, its route", "提供先の根拠は同意で足りる", aspect="recipient")
+
+    def near(company: str, row: dict[str, Cell], on: date, consent: str, kind: str, note: str) -> None:
+        plan.near(control, company, _by_consent(group, row, on, consent), kind, note, aspect="provision", day=on)
+
     told = recipient(group, "AOI", "US", "consent")
-    agree(group, told, day, given_at=shown + timedelta(seconds=1), shown_at=shown)
-    agree(group, told, ago(100), **untold)
-    subject = str(told["recipient_id"])
-    plan.near(control, "AOI", subject, "a second later", "情報提供の1秒後に同意", aspect="consent", day=day)
-    before = "情報のない同意は期間の前"
-    plan.near(control, "AOI", subject, "before the period", before, aspect="consent", day=ago(100))
+    in_time = agree(group, told, day, given_at=shown + timedelta(seconds=1), shown_at=shown)
+    near("AOI", told, provided, in_time, "a second later", "情報提供の1秒後に同意")
+    before = agree(group, told, ago(101), **untold)
+    near("AOI", told, ago(100), before, "before the period", "情報のない同意による提供は期間の前")
     home = recipient(group, "MID", "JP", "consent")
-    agree(group, home, day, **untold)
-    note = "国内の提供先に国の情報は不要"
-    plan.near(control, "MID", str(home["recipient_id"]), "at home", note, aspect="consent", day=day)
+    near("MID", home, provided, agree(group, home, day, **untold), "at home", "国内の提供先に国の情報は不要")
+
+
+def _by_consent(group: Group, row: dict[str, Cell], day: date, *consents: str) -> str:
+    """The record of a provision that rests on these consents."""
+    return record(group, row, day, route="consent", consent_stated=True, consent_ids=consents)
 
 
 def _unnamed(group: Group, plan: Plan) -> None:

@@ -83,16 +83,16 @@ def _evaluations_in_order(group: Group, plan: Plan) -> None:
 
 def _starts(group: Group, plan: Plan) -> None:
     control, start = "VEN-01", ago(20)
-    for company, days, score, kind, note in (
-        ("MID", 19, 92, "approved the day after", "初回提供の翌日に評価を承認"),
-        ("AOI", 25, 70, "started though failed", "不合格の評価のまま提供を開始し、後日合格"),
+    for company, days, score, passed, kind, note in (
+        ("MID", 19, 92, ago(19), "approved the day after", "初回提供の翌日に評価を承認"),
+        ("AOI", 25, 70, ago(5), "started though failed", "不合格の評価のまま提供を開始し、後日合格"),
     ):
         told: tuple[Told, ...] = ((ago(days), {"score": score}), (ago(5), {}))
         subject = _judged(group, company, "T2", *told, first_transfer_on=start)
-        plan.fault(control, company, subject, kind, note, aspect="start", day=start)
+        plan.fault(control, company, subject, kind, note, aspect="late", day=passed)
         plan.near(control, company, subject, f"{kind}, in order now", "現在は合格した評価がある")
     subject = _judged(group, "AOI", "T2", (start, {}), first_transfer_on=start)
-    plan.near(control, "AOI", subject, "approved on the day", "初回提供の当日に評価を承認", aspect="start", day=start)
+    plan.near(control, "AOI", subject, "approved on the day", "初回提供の当日に評価を承認", aspect="late", day=start)
 
 
 def _undeclared(group: Group, plan: Plan) -> None:
@@ -155,10 +155,11 @@ def _passed_on(group: Group, plan: Plan) -> None:
             told: dict[str, Cell] = {"day": ago(90), "work": WORK, "country": "JP"}
             allow(group, company, own, seen.sub_vendor, **(told | fields))  # type: ignore[arg-type]
         subject = f"{own}:{seen.sub_vendor}"
-        if not any(one.get("day") for one in approved):
+        late = [one["day"] for one in approved if "day" in one]
+        if late:
+            plan.fault(control, company, subject, kind, note, aspect="late", day=late[0])
+        else:
             plan.fault(control, company, subject, kind, note, aspect="approval")
-        if on == DECLARED:
-            plan.fault(control, company, subject, kind, note, aspect="sighting", day=on)
         return subject
 
     fault("AOI", "never approved", "申告のあった再委託先に承認がない")
@@ -182,7 +183,6 @@ def _passed_on_in_order(group: Group, plan: Plan) -> None:
         allow(group, company, own, seen.sub_vendor, day, WORK, "JP", expires_on=expires)
         subject = f"{own}:{seen.sub_vendor}"
         plan.near(control, company, subject, kind, note, aspect="approval")
-        plan.near(control, company, subject, kind, note, aspect="sighting", day=DECLARED)
 
     near("AOI", "approved on the day", "申告の当日に承認", DECLARED, ago(-300))
     near("MID", "last day of the approval", "承認の最終日に申告", ago(400), DECLARED)

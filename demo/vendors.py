@@ -63,7 +63,7 @@ def vendor(
         "status": "active",
         "handles_personal_data": True,
         "items": ("氏名", "住所"),
-        "first_transfer_on": date(2024, 4, 15),
+        "first_transfer_on": date(2024, 4, 15) if fields.get("handles_personal_data", True) else None,
         "certificate_expires_on": date(2027, 3, 31),
         "certificate_covers_scope": True,
         "ended_on": None,
