@@ -288,6 +288,10 @@ def _volumes(group: Group, plan: Plan) -> None:
         "平常2000件の3.5倍、退職予定なし",
         day=day,
     )
+    later = _steady(group, _quiet(group, "MID", "MID-OPS"), "SYS-WMS", 2000)
+    later = group.change(later, left_on=day + timedelta(days=31), announced_on=date(2026, 3, 2))
+    subject, note = took(later, "SYS-WMS", 7000), "退職31日前、平常2000件の3.5倍"
+    plan.near(control, "MID", subject, "7000 rows 31 days before leaving", note, day=day)
 
 
 def _steady(group: Group, worker: Worker, system: str, rows: int) -> Worker:

@@ -20,10 +20,10 @@ def _policies(group: Group, plan: Plan) -> None:
     policy["reviewed_on"] = ago(366)
     plan.fault("POL-01", "AOI", "AOI", "review overdue", "基本方針の見直しから366日")
     plan.fault("REG-02", "AOI", "POLICY", "review overdue", "同じ文書は規程としても見直し期限超過", aspect="document")
-    elements = group.registers["document_elements"]
-    elements.remove(group.row("document_elements", company="MID", element="継続的改善"))
-    plan.fault("POL-01", "MID", "MID", "element missing", "基本方針に継続的改善の記載なし")
-    plan.near("REG-02", "MID", "POLICY", "element is not a review", "記載不足は見直し・承認の不備ではない")
+    _amend(group, "MID", "POLICY", reviewed_on=ago(365))
+    note = "基本方針の見直しからちょうど365日"
+    plan.near("POL-01", "MID", "MID", "reviewed 365 days ago", note)
+    plan.near("REG-02", "MID", "POLICY", "reviewed 365 days ago", note, aspect="document")
 
 
 def _amend(group: Group, company: str, code: str, **fields: Cell) -> None:

@@ -13,90 +13,7 @@ from demo.group import COMPANIES
 from demo.plan import UNVERIFIED, Planted
 from tests.demo.conftest import SEEDS, world
 
-CONTROLS = (
-    "POL-01",
-    "POL-02",
-    "POL-03",
-    "REG-01",
-    "REG-02",
-    "REG-03",
-    "ORG-1-01",
-    "ORG-1-02",
-    "ORG-1-03",
-    "ORG-1-04",
-    "ORG-2-01",
-    "ORG-2-02",
-    "ORG-2-03",
-    "ORG-2-04",
-    "ORG-2-05",
-    "ORG-3-01",
-    "ORG-3-02",
-    "ORG-3-03",
-    "ORG-3-04",
-    "ORG-3-05",
-    "ORG-3-06",
-    "ORG-4-01",
-    "ORG-4-02",
-    "ORG-4-03",
-    "ORG-4-04",
-    "ORG-4-05",
-    "ORG-4-06",
-    "ORG-5-01",
-    "ORG-5-03",
-    "ORG-5-04",
-    "ORG-5-05",
-    "HUM-01",
-    "HUM-02",
-    "HUM-03",
-    "HUM-04",
-    "HUM-05",
-    "HUM-06",
-    "PHY-1-01",
-    "PHY-1-02",
-    "PHY-2-01",
-    "PHY-1-03",
-    "PHY-2-02",
-    "PHY-2-03",
-    "PHY-2-04",
-    "PHY-3-01",
-    "PHY-3-02",
-    "PHY-3-03",
-    "PHY-4-01",
-    "PHY-4-02",
-    "PHY-4-03",
-    "TEC-1-01",
-    "TEC-1-02",
-    "TEC-1-03",
-    "TEC-1-04",
-    "TEC-1-05",
-    "TEC-1-06",
-    "TEC-2-01",
-    "TEC-2-02",
-    "TEC-2-03",
-    "TEC-2-04",
-    "TEC-3-04",
-    "TEC-4-04",
-    "VEN-01",
-    "VEN-02",
-    "VEN-03",
-    "VEN-04",
-    "VEN-05",
-    "VEN-06",
-    "VEN-07",
-    "EXT-01",
-    "EXT-02",
-    "TPP-01",
-    "TPP-02",
-    "TPP-03",
-    "TPP-04",
-    "REQ-01",
-    "REQ-02",
-    "REQ-03",
-    "REQ-04",
-    "REQ-05",
-    "EXT-03",
-    "EXT-04",
-)
+CONTROLS = tuple(control.id for control in load_for_judging().controls)
 
 
 @cache
@@ -125,9 +42,12 @@ def test_at_least_sixty_near_misses_are_planted(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_control_has_two_faults(seed: int) -> None:
-    faults = Counter(one.control for one in _faults(seed))
-    assert {control for control in CONTROLS if faults[control] >= 2} == set(CONTROLS)
+def test_every_control_has_three_faults_and_three_near_misses(seed: int) -> None:
+    told = Counter((one.control, one.near_miss) for one in world(seed)[1].planted)
+    assert (told["POL-01", False], told["POL-01", True]) == (1, 1)  # its members are companies, and there are two
+    assert {
+        (one, near) for one in CONTROLS if one != "POL-01" for near in (False, True) if told[one, near] < 3
+    } == set()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
