@@ -64,7 +64,7 @@ def test_only_planted_vendors_got_data_before_they_had_passed(seed: int) -> None
         if row["first_transfer_on"] >= SINCE  # type: ignore[operator]
         and _evaluated(group, row, row["first_transfer_on"]) is None  # type: ignore[arg-type]
     }
-    assert bad == _planned(plan, "VEN-01", "start")
+    assert bad == _planned(plan, "VEN-01", "late")
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -133,17 +133,24 @@ def test_only_planted_holders_have_no_recorded_country_of_server_and_operator(se
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_only_planted_consents_to_foreign_recipients_were_given_uninformed(seed: int) -> None:
+def test_only_planted_provisions_abroad_rest_on_a_consent_given_uninformed(seed: int) -> None:
     group, plan = world(seed)
-    abroad = {r["recipient_class"]: r for r in group.rows("recipients", legal_route="consent") if r["country"] != "JP"}
-    bad = set()
-    for given in [one for one in group.rows("consents") if one["recipient_class"] in abroad]:
-        receiver = abroad[given["recipient_class"]]
-        told = given["information_version"] and given["country_shown"] == receiver["country"]
-        informed = told and given["shown_at"] < given["given_at"]  # type: ignore[operator]
-        if given["given_at"].date() >= SINCE and not informed:  # type: ignore[union-attr]
-            bad.add((receiver["company"], receiver["recipient_id"]))
-    assert bad == _planned(plan, "EXT-03", "consent")
+    abroad = {r["recipient_id"]: r["country"] for r in group.rows("recipients", legal_route="consent")}
+    consents: dict[Any, dict[str, Any]] = {row["consent_id"]: dict(row) for row in group.rows("consents")}
+
+    def informed(record: dict[str, Any]) -> bool:
+        told = [consents[one] for one in record["consent_ids"]]
+        shown = [
+            one["country_shown"] == abroad[record["recipient_id"]] and one["shown_at"] < one["given_at"] for one in told
+        ]
+        return bool(told) and all(shown)
+
+    records = [
+        r for r in group.rows("provision_records", route="consent") if abroad.get(r["recipient_id"], "JP") != "JP"
+    ]
+    in_period = [dict(one) for one in records if one["last_provision_on"] >= SINCE]  # type: ignore[operator]
+    bad = {(one["company"], one["record_id"]) for one in in_period if not informed(one)}
+    assert bad == _planned(plan, "EXT-03", "provision")
 
 
 @pytest.mark.parametrize("company", COMPANIES)
