@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
+SIZE ?= small
 OUT ?= demo-out
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test look docs mutants faults bench lock
+.PHONY: help demo check test look seeds docs mutants faults bench lock
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ :/'
@@ -19,7 +20,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 
 demo: $(VENV)/.ready ## a synthetic group, from its systems' exports to book, report and pack
 	rm -rf $(OUT)
-	$(BIN)/tenken demo --seed $(SEED) --out $(OUT)
+	$(BIN)/tenken demo --seed $(SEED) --size $(SIZE) --out $(OUT)
 
 check: $(VENV)/.ready ## format, lint, types
 	$(BIN)/ruff format --check .
@@ -36,6 +37,9 @@ look: $(VENV)/.ready ## every template, export, report and page: opened without 
 	$(BIN)/pytest tests/look
 	rm -rf look-out
 	$(BIN)/python -m tests.look $(OUT) look-out
+
+seeds: $(VENV)/.ready ## the demo of twenty seeds (SIZE=small or group): found = planted, each time
+	$(BIN)/python -m tests.seeds $(SIZE) 1 20
 
 docs: $(VENV)/.ready ## docs/controls.md, from the catalogue
 	$(BIN)/tenken controls reference > docs/controls.md

@@ -126,9 +126,7 @@ def _token(text: str, names: frozenset[str], plan: Plan, number: int, renamed: C
         return f"{numbered[1]}{int(numbered[2]) + (number - 1) * STEP:06d}"
     if text in names:
         return f"{text}{number:02d}"
-    whole, dash, part = text.rpartition(
-        "-"
-    )  # a question of a vendor's audit has the number of the audit before its own
+    whole, dash, part = text.rpartition("-")  # a question of an audit has the audit's number before its own
     return f"{_token(whole, names, plan, number, renamed)}{dash}{part}" if dash else text
 
 
