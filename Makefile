@@ -7,7 +7,7 @@ SIZE ?= small
 OUT ?= demo-out
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test look seeds docs mutants faults bench lock
+.PHONY: help demo check test look seeds late docs mutants faults bench lock
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ :/'
@@ -40,6 +40,9 @@ look: $(VENV)/.ready ## every template, export, report and page: opened without 
 
 seeds: $(VENV)/.ready ## the demo of twenty seeds (SIZE=small or group): found = planted, each time
 	$(BIN)/python -m tests.seeds $(SIZE) 1 20
+
+late: $(VENV)/.ready ## evidence that comes after the judging: restated, the first result kept, both had again from nothing
+	$(BIN)/python -m tests.late $(SEED)
 
 docs: $(VENV)/.ready ## docs/controls.md, from the catalogue
 	$(BIN)/tenken controls reference > docs/controls.md
