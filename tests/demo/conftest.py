@@ -9,7 +9,7 @@ import demo
 from demo.group import Group
 from demo.plan import Plan
 
-SEEDS = (1, 2, 7, 2026)
+SEEDS = (1, 2026)  # make seeds runs twenty
 
 
 @cache
