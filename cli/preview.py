@@ -22,7 +22,7 @@ REGISTER = "register:"
 def line_of(house: House, held: FetchedObject, part: str | None, line: int) -> str:
     """The line as its format reads it, or why it cannot be shown. Tampered when the object is not what was stored."""
     path = house.vault.path(Digest(held.digest))
-    if held.how == "import":
+    if held.how in ("import", "judged"):
         return _entered(path.read_bytes(), held, part, line)
     source = next((source for source in house.sources if source.name == held.source), None)
     if source is None:

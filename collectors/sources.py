@@ -15,7 +15,7 @@ from collectors.profiles import Completeness, FormatFile, JsonFile, Profile, fin
 from collectors.rules import Rules
 from collectors.transports import TRANSPORTS, Transport
 from evidence import yaml_files
-from evidence.datasets import OWN, Dataset, Kind, catalogue
+from evidence.datasets import OURSELVES, OWN, Dataset, Kind, catalogue
 from evidence.errors import ConfigError, Misplaced, Problem
 
 LOGS, SEGMENTS = "access_events", "log_segments"
@@ -42,6 +42,13 @@ class SourceFile(BaseModel):
     may_lack_companies: bool = False  # a company without any row is no hole (nobody on leave)
     clock_allowance_minutes: Annotated[int, Field(ge=0, le=1440)] = 10  # how far its clock may run ahead of ours
     retention_days: Annotated[int, Field(ge=1)] = 1095  # how long its raw logs are kept
+
+    @field_validator("name")
+    @classmethod
+    def _not_ours(cls, name: str) -> str:
+        if name == OURSELVES:
+            raise ValueError(f"{name} is the source of what tenken tells itself; choose another name")
+        return name
 
     @field_validator("zone")
     @classmethod

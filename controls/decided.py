@@ -41,18 +41,20 @@ class Decided:
 
     def changes(self, control: str, company: str | None) -> dict[str, Row]:
         """The row that sets each changed parameter: the company's before the group's, and the one that began last."""
+        return {row["parameter"]: row for row in self._ordered(control, company)}
+
+    def _ordered(self, control: str, company: str | None) -> Sequence[Row]:
         mine = [r for r in self.parameters if r["control_id"] == control and r["company"] in (None, company)]
-        ordered = sorted(mine, key=lambda r: (r["company"] is not None, r["valid_from_on"], r["change_id"]))
-        return {row["parameter"]: row for row in ordered}
+        return sorted(mine, key=lambda r: (r["company"] is not None, r["valid_from_on"], r["change_id"]))
 
     def thresholds(self, control: str, company: str | None, parameters: Iterable[Parameter]) -> dict[str, object]:
         """What a company (None: the group) changed of parameters of a control, as far as it fits them."""
-        changed = self.changes(control, company)
+        known = {one.name: one for one in parameters}
         values: dict[str, object] = {}
-        for one in parameters:
-            if one.name in changed:
+        for row in self._ordered(control, company):
+            if row["parameter"] in known:
                 with suppress(ValueError):  # judging tells of it
-                    values[one.name] = _fitting(one, changed[one.name])
+                    values[row["parameter"]] = _fitting(known[row["parameter"]], row)
         return values
 
     def changed_by(self, control: str) -> frozenset[str]:

@@ -12,7 +12,6 @@ from collectors.collect import Collected
 from demo import SIZES, write
 from demo.days import AS_OF, SINCE
 from demo.plan import read
-from demo.plant_self_answers import MAPPED
 from demo.score import Score, compare
 from evidence.errors import AlreadyDone, IntegrityError, SourceError
 from evidence.period import Period
@@ -40,8 +39,6 @@ def run(seed: int, out: Path, said: Callable[[str], None], size: str = "small") 
     for done in day.collect_day(house, AS_OF):
         said(_brought(done))
     period = Period(SINCE, AS_OF, house.settings.zone)
-    answered_for = {control for controls in MAPPED.values() for control in controls}
-    day.judge(house, period, only=answered_for)  # what people answered is compared with an earlier judging
     judged = day.judge(house, period)
     said(f"judged {len(judged)} times; signing the ledger and writing the products")
     day.checkpoint(house)

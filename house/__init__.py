@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from controls.model import View
 from evidence import ledger, persons, settings
 from evidence.clock import Clock, SystemClock
+from evidence.datasets import OURSELVES
 from evidence.errors import IntegrityError
 from evidence.facts import Facts
 from evidence.facts.feeds import Feed
@@ -31,10 +32,6 @@ from evidence.vault.folder import FolderVault
 if TYPE_CHECKING:
     from collectors.sources import Source
     from controls.loader import Catalogue
-
-
-MEASURED = "tenken"  # as the source of what was judged before
-MEASURED_DAYS = 31  # a period is judged at least once a month while it lasts
 
 
 @dataclass
@@ -72,8 +69,8 @@ class House:
 
     @property
     def feeds(self) -> tuple[Feed, ...]:
-        """Which source must deliver which dataset about whom; tenken itself tells what it judged before."""
-        judged = Feed(MEASURED, "assessments", self.settings.codes, MEASURED_DAYS, of_period=True)
+        """Which source must deliver which dataset about whom; tenken itself tells what it judged of the same period."""
+        judged = Feed(OURSELVES, "assessments", self.settings.codes, max_age_days=1, of_period=True)
         told = (Feed(s.name, dataset, s.companies, s.max_age_days) for s in self.sources for dataset in s.datasets)
         return (*told, judged)
 

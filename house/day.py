@@ -1,6 +1,6 @@
 """One day's work: collect, judge, follow the gaps; and, of quicker modules, look at them, sign the heads, verify."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
 
 from collectors import sources as source_files
@@ -17,7 +17,7 @@ from evidence.period import Period
 from evidence.records import Waivers
 from house import House, newest, window
 from house.heads import checkpoint, verify_ledger
-from house.measured import keep_measured, measured
+from house.measured import DATASET, keep_measured, measured
 from house.standing import act, assessments, folded, gaps
 from registers import calendars
 from reports.pack import recorded
@@ -58,13 +58,28 @@ def collect_day(
 def judge(house: House, period: Period, known_at: datetime | None = None, only: Iterable[str] = ()) -> list[Assessment]:
     """Judge the controls for a period, keep the assessments, and follow every gap.
 
+    What departments answered is compared with an earlier judging of the period: those controls are judged before.
     With a ``known_at`` a past judgement is made again: it is kept too, but what was once known changes no gap.
     """
+    wanted = set(only) or {str(control.id) for control in house.catalogue.controls}
+    comparing = {str(c.id) for c in house.catalogue.controls if DATASET in c.datasets}
+    if known_at is None and wanted & comparing and (answered := _answered_for(house, period) - comparing):
+        _judge(house, period, None, answered)
+    return _judge(house, period, known_at, wanted)
+
+
+def _answered_for(house: House, period: Period) -> set[str]:
+    """The controls that self-checks of the period ask departments about."""
+    rows = newest(house, ("self_check_items",)).rows("self_check_items")
+    asked = {one for row in rows if period.since <= row["due_on"] <= period.as_of for one in row["control_ids"]}
+    return asked & {str(control.id) for control in house.catalogue.controls}
+
+
+def _judge(house: House, period: Period, known_at: datetime | None, wanted: Set[str]) -> list[Assessment]:
     follow = known_at is None
     known_at = known_at or house.store.last_commit() or house.clock.now()
     seen = window(house, period, known_at)
-    wanted = set(only)
-    controls = [c for c in house.catalogue.controls if not wanted or c.id in wanted]
+    controls = [c for c in house.catalogue.controls if c.id in wanted]
     if unknown := wanted - {c.id for c in controls}:
         raise ConfigError(f"no control {', '.join(sorted(unknown))}; see `tenken controls list`")
     companies = [Company(c.code, c.tolerance_percent) for c in house.settings.companies]

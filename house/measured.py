@@ -14,7 +14,7 @@ from typing import Any
 
 from controls.assess import verdict
 from controls.model import Assessment, Tally
-from evidence.datasets import catalogue
+from evidence.datasets import OURSELVES, catalogue
 from evidence.facts import read_schema
 from evidence.facts.rows import table
 from evidence.ledger import SALT_SIZE, commitment
@@ -22,7 +22,7 @@ from evidence.period import Period
 from evidence.store import Transaction
 from evidence.store.values import FetchedObject, Run
 from evidence.vault import StoredObject
-from house import MEASURED, House
+from house import House
 
 DATASET = "assessments"
 INSTANT = timedelta(microseconds=1)
@@ -42,7 +42,7 @@ class Measured:
 def measured(house: House, judged: Sequence[Assessment]) -> Measured:
     """Put what was judged of one company into the vault: a row for each control and department, and for the whole."""
     period = Period(judged[0].since, judged[0].as_of, house.settings.zone)
-    company, run_id = judged[0].company, f"{MEASURED}-{period.as_of:%Y%m%d}-{secrets.token_hex(8)}"
+    company, run_id = judged[0].company, f"{OURSELVES}-{period.as_of:%Y%m%d}-{secrets.token_hex(8)}"
     tolerance = house.settings.company(company).tolerance_percent
     told = (row for one in judged for row in _rows(one, house.catalogue.control(one.control).severity, tolerance))
     rows = [{"assessment_key": f"{run_id}-{line}", **row} for line, row in enumerate(told, start=1)]
@@ -57,17 +57,17 @@ def keep_measured(house: House, tx: Transaction, told: Measured) -> str:
     event = {"occurred_at": told.period.until_at - INSTANT, "occurred_on": as_of, "object": digest}
     rows = ({**row, **event, "line": line} for line, row in enumerate(told.rows, start=1))
     batches = table(dataset, rows).select(read_schema(dataset).names).to_batches()
-    if file := house.facts.write(dataset, MEASURED, told.run_id, as_of, batches):
+    if file := house.facts.write(dataset, OURSELVES, told.run_id, as_of, batches):
         tx.facts.add(file)
     tx.objects.add(
         FetchedObject(
-            digest=digest, size=told.stored.size, source=MEASURED, run_id=told.run_id, name="assessments.jsonl",
+            digest=digest, size=told.stored.size, source=OURSELVES, run_id=told.run_id, name="assessments.jsonl",
             modified=None, version=digest, origin="tenken", how="judged", salt=salt.hex(),
         )
     )  # fmt: skip
     tx.runs.add(
         Run(
-            told.run_id, MEASURED, told.company, DATASET, as_of, "collected", complete=True, rows=len(told.rows),
+            told.run_id, OURSELVES, told.company, DATASET, as_of, "collected", complete=True, rows=len(told.rows),
             rows_reported=None, rejected=0, reason=None, snapshot_at=None, covers_from=since, covers_to=as_of,
         )
     )  # fmt: skip
@@ -83,14 +83,14 @@ def _rows(one: Assessment, severity: str, tolerance_percent: int) -> Iterator[di
             yield _row(one, tally, verdict(severity, tally.population, mine, tolerance_percent).value)
 
 
-def _row(one: Assessment, tally: Tally, verdict: str) -> dict[str, Any]:
+def _row(one: Assessment, tally: Tally, mark: str) -> dict[str, Any]:
     return {
         "company": one.company,
         "department": tally.department,
         "control_id": one.control,
         "since_on": one.since.isoformat(),
         "judged_on": one.as_of.isoformat(),
-        "verdict": verdict,
+        "verdict": mark,
         "population": tally.population,
         "deviations": tally.deviations,
     }

@@ -10,7 +10,7 @@ from evidence.store.values import FetchedObject, RegisterVersion, Run
 from reports.self_check_view import EvidenceLine
 from reports.words import dataset_title
 
-HOW = {"local": "ファイル受領", "sftp": "SFTP", "s3": "S3 API", "import": "手動取込"}
+HOW = {"local": "ファイル受領", "sftp": "SFTP", "s3": "S3 API", "import": "手動取込", "judged": "本システムの判定"}
 BY_HAND = "import"
 
 
@@ -44,6 +44,8 @@ def evidence_lines(
         datasets = {v.register for v in by_hand} if held.how == BY_HAND else fed.get(held.source, set())
         if users := tuple(control.id for control in controls if datasets & set(control.datasets)):
             told = of_run.get(held.run_id, [])
+            if held.how == "judged" and not told:  # of another company
+                continue
             rows = len(by_hand) if held.how == BY_HAND else sum(run.rows for run in told)
             line = _line(held, told, rows, sorted(datasets), ZoneInfo(zone), named=named)
             lines.append(replace(line, number=f"E-{len(lines) + 1:04d}", controls=users))

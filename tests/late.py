@@ -15,7 +15,6 @@ from controls.model import Assessment
 from demo import write
 from demo.days import AS_OF, SINCE
 from demo.plan import read
-from demo.plant_self_answers import MAPPED
 from demo.run import EDITOR
 from demo.score import compare
 from evidence.period import Period
@@ -65,11 +64,10 @@ def _hold_back(inbox: Path, later: Path) -> list[tuple[str, Path]]:
 
 
 def _judged(house: House) -> Sequence[Assessment]:
-    """Everything that has come, collected and judged: first what people answered for, then all."""
+    """Everything that has come, collected and judged."""
     for _ in day.collect_day(house, AS_OF):
         pass
     period = Period(SINCE, AS_OF, house.settings.zone)
-    day.judge(house, period, only={control for controls in MAPPED.values() for control in controls})
     return day.judge(house, period)
 
 

@@ -18,14 +18,14 @@ import pytest
 
 from collectors.collect import Collected
 from controls.model import Assessment, Verdict
-from evidence.datasets import Kind, catalogue
+from evidence.datasets import OURSELVES, Kind, catalogue
 from evidence.facts.window import Window
 from evidence.ledger import GROUP, log_of
 from evidence.period import Period
 from evidence.persons import Keys
 from evidence.store.values import FactFile
 from evidence.vault import Digest
-from house import MEASURED, House, create, day, desk, handout, window
+from house import House, create, day, desk, handout, window
 from tests.outside import AWS, CODE, LEAVER, SILENT, SSH, Person, configure, deliver, people, registers, remote
 from tests.servers import s3, syslog
 
@@ -150,7 +150,7 @@ def _collect(house: House, on: date) -> Iterator[Collected]:
 
 def _facts(house: House) -> tuple[FactFile, ...]:
     with house.store.read() as tx:
-        return tuple(file for file in tx.facts.visible(tx.at) if file.source != MEASURED)
+        return tuple(file for file in tx.facts.visible(tx.at) if file.source != OURSELVES)
 
 
 def _judged(

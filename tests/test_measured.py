@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from controls.model import Verdict
 from evidence import ledger
 from evidence.clock import StandingClock
 from evidence.datasets import register
@@ -41,6 +42,12 @@ def house(tmp_path: Path) -> House:
         path.write_bytes(export(register(name), rows))
         assert not desk.import_register(house, name, path, "1", "初回登録").problems
     return house
+
+
+def put(house: House, name: str, *rows: dict[str, Any]) -> None:
+    path = house.home / f"{name}.xlsx"
+    path.write_bytes(export(register(name), rows))
+    assert not desk.import_register(house, name, path, "1", "記入").problems
 
 
 def seen(house: House, period: Period, known_at: datetime | None = None) -> list[list[Any]]:
@@ -87,3 +94,19 @@ def test_the_ledger_commits_to_what_the_next_judging_reads(house: House) -> None
     assert entry["commitments"] == [ledger.commitment(bytes.fromhex(held.salt), bytes.fromhex(held.digest)).hex()]
     lines = [json.loads(line) for line in house.vault.path(Digest(held.digest)).read_bytes().splitlines()]
     assert [line["verdict"] for line in lines] == ["fail", "pass", "fail"]
+
+
+def test_an_answer_that_the_same_judging_measures_otherwise_is_a_deviation_until_it_is_mended(house: House) -> None:
+    asked = {"company": "AOBA", "cycle": "2026-03", "item": "I-1", "control_ids": ["VEN-04"], "due_on": date(2026, 3, 31),
+             "answer": "yes", "answered_by": "1", "answered_at": STARTED}  # fmt: skip
+    put(house, "self_check_items", asked | {"department": "D1"}, asked | {"department": "D2"})
+    [first] = day.judge(house, MARCH, only=["ORG-5-02"])
+    assert (first.verdict, [one.subject for one in first.deviations]) == (Verdict.FAIL, ["D2:I-1"])
+    put(house, "vendor_audits", AUDIT | {"department": "D2", "audit_id": "A-2", "vendor_id": "V-2"})
+    [second] = day.judge(house, MARCH, only=["ORG-5-02"])
+    assert second.verdict is Verdict.PASS
+
+
+def test_an_answer_nobody_compared_is_unverified(house: House) -> None:
+    [judged] = day.judge(house, MARCH, only=["ORG-5-02"])
+    assert (judged.verdict, (judged.reason or "").startswith("assessments(tenken)")) == (Verdict.UNVERIFIED, True)

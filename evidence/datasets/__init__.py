@@ -50,6 +50,7 @@ class State(StrEnum):
 
 
 PENDING = frozenset({State.DRAFT, State.SUBMITTED, State.SENT_BACK})
+OURSELVES = "tenken"  # as the source of what it tells about its own work
 OWN = frozenset({"source_runs", "assessments"})  # what tenken writes about its own work: no source delivers it
 
 

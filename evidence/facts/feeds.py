@@ -17,7 +17,7 @@ class Feed:
     dataset: str
     companies: tuple[str, ...]
     max_age_days: int
-    of_period: bool = False  # it tells of whole periods: what it told of another than the judged one proves nothing
+    of_period: bool = False  # it tells of whole periods: what it told of any but the judged one proves nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ class Doubts:
             for feed in feeds:
                 runs = [r for r in self.runs if (r.source, r.company, r.dataset) == (feed.source, company, name)]
                 if feed.of_period:
-                    runs = [run for run in runs if run.covers_from == self.period.since]
+                    told = (self.period.since, self.period.as_of)
+                    runs = [run for run in runs if (run.covers_from, run.covers_to) == told]
                 if doubt := self._of_feed(feed, kind, runs):
                     return f"{name}({feed.source}): {doubt}"
             if kind is Kind.SNAPSHOT and not nil and not any(self._lists_anything(feed, company) for feed in feeds):

@@ -40,6 +40,11 @@ def refused(*changes: dict[str, Any]) -> set[str]:
             [change(None, "299"), change("MIDORI", "300")], {"AOBA", "KAEDE"}, id="a company before the group"
         ),
         pytest.param([change("AOBA", "401")], set(), id="what is outside the limits counts for nothing"),
+        pytest.param(
+            [change(None, "299"), change("AOBA", "401")],
+            {"AOBA", "MIDORI", "KAEDE"},
+            id="nor takes it the place of the group's",
+        ),
         pytest.param([change("AOBA", "299", control_id="ORG-3-03")], set(), id="of another control"),
     ],
 )
