@@ -41,7 +41,7 @@ look: $(VENV)/.ready ## every template, export, report and page: opened without 
 seeds: $(VENV)/.ready ## the demo of twenty seeds (SIZE=small or group): found = planted, each time
 	$(BIN)/python -m tests.seeds $(SIZE) 1 20
 
-late: $(VENV)/.ready ## evidence that comes after the judging: restated, the first result kept, both had again from nothing
+late: $(VENV)/.ready ## evidence that comes after the judging: restated, the first result kept, both had again from what was known
 	$(BIN)/python -m tests.late $(SEED)
 
 docs: $(VENV)/.ready ## docs/controls.md, from the catalogue

@@ -1,7 +1,7 @@
 """The rules of a register, asked of its rows: the views that a control asks too, so that both find the same.
 
-A view of rules answers ``rule``, the key columns of the register, and ``at_column``. The rule BK-03 is the view bk_03,
-which says what a row of it means.
+A view of rules answers ``rule``, ``company``, the key columns of the register, and ``at_column``. The rule BK-03 is the
+view bk_03, which says what a row of it means.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

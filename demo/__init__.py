@@ -1,4 +1,4 @@
-"""A synthetic group of two companies with planted faults, in the formats that real systems export.
+"""A synthetic group of companies with planted faults, in the formats that real systems export.
 
 Nobody in it exists. What is planted is written down before anything of it can be judged, and follows from domain.md and
 the readings of datasets.md alone: this room is the independent head, it knows no control's test.

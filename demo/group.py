@@ -45,7 +45,7 @@ WEEK = timedelta(days=7)
 
 @dataclass(slots=True)
 class Group:
-    """Everything that the real systems of two companies would hold; only the builders of this room change it."""
+    """Everything that the real systems of its companies would hold; only the builders of this room change it."""
 
     rng: random.Random
     people: float = 1  # times as many workers and vendors as the smallest group has

@@ -54,7 +54,7 @@ def act_on(house: House, name: str, rows: Sequence[str], act: Act, by: str, reas
     dataset, keys = register(name), house.keys()
     wanted = [acts.key_of(dataset, row) for row in rows]
     confirms = dataset.approval is not None and dataset.approval.confirmation is not None and act in CONFIRMING
-    due = _confirmed_until(house) if confirms else None
+    due = confirmed_until(house) if confirms else None
     planned = held_to_rules(house, acts.plan(house.store, dataset, wanted, act, keys, by, house.today, due))
     if planned.problems:
         raise ConfigError("\n".join(map(str, planned.problems)))
@@ -62,7 +62,7 @@ def act_on(house: House, name: str, rows: Sequence[str], act: Act, by: str, reas
     return planned
 
 
-def _confirmed_until(house: House) -> Callable[[str], date]:
+def confirmed_until(house: House) -> Callable[[str], date]:
     """The last day that a confirmation made today holds in a company: by the parameter that judges confirmations."""
     control, [judging] = "ORG-3-02", [p for view in house.views for p in view.parameters if p.name == CONFIRM_DAYS]
     told = decided.Decided(newest(house, (decided.PARAMETERS,)).rows(decided.PARAMETERS))

@@ -130,3 +130,10 @@ def test_a_pack_of_a_changed_threshold_verifies(house: House, tmp_path: Path) ->
         command = [sys.executable, "-I", "verify.py", "--key", house.vkey(code)]
         done = subprocess.run(command, cwd=tmp_path / code / pack.stem, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
+
+
+def test_a_confirmation_holds_as_long_as_the_company_that_gives_it_says(house: House, tmp_path: Path) -> None:
+    stricter = CHANGE | {"control_id": "ORG-3-02", "parameter": "book_confirm_days", "value": ["299"]}
+    assert not put(house, "parameter_values", stricter, folder=tmp_path).problems
+    until = desk.confirmed_until(house)
+    assert [until(code) - house.today for code in CODES] == [timedelta(days=299), timedelta(days=365)]
