@@ -78,6 +78,10 @@ def test_moments_are_told_in_the_companys_zone() -> None:
         pytest.param(
             {"feeds": [replace(FEED, companies=("OTHER",))], "versions": []}, id="the source of another company"
         ),
+        pytest.param(
+            {"objects": [replace(HELD, how="judged")], "runs": [replace(RUN, company="OTHER")]},
+            id="what was judged of another company",
+        ),
         pytest.param({"feeds": [], "versions": [replace(VERSION, values={"company": "OTHER"})]}, id="another's import"),
         pytest.param(
             {"feeds": [replace(FEED, dataset="devices")], "versions": []}, id="a dataset that no control reads"
