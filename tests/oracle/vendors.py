@@ -128,8 +128,11 @@ def ven_07(facts: Facts, period: Period, parameters: Parameters) -> Marks:
 
 
 def _contracts(facts: Facts, vendor: Row) -> list[tuple[Row, date]]:
-    """The contracts of a vendor and when each ends; a relation that ended before its paper has ended."""
-    gone = vendor["ended_on"] or OPEN_END
+    """The contracts of a vendor and when each ends; a relation that ended before its paper has ended.
+
+    Of a vendor that is called ended without a day, the day from which it is called so.
+    """
+    gone = vendor["ended_on"] or (vendor["valid_from_on"] if vendor["status"] == "ended" else OPEN_END)
     return [(k, min(k["ends_on"], gone)) for k in facts["vendor_contracts"] if _same(k, vendor)]
 
 
@@ -147,9 +150,13 @@ def _ended(facts: Facts, vendor: Row, day: date) -> list[tuple[Row, date]]:
 
 
 def _certificates(facts: Facts, vendor: Row, period: Period, parameters: Parameters) -> Told:
-    """A contract that was not followed the next day is one to return from, also when another began later."""
+    """A contract that was not followed the next day is one to return from, also when another began later.
+
+    What was certified before the end shows nothing of it. To whom data went out, the register's word on handling is no matter.
+    """
     for contract, end in _ended(facts, vendor, period.as_of):
         due, given = end + days(parameters["certificate_days"]), contract["return_certificate_on"]
+        given = None if given is None or given < end else given
         yield "certificate", None, period.as_of <= due or (given is not None and given <= period.as_of)
         if given is not None and given > due and in_period(given, period):
             yield "late", given, False

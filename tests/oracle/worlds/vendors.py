@@ -175,7 +175,8 @@ def ven_07(draw: Draw, c: str, period: Period) -> World:
     as_of = period.as_of
     parts: list[World] = [calendar(c, period), calendar(f"{c}x", period)]
     for n in range(1, 8):
-        one = vendor(draw, c, n, name=f"{c}-name{n}")
+        one = vendor(draw, c, n, name=f"{c}-name{n}", first_transfer_on=as_of - 900 * DAY)
+        one["handles_personal_data"] = choose(draw, True, True, False)
         answered = as_of - choose(draw, 790, 765) * DAY
         old = contract(one, "k0", as_of - 900 * DAY, as_of - 800 * DAY, return_certificate_on=answered)
         parts += [{"vendors": [one], "vendor_contracts": [old]}]
@@ -194,7 +195,7 @@ def ven_07(draw: Draw, c: str, period: Period) -> World:
                         one,
                         end,
                         period,
-                        choose(draw, end, near(draw, end + 30 * DAY), end + 31 * DAY, as_of + DAY),
+                        choose(draw, end, end - DAY, near(draw, end + 30 * DAY), end + 31 * DAY, as_of + DAY),
                     )
                 )
             case "account":
@@ -231,7 +232,7 @@ def _closing(draw: Draw, one: Row, end: date, period: Period, certified: date | 
         case "gone":
             one |= {"status": "ended", "ended_on": end}
         case "early":
-            one |= {"status": "ended", "ended_on": end}
+            one |= {"status": "ended", "ended_on": choose(draw, end, None), "valid_from_on": end}
             paper["ends_on"] = choose(draw, OPEN_END, period.as_of + 90 * DAY)
         case "next":
             return {"vendor_contracts": [paper, followed]}
