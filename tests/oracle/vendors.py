@@ -25,16 +25,15 @@ TIERS = {"T1": "tier_1_days", "T2": "tier_2_days", "T3": "tier_3_days"}
 def ven_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """Approved ≤ first transfer; all items scored, score ≥ 80 %, no knock-out, only necessary items; again per tier.
 
-    The state asks what is so on as_of (§8.8): the newest approved evaluation is sound and not too old. The first sound one
-    that came after the first transfer is an event besides. To whom data went out is asked also as a candidate
-    (「評価なしで委託開始」), and ended ones are VEN-07's. An evaluation serves the whole group (domain.md §6, shared assessment).
+    The state asks what is so on as_of (§8.8): the newest approved evaluation is sound and not too old. Where it was not so on
+    the day of the first transfer, the first sound one that came after is an event besides. To whom data went out is asked
+    also as a candidate or as one that handles none (「評価なしで委託開始」); ended ones are VEN-07's, but who started in the
+    period and has no such event is on record. An evaluation serves the whole group (domain.md §6, shared assessment).
     """
     marks: Marks = {}
-    for vendor in (v for v in facts["vendors"] if v["handles_personal_data"] and v["status"] != "ended"):
+    for vendor in facts["vendors"]:
         company, key, started = vendor["company"], vendor["vendor_id"], vendor["first_transfer_on"]
-        if vendor["status"] == "candidate" and (started is None or started > period.as_of):
-            continue
-        first = period.as_of - days(parameters[TIERS[vendor["tier"]]])
+        term = days(parameters[TIERS[vendor["tier"]]])
         approved = [
             e
             for e in facts["vendor_evaluations"]
@@ -43,14 +42,26 @@ def ven_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
             and e["approved_on"] is not None
             and e["approved_on"] <= period.as_of
         ]
-        newest = max((e["approved_on"] for e in approved), default=first - days(1))
-        marks[company, key, "vendor", None] = newest >= first and all(
-            _sound(e, parameters) for e in approved if e["approved_on"] == newest
-        )
-        begun = min((e["approved_on"] for e in approved if _sound(e, parameters)), default=None)
-        if None not in (begun, started) and begun > started and in_period(begun, period):
-            marks[company, key, "late", begun] = False
+        sent, ended = started is not None and started <= period.as_of, vendor["status"] == "ended"
+        valid = _evaluated(approved, started, term, parameters) if sent else True
+        after = [e["approved_on"] for e in approved if sent and e["approved_on"] > started and _sound(e, parameters)]
+        if not valid and after and in_period(min(after), period):
+            marks[company, key, "late", min(after)] = False
+        if ended and not valid and not after and in_period(started, period):
+            marks[company, key, "vendor", None] = False
+        if not ended and (sent or (vendor["handles_personal_data"] and vendor["status"] != "candidate")):
+            marks[company, key, "vendor", None] = _evaluated(approved, period.as_of, term, parameters)
     return marks
+
+
+def _evaluated(approved: list[Row], day: date, term: timedelta, parameters: Parameters) -> bool:
+    """Whether the newest evaluation of a day is sound and within the days of the tier."""
+    newest = max((e["approved_on"] for e in approved if e["approved_on"] <= day), default=None)
+    return (
+        newest is not None
+        and newest >= day - term
+        and all(_sound(e, parameters) for e in approved if e["approved_on"] == newest)
+    )
 
 
 def _sound(evaluation: Row, parameters: Parameters) -> bool:

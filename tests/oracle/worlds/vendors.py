@@ -61,19 +61,21 @@ def ven_01(draw: Draw, c: str, period: Period) -> World:
                 if choose(draw, True, False):
                     one["first_transfer_on"], day = period.since - 40 * DAY, near(draw, period.since)
                 vain = evaluation(key, 2, one["first_transfer_on"] - DAY, score="60")
+                before = one["first_transfer_on"] - limit * DAY
+                vain = choose(draw, vain, evaluation(key, 2, choose(draw, before, before - DAY)))
                 told = [evaluation(key, 1, day), vain][: choose(draw, 1, 2)]
             case "candidate":  # not yet a vendor, but perhaps already supplied, or tomorrow
                 one |= {"status": "candidate", "first_transfer_on": choose(draw, None, near(draw, as_of))}
                 told = choose(draw, *([evaluation(key, 1, day)] for day in (as_of, as_of + DAY, as_of - 30 * DAY)), [])
-            case "ended":
-                one |= {"status": "ended", "first_transfer_on": as_of - 900 * DAY, "ended_on": as_of - 100 * DAY}
-                told = [evaluation(key, 1, as_of - 900 * DAY)]
+            case "ended":  # for long, or supplied and gone within the period
+                start = choose(draw, as_of - 900 * DAY, near(draw, period.since), near(draw, as_of))
+                one |= {"status": "ended", "first_transfer_on": start, "ended_on": max(start, as_of - 2 * DAY)}
+                day = choose(draw, as_of - 1000 * DAY, start, start + DAY)
+                told = choose(draw, [], [evaluation(key, 1, day)], [evaluation(key, 1, start, score="60")])
             case _:  # nothing went out yet
                 told = pick(draw, [evaluation(key, 1, newest)], [])
         if one["status"] == "active":
             one["status"] = pick(draw, "active", "suspended")
-        if not one["handles_personal_data"]:
-            one["first_transfer_on"] = None  # that data went to who handles none, no text decides
         vendors.append(one)
         evaluations += [row | {"company": pick(draw, c, f"{c}x")} for row in told]
     return {"vendors": vendors, "vendor_evaluations": evaluations}
