@@ -123,9 +123,10 @@ def _registered(facts: Facts, sent: Row) -> bool:
 
 
 def _permits(approval: Row, sent: Row) -> bool:
-    """§8.7: the approval that the transfer names, for as many rows, by another than for whom it is."""
+    """§8.7: the approval of its company that the transfer names, for as many rows, by another than for whom it is."""
     return (
         (approval["approval_id"], approval["kind"]) == (sent["approval_id"], "outbound")
+        and approval["company"] == sent["company"]
         and (approval["max_rows"] is None or approval["max_rows"] >= sent["personal_data_hits"])
         and covers(
             approval,

@@ -127,4 +127,5 @@ def _amiss(draw: Draw, c: str, sent: str, when: datetime, bulk: int) -> Row:
         {"requested_by": f"{c}-p2", "approved_by": f"{c}-p2"},
         {"scope_ids": choose(draw, [], [f"{c}-S9"])},
         {"approval_id": f"{sent}-q"},
+        {"company": f"{c}x"},
     )
