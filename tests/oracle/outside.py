@@ -65,7 +65,9 @@ def tec_3_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     first = period.as_of - days(parameters["review_days"])
     for company, wall in walls:
         reviewed = any(
-            (r["kind"], r["scope_id"]) == ("perimeter", wall) and within(r["reviewed_on"], first, period.as_of)
+            (r["kind"], r["scope_id"]) == ("perimeter", wall)
+            and within(r["reviewed_on"], first, period.as_of)
+            and r["items_decided"] >= r["items_total"]
             for r in facts["reviews"]
         )
         rules = [r for r in facts["perimeter_rules"] if (r["company"], r["firewall_id"]) == (company, wall)]

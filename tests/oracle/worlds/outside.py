@@ -151,6 +151,8 @@ def _reviews(draw: Draw, company: str, wall: str, system: str, period: Period) -
         "scope_id": wall,
         "reviewed_on": as_of - 30 * DAY,
         "reviewed_by": f"{company}-p1",
+        "items_total": 9,
+        "items_decided": choose(draw, 9, 9, 9, 8, 0),
     }
     limit = {"reviewed_on": near(draw, as_of - draw.parameters["review_days"] * DAY)}
     other: Row = choose(
