@@ -11,7 +11,8 @@ def org_5_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
 
     Measured is what the newest earlier judging of the same period said (datasets.md §7): a judging is of a control in a whole
     company, and a department that it does not name has no ×. △, ―, ？ and nothing are no × either, and × of the whole
-    company is none of the department's. An explanation explains; it does not make the answer right.
+    company is none of the department's. ？ takes no earlier × back (law 4). An explanation explains; it does not make the
+    answer right.
     """
     failed = _failed(facts, period)
     return {
@@ -27,7 +28,8 @@ def _failed(facts: Facts, period: Period) -> set[tuple[str, str | None, str]]:
     """Of which company, department and control the newest judging of this period is ×."""
     judgings: dict[tuple[str, str], list[Row]] = {}
     for one in facts["assessments"]:
-        if one["since_on"] == period.since and one["judged_on"] <= period.as_of:
+        told = one["verdict"] != "unverified"
+        if told and one["since_on"] == period.since and one["judged_on"] <= period.as_of:
             judgings.setdefault((one["company"], one["control_id"]), []).append(one)
     return {
         (company, one["department"], control)

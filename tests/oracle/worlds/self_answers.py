@@ -80,7 +80,7 @@ def _judged(draw: Draw, c: str, departments: list[str], control: str, period: Pe
         rows = [_judgement(c, one, control, on, nth, _verdict(draw), first) for one in (None, *seen)]
         return [row | {"recorded_at": row["recorded_at"] + later} for row in rows]
 
-    newest = told(day, 1)
+    newest = choose(draw, *[told(day, 1)] * 3, [_judgement(c, None, control, day, 1, "unverified", since)])
     second = choose(
         draw,
         [],
