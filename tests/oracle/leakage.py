@@ -69,6 +69,7 @@ def tec_4_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     for system in (s for s in facts["systems"] if in_period(s["went_live_on"], period)):
         marks[system["company"], system["system_id"], "review", None] = any(
             k["kind"] in RELEASES
+            and k["company"] == system["company"]
             and system["system_id"] in k["affects"]
             and k["review_approved_on"] is not None
             and k["review_approved_on"] <= system["went_live_on"]

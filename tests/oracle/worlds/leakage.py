@@ -216,6 +216,7 @@ def _released(draw: Draw, release: Row, system: str, live: date) -> list[Row]:
         *[[plain | {"effective_on": live + 4 * DAY}]] * 3,  # it went live before it was to
         [plain | reviewed | {"effective_on": live - 60 * DAY}],
         [plain | reviewed | {"affects": [f"{system}b"]}],
+        [plain | reviewed | {"company": f"{release['company']}x", "effective_on": live - 60 * DAY}],
         [plain | reviewed | {"kind": "vendor_change"}],
         [],
     )
