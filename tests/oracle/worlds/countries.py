@@ -101,6 +101,10 @@ def _held_by_sub_vendor(draw: Draw, c: str, n: int, period: Period) -> World:
     }
     if None not in (seen["country"], seen["operator_country"]):
         return {"sub_vendors": [seen]}
+    if choose(draw, True, False, False):  # another vendor's tells the other half
+        other = {"sighting_id": f"{c}-z{n}", "vendor_id": f"{c}-V2", "country": None, "operator_country": None}
+        part = choose(draw, "country", "operator_country")
+        return {"sub_vendors": [seen, seen | other | {part: "US"}]}
     half = (seen["country"], seen["operator_country"])  # no more than the sighting says
     told = place(
         pick(draw, c, f"{c}x"), f"u{n}", "sub_vendor", f"{c}-u{n}", *choose(draw, ("US", "US"), ("US", "US"), half)
