@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from evidence.period import Period
-from tests.oracle.predicates import Facts, Marks, Parameters, Row, business_day_after, days, in_period
+from tests.oracle.predicates import Facts, Marks, Parameters, Row, business_day_after, day_of, days, in_period
 
 REFUSED = ("refused", "partly", "deemed_no_request")  # also in part (art. 36), or one that nobody answered
 EVERY = {"G0", "G1", "G5", "G6", "G7", "G8", "G9"}
@@ -41,13 +41,22 @@ def req_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
         company, arrived = request["company"], request["arrived_on"]
         register_by = business_day_after(facts, company, arrived, parameters["register_business_days"])
         answer_by = arrived + days(parameters["decision_days"])
-        disclosed, judged = request["disclosed_at"], request["identity_judged_at"]
         marks[company, request["request_id"], None, arrived] = (
             _by(request["registered_on"], register_by, period)
-            and (disclosed is None or (request["identity"] == "ok" and judged is not None and judged <= disclosed))
+            and _identified_first(request, period)
             and any(_by(request[day], answer_by, period) for day in ("responded_on", "extension_notified_on"))
         )
     return marks
+
+
+def _identified_first(request: Row, period: Period) -> bool:
+    """Whether nothing was disclosed, or to who was identified; an execution of which only the day is known leaves its end."""
+    disclosed, judged, done = (request[name] for name in ("disclosed_at", "identity_judged_at", "done_on"))
+    executed = request["action"].startswith("disclose") and done is not None and done <= period.as_of
+    if disclosed is None and not executed:
+        return True
+    in_time = judged is not None and (judged <= disclosed if disclosed is not None else day_of(judged, period) <= done)
+    return bool(request["identity"] == "ok" and in_time)
 
 
 def req_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:

@@ -62,6 +62,10 @@ def req_01(draw: Draw, c: str, period: Period) -> World:
                 {"identity_judged_at": None},
                 {"identity": choose(draw, "pending", "failed")},
             )
+            if choose(draw, False, True):  # only a day is told
+                judged = at(arrived + 3 * DAY, 23, 59, 59) + choose(draw, 0, 1) * SECOND
+                done = {"done_on": choose(draw, arrived + 3 * DAY, period.as_of + DAY), "identity_judged_at": judged}
+                row |= done | {"disclosed_at": None, "action": choose(draw, row["action"], "correct")}
         if fault == "answer":
             answers: Row = choose(
                 draw, {"responded_on": near(draw, due)}, {"responded_on": None}, {"responded_on": due + DAY}
