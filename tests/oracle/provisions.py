@@ -59,9 +59,13 @@ def _excepted(record: Row) -> bool:
 
 
 def _consented(facts: Facts, event: Row, period: Period) -> bool:
-    """Whether each item has a consent; where no item is told, none is shown to have one."""
+    """Whether each item has a consent of the only person; where no item is told, none is shown to have one."""
     held = [consent for consent in facts["consents"] if _holds(facts, consent, event, period)]
-    return bool(event["items"]) and all(any(item in one["items"] for one in held) for item in event["items"])
+    return (
+        event["data_subjects"] <= 1
+        and bool(event["items"])
+        and all(any(item in one["items"] for one in held) for item in event["items"])
+    )
 
 
 def _holds(facts: Facts, consent: Row, event: Row, period: Period) -> bool:

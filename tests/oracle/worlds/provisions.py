@@ -150,6 +150,7 @@ def _agreed(draw: Draw, c: str, n: int, part: World) -> None:
         event |= {"items": pick(draw, event["items"], [])}
     if aspect == "recipient":
         recipient |= choose(draw, {"company": f"{c}x"}, {"recipient_class": "agency"}, {"recipient_id": f"{c}-R99"})
+    event |= pick(draw, {}, {"data_subjects": 2})
     if chance(draw):
         event["recipient_id"] = None
 
