@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from evidence.period import Period
-from tests.oracle.predicates import Facts, Marks, Parameters, Row, business_day_after, day_of, days, in_period
+from tests.oracle.predicates import Facts, Marks, Parameters, Row, business_day_after, day_of, days, in_period, within
 
 REFUSED = ("refused", "partly", "deemed_no_request")  # also in part (art. 36), or one that nobody answered
 EVERY = {"G0", "G1", "G5", "G6", "G7", "G8", "G9"}
@@ -114,7 +114,8 @@ def _shows(erasure: Row, request: Row) -> bool:
     return (
         (erasure["company"], erasure["reason"]) == (request["company"], "request_documents")
         and erasure["ref_id"] == request["request_id"]
-        and all(erasure[name] is not None for name in ("done_on", "method", "confirmed_by"))
+        and within(erasure["done_on"], request["arrived_on"], request["documents_disposed_on"])
+        and all(erasure[name] is not None for name in ("method", "confirmed_by"))
     )
 
 

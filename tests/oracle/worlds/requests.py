@@ -152,7 +152,7 @@ def req_03(draw: Draw, c: str, period: Period) -> World:
 
 
 def _disposal(draw: Draw, c: str, n: int, day: date) -> Row:
-    """The record of a disposal: as it should be, half written, of something else, of another company."""
+    """The record of a disposal: as it should be, half written, of another time or thing or company."""
     odd: Row = choose(
         draw,
         {},
@@ -160,6 +160,7 @@ def _disposal(draw: Draw, c: str, n: int, day: date) -> Row:
         {},
         choose(draw, {"method": None}, {"confirmed_by": None}),
         choose(draw, {"done_on": None}, {"reason": "request"}),
+        {"done_on": day + choose(draw, -100, -1, 1, 1) * DAY},
         choose(draw, {"ref_id": f"{c}-q99"}, {"company": f"{c}x"}),
     )
     return {
