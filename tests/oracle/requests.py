@@ -67,10 +67,15 @@ def req_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     return {
         (r["company"], r["request_id"], None, r["arrived_on"]): r["refusal_ground"] in ALLOWED[r["action"]]
         and r["reason_sent"]
-        and (r["refusal_ground"] not in SECOND or r["second_reviewer_key"] not in (None, r["handler_key"]))
+        and (r["refusal_ground"] not in SECOND or _seen_by_another(r))
         for r in _open(facts["requests"], "closed_on", period)
         if r["decision"] in REFUSED
     }
+
+
+def _seen_by_another(request: Row) -> bool:
+    """Whether two people are known to have seen it; where one is not named, they may be the same (law 4)."""
+    return len({request["handler_key"], request["second_reviewer_key"]} - {None}) > 1
 
 
 def req_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:

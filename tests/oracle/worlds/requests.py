@@ -102,6 +102,7 @@ def req_02(draw: Draw, c: str, period: Period) -> World:
             {"refusal_ground": choose(draw, *GROUNDS)},
             {"second_reviewer_key": choose(draw, None, f"{c}-p1", f"{c}-p2")},
             {"second_reviewer_key": choose(draw, None, f"{c}-p1", f"{c}-p2")},
+            {"handler_key": None},
             choose(draw, {"reason_sent": False}, {"decision": choose(draw, "granted", "withdrawn", None)}),
             outside(draw, period),
         )
