@@ -13,8 +13,8 @@ from demo.values_subjects import Provided
 
 _WHEN = at(date(2026, 3, 12), 10)
 _SECOND = timedelta(seconds=1)
-_KEPT = timedelta(days=1096)
-_CONTRACT_KEPT = timedelta(days=366)
+_KEPT = timedelta(days=1096)  # the 3 years here hold a leap day
+_CONTRACT_KEPT = timedelta(days=366)  # so does the year
 
 
 def plant(group: Group, plan: Plan) -> None:
@@ -153,11 +153,11 @@ def _records_kept(group: Group, plan: Plan) -> None:
     control, day = "TPP-02", date(2023, 3, 1)
     later = date(2023, 3, 20)
     for company, kind, note, manner, last, deleted in (
-        ("AOI", "deleted a day early", "作成から1095日で削除", "each", later, day + _KEPT - timedelta(days=1)),
+        ("AOI", "deleted a day early", "作成から3年の前日に削除", "each", later, day + _KEPT - timedelta(days=1)),
         (
             "MID",
             "a batch deleted too early",
-            "一括の最終提供から1095日で削除",
+            "一括の最終提供から3年の前日に削除",
             "batch",
             later,
             later + _KEPT - timedelta(days=1),
@@ -165,7 +165,7 @@ def _records_kept(group: Group, plan: Plan) -> None:
         (
             "AOI",
             "a contract deleted too early",
-            "契約書の最終提供から365日で削除",
+            "契約書の最終提供から1年の前日に削除",
             "contract",
             later,
             later + timedelta(days=365),
@@ -174,12 +174,12 @@ def _records_kept(group: Group, plan: Plan) -> None:
         number = enter(group, company, day, manner=manner, last_provision_on=last, deleted_on=deleted)
         plan.fault(control, company, number, kind, note)
     for company, kind, note, manner, deleted in (
-        ("MID", "deleted after 1096 days", "作成からちょうど1096日で削除", "each", day + _KEPT),
-        ("AOI", "a batch deleted after 1096 days", "一括の最終提供からちょうど1096日で削除", "batch", later + _KEPT),
+        ("MID", "deleted after 3 years", "作成からちょうど3年で削除", "each", day + _KEPT),
+        ("AOI", "a batch deleted after 3 years", "一括の最終提供からちょうど3年で削除", "batch", later + _KEPT),
         (
             "MID",
-            "a contract deleted after 366 days",
-            "最終提供からちょうど366日で削除",
+            "a contract deleted after a year",
+            "最終提供からちょうど1年で削除",
             "contract",
             later + _CONTRACT_KEPT,
         ),

@@ -150,6 +150,7 @@ UNITS: Mapping[str, str] = {
     "measures": "安全管理措置",
     "medium:method": "媒体:廃棄方法",
     "minutes": "分",
+    "months": "か月",
     "operations that stop, delete or change a log source": "ログを停止・削除・変更する操作",
     "percent": "%",
     "personal-data items": "個人情報の項目",

@@ -16,6 +16,7 @@ from tests.oracle.predicates import (
     owners,
     within,
 )
+from tests.oracle.upkeep import months_after
 
 STOPS = ("stop_use", "erase", "stop_provision")  # §8.14: each of them bars provision
 SHARED = ("entrustment", "succession", "shared_use")  # 27⑤
@@ -100,7 +101,7 @@ def tpp_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     for record in facts["provision_records"]:
         contract = record["manner"] == "contract"
         start = record["recorded_on" if record["manner"] == "each" else "last_provision_on"]
-        kept_until = start + days(parameters["contract_keep_days" if contract else "keep_days"])
+        kept_until = months_after(start, parameters["contract_keep_months" if contract else "keep_months"])
         stated = record["recipient_complete"] and record["subject_stated"] and bool(record["items"])
         route = {"consent": record["consent_stated"], "opt_out": record["provided_on"] is not None}
         marks[record["company"], record["record_id"], None, None] = (

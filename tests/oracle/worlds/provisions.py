@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from evidence.period import Period
 from tests.oracle.facts import DAY, SECOND, Draw, Row, World, at, calendar, chance, choose, join, near, pick
+from tests.oracle.upkeep import months_after
 
 ROUTES = ("consent", "opt_out", "exception_27_1", "entrustment", "succession", "shared_use")
 
@@ -185,7 +186,7 @@ def tpp_02(draw: Draw, c: str, period: Period) -> World:
     records = []
     for n in range(6):
         fault = choose(draw, "none", "lacking", "lacking", "deleted", "deleted", "deleted")
-        day = period.as_of - choose(draw, 1200, 1300) * DAY
+        day = period.as_of - choose(draw, 1200, 1300, 2100, 2200) * DAY
         one = record(c, n, day, route=choose(draw, *ROUTES), manner=choose(draw, "each", "batch", "contract"))
         if one["route"] != "consent":
             one |= {"consent_stated": choose(draw, True, False)}
@@ -202,8 +203,8 @@ def tpp_02(draw: Draw, c: str, period: Period) -> World:
             one |= {"last_provision_on": day + choose(draw, 0, 3, 50) * DAY}
             one |= {"recorded_on": one["last_provision_on"] + choose(draw, 0, 2) * DAY}
             start = one["recorded_on" if one["manner"] == "each" else "last_provision_on"]
-            keep = draw.parameters["contract_keep_days" if one["manner"] == "contract" else "keep_days"]
-            one |= {"deleted_on": near(draw, start + keep * DAY)}
+            keep = draw.parameters["contract_keep_months" if one["manner"] == "contract" else "keep_months"]
+            one |= {"deleted_on": near(draw, months_after(start, keep))}
         records.append(one)
     return {"provision_records": records}
 
