@@ -217,8 +217,12 @@ def _is_change(facts: Facts, row: Row) -> bool:
 
 
 def _companies(facts: Facts, account: str, day: date) -> set[str]:
-    """Every company that the holder of an account works for: each must be right."""
-    holders = owners(facts, account, day)
+    """Every company that a holder of an account works for, or who is registered for a shared or service one: each must be right."""
+    holders = owners(facts, account, day) + [
+        a["registered_owner_key"]
+        for a in facts["accounts"]
+        if a["account_key"] == account and a["kind"] in ("service", "shared")
+    ]
     return {w["company"] for w in facts["workers"] if w["person_key"] in holders and is_active(w, day)}
 
 

@@ -120,13 +120,12 @@ def tpp_04(draw: Draw, c: str, period: Period) -> World:
             world["account_owners"][0] = owned(f"{c}-a1", one, last=day - DAY)
             world["account_owners"] += choose(draw, [owned(f"{c}-a1", then, first=day)], [])
         case "account":
-            more: Row = choose(draw, {}, {"enabled": False}, {"system_id": f"{c}-S2"})
+            registered = {"registered_owner_key": choose(draw, f"{c}-p1", f"{c}-p3")}
+            technical: Row = registered | {"kind": choose(draw, "service", "shared", "personal")}
+            more: Row = choose(draw, {}, {"enabled": False}, {"system_id": f"{c}-S2"}, technical, technical)
             world["accounts"].append(account(c, 4, **more))
-            world["account_owners"].append(
-                owned(
-                    f"{c}-a4", choose(draw, f"{c}-p3", f"{c}-p3", f"{c}-p2"), last=choose(draw, OPEN_END, as_of - DAY)
-                )
-            )
+            holder, last = choose(draw, f"{c}-p3", f"{c}-p3", f"{c}-p2"), choose(draw, OPEN_END, as_of - DAY)
+            world["account_owners"].append(owned(f"{c}-a4", holder, last=last))
     return world
 
 
