@@ -61,7 +61,10 @@ def judge(house: House, period: Period, known_at: datetime | None = None, only: 
     What departments answered is compared with an earlier judging of the period: those controls are judged before.
     With a ``known_at`` a past judgement is made again: it is kept too, but what was once known changes no gap.
     """
-    wanted = set(only) or {str(control.id) for control in house.catalogue.controls}
+    known = {str(control.id) for control in house.catalogue.controls}
+    wanted = set(only) or known
+    if unknown := wanted - known:
+        raise ConfigError(f"no control {', '.join(sorted(unknown))}; see `tenken controls list`")
     comparing = {str(c.id) for c in house.catalogue.controls if DATASET in c.datasets}
     if known_at is None and wanted & comparing and (answered := _answered_for(house, period) - comparing):
         _judge(house, period, None, answered)
@@ -80,8 +83,6 @@ def _judge(house: House, period: Period, known_at: datetime | None, wanted: Set[
     known_at = known_at or house.store.last_commit() or house.clock.now()
     seen = window(house, period, known_at)
     controls = [c for c in house.catalogue.controls if c.id in wanted]
-    if unknown := wanted - {c.id for c in controls}:
-        raise ConfigError(f"no control {', '.join(sorted(unknown))}; see `tenken controls list`")
     companies = [Company(c.code, c.tolerance_percent) for c in house.settings.companies]
     waivers = Waivers.from_rows(seen.rows("waivers"))
     files = {one.code: recorded.of_registers(seen, one.code, house.masking(one.code)) for one in companies}

@@ -11,6 +11,7 @@ from controls.model import Verdict
 from evidence import ledger
 from evidence.clock import StandingClock
 from evidence.datasets import register
+from evidence.errors import ConfigError
 from evidence.period import Period
 from evidence.vault import Digest
 from house import House, create, day, desk, window
@@ -110,3 +111,12 @@ def test_an_answer_that_the_same_judging_measures_otherwise_is_a_deviation_until
 def test_an_answer_nobody_compared_is_unverified(house: House) -> None:
     [judged] = day.judge(house, MARCH, only=["ORG-5-02"])
     assert (judged.verdict, (judged.reason or "").startswith("assessments(tenken)")) == (Verdict.UNVERIFIED, True)
+
+
+def test_a_control_that_is_not_there_is_refused_before_anything_is_judged(house: House) -> None:
+    asked = {"company": "AOBA", "department": "D1", "cycle": "2026-03", "item": "I-1", "control_ids": ["VEN-04"],
+             "due_on": date(2026, 3, 31)}  # fmt: skip
+    put(house, "self_check_items", asked)
+    with pytest.raises(ConfigError, match="no control VEN-99"):
+        day.judge(house, MARCH, only=["ORG-5-02", "VEN-99"])
+    assert day.assessments(house, MARCH) == []
