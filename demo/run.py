@@ -30,6 +30,16 @@ class Ran:
 
 def run(seed: int, out: Path, said: Callable[[str], None], size: str = "small") -> Ran:
     """Write the group of a seed under ``out``, run everything, and compare with what was planted before."""
+    house, score = judged(seed, out, said, size)
+    said("signing the ledger and writing the products")
+    day.checkpoint(house)
+    period = Period(SINCE, AS_OF, house.settings.zone)
+    products = [path for company in house.settings.codes for path in _hand_out(house, company, period, out)]
+    return Ran(score, tuple(products))
+
+
+def judged(seed: int, out: Path, said: Callable[[str], None], size: str = "small") -> tuple[House, Score]:
+    """Write the group of a seed under ``out``, collect and judge; its house, and what was found of what was planted."""
     said(f"writing a {size} group from seed {seed}")
     write(seed, out, SIZES[size])
     house = furnish(out / "home")
@@ -38,13 +48,9 @@ def run(seed: int, out: Path, said: Callable[[str], None], size: str = "small") 
         said(f"imported {path.stem}: {len(planned.added)} rows, {len(planned.problems)} problems")
     for done in day.collect_day(house, AS_OF):
         said(_brought(done))
-    period = Period(SINCE, AS_OF, house.settings.zone)
-    judged = day.judge(house, period)
-    said(f"judged {len(judged)} times; signing the ledger and writing the products")
-    day.checkpoint(house)
-    products = [path for company in house.settings.codes for path in _hand_out(house, company, period, out)]
-    planted = read((out / "planted.json").read_text("utf-8"))
-    return Ran(compare(planted, day.gaps(house), judged), tuple(products))
+    assessments = day.judge(house, Period(SINCE, AS_OF, house.settings.zone))
+    said(f"judged {len(assessments)} times")
+    return house, compare(read((out / "planted.json").read_text("utf-8")), day.gaps(house), assessments)
 
 
 def _hand_out(house: House, company: str, period: Period, out: Path) -> list[Path]:

@@ -7,15 +7,15 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from demo.run import run
+from demo import run
 from demo.score import Score
 
 
-def scored(size: str, seed: int) -> tuple[int, Score, float]:
+def timed(size: str, seed: int) -> tuple[int, Score, float]:
     """What the demo of a seed found, and the seconds it took."""
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        score = run(seed, Path(folder) / "out", lambda _: None, size).score
+        _, score = run.judged(seed, Path(folder) / "out", lambda _: None, size)
     return seed, score, time.monotonic() - begun
 
 
@@ -23,7 +23,7 @@ def main(size: str, first: int, last: int) -> int:
     """Run the seeds from first to last; 1 when what was found is not what was planted."""
     seeds, wrong = range(first, last + 1), 0
     with ProcessPoolExecutor(os.cpu_count()) as processes:
-        for seed, score, seconds in processes.map(scored, [size] * len(seeds), seeds):
+        for seed, score, seconds in processes.map(timed, [size] * len(seeds), seeds):
             print(
                 f"{size} {seed}: found {score.found} of {score.planted}, {len(score.false)} false, {seconds:.0f} s",
                 flush=True,
