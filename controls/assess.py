@@ -4,16 +4,15 @@ A pure function of (definition, parameters, evidence known at one moment, compan
 empty evidence gives UNVERIFIED, never PASS (law 4).
 """
 
-import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import rfc8785
-
 from controls.decided import Decided
 from controls.engine import TestFault, prove, run
 from controls.model import Assessment, Control, Deviation, Member, Proof, Tally, Value, Verdict
+from controls.population import NOBODY, Population
 from evidence.facts.window import ENGINE, Window
 from evidence.records import Waiver, Waivers
 
@@ -31,7 +30,7 @@ def assess(
     window: Window,
     companies: Sequence[Company],
     waivers: Waivers,
-    tested: Sequence[Member] | TestFault | None = None,
+    tested: Population | TestFault | None = None,
     decided: Decided = Decided(),  # noqa: B008 - a frozen value
 ) -> tuple[Assessment, ...]:
     """Judge one control for every company; the test runs once over all of them and is split by company.
@@ -45,12 +44,11 @@ def assess(
             or _unverified(control, window, c, f"判定エラー / test error: {tested}")
             for c in companies
         )
-    deviating = [member for member in tested if not member.conforms]
-    proofs = prove(control, window, deviating) if deviating else {}
-    nil = _attested_nil(control, window)
+    proofs = prove(control, window, tested.deviating)
+    nil = window.attested_nil(control.id)
     return tuple(
         _inapplicable(control, window, company, decided)
-        or _judge(control, window, company, [m for m in tested if m.company == company.code], proofs, waivers, nil)
+        or _judge(control, window, company, tested.of(company.code), proofs, waivers, nil)
         for company in companies
     )
 
@@ -59,7 +57,7 @@ def _judge(
     control: Control,
     window: Window,
     company: Company,
-    members: Sequence[Member],
+    members: Population,
     proofs: Mapping[Member, Proof],
     waivers: Waivers,
     nil: frozenset[str],
@@ -74,21 +72,21 @@ def _judge(
             company,
             "母集団が空で、該当なしの確認もない / empty population, and nobody attested the zero",
         )
-    covering = waivers.of(control.id, company.code)
+    deviating, covering = members.deviating, waivers.of(control.id, company.code)
     unwritten = None if company.code in nil else window.unwritten(company.code, control.datasets)
-    if unwritten and all(member.conforms for member in members):  # it lets nothing pass, and hides no deviation
+    if unwritten and not deviating:  # it lets nothing pass, and hides no deviation
         return _unverified(control, window, company, unwritten)
-    deviations = tuple(_deviation(m, proofs.get(m, Proof()), covering, as_of) for m in members if not m.conforms)
+    deviations = tuple(_deviation(m, proofs.get(m, Proof()), covering, as_of) for m in deviating)
     return Assessment(
         control=control.id,
         company=company.code,
         since=window.period.since,
         as_of=as_of,
         known_at=window.known_at,
-        verdict=verdict(control.severity, _size(members), deviations, company.tolerance_percent),
+        verdict=verdict(control.severity, members.size, deviations, company.tolerance_percent),
         reason=None,
-        population=_size(members),
-        population_digest=population_digest(members),
+        population=members.size,
+        population_digest=members.digest,
         deviations=deviations,
         departments=_tallies(members, deviations),
         parameters=_parameters(control),
@@ -106,11 +104,11 @@ def _inapplicable(control: Control, window: Window, company: Company, decided: D
     return _unverified(control, window, company, why, Verdict.NOT_APPLICABLE) if why else None
 
 
-def judged_members(assessment: Assessment, tested: Sequence[Member] | TestFault) -> Sequence[Member]:
+def judged_members(assessment: Assessment, tested: Population | TestFault) -> Population:
     """The members that an assessment counted: none when nothing could be judged."""
     if isinstance(tested, TestFault) or assessment.verdict in (Verdict.UNVERIFIED, Verdict.NOT_APPLICABLE):
-        return ()
-    return [member for member in tested if member.company == assessment.company]
+        return NOBODY
+    return tested.of(assessment.company)
 
 
 def verdict(severity: str, population: int, deviations: Sequence[Deviation], tolerance_percent: int) -> Verdict:
@@ -124,15 +122,6 @@ def verdict(severity: str, population: int, deviations: Sequence[Deviation], tol
     return Verdict.FAIL
 
 
-def population_digest(members: Iterable[Member]) -> str:
-    """SHA-256 over the members with their marks, one RFC 8785 line each, in the order of the test."""
-    digest = hashlib.sha256()
-    for m in members:
-        day = m.occurred_on.isoformat() if m.occurred_on else None
-        digest.update(rfc8785.dumps([m.subject, m.aspect, day, m.department, m.conforms, m.members]) + b"\n")
-    return digest.hexdigest()
-
-
 def _deviation(member: Member, proof: Proof, waivers: Iterable[Waiver], as_of: date) -> Deviation:
     on = member.occurred_on or as_of
     waiver = next(
@@ -143,29 +132,10 @@ def _deviation(member: Member, proof: Proof, waivers: Iterable[Waiver], as_of: d
     )
 
 
-def _tallies(members: Sequence[Member], deviations: Sequence[Deviation]) -> tuple[Tally, ...]:
-    population: dict[str | None, int] = {}
-    for member in members:
-        population[member.department] = population.get(member.department, 0) + member.members
-    found = {d: [x for x in deviations if x.department == d] for d in population}
-    return tuple(
-        Tally(d, population[d], len(found[d]), sum(1 for x in found[d] if x.waiver))
-        for d in sorted(population, key=lambda name: name or "")
-    )
-
-
-def _attested_nil(control: Control, window: Window) -> frozenset[str]:
-    """Companies where somebody answered for the whole company that there is nothing to judge, and the answer holds."""
-    as_of = window.period.as_of
-    return frozenset(
-        str(row["company"])
-        for row in window.rows("attestations")
-        if row["control_id"] == control.id
-        and row["answer"] == "nil"
-        and row["subject_kind"] == "company"
-        and row["answered_at"] < window.period.until_at
-        and row["expires_on"] >= as_of
-    )
+def _tallies(members: Population, deviations: Sequence[Deviation]) -> tuple[Tally, ...]:
+    found = Counter(one.department for one in deviations)
+    waived = Counter(one.department for one in deviations if one.waiver)
+    return tuple(Tally(name, size, found[name], waived[name]) for name, size in members.departments.items())
 
 
 def _unverified(
@@ -180,17 +150,13 @@ def _unverified(
         verdict=verdict,
         reason=reason,
         population=0,
-        population_digest=population_digest(()),
+        population_digest=NOBODY.digest,
         deviations=(),
         departments=(),
         parameters=_parameters(control),
         control_digest=control.digest,
         engine=ENGINE,
     )
-
-
-def _size(members: Iterable[Member]) -> int:
-    return sum(member.members for member in members)
 
 
 def _parameters(control: Control) -> Mapping[str, Value]:

@@ -9,13 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from controls.compile import compiled
-from controls.model import About, Control, Member, Parameter, Proof, Value
+from controls.model import About, Control, Member, Parameter, Proof
+from controls.population import Population
 from controls.proof import DEVIATING, KEY, NONE, SEPARATOR, traced
-from controls.values import told
 from evidence.period import Period
 
 _ORDER = [(name, "ascending") for name in KEY]
-_AS_MEMBER = ("company", "department", "subject", "aspect", "occurred_on", "conforms", "members")
 
 
 class Evidence(Protocol):
@@ -39,7 +38,7 @@ class TestFault:
         return self.what
 
 
-def run(control: Control, window: Evidence) -> tuple[Member, ...] | TestFault:
+def run(control: Control, window: Evidence) -> Population | TestFault:
     """The whole population with its marks, by company, subject, aspect and day; a fault when it is not sound."""
     text = compiled(control)
     bindings, lists = given(control.parameters, window.period, text.scalars)
@@ -50,7 +49,7 @@ def run(control: Control, window: Evidence) -> tuple[Member, ...] | TestFault:
     answer = _completed(answer)
     if fault := _fault(answer, control):
         return TestFault(fault)
-    return tuple(_members(answer.sort_by(_ORDER)))
+    return Population.answered(answer)
 
 
 def prove(control: Control, window: Evidence, deviating: Iterable[Member]) -> Mapping[Member, Proof]:
@@ -142,13 +141,6 @@ def _unplaced(answer: pa.Table, control: Control) -> str | None:
 
 
 _DAYLESS = "occurred_on is NULL for an event: without its day it opens no gap"
-
-
-def _members(answer: pa.Table) -> Iterable[Member]:
-    names = [name for name in answer.column_names if name not in _AS_MEMBER]
-    others: Iterable[tuple[Value, ...]] = zip(*(told(answer[name]) for name in names), strict=True)
-    columns = (dict(zip(names, other, strict=True)) for other in (others if names else [()] * answer.num_rows))
-    return map(Member, *(answer[name].to_pylist() for name in _AS_MEMBER), columns)
 
 
 def _key(company: str, subject: str, aspect: str | None, day: object) -> tuple[str, str, str, str]:

@@ -6,7 +6,7 @@ lookup is an exclusion that nobody told.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -87,7 +87,7 @@ def name_of(member: Member) -> str:
     return f"{member.subject}{aspect}" + (f"@{member.occurred_on}" if member.occurred_on else "")
 
 
-def differing(answer: Sequence[Member], example: Example) -> str | None:
+def differing(answer: Iterable[Member], example: Example) -> str | None:
     """How an answer is another than an example expects; None: it is the same."""
     found, expect = _named(answer), example.expect
     told = [
@@ -108,7 +108,7 @@ def _otherwise(member: Member | None, mark: bool) -> bool:
     return member is not None and member.conforms != mark
 
 
-def _named(answer: Sequence[Member]) -> dict[str, Member]:
+def _named(answer: Iterable[Member]) -> dict[str, Member]:
     """Members by the name that an example gives them; where two companies have one name, with the company in front."""
     times = Counter(map(name_of, answer))
     return {name_of(m) if times[name_of(m)] == 1 else f"{m.company}:{name_of(m)}": m for m in answer}
@@ -118,7 +118,7 @@ def _mark(conforms: bool) -> str:
     return str(conforms).lower()
 
 
-def _unproven(control: Control, window: Shown, answer: Sequence[Member]) -> str | None:
+def _unproven(control: Control, window: Shown, answer: Iterable[Member]) -> str | None:
     deviating = [member for member in answer if not member.conforms]
     try:
         missing = deviating and set(deviating) - set(prove(control, window, deviating))
@@ -145,7 +145,7 @@ def _emptied_columns(
 
 
 def _emptied_datasets(
-    control: Control, example: Example, window: Shown, tables: Mapping[str, pa.Table], before: Sequence[Member]
+    control: Control, example: Example, window: Shown, tables: Mapping[str, pa.Table], before: Iterable[Member]
 ) -> Iterator[Outcome]:
     for dataset in control.datasets:
         mine = [table for table in tables if dataset_of(table) == dataset]
@@ -158,7 +158,7 @@ def _emptied_datasets(
             window.hold(table, tables[table])
 
 
-def _vanished(answer: Sequence[Member] | TestFault, before: Sequence[Member]) -> str | None:
+def _vanished(answer: Iterable[Member] | TestFault, before: Iterable[Member]) -> str | None:
     if isinstance(answer, TestFault):
         return str(answer)
     left = {(m.company, name_of(m)) for m in answer}

@@ -12,6 +12,7 @@ import secrets as entropy
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,9 +21,11 @@ from evidence.errors import ConfigError
 
 SECRET_SIZE = 32
 DIGITS = 20  # base32, hence 100 bits: no two of a billion keys meet
+ENCODED = 15  # bytes that 24 digits are made of
 VALUES = frozenset({"event"})  # kinds whose parts are a row's values, not identifiers: case tells two events apart
 PSEUDONYM = "x"
-_MINTED = re.compile(rf"(?<![A-Za-z0-9])[a-wyz][a-z2-7]{{{DIGITS}}}(?![A-Za-z0-9])")
+MAY_HOLD_A_KEY = rf"[a-wyz][a-z2-7]{{{DIGITS}}}"  # a text that does not match this holds no key
+_MINTED = re.compile(rf"(?<![A-Za-z0-9]){MAY_HOLD_A_KEY}(?![A-Za-z0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,7 @@ def normal(identifier: str) -> str:
 
 def pseudonym(secret: bytes, company: str, key: str) -> str:
     """What stands for a key outside the protected store; two companies' pseudonyms of one person do not meet."""
-    of_company = hmac.digest(secret, b"pseudonym of\0" + company.encode(), "sha256")
-    return PSEUDONYM + _digits(of_company, key.encode())
+    return PSEUDONYM + _digits(_of_company(secret, company), key.encode())
 
 
 def masked(secret: bytes, company: str, text: str) -> str:
@@ -100,4 +102,10 @@ def _message(kind: str, parts: tuple[str, ...]) -> bytes:
 
 
 def _digits(secret: bytes, message: bytes) -> str:
-    return base64.b32encode(hmac.digest(secret, message, "sha256")).decode("ascii").lower()[:DIGITS]
+    digest = hmac.digest(secret, message, "sha256")[:ENCODED]
+    return base64.b32encode(digest).decode("ascii").lower()[:DIGITS]
+
+
+@lru_cache(maxsize=1024)
+def _of_company(secret: bytes, company: str) -> bytes:
+    return hmac.digest(secret, b"pseudonym of\0" + company.encode(), "sha256")

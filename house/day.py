@@ -85,7 +85,8 @@ def _judge(house: House, period: Period, known_at: datetime | None, wanted: Set[
     controls = [c for c in house.catalogue.controls if c.id in wanted]
     companies = [Company(c.code, c.tolerance_percent) for c in house.settings.companies]
     waivers = Waivers.from_rows(seen.rows("waivers"))
-    files = {one.code: recorded.of_registers(seen, one.code, house.masking(one.code)) for one in companies}
+    masking = {one.code: house.masking(one.code) for one in companies}
+    files = {code: recorded.of_registers(seen, code, masked) for code, masked in masking.items()}
     judged: list[Assessment] = []
     decided = Decided(seen.rows(PARAMETERS), seen.rows(EXCLUSIONS))
     for control in controls:
@@ -93,7 +94,7 @@ def _judge(house: House, period: Period, known_at: datetime | None, wanted: Set[
             tested = variant.fault or run(variant.control, seen)
             mine = [company for company in companies if company.code in variant.companies]
             for one in assess(variant.control, seen, mine, waivers, tested, decided):
-                files[one.company] |= recorded.of_judgement(one, tested, house.masking(one.company))
+                files[one.company] |= recorded.of_judgement(one, tested, masking[one.company])
                 judged.append(one)
     keep(house, judged, files, follow=follow)
     return judged

@@ -7,13 +7,14 @@ repeated when the tables of assessments are gone.
 import io
 import json
 import secrets
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from controls.assess import verdict
-from controls.model import Assessment, Tally
+from controls.model import Assessment, Deviation, Tally
 from evidence.datasets import OURSELVES, catalogue
 from evidence.facts import read_schema
 from evidence.facts.rows import table
@@ -77,9 +78,12 @@ def keep_measured(house: House, tx: Transaction, told: Measured) -> str:
 def _rows(one: Assessment, severity: str, tolerance_percent: int) -> Iterator[dict[str, Any]]:
     whole = Tally(None, one.population, len(one.deviations), 0)
     yield _row(one, whole, one.verdict.value)
+    found: dict[str | None, list[Deviation]] = defaultdict(list)
+    for deviation in one.deviations:
+        found[deviation.department].append(deviation)
     for tally in one.departments:
         if tally.department is not None:
-            mine = [deviation for deviation in one.deviations if deviation.department == tally.department]
+            mine = found[tally.department]
             yield _row(one, tally, verdict(severity, tally.population, mine, tolerance_percent).value)
 
 

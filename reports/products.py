@@ -16,7 +16,8 @@ from controls.decided import PARAMETERS, Decided
 from controls.definition import with_parameters
 from controls.engine import run
 from controls.loader import Catalogue
-from controls.model import Assessment, Control, Gap, Member, View
+from controls.model import Assessment, Control, Gap, View
+from controls.population import Population
 from controls.views import ask
 from evidence import ledger, persons
 from evidence.errors import ConfigError, Tampered
@@ -184,10 +185,10 @@ def _index(told: Materials, objects: Sequence[Held]) -> list[EvidenceLine]:
     return [hidden if named.sha256 in withheld else named for named, hidden in lines]
 
 
-def _populations(told: Materials) -> dict[str, Sequence[Member]]:
+def _populations(told: Materials) -> dict[str, Population]:
     """The members that each assessment counted, as they were known when it was made."""
     windows = {told.window.known_at: told.window}
-    members: dict[str, Sequence[Member]] = {}
+    members: dict[str, Population] = {}
     for one in told.assessments:
         if one.known_at not in windows:
             windows[one.known_at] = told.window_at(one.known_at)

@@ -1,7 +1,8 @@
 """Which source must deliver which dataset, and whether it has: the doubts that make a verdict UNVERIFIED (law 4)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from evidence.datasets import Kind, catalogue
@@ -29,6 +30,14 @@ class Doubts:
     files: tuple[FactFile, ...]
     delivered: frozenset[str]  # the runs that were given anything at all: no news is not good news
     period: Period
+    _known: dict[tuple[str, str, bool], str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _told: dict[tuple[str, str, str], list[Run]] = field(
+        default_factory=lambda: defaultdict(list), init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        for run in self.runs:
+            self._told[run.source, run.company, run.dataset].append(run)
 
     def of(self, company: str, datasets: Sequence[str], *, nil: bool = False) -> str | None:
         """The first reason, in Japanese and English, why these datasets do not prove anything about a company.
@@ -36,21 +45,29 @@ class Doubts:
         ``nil``: somebody attested that there is nothing, so a list may be empty.
         """
         for name in datasets:
-            kind = catalogue()[name].kind
-            if name == "source_runs":
-                continue
-            feeds = [feed for feed in self.feeds if feed.dataset == name and company in feed.companies]
-            if not feeds and kind is not Kind.REGISTER:
-                return f"{name}: 取得元の設定なし / no source is configured to deliver it"
-            for feed in feeds:
-                runs = [r for r in self.runs if (r.source, r.company, r.dataset) == (feed.source, company, name)]
-                if feed.of_period:
-                    told = (self.period.since, self.period.as_of)
-                    runs = [run for run in runs if (run.covers_from, run.covers_to) == told]
-                if doubt := self._of_feed(feed, kind, runs):
-                    return f"{name}({feed.source}): {doubt}"
-            if kind is Kind.SNAPSHOT and not nil and not any(self._lists_anything(feed, company) for feed in feeds):
-                return f"{name}: 一覧が空で、該当なしの確認もない / an empty list, and nobody attested the zero"
+            asked = (company, name, nil)
+            if asked not in self._known:
+                self._known[asked] = self._of_dataset(*asked)
+            if doubt := self._known[asked]:
+                return doubt
+        return None
+
+    def _of_dataset(self, company: str, name: str, nil: bool) -> str | None:
+        kind = catalogue()[name].kind
+        if name == "source_runs":
+            return None
+        feeds = [feed for feed in self.feeds if feed.dataset == name and company in feed.companies]
+        if not feeds and kind is not Kind.REGISTER:
+            return f"{name}: 取得元の設定なし / no source is configured to deliver it"
+        for feed in feeds:
+            runs = self._told[feed.source, company, name]
+            if feed.of_period:
+                told = (self.period.since, self.period.as_of)
+                runs = [run for run in runs if (run.covers_from, run.covers_to) == told]
+            if doubt := self._of_feed(feed, kind, runs):
+                return f"{name}({feed.source}): {doubt}"
+        if kind is Kind.SNAPSHOT and not nil and not any(self._lists_anything(feed, company) for feed in feeds):
+            return f"{name}: 一覧が空で、該当なしの確認もない / an empty list, and nobody attested the zero"
         return None
 
     def _of_feed(self, feed: Feed, kind: Kind, runs: Sequence[Run]) -> str | None:
@@ -70,7 +87,7 @@ class Doubts:
 
     def _lists_anything(self, feed: Feed, company: str) -> bool:
         """Whether the newest whole list of a feed has a row of the company: an empty one looks like a failed export."""
-        of_feed = [r for r in self.runs if (r.source, r.company, r.dataset) == (feed.source, company, feed.dataset)]
+        of_feed = self._told[feed.source, company, feed.dataset]
         whole = [r for r in of_feed if r.complete and r.snapshot_at and r.snapshot_at < self.period.until_at]
         return bool(whole) and max(whole, key=lambda run: (run.snapshot_at, _when(run))).rows > 0
 

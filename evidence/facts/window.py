@@ -139,14 +139,30 @@ class Window:
                     )
         return None
 
+    def attested_nil(self, control: str) -> frozenset[str]:
+        """Companies where somebody answered for the whole company that there is nothing to judge, and it holds."""
+        answers = self.connection.sql(
+            f"SELECT DISTINCT company FROM {HELD}.attestations WHERE control_id = $control AND answer = 'nil' "
+            "AND subject_kind = 'company' AND answered_at < $until_at AND expires_on >= $as_of",
+            params={"control": control, "until_at": self.period.until_at, "as_of": self.period.as_of},
+        )
+        return frozenset(company for (company,) in answers.fetchall())
+
     def rows(self, dataset: str, *, history: bool = False) -> list[dict[str, Any]]:
         """All rows of a dataset as a test sees them, ordered by key."""
-        order = ", ".join(f'"{key}"' for key in catalogue()[dataset].key)
-        name = f"{dataset}_history" if history else dataset
-        told: list[dict[str, Any]] = (
-            self.connection.sql(f"SELECT * FROM {HELD}.{name} ORDER BY {order}").to_arrow_table().to_pylist()
-        )
+        told: list[dict[str, Any]] = self._ordered(dataset, f"{dataset}_history" if history else dataset).to_pylist()
         return told
+
+    def table(self, dataset: str, company: str) -> pa.Table:
+        """The rows of a dataset that concern a company, or the whole group, ordered by key."""
+        if "company" not in catalogue()[dataset].schema.names:
+            return self._ordered(dataset, dataset)
+        return self._ordered(dataset, dataset, "WHERE company IS NULL OR company = $company", {"company": company})
+
+    def _ordered(self, dataset: str, name: str, where: str = "", given: Mapping[str, str] | None = None) -> pa.Table:
+        order = ", ".join(f'"{key}"' for key in catalogue()[dataset].key)
+        sql = f"SELECT * FROM {HELD}.{name} {where} ORDER BY {order}"
+        return self.connection.sql(sql, params=dict(given or {})).to_arrow_table()
 
     @contextmanager
     def _looking_back(self, days: int) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -1,6 +1,5 @@
 """What lies under ``data/`` of a pack, in the layout of domain.md §4."""
 
-import csv
 import hashlib
 import io
 import json
@@ -11,21 +10,22 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from openpyxl import Workbook
 
 from controls.definition import canonical
-from controls.model import Assessment, Control, Gap, Member
+from controls.model import Assessment, Control, Gap
+from controls.population import Population
 from controls.record import judgement_row
-from evidence.datasets import catalogue
 from evidence.store.values import FetchedObject, LedgerEntry
 from reports import Document
+from reports.pack.tables import csv_of
 from reports.self_check import basis_text
 from reports.self_check_view import EvidenceLine
 from reports.workbook import Table, Value, saved, table_sheet
 
-QUOTE = "'"
+SHOWN = ["subject", "aspect", "occurred_on", "department", "conforms", "members"]  # of a member
 APART = ("v", "seq", "at", "kind", "commitments", "sizes", "checksums", "files", "digests")
-LIVE = ("=", "+", "-", "@", "\t", "\r", "＝")  # what a spreadsheet would take for a formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,10 @@ class Contents:
     known_at: datetime
     controls: Sequence[Control]
     assessments: Sequence[Assessment]
-    populations: Mapping[str, Sequence[Member]]
+    populations: Mapping[str, Population]
     evidence: Sequence[EvidenceLine]
     objects: Sequence[Held]
-    registers: Mapping[str, Sequence[Mapping[str, Any]]]
+    registers: Mapping[str, pa.Table]
     gaps: Sequence[Gap]
     ledger: Sequence[LedgerEntry]
     documents: Sequence[Document]
@@ -90,20 +90,18 @@ def payload(told: Contents) -> Iterator[Payload]:
         yield _file(f"12_reports/{document.name}", document.content)
 
 
-def judged_files(assessment: Assessment, members: Iterable[Member], masked: Callable[[str], str]) -> Iterator[Payload]:
+def judged_files(assessment: Assessment, members: Population, masked: Callable[[str], str]) -> Iterator[Payload]:
     """What was judged of one control. The ledger's entry of the judgement has the digests of these files."""
     body = judgement_row(assessment).body
     yield _file(f"03_results/{assessment.control}.json", _json(_masked(body, masked)))
-    yield _file(f"04_populations/{assessment.control}.csv", _population(members, masked))
+    yield _file(f"04_populations/{assessment.control}.csv", csv_of(members.rows.select(SHOWN), masked))
 
 
-def register_files(
-    registers: Mapping[str, Sequence[Mapping[str, Any]]], masked: Callable[[str], str]
-) -> Iterator[Payload]:
+def register_files(registers: Mapping[str, pa.Table], masked: Callable[[str], str]) -> Iterator[Payload]:
     """The registers that were judged by. The ledger's entry of the judgement has the digests of these files."""
     for name, rows in registers.items():
         folder = {"attestations": "08_attestations", "findings": "09_findings"}.get(name, "07_registers")
-        yield _file(f"{folder}/{name}.csv", _register(name, rows, masked))
+        yield _file(f"{folder}/{name}.csv", csv_of(rows, masked))
 
 
 def digests(files: Iterable[Payload]) -> dict[str, str]:
@@ -177,46 +175,12 @@ def _book(table: Table, at: datetime) -> bytes:
     return saved(book, at)
 
 
-def _population(members: Iterable[Member], masked: Callable[[str], str]) -> bytes:
-    headers = ("subject", "aspect", "occurred_on", "department", "conforms", "members")
-    return _csv(
-        headers,
-        (
-            (masked(m.subject), masked(m.aspect or ""), m.occurred_on, m.department, m.conforms, m.members)
-            for m in members
-        ),
-    )
-
-
-def _register(name: str, rows: Iterable[Mapping[str, Any]], masked: Callable[[str], str]) -> bytes:
-    columns = [column.name for column in catalogue()[name].all_columns]
-    return _csv(columns, ([_text(row[column], masked) for column in columns] for row in rows))
-
-
-def _gaps(gaps: Iterable[Gap], masked: Callable[[str], str]) -> bytes:
-    headers = (
-        "control", "company", "subject", "aspect", "about", "state", "severity", "department", "opened_on", "due_on",
-        "message",
-    )  # fmt: skip
-    return _csv(
-        headers,
-        (
-            (
-                g.control,
-                g.company,
-                masked(g.subject),
-                masked(g.aspect or ""),
-                g.about.value,
-                g.state,
-                g.severity,
-                g.department,
-                g.opened_on,
-                g.due_on,
-                masked(g.message.ja) if g.message else "",
-            )
-            for g in gaps
-        ),
-    )
+def _gaps(gaps: Sequence[Gap], masked: Callable[[str], str]) -> bytes:
+    texts = ("control", "company", "subject", "aspect", "about", "state", "severity", "department")
+    columns = {name: pa.array([getattr(gap, name) for gap in gaps], pa.string()) for name in texts}
+    days = {name: pa.array([getattr(gap, name) for gap in gaps], pa.date32()) for name in ("opened_on", "due_on")}
+    messages = pa.array([gap.message.ja if gap.message else None for gap in gaps], pa.string())
+    return csv_of(pa.table({**columns, **days, "message": messages}), masked)
 
 
 def _config(told: Contents) -> Iterator[Payload]:
@@ -231,14 +195,14 @@ def _config(told: Contents) -> Iterator[Payload]:
     yield _file("10_config/parameters.json", _json(parameters))
 
 
-def _custody(ledger: Iterable[LedgerEntry]) -> bytes:
+def _custody(ledger: Sequence[LedgerEntry]) -> bytes:
     """The ledger to be read by people, without its long lists; verify.py has the same ``APART``."""
-    rows = []
-    for entry in ledger:
-        leaf = json.loads(entry.leaf)
-        what = json.dumps({k: v for k, v in leaf.items() if k not in APART}, ensure_ascii=False)
-        rows.append((leaf["seq"], leaf["at"], leaf["kind"], what, entry.leaf_hash.hex()))
-    return _csv(("seq", "at", "kind", "what", "leaf_hash"), rows)
+    leaves = [json.loads(entry.leaf) for entry in ledger]
+    told = {name: [leaf[name] for leaf in leaves] for name in ("seq", "at", "kind")}
+    told["what"] = [
+        json.dumps({k: v for k, v in leaf.items() if k not in APART}, ensure_ascii=False) for leaf in leaves
+    ]
+    return csv_of(pa.table({**told, "leaf_hash": [entry.leaf_hash.hex() for entry in ledger]}), str)
 
 
 def _objects(objects: Iterable[Held]) -> bytes:
@@ -252,38 +216,6 @@ def _objects(objects: Iterable[Held]) -> bytes:
             told["withheld"] = held.withheld
         lines.append(json.dumps(told, sort_keys=True, ensure_ascii=True) + "\n")
     return "".join(lines).encode()
-
-
-def _csv(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """UTF-8 with BOM, as a Japanese spreadsheet opens it; a text that would be a formula gets an apostrophe.
-
-    So does a text that begins with one: whoever takes one apostrophe away has the text again.
-    """
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(headers)
-    writer.writerows([_inert(value) for value in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _inert(value: Any) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str) and value.startswith((QUOTE, *LIVE)):
-        return QUOTE + value
-    return value
-
-
-def _text(value: Any, masked: Callable[[str], str]) -> Any:
-    if isinstance(value, str):
-        return masked(value)
-    if isinstance(value, list):
-        return ";".join(masked(one) for one in value)
-    return value
 
 
 def _masked(value: Any, masked: Callable[[str], str]) -> Any:

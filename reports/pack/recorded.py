@@ -5,13 +5,16 @@ long before anybody asked for the pack: what was changed or left out in between 
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from controls.assess import judged_members
 from controls.engine import TestFault
-from controls.model import Assessment, Member
+from controls.model import Assessment
+from controls.population import Population
 from evidence.datasets import Kind, catalogue
 from evidence.facts.window import Window
 from evidence.period import Period
@@ -26,7 +29,7 @@ NEVER_HANDED_OUT = frozenset(  # identifiers; the whole group's accounts; two th
 )
 
 
-def of_judgement(assessment: Assessment, tested: Sequence[Member] | TestFault, masked: Callable[[str], str]) -> Digests:
+def of_judgement(assessment: Assessment, tested: Population | TestFault, masked: Callable[[str], str]) -> Digests:
     """The digests of what a pack will show of one assessment."""
     members = judged_members(assessment, tested)
     return _both(lambda shown: judged_files(assessment, members, shown), masked)
@@ -71,15 +74,15 @@ def newest(leaves: Iterable[bytes], period: Period) -> Digests:
     return kept
 
 
-def registers(window: Window, company: str) -> dict[str, Sequence[Mapping[str, Any]]]:
+def registers(window: Window, company: str) -> dict[str, pa.Table]:
     """The registers of a company and of the whole group, but for the ones that identify people."""
     held = {
-        name: [row for row in window.rows(name) if row.get("company") in (None, company)]
+        name: window.table(name, company)
         for name, dataset in catalogue().items()
         if dataset.kind is Kind.REGISTER and name not in NEVER_HANDED_OUT
     }
-    mine = {row["entry_id"] for row in held["book_entries"]}
-    return held | {"book_risks": [row for row in held["book_risks"] if row["entry_id"] in mine]}
+    risks = held["book_risks"]
+    return held | {"book_risks": risks.filter(pc.is_in(risks["entry_id"], held["book_entries"]["entry_id"]))}
 
 
 def unmasked(text: str) -> str:

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
+import pyarrow as pa
 import pytest
 
 from controls.assess import Company, assess
 from controls.gaps import fold, reconcile
 from controls.loader import shipped
-from controls.model import About, Control, ControlId, GapEvent, GapKind, Member, Verdict
+from controls.model import About, Control, ControlId, GapEvent, GapKind, Verdict
+from controls.population import NOBODY, Population
 from evidence.datasets import OWN, Kind, catalogue
 from evidence.facts.feeds import Doubts, Feed
 from evidence.facts.window import Window
@@ -100,11 +102,12 @@ def written(control: Control) -> list[str]:
 WRITTEN = [control for control in shipped().controls if written(control)]
 
 
-def member(control: Control, *, conforms: bool) -> Member:
-    """Somebody or something of the population of a control."""
+def member(control: Control, *, conforms: bool) -> Population:
+    """Somebody or something, who is the whole population of a control."""
     aspect = next((one for one in control.about if one), None)
     on = AS_OF if control.about_aspect(aspect) is About.EVENT else None
-    return Member(CODE, None, "W-2", aspect, on, conforms, 1, {})
+    told = {"company": CODE, "department": None, "subject": "W-2", "aspect": aspect, "occurred_on": on}
+    return Population(pa.Table.from_pylist([told | {"conforms": conforms, "members": 1}], NOBODY.rows.schema))
 
 
 def without(control: Control, name: str) -> Window:
@@ -121,7 +124,7 @@ def window() -> Window:
 
 def why_unverified(control: Control, window: Window) -> str:
     """Why a control is unverified of whom nobody deviates. Its open gap stays, and only the doubt is added."""
-    [one] = assess(control, window, [Company(CODE)], Waivers(), [member(control, conforms=True)])
+    [one] = assess(control, window, [Company(CODE)], Waivers(), member(control, conforms=True))
     known = GapEvent(control.id, CODE, "W-1", None, GapKind.OPENED, About.STATE, PERIOD.since)
     events = list(reconcile(fold([known], {}).values(), one, control))
     assert [event.subject for event in events] == ["unverified"]
@@ -145,12 +148,12 @@ def test_a_control_with_one_register_that_nobody_wrote_is_unverified_for_that_re
 
 @pytest.mark.parametrize("control", shipped().controls, ids=lambda control: control.id)
 def test_control_with_every_source_sound_and_every_register_written_it_passes(control: Control) -> None:
-    [one] = assess(control, without(control, ""), [Company(CODE)], Waivers(), [member(control, conforms=True)])
+    [one] = assess(control, without(control, ""), [Company(CODE)], Waivers(), member(control, conforms=True))
     assert one.verdict is (Verdict.PASS if control.valid_from <= AS_OF else Verdict.NOT_APPLICABLE)
 
 
 def test_a_register_that_nobody_wrote_hides_no_deviation(monkeypatch: pytest.MonkeyPatch) -> None:
     control = shipped().control(ControlId("TEC-3-04"))
     monkeypatch.setattr("controls.assess.prove", lambda *_: {})  # the member is made up: no row shows it
-    [one] = assess(control, without(control, "triages"), [Company(CODE)], Waivers(), [member(control, conforms=False)])
+    [one] = assess(control, without(control, "triages"), [Company(CODE)], Waivers(), member(control, conforms=False))
     assert (one.verdict, len(one.deviations)) == (Verdict.FAIL, 1)

@@ -1,6 +1,6 @@
 """Which mutants of a control its examples find, and which its oracles find in worlds close to the limits."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +15,8 @@ from controls.binding import closed_engine
 from controls.definition import with_parameters
 from controls.examples import differing, holding
 from controls.loader import Catalogue, checked
-from controls.model import Control, Member
+from controls.model import Control
+from controls.population import Population
 from controls.shown import Shown
 from evidence.facts.window import Window
 from evidence.period import Period
@@ -122,7 +123,7 @@ def _worlds(case: Case, parameters: Mapping[str, Any]) -> list[Told]:
     return kept
 
 
-def _answer(control: Control, window: engine.Evidence) -> Sequence[Member] | None:
+def _answer(control: Control, window: engine.Evidence) -> Population | None:
     """What a mutant answers; None when it does not run, or when its answer is unsound."""
     try:
         answer = engine.run(control, window)

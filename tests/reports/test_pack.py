@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import bagit
+import pyarrow as pa
 import pytest
 from openpyxl import load_workbook
 
-from controls.assess import judged_members, population_digest
+from controls.assess import judged_members
 from controls.engine import run
 from evidence import persons
 from evidence.errors import ConfigError
@@ -30,7 +31,8 @@ from evidence.period import Period
 from house import House, day, handout, open_house, window
 from reports import products
 from reports.pack import Scope, recorded, write
-from reports.pack.payload import Payload, _csv
+from reports.pack.payload import Payload
+from reports.pack.tables import csv_of
 from reports.products import Materials
 from tests.outside import CODE
 from tests.reports.packed import JUDGED, SEAL, VERIFIER, Issued, problems
@@ -193,7 +195,7 @@ def test_the_entry_of_a_judgement_has_the_digest_of_its_population(issued: Issue
     house = issued.house
     [one] = [a for a in day.assessments(house, issued.period, CODE) if a.control == "PHY-3-01"]
     members = judged_members(one, run(house.catalogue.control(one.control), window(house, issued.period, one.known_at)))
-    assert population_digest(members) == one.population_digest
+    assert members.digest == one.population_digest
     leaves = (issued.folder / "masked" / "ledger.jsonl").read_bytes().split(b"\n")[:-1]
     kept = recorded.newest(leaves, issued.period)["04_populations/PHY-3-01.csv"]
     shown = [
@@ -238,7 +240,7 @@ def test_the_database_s_address_is_not_handed_out(issued: Issued) -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "'=1+1", "'", "''", "@x", "plain", "-1", "a'b"])
 def test_a_text_of_a_table_is_got_back_whole(tmp_path: Path, text: str) -> None:
-    (tmp_path / "t.csv").write_bytes(_csv(("x", "y"), [(text, "1")]))
+    (tmp_path / "t.csv").write_bytes(csv_of(pa.table({"x": [text], "y": ["1"]}), str))
     assert VERIFIER.rows(str(tmp_path / "t.csv")) == [{"x": text, "y": "1"}]
 
 
