@@ -39,6 +39,26 @@ def event_sql(dataset: Dataset) -> str:
             PARTITION BY {_names(dataset.key)} ORDER BY file_recorded_at, object, part, line) = 1"""
 
 
+def repeated_sql(dataset: Dataset, part: int, parts: int) -> str:
+    """Of one part of an event's keys, those that more than one row tells."""
+    key = _names(dataset.key)
+    return f"""
+        SELECT {key} FROM {HELD}.rows_of_{dataset.name} WHERE hash({key}) % {parts} = {part}
+        GROUP BY {key} HAVING count(*) > 1"""
+
+
+def scanned_sql(dataset: Dataset, *, repeated: bool) -> str:
+    """The same where the rows stay in their files: only those that are told more than once are sorted."""
+    columns, rows = _columns(dataset, _OF_FILE), f"{HELD}.rows_of_{dataset.name}"
+    if not repeated:
+        return f"SELECT {columns} FROM {rows}"
+    among = f"JOIN {HELD}.repeated_in_{dataset.name} USING ({_names(dataset.key)})"
+    return f"""
+        SELECT {columns} FROM {rows} ANTI {among} UNION ALL SELECT {columns} FROM {rows} SEMI {among}
+        QUALIFY row_number() OVER (
+            PARTITION BY {_names(dataset.key)} ORDER BY file_recorded_at, object, part, line) = 1"""
+
+
 def snapshot_sql(dataset: Dataset) -> str:
     """The newest complete snapshot of each source; ``known_since_at``: when such content was first recorded."""
     content, key = _names(_content(dataset)), _names(dataset.key)

@@ -29,6 +29,8 @@ from evidence.facts.sql import (
     history_sql,
     holding_sql,
     register_sql,
+    repeated_sql,
+    scanned_sql,
     snapshot_sql,
 )
 from evidence.period import Period
@@ -211,12 +213,22 @@ class Window:
         self._list_files(dataset, facts, files)
         rows = sum(file.rows for file in files)
         if dataset.kind is Kind.EVENT:
-            shape = "TABLE" if rows <= IN_MEMORY_ROWS else "VIEW"
-            self.connection.execute(f"CREATE {shape} {HELD}.{dataset.name} AS {event_sql(dataset)}")
+            if rows > IN_MEMORY_ROWS:
+                return self._leave_in_files(dataset, 1 + rows // IN_MEMORY_ROWS)
+            self.connection.execute(f"CREATE TABLE {HELD}.{dataset.name} AS {event_sql(dataset)}")
             return None
         self.connection.execute(f"CREATE TABLE {HELD}.{dataset.name} AS {snapshot_sql(dataset)}")
         self.connection.execute(f"CREATE TABLE {HELD}.{dataset.name}_history AS {history_sql(dataset)}")
         return None
+
+    def _leave_in_files(self, dataset: Dataset, parts: int) -> None:
+        """Scan the files each time they are asked; which events are told twice is found out once, part by part."""
+        repeated = f"{HELD}.repeated_in_{dataset.name}"
+        self.connection.execute(f"CREATE TABLE {repeated} AS {repeated_sql(dataset, 0, parts)}")
+        for part in range(1, parts):
+            self.connection.execute(f"INSERT INTO {repeated} {repeated_sql(dataset, part, parts)}")
+        some = bool(self.connection.sql(f"SELECT 1 FROM {repeated} LIMIT 1").fetchall())
+        self.connection.execute(f"CREATE VIEW {HELD}.{dataset.name} AS {scanned_sql(dataset, repeated=some)}")
 
     def _hold_register(
         self, dataset: Dataset, facts: Facts, files: Sequence[FactFile], versions: Iterable[RegisterVersion]

@@ -17,10 +17,11 @@ from controls.assess import Company, assess
 from controls.compile import compiled
 from controls.engine import given, run
 from controls.model import Control
-from controls.proof import DEVIATING, KEY, NONE, SEPARATOR, traced
 from controls.population import Population
+from controls.proof import DEVIATING, KEY, NONE, SEPARATOR, traced
 from demo.days import AS_OF, SINCE
-from evidence.facts.window import HELD, Window
+from evidence.facts.sql import HELD
+from evidence.facts.window import Window
 from evidence.period import Period
 from evidence.records import Waivers
 from house import open_house, window
