@@ -13,6 +13,7 @@ from demo import SIZES, write
 from demo.days import AS_OF, SINCE
 from demo.plan import read
 from demo.score import Score, compare
+from demo.worlds import Size
 from evidence.errors import AlreadyDone, IntegrityError, SourceError
 from evidence.period import Period
 from house import House, day, desk, furnish, handout
@@ -41,16 +42,22 @@ def run(seed: int, out: Path, said: Callable[[str], None], size: str = "small") 
 def judged(seed: int, out: Path, said: Callable[[str], None], size: str = "small") -> tuple[House, Score]:
     """Write the group of a seed under ``out``, collect and judge; its house, and what was found of what was planted."""
     said(f"writing a {size} group from seed {seed}")
-    write(seed, out, SIZES[size])
+    house = collected(seed, out, said, SIZES[size])
+    assessments = day.judge(house, Period(SINCE, AS_OF, house.settings.zone))
+    said(f"judged {len(assessments)} times")
+    return house, compare(read((out / "planted.json").read_text("utf-8")), day.gaps(house), assessments)
+
+
+def collected(seed: int, out: Path, said: Callable[[str], None], size: Size) -> House:
+    """Write the group of a seed under ``out``, import its registers and collect its sources."""
+    write(seed, out, size)
     house = furnish(out / "home")
     for path in sorted((out / "home" / "registers").glob("*.xlsx")):
         planned = desk.import_register(house, path.stem, path, EDITOR, "初回登録")
         said(f"imported {path.stem}: {len(planned.added)} rows, {len(planned.problems)} problems")
     for done in day.collect_day(house, AS_OF):
         said(_brought(done))
-    assessments = day.judge(house, Period(SINCE, AS_OF, house.settings.zone))
-    said(f"judged {len(assessments)} times")
-    return house, compare(read((out / "planted.json").read_text("utf-8")), day.gaps(house), assessments)
+    return house
 
 
 def _hand_out(house: House, company: str, period: Period, out: Path) -> list[Path]:
