@@ -95,10 +95,10 @@ def differing(answer: Iterable[Member], example: Example) -> str | None:
         *(f"{name} is a member too ({_mark(m.conforms)})" for name, m in found.items() if name not in expect),
         *(f"{name} is {_mark(found[name].conforms)}" for name in expect if _otherwise(found.get(name), expect[name])),
         *(
-            f"{name} has {column} {found[name].columns.get(column)!r}"
+            f"{name} has {column} {_told(found[name]).get(column)!r}"
             for name, columns in example.tells.items()
             for column, value in columns.items()
-            if name in found and not (column in found[name].columns and _is(found[name].columns[column], value))
+            if name in found and not (column in _told(found[name]) and _is(_told(found[name])[column], value))
         ),
     ]
     return "; ".join(told) or None
@@ -106,6 +106,11 @@ def differing(answer: Iterable[Member], example: Example) -> str | None:
 
 def _otherwise(member: Member | None, mark: bool) -> bool:
     return member is not None and member.conforms != mark
+
+
+def _told(member: Member) -> Mapping[str, Value]:
+    """What an example may tell of a member: the department whose gap it is, and the columns of its message."""
+    return {**member.columns, "department": member.department}
 
 
 def _named(answer: Iterable[Member]) -> dict[str, Member]:

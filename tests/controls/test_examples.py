@@ -37,6 +37,7 @@ def test_a_wrong_mark_is_told_by_the_name_of_the_member(tmp_path: Path) -> None:
             "{E2: {last_trained: 2025-03-31}}", "E2 has last_trained datetime.date(2025, 3, 30)", id="another value"
         ),
         pytest.param("{E2: {last_trained: null}}", "E2 has last_trained datetime.date(2025, 3, 30)", id="nothing"),
+        pytest.param("{E2: {department: D2}}", "E2 has department 'D1'", id="another department"),
         pytest.param("{E1: {trained_last: 2025-03-31}}", "E1 has trained_last None", id="a column that is not there"),
     ],
 )
