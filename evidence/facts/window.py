@@ -39,6 +39,7 @@ from evidence.store.values import FactFile, RegisterVersion, Run
 
 ENGINE = f"duckdb {duckdb.__version__}"
 EXCEPTIONS = frozenset({"waivers"})  # no row: nothing is excepted, which proves nothing away
+SPILL = ".spill"  # beside the facts; else DuckDB takes a folder of the directory that somebody happens to be in
 IN_MEMORY_ROWS = 1_000_000  # larger event datasets stay in their files and are scanned there
 
 
@@ -294,7 +295,7 @@ def engine(facts: Path | None) -> duckdb.DuckDBPyConnection:
     Its user locks these settings once it holds what it is for.
     """
     connection = duckdb.connect(":memory:")
-    allowed = f"['{str(facts).replace(chr(39), chr(39) * 2)}']" if facts else "[]"
+    folder, beside = (str(one).replace("'", "''") if facts else "" for one in (facts, facts and facts.parent / SPILL))
     for setting in (
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",
@@ -302,7 +303,8 @@ def engine(facts: Path | None) -> duckdb.DuckDBPyConnection:
         "threads = 1",  # sums and orders do not depend on a schedule, and 90 small plans are faster so
         "memory_limit = '1GB'",
         "TimeZone = 'UTC'",
-        f"allowed_directories = {allowed}",
+        f"temp_directory = '{beside}'",  # what memory does not hold is evidence too
+        f"allowed_directories = ['{folder}']" if facts else "allowed_directories = []",
         "enable_external_access = false",
     ):
         connection.execute(f"SET {setting}")

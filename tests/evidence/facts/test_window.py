@@ -14,7 +14,7 @@ from evidence.facts import Facts, read_schema
 from evidence.facts import window as window_of
 from evidence.facts.feeds import Feed
 from evidence.facts.rows import shown, table
-from evidence.facts.window import Window
+from evidence.facts.window import Window, engine
 from evidence.period import Period
 from evidence.store import Store
 from evidence.store.values import FetchedObject, RegisterVersion, Run
@@ -182,6 +182,24 @@ def test_events_that_stay_in_their_files_are_the_same(held: Held, monkeypatch: p
     monkeypatch.undo()
     assert scanned == held.window().rows("access_events")
     assert [row["event_key"] for row in scanned] == [f"e{n}" for n in range(10)]
+
+
+def test_what_memory_does_not_hold_stays_with_the_facts(
+    held: Held, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    with engine(held.facts.root) as connection:
+        connection.execute("SET memory_limit = '16MB'")
+        connection.execute(
+            "CREATE TABLE held.many AS SELECT range AS n, hash(range)::VARCHAR AS told FROM range(2_000_000)"
+        )
+        spilled = connection.sql("SELECT path FROM duckdb_temporary_files()").fetchall()
+        assert spilled
+        assert {Path(path).parent for (path,) in spilled} == {held.facts.root.parent / ".spill"}
+    assert list(elsewhere.iterdir()) == []
+    assert not list((held.facts.root.parent / ".spill").glob("*"))
 
 
 def test_a_test_sees_events_from_its_lookback_to_the_end_of_the_period(held: Held) -> None:
