@@ -104,6 +104,11 @@ def differing(answer: Iterable[Member], example: Example) -> str | None:
     return "; ".join(told) or None
 
 
+def _told(member: Member) -> Mapping[str, Value]:
+    """What a message can say of a member: its columns, and the department that it is of."""
+    return {**member.columns, "department": member.department}
+
+
 def _otherwise(member: Member | None, mark: bool) -> bool:
     return member is not None and member.conforms != mark
 

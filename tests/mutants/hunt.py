@@ -84,14 +84,7 @@ class _Oracles:
         """Whether the answer differs from what is required in any world."""
         if self._worlds is None:
             self._worlds = list(self._drawn())
-        for case, window, facts, required in self._worlds:
-            answer = _answer(control, window)
-            if answer is None:
-                return True
-            marks = {(m.company, m.subject, m.aspect, m.occurred_on): m.conforms for m in answer}
-            if folded(case, control, facts, marks) != required:
-                return True
-        return False
+        return any(_differs(control, *drawn) for drawn in self._worlds)
 
     def _drawn(self) -> Iterator[tuple[Case, Window, Any, Mapping[Any, bool]]]:
         control = self._control
@@ -100,7 +93,18 @@ class _Oracles:
             for told in _worlds(case, parameters) if case.control == control.id else ():
                 window = Window.given(told.world, told.period, only=control.datasets)
                 facts = filled(told.world, told.period)
-                yield case, window, facts, folded(case, control, facts, case.oracle(facts, told.period, parameters))
+                drawn = case, window, facts, folded(case, control, facts, case.oracle(facts, told.period, parameters))
+                if not _differs(control, *drawn):  # else every mutant would seem to be killed here
+                    yield drawn
+
+
+def _differs(control: Control, case: Case, window: Window, facts: Any, required: Mapping[Any, bool]) -> bool:
+    """Whether the answer in a world is not the one that is required there."""
+    answer = _answer(control, window)
+    if answer is None:
+        return True
+    marks = {(m.company, m.subject, m.aspect, m.occurred_on): m.conforms for m in answer}
+    return folded(case, control, facts, marks) != required
 
 
 def _worlds(case: Case, parameters: Mapping[str, Any]) -> list[Told]:
@@ -127,6 +131,6 @@ def _answer(control: Control, window: engine.Evidence) -> Population | None:
     """What a mutant answers; None when it does not run, or when its answer is unsound."""
     try:
         answer = engine.run(control, window)
-    except (duckdb.Error, NotOneSelectError):
+    except (duckdb.Error, NotOneSelectError, OverflowError):  # OverflowError: a day beyond the last of Python
         return None
     return None if isinstance(answer, engine.TestFault) else answer
