@@ -113,11 +113,6 @@ def _otherwise(member: Member | None, mark: bool) -> bool:
     return member is not None and member.conforms != mark
 
 
-def _told(member: Member) -> Mapping[str, Value]:
-    """What an example may tell of a member: the department whose gap it is, and the columns of its message."""
-    return {**member.columns, "department": member.department}
-
-
 def _named(answer: Iterable[Member]) -> dict[str, Member]:
     """Members by the name that an example gives them; where two companies have one name, with the company in front."""
     times = Counter(map(name_of, answer))
