@@ -12,15 +12,18 @@ def ext_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """∀SYS pi, vendor, sub-vendor: country of server and of operator recorded; cloud region (API) = register.
 
     A system's register is its own row ("as registered"); a region that the API cannot name is not the registered one, but
-    a link or a share has none. Of
-    a vendor every place must be whole. Who is a vendor as in VEN-02: not yet as a candidate, once ended VEN-07's. A
+    a link or a share has none. Whose API told it makes no difference: a system has its id in the whole group. Of a vendor every place must be whole. Who is a vendor as in VEN-02: not yet as a candidate, once ended VEN-07's. A
     sub-vendor is recorded where one sighting or one place says both.
     """
     marks: Marks = {}
     for system in (s for s in facts["systems"] if s["holds_personal_data"]):
         company, key, registered = system["company"], system["system_id"], system["server_country"]
         real = {r["country"] for r in facts["cloud_resources"] if r["system_id"] == key and not _nowhere(r)}
-        real |= {server for server, _ in _places(facts, company, "system", key, ("cloud_api",))}
+        real |= {
+            p["server_country"]
+            for p in facts["storage_locations"]
+            if (p["holder_kind"], p["holder_id"], p["basis"]) == ("system", key, "cloud_api")
+        }
         marks[company, key, None, None] = None not in (registered, system["operator_country"]) and real <= {registered}
     for vendor in (
         v for v in facts["vendors"] if v["handles_personal_data"] and v["status"] in ("active", "suspended")
