@@ -11,10 +11,9 @@ from evidence.clock import StandingClock
 from evidence.datasets import State, catalogue
 from evidence.errors import Tampered
 from evidence.facts import Facts, read_schema
-from evidence.facts import window as window_of
 from evidence.facts.feeds import Feed
 from evidence.facts.rows import shown, table
-from evidence.facts.window import Window, engine
+from evidence.facts.window import Window
 from evidence.period import Period
 from evidence.store import Store
 from evidence.store.values import FetchedObject, RegisterVersion, Run
@@ -161,45 +160,6 @@ def test_an_event_delivered_twice_is_there_once_as_first_recorded(held: Held) ->
     held.deliver("access_events", [event, {**event, "event_key": "e2"}], at=at("2026-03-12"))
     rows = held.window().rows("access_events")
     assert [(row["event_key"], row["recorded_at"] == first) for row in rows] == [("e1", True), ("e2", False)]
-
-
-def test_events_that_stay_in_their_files_are_the_same(held: Held, monkeypatch: pytest.MonkeyPatch) -> None:
-    def event(key: str) -> dict[str, object]:
-        return {
-            "event_key": key,
-            "action": "read",
-            "result": "ok",
-            "occurred_at": at("2026-03-10"),
-            "time_basis": "zone_given",
-        }
-
-    held.deliver("access_events", [event(f"e{n}") for n in range(9)], at=at("2026-03-11"))
-    once = held.window().rows("access_events")
-    monkeypatch.setattr(window_of, "IN_MEMORY_ROWS", 3)
-    assert held.window().rows("access_events") == once
-    held.deliver("access_events", [event("e3"), event("e9"), event("e3")], at=at("2026-03-12"))
-    scanned = held.window().rows("access_events")
-    monkeypatch.undo()
-    assert scanned == held.window().rows("access_events")
-    assert [row["event_key"] for row in scanned] == [f"e{n}" for n in range(10)]
-
-
-def test_what_memory_does_not_hold_stays_with_the_facts(
-    held: Held, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    monkeypatch.chdir(elsewhere)
-    with engine(held.facts.root) as connection:
-        connection.execute("SET memory_limit = '16MB'")
-        connection.execute(
-            "CREATE TABLE held.many AS SELECT range AS n, hash(range)::VARCHAR AS told FROM range(2_000_000)"
-        )
-        spilled = connection.sql("SELECT path FROM duckdb_temporary_files()").fetchall()
-        assert spilled
-        assert {Path(path).parent for (path,) in spilled} == {held.facts.root.parent / ".spill"}
-    assert list(elsewhere.iterdir()) == []
-    assert not list((held.facts.root.parent / ".spill").glob("*"))
 
 
 def test_a_test_sees_events_from_its_lookback_to_the_end_of_the_period(held: Held) -> None:

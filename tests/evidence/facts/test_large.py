@@ -1,0 +1,48 @@
+"""Evidence that memory does not hold: read in its files, spilled beside them, and the same."""
+
+from pathlib import Path
+
+import pytest
+
+from evidence.facts import window as window_of
+from evidence.facts.window import engine
+from tests.evidence.facts.test_window import Held, at
+
+
+def test_events_that_stay_in_their_files_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def event(key: str) -> dict[str, object]:
+        return {
+            "event_key": key,
+            "action": "read",
+            "result": "ok",
+            "occurred_at": at("2026-03-10"),
+            "time_basis": "zone_given",
+        }
+
+    held = Held(tmp_path)
+    held.deliver("access_events", [event(f"e{n}") for n in range(9)], at=at("2026-03-11"))
+    once = held.window().rows("access_events")
+    monkeypatch.setattr(window_of, "IN_MEMORY_ROWS", 3)
+    assert held.window().rows("access_events") == once
+    held.deliver("access_events", [event("e3"), event("e9"), event("e3")], at=at("2026-03-12"))
+    scanned = held.window().rows("access_events")
+    monkeypatch.undo()
+    assert scanned == held.window().rows("access_events")
+    assert [row["event_key"] for row in scanned] == [f"e{n}" for n in range(10)]
+
+
+def test_what_memory_does_not_hold_stays_with_the_facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    home.mkdir()
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    with engine(home / "facts") as connection:
+        connection.execute("SET memory_limit = '16MB'")
+        connection.execute(
+            "CREATE TABLE held.many AS SELECT range AS n, hash(range)::VARCHAR AS told FROM range(2_000_000)"
+        )
+        spilled = connection.sql("SELECT path FROM duckdb_temporary_files()").fetchall()
+        assert spilled
+        assert {Path(path).parent for (path,) in spilled} == {home / ".spill"}
+    assert list(elsewhere.iterdir()) == []
+    assert not list((home / ".spill").glob("*"))
