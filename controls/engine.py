@@ -10,11 +10,9 @@ import pyarrow.compute as pc
 
 from controls.compile import compiled
 from controls.model import About, Control, Member, Parameter, Proof
-from controls.population import Population
+from controls.population import ORDER, Population
 from controls.proof import DEVIATING, KEY, NONE, SEPARATOR, traced
 from evidence.period import Period
-
-_ORDER = [(name, "ascending") for name in KEY]
 
 
 class Evidence(Protocol):
@@ -123,7 +121,7 @@ def _repeated(answer: pa.Table) -> str | None:
     counts = answer.group_by(list(KEY)).aggregate([([], "count_all")])
     if counts.num_rows == answer.num_rows:
         return None
-    twice = counts.filter(pc.greater(counts["count_all"], 1)).sort_by(_ORDER).slice(0, 1).to_pylist()[0]
+    twice = counts.filter(pc.greater(counts["count_all"], 1)).sort_by(ORDER).slice(0, 1).to_pylist()[0]
     named = ", ".join(f"{name} {twice[name]}" for name in KEY if twice[name] is not None)
     return f"one member has {twice['count_all']} rows ({named}); GROUP BY its key"
 

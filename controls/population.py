@@ -17,7 +17,7 @@ from controls.values import told
 
 AS_MEMBER = ("company", "department", "subject", "aspect", "occurred_on", "conforms", "members")
 AT_ONCE = 65_536  # rows that are written together
-_ORDER = [(name, "ascending") for name in KEY]
+ORDER = [(name, "ascending") for name in KEY]
 _ESCAPED = r'[\x00-\x1f"\\]'  # by RFC 8785, 3.2.2.2
 
 
@@ -30,7 +30,7 @@ class Population:
     @staticmethod
     def answered(rows: pa.Table) -> "Population":
         """The population that a test answered, in any order."""
-        return Population(rows.sort_by(_ORDER))
+        return Population(rows.sort_by(ORDER))
 
     def of(self, company: str) -> "Population":
         """The part of one company."""
