@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import ClassVar, Protocol
 
 import duckdb
@@ -106,7 +107,7 @@ def _fault(answer: pa.Table, control: Control) -> str | None:
     deviating = answer.filter(pc.invert(answer["conforms"]))
     if deviating.num_rows and pc.max(deviating["members"]).as_py() != 1:
         return "members is above 1 in a deviating row: deviations stay single rows"
-    return _repeated(answer) or _unplaced(answer, control)
+    return _repeated(answer) or _unplaced(answer, control) or _beyond_time(answer)
 
 
 _MEND = {
@@ -139,6 +140,20 @@ def _unplaced(answer: pa.Table, control: Control) -> str | None:
 
 
 _DAYLESS = "occurred_on is NULL for an event: without its day it opens no gap"
+
+
+def _beyond_time(answer: pa.Table) -> str | None:
+    """A day that no calendar has: the sum of a day and too many days, or of the last one and any."""
+    for field in answer.schema:
+        if not (pa.types.is_date32(field.type) or pa.types.is_timestamp(field.type)):
+            continue
+        last = pa.scalar(date.max).cast(field.type) if pa.types.is_date32(field.type) else pa.scalar(_LAST, field.type)
+        if pc.any(pc.greater(answer[field.name], last)).as_py():
+            return f"{field.name} is later than {date.max}; bound it with least(…)"
+    return None
+
+
+_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 def _key(company: str, subject: str, aspect: str | None, day: object) -> tuple[str, str, str, str]:

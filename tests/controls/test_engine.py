@@ -116,6 +116,19 @@ FAULTS = [
     pytest.param(rows({"members": None}, members=pa.int64()), "members is NULL", id="members that are NULL"),
     pytest.param(rows({"members": 0}), "members is below 1", id="a row that stands for nobody"),
     pytest.param(rows({"members": 2, "conforms": False}), "members is above 1", id="a deviation that stands for two"),
+    pytest.param(
+        rows({"due_on": 2_932_897}, due_on=pa.int32()).cast(
+            pa.schema(
+                [
+                    *((n, pa.string()) for n in ("subject", "company", "department")),
+                    ("conforms", pa.bool_()),
+                    ("due_on", pa.date32()),
+                ]
+            )
+        ),
+        "due_on is later than 9999-12-31",
+        id="a day that no calendar has",
+    ),
     pytest.param(rows({}, {}), "one member has 2 rows (company C1, subject S1)", id="a member twice"),
     pytest.param(
         rows({"aspect": None}, {"aspect": None}, aspect=pa.string()),

@@ -134,6 +134,6 @@ def _answer(control: Control, window: engine.Evidence) -> Population | None:
     """What a mutant answers; None when it does not run, or when its answer is unsound."""
     try:
         answer = engine.run(control, window)
-    except (duckdb.Error, NotOneSelectError, OverflowError):  # OverflowError: a day beyond the last of Python
+    except (duckdb.Error, NotOneSelectError):
         return None
     return None if isinstance(answer, engine.TestFault) else answer
