@@ -10,6 +10,7 @@ from controls.binding import closed_engine, dataset_of
 from controls.engine import TestFault, prove, run
 from controls.examples import name_of
 from controls.model import Control, View
+from controls.population import Population
 from controls.proof import KEPT
 from controls.shown import Shown
 from evidence.period import Period
@@ -289,7 +290,7 @@ def test_a_proof_keeps_fifty_rows_and_counts_all() -> None:
         for name, rows in window.filled(given, 0).items():
             window.hold(name, rows)
         answer = run(one, window)
-        assert isinstance(answer, tuple)
+        assert isinstance(answer, Population)
         [proof] = prove(one, window, answer).values()
     assert (len(proof.rows), proof.total) == (KEPT, 71)
     assert list(proof.rows) == sorted(proof.rows)
