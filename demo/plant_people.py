@@ -104,7 +104,8 @@ def _access_without_training(group: Group, plan: Plan) -> None:
         group.visit(worker, system, at(day, 14))
         plan.fault("HUM-03", worker.company, plan.person(worker.no), kind, note, day=day)
 
-    lapsed = _idle(group, "AOI", "AOI-CSC")
+    # Hired long ago: the onboarding of a newcomer would still count.
+    lapsed = rehired_on(group, _idle(group, "AOI", "AOI-CSC"), date(2020, 4, 1))
     day = date(2026, 2, 18)
     train_again(
         group,
