@@ -55,7 +55,7 @@ def verify(
         bag = _unpacked(path, Path(folder))
         with as_file(files("reports.pack").joinpath("verify.py")) as verifier:
             command = [sys.executable, "-I", str(verifier.absolute()), *arguments]
-            done = subprocess.run(command, cwd=bag, check=False, capture_output=True, text=True)  # noqa: S603 - our own
+            done = subprocess.run(command, cwd=bag, check=False, capture_output=True, text=True)  # noqa: S603 - our own file, this Python, no shell; the key is one argument
     print(done.stdout, end="")
     if done.returncode == ConfigError.exit_code:
         raise ConfigError(f"{path}: the key was not taken: {done.stdout.strip() or done.stderr.strip()}")
@@ -73,6 +73,7 @@ def _unpacked(path: Path, folder: Path) -> Path:
             listed = sorted(name for name in archive.namelist() if not name.endswith("/"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
+    # All that zipfile raises of a forged or cut archive: unknown method, encryption, a name with NUL, a short stream.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise IntegrityError(f"{path}: is no whole archive: {error}") from error
     if listed != sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()):

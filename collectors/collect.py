@@ -79,7 +79,7 @@ def collect(
         run.record_failure(error.why)
         error.unread = run.unread()
         raise
-    except Exception as error:
+    except Exception as error:  # whatever it is, the slot has its failed run, and other sources go on
         why = f"{type(error).__name__} while it was collected"
         run.record_failure(why)
         told = f"{why}: {error}" if isinstance(error, TenkenError) else why  # another's message may hold a value

@@ -31,7 +31,7 @@ def assess(
     companies: Sequence[Company],
     waivers: Waivers,
     tested: Population | TestFault | None = None,
-    decided: Decided = Decided(),  # noqa: B008 - a frozen value
+    decided: Decided = Decided(),  # noqa: B008 - frozen and empty: nobody decided anything
 ) -> tuple[Assessment, ...]:
     """Judge one control for every company; the test runs once over all of them and is split by company.
 

@@ -147,13 +147,12 @@ def _beyond_time(answer: pa.Table) -> str | None:
     for field in answer.schema:
         if not (pa.types.is_date32(field.type) or pa.types.is_timestamp(field.type)):
             continue
-        last = pa.scalar(date.max).cast(field.type) if pa.types.is_date32(field.type) else pa.scalar(_LAST, field.type)
-        if pc.any(pc.greater(answer[field.name], last)).as_py():
-            return f"{field.name} is later than {date.max}; bound it with least(…)"
+        of = date if pa.types.is_date32(field.type) else datetime
+        told, zone = answer[field.name], {} if of is date else {"tzinfo": UTC}
+        first, last = (pa.scalar(of(day.year, day.month, day.day, **zone), field.type) for day in (date.min, date.max))
+        if pc.any(pc.or_(pc.less(told, first), pc.greater(told, last))).as_py():
+            return f"{field.name} lies outside of {date.min} to {date.max}; bound it with greatest(…) or least(…)"
     return None
-
-
-_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 def _key(company: str, subject: str, aspect: str | None, day: object) -> tuple[str, str, str, str]:

@@ -183,7 +183,7 @@ def _fast(group: _Group) -> tuple[dict[str, list[pa.RecordBatch]], set[Digest]]:
         places = pa.table({"file": list(by_path), "place": range(len(by_path))})
         connection.register("places", places)
         connection.execute(
-            f"CREATE TEMP VIEW fields AS SELECT filename AS file, place, line, {FIELDS.paths} FROM ("  # noqa: S608
+            f"CREATE TEMP VIEW fields AS SELECT filename AS file, place, line, {FIELDS.paths} FROM ("  # noqa: S608 - our own names
             "SELECT filename, generate_subscripts(told, 1) AS line, unnest(told) AS r FROM documents) "
             "JOIN places ON places.file = filename WHERE r IS NOT NULL"
         )

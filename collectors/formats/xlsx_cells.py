@@ -52,6 +52,7 @@ def broken_cells(stored: StoredObject, sheet: str) -> dict[int, dict[int, str]]:
 def _naming_damage(stored: StoredObject) -> Iterator[None]:
     try:
         yield
+    # What zipfile raises of something else, a missing member, a method it lacks, encryption, a name with NUL.
     except (zipfile.BadZipFile, zipfile.LargeZipFile, KeyError, NotImplementedError, RuntimeError, ValueError) as error:
         raise Unreadable(stored, 1, "not an .xlsx workbook; save it as one") from error
     except (ParseError, DefusedXmlException, EOFError, OSError, zlib.error) as error:

@@ -311,6 +311,7 @@ class _Pin(paramiko.RejectPolicy):
         self.known_host = None if self._fingerprint else HostKeyEntry.from_line(pinned)
         self.refused: paramiko.PKey | None = None
 
+    # The stubs say that a RejectPolicy never returns; this one does, for the server whose key is pinned.
     def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:  # type: ignore[override]
         """Called before anything is sent of us, for a key that no known_hosts line vouches for."""
         if key.fingerprint != self._fingerprint:

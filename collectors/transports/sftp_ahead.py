@@ -23,6 +23,8 @@ WINDOW = 4 * 1024 * 1024  # bytes asked for and not yet handed on: the memory th
 class ReadAhead(io.RawIOBase):
     """One open file, asked for ahead of its reader within ``WINDOW``: whole and unchanged, or an error."""
 
+    # ``_read_response``, ``_async_request`` and ``_convert_status`` are what prefetch itself calls; the stubs leave out
+    # what has an underscore, and no public call asks for a piece without waiting for it (hence the ignores below).
     # SFTPFile.prefetch asks for the whole file at once and holds what the reader has not taken; its limit on requests
     # waits in a sleep and, measured, never ends on a large file. So the requests are counted here.
     def __init__(

@@ -14,10 +14,10 @@ import pyarrow.types as kind
 
 from controls.population import AT_ONCE, text_of
 from evidence.persons import MAY_HOLD_A_KEY
+from reports.workbook import LIVE
 
 BOM = b"\xef\xbb\xbf"
 QUOTE = "'"
-LIVE = ("=", "+", "-", "@", "\t", "\r", "＝")  # what a spreadsheet would take for a formula
 _LIVE = rf"^[{QUOTE}{''.join(LIVE).replace('-', '')}-]"
 _QUOTED = '[",\r\n]'
 _SPECIAL = f"{_LIVE}|{_QUOTED}|{MAY_HOLD_A_KEY}"

@@ -19,7 +19,7 @@ from demo.worlds import SIZES, Size
 from tests.bench.many import multiplied
 from tests.bench.overhead import milliseconds, tiny
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAIRS = 9
 MOST_TIMES_BARE = 20  # performance.md, bar 12
 MOST_MILLISECONDS, MANY = 5, 5_000  # of overhead a control, and controls (issue 4)

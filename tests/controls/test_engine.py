@@ -126,7 +126,7 @@ FAULTS = [
                 ]
             )
         ),
-        "due_on is later than 9999-12-31",
+        "due_on lies outside of 0001-01-01 to 9999-12-31",
         id="a day that no calendar has",
     ),
     pytest.param(rows({}, {}), "one member has 2 rows (company C1, subject S1)", id="a member twice"),

@@ -23,7 +23,10 @@ def test_events_that_stay_in_their_files_are_the_same(tmp_path: Path, monkeypatc
     held.deliver("access_events", [event(f"e{n}") for n in range(9)], at=at("2026-03-11"))
     once = held.window().rows("access_events")
     monkeypatch.setattr(window_of, "IN_MEMORY_ROWS", 3)
-    assert held.window().rows("access_events") == once
+    window = held.window()
+    assert window.rows("access_events") == once
+    kind = "SELECT table_type FROM information_schema.tables WHERE table_name = 'access_events'"
+    assert window.connection.sql(kind).fetchall() == [("VIEW",)]  # else it would not be read in its files at all
     held.deliver("access_events", [event("e3"), event("e9"), event("e3")], at=at("2026-03-12"))
     scanned = held.window().rows("access_events")
     monkeypatch.undo()
