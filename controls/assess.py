@@ -16,6 +16,8 @@ from controls.population import NOBODY, Population
 from evidence.facts.window import ENGINE, Window
 from evidence.records import Waiver, Waivers
 
+_OF_NOBODY = NOBODY.digest
+
 
 @dataclass(frozen=True, slots=True)
 class Company:
@@ -150,7 +152,7 @@ def _unverified(
         verdict=verdict,
         reason=reason,
         population=0,
-        population_digest=NOBODY.digest,
+        population_digest=_OF_NOBODY,
         deviations=(),
         departments=(),
         parameters=_parameters(control),

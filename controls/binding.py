@@ -1,12 +1,12 @@
 """Whether a text means anything over the declared datasets: an engine with all their tables, empty."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 import duckdb
 import pyarrow as pa
 
+from controls.compile import Compiled
 from controls.model import Parameter
 from evidence.datasets import PROVENANCE, Dataset, Kind, catalogue
 from evidence.facts.sql import SQL_TYPES
@@ -58,28 +58,15 @@ class Binder:
                 written = ", ".join(f'"{column}" {SQL_TYPES[of]}' for column, of in shape.items())
                 self._connection.execute(f'CREATE TABLE "{name}" ({written})')
 
-    def columns(
-        self, sql: str, scalars: frozenset[str], parameters: Sequence[Parameter], view: str | None = None
-    ) -> pa.Schema:
+    def columns(self, text: Compiled, parameters: Sequence[Parameter], view: str | None = None) -> pa.Schema:
         """What a text would answer; duckdb.Error when it means nothing. A ``view`` can be read by later texts."""
-        values = {p.name: p.value for p in parameters} | dict(MOMENTS)
-        with self._lists([p.name for p in parameters if isinstance(p.value, tuple)]):
-            bindings = {name: values[name] for name in scalars}
-            schema = self._connection.sql(sql, params=bindings).to_arrow_table().schema
-            if view is not None and _stands_as_table(schema):
-                self._connection.execute(f'CREATE TABLE "{view}" AS {sql}', bindings)
-                self.views.add(view)
+        values = {p.name: list(p.value) if isinstance(p.value, tuple) else p.value for p in parameters} | dict(MOMENTS)
+        bindings = {name: values[name] for name in text.bound}
+        schema = self._connection.sql(text.sql, params=bindings).to_arrow_table().schema
+        if view is not None and _stands_as_table(schema):
+            self._connection.execute(f'CREATE TABLE "{view}" AS {text.sql}', bindings)
+            self.views.add(view)
         return schema
-
-    @contextmanager
-    def _lists(self, names: Sequence[str]) -> Iterator[None]:
-        for name in names:
-            self._connection.execute(f'CREATE TABLE "{name}" (value VARCHAR)')
-        try:
-            yield
-        finally:
-            for name in names:
-                self._connection.execute(f'DROP TABLE "{name}"')
 
 
 def _stands_as_table(schema: pa.Schema) -> bool:

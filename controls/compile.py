@@ -1,4 +1,4 @@
-"""A test as it runs: the views it needs put in front as CTEs, in order of need; values are bound, never written in.
+"""A test as it runs: the lists and views it needs in front as CTEs, in order of need; values are bound, never written.
 
 The text is written from the admitted tree, so nothing runs that the allow-list did not see.
 """
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import sqlglot
 from sqlglot import exp
 
 from controls import allowed
@@ -26,8 +27,7 @@ class Compiled:
     """A text for the engine, and the names that must be given with it."""
 
     sql: str
-    scalars: frozenset[str]
-    lists: tuple[str, ...]
+    bound: frozenset[str]
 
 
 def compiled(control: Control) -> Compiled:
@@ -42,24 +42,33 @@ def lists_of(parameters: Sequence[Parameter]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8192)
 def _compiled(test: str, views: tuple[View, ...], lists: tuple[str, ...]) -> Compiled:
-    tree = combined(test, views)
-    scalars = reads(tree).scalars
-    return Compiled(written(tree), scalars, lists)
+    return written(combined(test, views), lists)
 
 
-def written(tree: exp.Query) -> str:
-    """A tree as the engine reads it, without comments; the tree is used up."""
-    return tree.sql("duckdb", pretty=True, comments=False, copy=False)
+def written(tree: exp.Query, lists: Sequence[str]) -> Compiled:
+    """A tree as the engine reads it, without comments, the lists it reads in front; the tree is used up."""
+    read = reads(tree).tables
+    in_front(tree, [cte(name, _listed(name)) for name in lists if name in read])
+    return Compiled(tree.sql("duckdb", pretty=True, comments=False, copy=False), reads(tree).scalars)
+
+
+def _listed(name: str) -> exp.Query:
+    """The bound values of a list parameter, a row for each."""
+    return sqlglot.parse_one(f"SELECT unnest(CAST(${name} AS VARCHAR[])) AS value", into=exp.Select, dialect="duckdb")
 
 
 def combined(test: str, views: Sequence[View]) -> exp.Query:
     """A fresh tree of a test with its views in front."""
     tree = allowed.parse(test).copy()
-    if views:
-        own = tree.args.get("with_")
-        front = [cte(view.name, allowed.parse(view.select).copy()) for view in views]
-        tree.set("with_", exp.With(expressions=[*front, *(own.expressions if own else ())]))
+    in_front(tree, [cte(view.name, allowed.parse(view.select).copy()) for view in views])
     return tree
+
+
+def in_front(tree: exp.Query, named: Sequence[exp.CTE]) -> None:
+    """Put named sub-selects before those that a tree has."""
+    own = tree.args.get("with_")
+    if named:
+        tree.set("with_", exp.With(expressions=[*named, *(own.expressions if own else ())]))
 
 
 def cte(name: str, query: exp.Query) -> exp.CTE:

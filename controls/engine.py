@@ -1,6 +1,6 @@
 """A test over a window: its population with the marks, or what is wrong with it; and the proof of its deviations."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import ClassVar, Protocol
@@ -21,9 +21,7 @@ class Evidence(Protocol):
 
     period: Period
 
-    def run(
-        self, sql: str, bindings: Mapping[str, object], lists: Mapping[str, Sequence[str]], *, lookback_days: int
-    ) -> pa.Table: ...
+    def run(self, sql: str, bindings: Mapping[str, object], *, lookback_days: int) -> pa.Table: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +38,9 @@ class TestFault:
 def run(control: Control, window: Evidence) -> Population | TestFault:
     """The whole population with its marks, by company, subject, aspect and day; a fault when it is not sound."""
     text = compiled(control)
-    bindings, lists = given(control.parameters, window.period, text.scalars)
+    bindings = given(control.parameters, window.period, text.bound)
     try:
-        answer = window.run(text.sql, bindings, lists, lookback_days=control.lookback_days)
+        answer = window.run(text.sql, bindings, lookback_days=control.lookback_days)
     except duckdb.Error as error:
         return TestFault(f"the test does not run: {_first_line(error)}")
     answer = _completed(answer)
@@ -56,32 +54,25 @@ def prove(control: Control, window: Evidence, deviating: Iterable[Member]) -> Ma
     wanted = {_key(m.company, m.subject, m.aspect, m.occurred_on): m for m in deviating}
     if not wanted:
         return {}
-    text = traced(control.test, control.views)
-    bindings, lists = given(control.parameters, window.period, compiled(control).scalars)
-    lists[DEVIATING] = tuple(SEPARATOR.join(key) for key in wanted)
-    answer = _completed(window.run(text, bindings, lists, lookback_days=control.lookback_days))
+    text = traced(control)
+    bindings = given(control.parameters, window.period, text.bound - {DEVIATING})
+    bindings[DEVIATING] = [SEPARATOR.join(key) for key in wanted]
+    answer = _completed(window.run(text.sql, bindings, lookback_days=control.lookback_days))
     keys = zip(*(answer[name].to_pylist() for name in KEY), strict=True)
     proofs = zip(keys, answer["refs"].to_pylist(), answer["total"].to_pylist(), strict=True)
     return {wanted[_key(*key)]: Proof(tuple(refs), total) for key, refs, total in proofs}
 
 
-def given(
-    parameters: Iterable[Parameter], period: Period, scalars: frozenset[str]
-) -> tuple[dict[str, object], dict[str, Sequence[str]]]:
-    """What a text is given: the moments and scalar parameters that it names, and the list parameters."""
+def given(parameters: Iterable[Parameter], period: Period, bound: frozenset[str]) -> dict[str, object]:
+    """What a text is given: the moments and the parameters that it names."""
     known: dict[str, object] = {
         "since": period.since,
         "as_of": period.as_of,
         "since_at": period.since_at,
         "until_at": period.until_at,
+        **{p.name: list(p.value) if isinstance(p.value, tuple) else p.value for p in parameters},
     }
-    lists: dict[str, Sequence[str]] = {}
-    for parameter in parameters:
-        if isinstance(parameter.value, tuple):
-            lists[parameter.name] = parameter.value
-        else:
-            known[parameter.name] = parameter.value
-    return {name: known[name] for name in scalars}, lists
+    return {name: known[name] for name in bound}
 
 
 def _completed(answer: pa.Table) -> pa.Table:

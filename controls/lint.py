@@ -165,9 +165,8 @@ class Lint:
         if self._binder is None:
             return None
         tree = combined(text, [view for view in front if view.name not in self._binder.views])
-        scalars = reads(tree).scalars
         try:
-            return self._binder.columns(written(tree), scalars, parameters, name)
+            return self._binder.columns(written(tree, lists_of(parameters)), parameters, name)
         except duckdb.Error as error:
             what = " ".join(str(error).split("\n\n")[0].split())
             sheet.problem_in_text(at, _blamed(what, text), f"does not fit the datasets: {what}")

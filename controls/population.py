@@ -63,9 +63,9 @@ class Population:
         """SHA-256 over the members with their marks, one RFC 8785 line each, in their order."""
         digest = hashlib.sha256()
         for rows in self.rows.to_batches(AT_ONCE):
-            texts = (rows["subject"], rows["aspect"], rows["occurred_on"].cast(pa.string()), rows["department"])
-            plain = (rows["conforms"].cast(pa.string()), rows["members"].cast(pa.string()))
-            lines = pc.binary_join_element_wise(*map(_json_text, texts), *plain, ",")
+            subject, aspect, department = (_escaped(rows[name]) for name in ("subject", "aspect", "department"))
+            day, *plain = (rows[name].cast(pa.string()) for name in ("occurred_on", "conforms", "members"))
+            lines = pc.binary_join_element_wise(*map(_quoted, (subject, aspect, day, department)), *plain, ",")
             digest.update(text_of(pc.binary_join_element_wise("[", lines, "]\n", "")))
         return digest.hexdigest()
 
@@ -86,12 +86,19 @@ def text_of(lines: pa.StringArray) -> memoryview:
     return memoryview(content or b"")[places[lines.offset] : places[lines.offset + len(lines)]]
 
 
-def _json_text(column: pa.StringArray) -> pa.StringArray:
-    """Texts as RFC 8785 writes them; null where there is none."""
-    escaped = pc.fill_null(pc.match_substring_regex(column, _ESCAPED), False)
-    mended = pa.array([rfc8785.dumps(one).decode()[1:-1] for one in column.filter(escaped).to_pylist()], pa.string())
-    quoted = pc.binary_join_element_wise('"', pc.replace_with_mask(column, escaped, mended), '"', "")
-    return pc.fill_null(quoted, "null")
+def _escaped(column: pa.StringArray) -> pa.StringArray:
+    """Texts as RFC 8785 writes them between the quotes."""
+    found = pc.match_substring_regex(column, _ESCAPED)
+    if not pc.any(found).as_py():  # hardly ever
+        return column
+    found = pc.fill_null(found, False)
+    mended = [rfc8785.dumps(one).decode()[1:-1] for one in column.filter(found).to_pylist()]
+    return pc.replace_with_mask(column, found, pa.array(mended, pa.string()))
+
+
+def _quoted(column: pa.StringArray) -> pa.StringArray:
+    """Texts in quotes; null where there is none."""
+    return pc.fill_null(pc.binary_join_element_wise('"', column, '"', ""), "null")
 
 
 NOBODY = Population(

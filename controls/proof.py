@@ -12,22 +12,26 @@ from functools import lru_cache
 from sqlglot import exp
 
 from controls.binding import dataset_of
-from controls.compile import combined, written
-from controls.model import View
+from controls.compile import Compiled, combined, lists_of, written
+from controls.model import Control, View
 from controls.shapes import sources
 from evidence.datasets import catalogue
 
 KEPT = 50  # row_refs of one member; all are counted
-DEVIATING = "_deviating"  # the table of the members to trace: one text each
+DEVIATING = "_deviating"  # the list of the members to trace: one text each
 SEPARATOR, NONE = "\x1f", "\x1e"
 KEY = ("company", "subject", "aspect", "occurred_on")
 _REFS = "_refs"
 _SILENT = frozenset({"calendar_days"})
 
 
-@lru_cache(maxsize=8192)
-def traced(test: str, views: tuple[View, ...]) -> str:
+def traced(control: Control) -> Compiled:
     """The text that answers, for each member named in ``_deviating``, its key columns, ``refs`` and ``total``."""
+    return _traced(control.test, control.views, (*lists_of(control.parameters), DEVIATING))
+
+
+@lru_cache(maxsize=8192)
+def _traced(test: str, views: tuple[View, ...], lists: tuple[str, ...]) -> Compiled:
     tree = combined(test, views)
     branches = list(_branches(tree))
     columns = [one.alias_or_name for one in branches[0].expressions]
@@ -44,7 +48,7 @@ def traced(test: str, views: tuple[View, ...]) -> str:
     answer = answer.where(_named({name: exp.column(name, "t") for name in keys}))
     answer = answer.from_(exp.Subquery(this=tree, alias=_alias("t")))  # last: each step copies what it adds to
     answer.set("with_", front)
-    return written(answer)
+    return written(answer, lists)
 
 
 class _Tracing:
@@ -166,7 +170,7 @@ def _named(told: dict[str, exp.Expr]) -> exp.Expr:
     key = texts[0]
     for text in texts[1:]:
         key = exp.DPipe(this=exp.DPipe(this=key, expression=_character(SEPARATOR)), expression=text)
-    return exp.In(this=key, query=exp.Subquery(this=exp.select("value").from_(exp.to_identifier(DEVIATING))))
+    return exp.In(this=key, query=exp.Subquery(this=exp.select("value").from_(exp.to_table(DEVIATING))))
 
 
 def _as_text(told: exp.Expr | None) -> exp.Expr:

@@ -47,27 +47,15 @@ class Shown:
         if not rows.num_rows:
             self._engine.execute(empty_sql(self._shape(name), f'"{name}"', "CREATE OR REPLACE"))
             return
-        self._put(name, rows)
-
-    def run(
-        self,
-        sql: str,
-        bindings: Mapping[str, object],
-        lists: Mapping[str, Sequence[str]],
-        *,
-        lookback_days: int,  # noqa: ARG002
-    ) -> pa.Table:
-        """Run one admitted SELECT; what is too old for it was not put in."""
-        for name, values in lists.items():
-            self._put(name, pa.table({"value": pa.array(list(values), pa.string())}))
-        with warnings.catch_warnings():  # it warns of a copy of the answer; without it the text would be bound twice
-            warnings.simplefilter("ignore", UserWarning)
-            return self._engine.execute(sql, dict(bindings)).to_arrow_table()
-
-    def _put(self, name: str, rows: pa.Table) -> None:
         self._engine.register("told", rows)
         self._engine.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM told')  # noqa: S608
         self._engine.unregister("told")
+
+    def run(self, sql: str, bindings: Mapping[str, object], *, lookback_days: int) -> pa.Table:  # noqa: ARG002
+        """Run one admitted SELECT; what is too old for it was not put in."""
+        with warnings.catch_warnings():  # it warns of a copy of the answer; without it the text would be bound twice
+            warnings.simplefilter("ignore", UserWarning)
+            return self._engine.execute(sql, dict(bindings)).to_arrow_table()
 
     def _shape(self, name: str) -> Dataset:
         dataset = self.datasets[name]

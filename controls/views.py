@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from controls.binding import dataset_of
-from controls.compile import combined, needed, reads, reads_of, written
+from controls.compile import combined, lists_of, needed, reads_of, written
 from controls.definition import given_to
 from controls.engine import Evidence, given
 from controls.model import View
@@ -25,6 +25,5 @@ def ask(
     """What a view answers; ``values`` take the place of its parameters and of those it inherits."""
     front = needed(view.select, views)
     parameters = given_to({p.name: p for one in (*front, view) for p in one.parameters}.values(), values)
-    tree = combined(view.select, front)
-    bindings, lists = given(parameters, window.period, reads(tree).scalars)
-    return window.run(written(tree), bindings, lists, lookback_days=lookback_days)
+    text = written(combined(view.select, front), lists_of(parameters))
+    return window.run(text.sql, given(parameters, window.period, text.bound), lookback_days=lookback_days)

@@ -7,7 +7,6 @@ the fact files it is given: no other file, no network, no extension, and its set
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain, islice, tee
@@ -54,7 +53,7 @@ class Window:
     doubts: Doubts
     everything_is_proven: bool = False  # rows given by hand: an example has no sources to doubt
     _only: Collection[str] = ()  # the datasets it holds; none named: all
-    _open_lookbacks: set[int] = field(default_factory=set)
+    _cursors: dict[int, duckdb.DuckDBPyConnection] = field(default_factory=dict)  # by days of looking back
     _written: dict[str, frozenset[str | None]] = field(default_factory=dict)  # by register: companies with a row, ever
     _nil: dict[str, frozenset[str]] | None = None  # by control
 
@@ -110,21 +109,9 @@ class Window:
         window.connection.execute("SET lock_configuration = true")
         return window
 
-    def run(
-        self, sql: str, bindings: Mapping[str, object], lists: Mapping[str, Sequence[str]], *, lookback_days: int
-    ) -> pa.Table:
+    def run(self, sql: str, bindings: Mapping[str, object], *, lookback_days: int) -> pa.Table:
         """Run one admitted SELECT; events older than ``lookback_days`` before the period are not there for it."""
-        with self._looking_back(lookback_days) as cursor:
-            for name, values in lists.items():
-                cursor.execute(
-                    f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT unnest($values::VARCHAR[]) AS value',
-                    {"values": list(values)},
-                )
-            try:
-                return cursor.sql(sql, params=dict(bindings)).to_arrow_table()
-            finally:
-                for name in lists:
-                    cursor.execute(f'DROP TABLE "{name}"')
+        return self._looking_back(lookback_days).sql(sql, params=dict(bindings)).to_arrow_table()
 
     def doubt(self, company: str, datasets: Sequence[str], *, nil: bool = False) -> str | None:
         """Why these datasets prove nothing about a company, ``nil`` or not; None when they can be believed."""
@@ -173,26 +160,19 @@ class Window:
         sql = f"SELECT * FROM {HELD}.{name} {where} ORDER BY {order}"
         return self.connection.sql(sql, params=dict(given or {})).to_arrow_table()
 
-    @contextmanager
-    def _looking_back(self, days: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _looking_back(self, days: int) -> duckdb.DuckDBPyConnection:
         """A cursor for which events begin so many days before the period; all else it reads where it is held."""
-        schema = f"back_{days}"
-        cursor = self.connection.cursor()
-        try:
-            if days not in self._open_lookbacks:
-                first = self.period.since - timedelta(days=days)
-                views = [
-                    f"CREATE VIEW {schema}.{dataset.name} AS SELECT * FROM {HELD}.{dataset.name} "
-                    f"WHERE occurred_on BETWEEN DATE '{first}' AND DATE '{self.period.as_of}'"
-                    for dataset in _of(self._only)
-                    if dataset.kind is Kind.EVENT
-                ]
-                cursor.execute("; ".join((f"CREATE SCHEMA {schema}", *views)))
-                self._open_lookbacks.add(days)
-            cursor.execute(f"SET search_path = '{schema},{HELD}'")
-            yield cursor
-        finally:
-            cursor.close()
+        if days not in self._cursors:
+            first, schema, cursor = self.period.since - timedelta(days=days), f"back_{days}", self.connection.cursor()
+            views = [
+                f"CREATE VIEW {schema}.{dataset.name} AS SELECT * FROM {HELD}.{dataset.name} "
+                f"WHERE occurred_on BETWEEN DATE '{first}' AND DATE '{self.period.as_of}'"
+                for dataset in _of(self._only)
+                if dataset.kind is Kind.EVENT
+            ]
+            cursor.execute("; ".join((f"CREATE SCHEMA {schema}", *views, f"SET search_path = '{schema},{HELD}'")))
+            self._cursors[days] = cursor
+        return self._cursors[days]
 
     def _hold(self, dataset: Dataset, told: pa.Table) -> None:
         if told.num_rows:

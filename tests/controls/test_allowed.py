@@ -343,7 +343,7 @@ def test_a_refusal_says_where_it_stands() -> None:
 
 
 def test_remarks_do_not_reach_the_engine() -> None:
-    assert "secret" not in written(parse("SELECT w.kind AS x /* secret */ FROM workers AS w -- secret"))
+    assert "secret" not in written(parse("SELECT w.kind AS x /* secret */ FROM workers AS w -- secret"), ()).sql
 
 
 @given(st.text(max_size=60))

@@ -1,6 +1,6 @@
 """What a test answers becomes members, or a reason why it cannot be believed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -23,12 +23,10 @@ class Answering:
 
     def __init__(self, answer: pa.Table | Exception) -> None:
         self.answer = answer
-        self.asked: tuple[str, Mapping[str, object], Mapping[str, Sequence[str]], int] | None = None
+        self.asked: tuple[str, Mapping[str, object], int] | None = None
 
-    def run(
-        self, sql: str, bindings: Mapping[str, object], lists: Mapping[str, Sequence[str]], *, lookback_days: int
-    ) -> pa.Table:
-        self.asked = (sql, dict(bindings), dict(lists), lookback_days)
+    def run(self, sql: str, bindings: Mapping[str, object], *, lookback_days: int) -> pa.Table:
+        self.asked = (sql, dict(bindings), lookback_days)
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -193,7 +191,7 @@ def test_a_test_that_the_engine_refuses_is_a_fault() -> None:
     assert fault == TestFault("the test does not run: Conversion Error: date out of range")
 
 
-def test_only_the_names_that_a_test_uses_are_bound_and_lists_are_tables() -> None:
+def test_only_the_names_that_a_test_uses_are_bound() -> None:
     one = control(
         "SELECT w.kind AS subject FROM workers AS w CROSS JOIN codes AS c WHERE w.hired_on < $as_of "
         "- $days AND w.known_since_at < $until_at",
@@ -203,9 +201,9 @@ def test_only_the_names_that_a_test_uses_are_bound_and_lists_are_tables() -> Non
     window = Answering(rows({}))
     run(one, window)
     assert window.asked is not None
-    sql, bindings, lists, lookback = window.asked
-    assert bindings == {"as_of": date(2026, 3, 31), "days": 30, "until_at": datetime(2026, 3, 31, 15, tzinfo=UTC)}
-    assert (lists, lookback) == ({"codes": ("a", "b")}, 45)
+    sql, bindings, lookback = window.asked
+    moments = {"as_of": date(2026, 3, 31), "until_at": datetime(2026, 3, 31, 15, tzinfo=UTC)}
+    assert (bindings, lookback) == ({**moments, "days": 30, "codes": ["a", "b"]}, 45)
     assert "$days" in sql
     assert "30" not in sql
 

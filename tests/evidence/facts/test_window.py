@@ -166,7 +166,7 @@ def test_a_test_sees_events_from_its_lookback_to_the_end_of_the_period(held: Hel
     days = ["2026-02-18", "2026-02-19", "2026-03-01", "2026-03-31", "2026-04-01"]
     events = [{"event_key": day, "occurred_at": at(day)} for day in days]
     held.deliver("access_events", events, at=at("2026-04-02"))
-    told = held.window().run("SELECT event_key FROM access_events ORDER BY event_key", {}, {}, lookback_days=10)
+    told = held.window().run("SELECT event_key FROM access_events ORDER BY event_key", {}, lookback_days=10)
     assert told["event_key"].to_pylist() == days[1:4]
 
 
@@ -228,7 +228,7 @@ def test_what_is_planned_stands_in_its_register_as_if_it_were_entered(held: Held
 
 def test_a_window_of_some_datasets_runs_a_test_over_them(held: Held) -> None:
     window = Window.open(held.store, held.facts, (), PERIOD, LATER, only=("systems",))
-    assert window.run("SELECT count(*) AS n FROM systems", {}, {}, lookback_days=0)["n"].to_pylist() == [0]
+    assert window.run("SELECT count(*) AS n FROM systems", {}, lookback_days=0)["n"].to_pylist() == [0]
 
 
 def test_register_rows_that_a_source_delivers_are_replaced_key_by_key(held: Held) -> None:
@@ -271,7 +271,7 @@ def test_the_engine_itself_refuses_to_leave_the_facts(held: Held, sql: str) -> N
     import duckdb
 
     with pytest.raises(duckdb.Error):
-        held.window().run(sql, {}, {}, lookback_days=0)
+        held.window().run(sql, {}, lookback_days=0)
 
 
 FEED = Feed("s", "workers", ("C1",), max_age_days=7)
@@ -383,12 +383,12 @@ def test_a_window_over_given_rows_holds_the_datasets_that_are_asked_for_and_no_o
     window = Window.given({"workers": [{"person_key": "P1"}]}, PERIOD, only=("workers", "access_events"))
     held = window.connection.sql("SELECT table_name FROM information_schema.tables WHERE table_schema = 'held'")
     assert {name for (name,) in held.fetchall()} == {"workers", "workers_history", "access_events"}
-    assert window.run("SELECT person_key FROM workers", {}, {}, lookback_days=0)["person_key"].to_pylist() == ["P1"]
+    assert window.run("SELECT person_key FROM workers", {}, lookback_days=0)["person_key"].to_pylist() == ["P1"]
 
 
 @pytest.mark.parametrize("name", sorted(catalogue()))
 def test_an_empty_dataset_has_the_columns_and_types_of_a_full_one(name: str) -> None:
     windows = [Window.given({name: [{}] * rows}, PERIOD, only=(name,)) for rows in (0, 1)]
-    empty, full = (one.run(f"SELECT * FROM {name}", {}, {}, lookback_days=50_000) for one in windows)
+    empty, full = (one.run(f"SELECT * FROM {name}", {}, lookback_days=50_000) for one in windows)
     assert (empty.num_rows, full.num_rows) == (0, 1)
     assert empty.schema == full.schema
