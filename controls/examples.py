@@ -89,7 +89,7 @@ def name_of(member: Member) -> str:
 
 def differing(answer: Iterable[Member], example: Example) -> str | None:
     """How an answer is another than an example expects; None: it is the same."""
-    found, expect = _named(answer), example.expect
+    found, expect = named(answer), example.expect
     told = [
         *(f"{name} is no member" for name in expect if name not in found),
         *(f"{name} is a member too ({_mark(m.conforms)})" for name, m in found.items() if name not in expect),
@@ -113,7 +113,7 @@ def _otherwise(member: Member | None, mark: bool) -> bool:
     return member is not None and member.conforms != mark
 
 
-def _named(answer: Iterable[Member]) -> dict[str, Member]:
+def named(answer: Iterable[Member]) -> dict[str, Member]:
     """Members by the name that an example gives them; where two companies have one name, with the company in front."""
     times = Counter(map(name_of, answer))
     return {name_of(m) if times[name_of(m)] == 1 else f"{m.company}:{name_of(m)}": m for m in answer}
@@ -167,7 +167,7 @@ def _vanished(answer: Iterable[Member] | TestFault, before: Iterable[Member]) ->
     if isinstance(answer, TestFault):
         return str(answer)
     left = {(m.company, name_of(m)) for m in answer}
-    gone = [name for name, m in _named(before).items() if (m.company, name_of(m)) not in left]
+    gone = [name for name, m in named(before).items() if (m.company, name_of(m)) not in left]
     if not gone:
         return None
     return f"{', '.join(gone)} disappeared; LEFT JOIN it or ask in the SELECT list, or name it under population"

@@ -20,6 +20,7 @@ from controls.population import Population
 from controls.shown import Shown
 from evidence.facts.window import Window
 from evidence.period import Period
+from tests.controls.outside import outside
 from tests.mutants.mutate import Mutant, mutants
 from tests.oracle.facts import Told, worlds
 from tests.oracle.test_oracles import CASES, Case, filled, folded
@@ -58,7 +59,7 @@ def hunt(control: Control, catalogue: Catalogue) -> Iterator[Hunted]:
 
 
 class _Examples:
-    """The examples of a control, each in an engine of its own that keeps its rows."""
+    """The examples of a control, as they are and with their events outside of the period; each in an engine of its own."""
 
     def __init__(self, control: Control, catalogue: Catalogue, engines: ExitStack) -> None:
         self.shown = []
@@ -68,6 +69,8 @@ class _Examples:
             )
             holding(window, example.given, control.lookback_days)
             self.shown.append((example, window))
+            if (moved := outside(control, example, engines.enter_context(closed_engine()))) is not None:
+                self.shown.append(moved)
 
     def kill(self, control: Control) -> bool:
         """Whether any example is answered wrongly."""
