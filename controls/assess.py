@@ -14,7 +14,7 @@ from controls.engine import TestFault, prove, run
 from controls.model import Assessment, Control, Deviation, Member, Proof, Tally, Value, Verdict
 from controls.population import NOBODY, Population
 from evidence.facts.window import ENGINE, Window
-from evidence.records import Waiver, Waivers
+from evidence.records import Waiver
 
 _OF_NOBODY = NOBODY.digest
 
@@ -31,13 +31,12 @@ def assess(
     control: Control,
     window: Window,
     companies: Sequence[Company],
-    waivers: Waivers,
+    decided: Decided,
     tested: Population | TestFault | None = None,
-    decided: Decided = Decided(),  # noqa: B008 - frozen and empty: nobody decided anything
 ) -> tuple[Assessment, ...]:
     """Judge one control for every company; the test runs once over all of them and is split by company.
 
-    ``tested`` is what the test answered, when the caller ran it already; ``decided`` says to whom it does not apply.
+    ``tested`` is what the test answered, when the caller ran it already.
     """
     tested = run(control, window) if tested is None else tested
     if isinstance(tested, TestFault):
@@ -47,10 +46,9 @@ def assess(
             for c in companies
         )
     proofs = prove(control, window, tested.deviating)
-    nil = window.attested_nil(control.id)
     return tuple(
         _inapplicable(control, window, company, decided)
-        or _judge(control, window, company, tested.of(company.code), proofs, waivers, nil)
+        or _judge(control, window, company, tested.of(company.code), proofs, decided)
         for company in companies
     )
 
@@ -61,21 +59,20 @@ def _judge(
     company: Company,
     members: Population,
     proofs: Mapping[Member, Proof],
-    waivers: Waivers,
-    nil: frozenset[str],
+    decided: Decided,
 ) -> Assessment:
-    as_of = window.period.as_of
-    if doubt := window.doubt(company.code, control.datasets, nil=company.code in nil):
+    as_of, nil = window.period.as_of, company.code in decided.nil.get(control.id, ())
+    if doubt := window.doubt(company.code, control.datasets, nil=nil):
         return _unverified(control, window, company, doubt)
-    if not members and company.code not in nil:
+    if not members and not nil:
         return _unverified(
             control,
             window,
             company,
             "母集団が空で、該当なしの確認もない / empty population, and nobody attested the zero",
         )
-    deviating, covering = members.deviating, waivers.of(control.id, company.code)
-    unwritten = None if company.code in nil else window.unwritten(company.code, control.datasets)
+    deviating, covering = members.deviating, decided.waivers.of(control.id, company.code)
+    unwritten = None if nil else window.unwritten(company.code, control.datasets)
     if unwritten and not deviating:  # it lets nothing pass, and hides no deviation
         return _unverified(control, window, company, unwritten)
     deviations = tuple(_deviation(m, proofs.get(m, Proof()), covering, as_of) for m in deviating)

@@ -1,5 +1,8 @@
-"""The test of a control that only a person can answer: one member for each thing that is asked about (domain.md §1)."""
+"""What only a person can answer (domain.md §1): a control's test of it, and that there is nothing to judge."""
 
+from collections.abc import Mapping
+
+from controls.engine import Evidence
 from controls.model import Attest
 
 ASKED_ABOUT: dict[str, tuple[str, str, str]] = {  # population → kind of subject, its column, its department
@@ -28,3 +31,17 @@ def test_of(control: str, attest: Attest, population: str) -> str:
         " AND a.answered_at < $until_at AND a.expires_on >= $as_of\n"
         f"{scope}GROUP BY {', '.join(grouped)}\n"
     )
+
+
+_ZEROS = """
+SELECT control_id, list(DISTINCT company) AS companies FROM attestations
+WHERE answer = 'nil' AND subject_kind = 'company' AND answered_at < $until_at AND expires_on >= $as_of
+GROUP BY control_id
+"""
+
+
+def zeros(window: Evidence) -> Mapping[str, frozenset[str]]:
+    """By control: the companies where somebody answered for the whole company that there is nothing, and it holds."""
+    moments = {"until_at": window.period.until_at, "as_of": window.period.as_of}
+    told = window.run(_ZEROS, moments, lookback_days=0).to_pylist()
+    return {row["control_id"]: frozenset(row["companies"]) for row in told}

@@ -1,20 +1,22 @@
-"""What a group and its companies decided about controls: other thresholds, and controls that do not apply to them.
+"""What people decided about controls: other thresholds, controls that do not apply, waivers, and zeros they attest.
 
-Both are registers whose rows another person approves, so a window shows what held on its day as it was known at its
-moment, and a past judgement is repeated with the thresholds of then (design.md law 8, domain.md F1 and F3).
+All are registers, so a window shows what held on its day as it was known at its moment, and a past judgement is
+repeated with the thresholds of then (design.md law 8, domain.md F1 and F3).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from controls.attested import zeros
 from controls.definition import with_parameters
 from controls.engine import TestFault
 from controls.model import Control, Parameter
-from evidence.records import Broken
+from evidence.facts.window import Window
+from evidence.records import Broken, Waivers
 
 PARAMETERS, EXCLUSIONS = "parameter_values", "exclusions"
 REVIEWED_WITHIN = timedelta(days=366)  # lists of what does not apply are reviewed yearly (domain.md §3)
@@ -34,10 +36,18 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The rows of both registers that hold on the day of a judgement."""
+    """What holds on the day of a judgement: rows of thresholds and of exclusions, waivers, attested zeros."""
 
     parameters: Sequence[Row] = ()
     exclusions: Sequence[Row] = ()
+    waivers: Waivers = field(default_factory=Waivers)
+    nil: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by control: companies with nothing to judge
+
+    @staticmethod
+    def shown(window: Window) -> "Decided":
+        """All that a window shows."""
+        waivers = Waivers.from_rows(window.rows("waivers"))
+        return Decided(window.rows(PARAMETERS), window.rows(EXCLUSIONS), waivers, zeros(window))
 
     def changes(self, control: str, company: str | None) -> dict[str, Row]:
         """The row that sets each changed parameter: the company's before the group's, and the one that began last."""

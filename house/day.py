@@ -6,7 +6,7 @@ from datetime import date, datetime
 from collectors import sources as source_files
 from collectors.collect import Collected, collect
 from controls.assess import Company, assess
-from controls.decided import EXCLUSIONS, PARAMETERS, Decided
+from controls.decided import Decided
 from controls.engine import run
 from controls.gaps import reconcile
 from controls.model import Assessment
@@ -14,7 +14,6 @@ from controls.record import event_of, event_row, judgement_row
 from evidence import ledger
 from evidence.errors import AlreadyDone, ConfigError, SourceError
 from evidence.period import Period
-from evidence.records import Waivers
 from house import House, newest, window
 from house.heads import checkpoint, verify_ledger
 from house.measured import DATASET, keep_measured, measured
@@ -84,16 +83,15 @@ def _judge(house: House, period: Period, known_at: datetime | None, wanted: Set[
     seen = window(house, period, known_at)
     controls = [c for c in house.catalogue.controls if c.id in wanted]
     companies = [Company(c.code, c.tolerance_percent) for c in house.settings.companies]
-    waivers = Waivers.from_rows(seen.rows("waivers"))
     masking = {one.code: house.masking(one.code) for one in companies}
     files = {code: recorded.of_registers(seen, code, masked) for code, masked in masking.items()}
     judged: list[Assessment] = []
-    decided = Decided(seen.rows(PARAMETERS), seen.rows(EXCLUSIONS))
+    decided = Decided.shown(seen)
     for control in controls:
         for variant in decided.variants(control, house.settings.codes):
             tested = variant.fault or run(variant.control, seen)
             mine = [company for company in companies if company.code in variant.companies]
-            for one in assess(variant.control, seen, mine, waivers, tested, decided):
+            for one in assess(variant.control, seen, mine, decided, tested):
                 files[one.company] |= recorded.of_judgement(one, tested, masking[one.company])
                 judged.append(one)
     keep(house, judged, files, follow=follow)

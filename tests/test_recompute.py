@@ -21,12 +21,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from controls.assess import Company, assess
+from controls.decided import Decided
 from controls.model import Assessment, Control, Verdict
 from evidence.datasets import Kind, catalogue
 from evidence.facts.feeds import Feed
 from evidence.facts.window import Window
 from evidence.period import Period
-from evidence.records import Waivers
 from house import House, create, day, desk, handout, open_house
 from house import window as open_window
 from registers.sheets import export
@@ -184,8 +184,8 @@ def fed_by(control: Control, feeds: set[str]) -> bool:
 
 
 def verdicts(house: House, window: Window) -> dict[str, Verdict]:
-    waivers = Waivers.from_rows(window.rows("waivers"))
-    told = (assess(control, window, [Company(CODE)], waivers) for control in house.catalogue.controls)
+    decided = Decided.shown(window)
+    told = (assess(control, window, [Company(CODE)], decided) for control in house.catalogue.controls)
     return {one.control: one.verdict for [one] in told}
 
 

@@ -5,7 +5,6 @@ the fact files it is given: no other file, no network, no extension, and its set
 """
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -55,7 +54,6 @@ class Window:
     _only: Collection[str] = ()  # the datasets it holds; none named: all
     _cursors: dict[int, duckdb.DuckDBPyConnection] = field(default_factory=dict)  # by days of looking back
     _written: dict[str, frozenset[str | None]] = field(default_factory=dict)  # by register: companies with a row, ever
-    _nil: dict[str, frozenset[str]] | None = None  # by control
 
     @staticmethod
     def open(
@@ -130,19 +128,6 @@ class Window:
                         f"{name}: 登録簿に記入がなく、該当なしの確認もない / nobody wrote a row, or attested the zero"
                     )
         return None
-
-    def attested_nil(self, control: str) -> frozenset[str]:
-        """Companies where somebody answered for the whole company that there is nothing to judge, and it holds."""
-        if self._nil is None:
-            answers = self.connection.sql(
-                f"SELECT control_id, company FROM {HELD}.attestations WHERE answer = 'nil' "
-                "AND subject_kind = 'company' AND answered_at < $until_at AND expires_on >= $as_of",
-                params={"until_at": self.period.until_at, "as_of": self.period.as_of},
-            )
-            self._nil = defaultdict(frozenset)
-            for name, company in answers.fetchall():
-                self._nil[name] |= {company}
-        return self._nil[control]
 
     def rows(self, dataset: str, *, history: bool = False) -> list[dict[str, Any]]:
         """All rows of a dataset as a test sees them, ordered by key."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from controls.assess import Company, assess
 from controls.compile import Compiled, compiled
+from controls.decided import Decided
 from controls.engine import TestFault, given, run
 from controls.model import Control
 from controls.population import Population
 from controls.proof import DEVIATING, KEY, NONE, SEPARATOR, traced
 from evidence.facts.sql import HELD
 from evidence.facts.window import Window
-from evidence.records import Waivers
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,11 @@ class Beside:
     deviations: int
 
 
-def judged(control: Control, window: Window, companies: Sequence[Company]) -> Beside:
+def judged(control: Control, window: Window, companies: Sequence[Company], decided: Decided) -> Beside:
     """Judge one control for all companies, then run its statements once more by themselves."""
     begun = time.process_time()
     tested = run(control, window)
-    told = assess(control, window, companies, Waivers(), tested)
+    told = assess(control, window, companies, decided, tested)
     spent = time.process_time() - begun
     if isinstance(tested, TestFault):
         raise TypeError(f"{control.id} cannot be judged: {tested}")

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from controls.assess import Company
+from controls.decided import Decided
 from demo.days import AS_OF, SINCE
 from evidence.period import Period
 from house import day, open_house, window
@@ -26,9 +27,9 @@ def main(home: Path) -> None:
     seen = window(house, period, house.store.last_commit() or house.clock.now())
     held = time.monotonic() - begun
     companies = [Company(one.code, one.tolerance_percent) for one in house.settings.companies]
-    told = []
+    decided, told = Decided.shown(seen), []
     for control in controls:
-        told.append(judged(control, seen, companies))
+        told.append(judged(control, seen, companies, decided))
         print(f"{control.id}: {told[-1]}", file=sys.stderr, flush=True)
     begun = time.monotonic()
     day.judge(house, period)

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from controls.assess import Company, assess, verdict
+from controls.decided import Decided
 from controls.model import About, Assessment, Control, ControlId, Deviation, Proof, Verdict, Words
 from controls.record import assessment_of, judgement_row
 from evidence.facts.window import Window
 from evidence.period import Period
-from evidence.records import Waivers
 
 PERIOD = Period(date(2026, 3, 1), date(2026, 3, 31))
 TEST = """
@@ -47,8 +47,7 @@ def device(name: str, encryption: str = "on", **columns: Any) -> dict[str, Any]:
 
 def judged(rows: dict[str, list[dict[str, Any]]], control: Control = CONTROL, company: str = "C1") -> Assessment:
     window = Window.given(rows, PERIOD)
-    waivers = Waivers.from_rows(window.rows("waivers"))
-    [one] = assess(control, window, [Company(company)], waivers)
+    [one] = assess(control, window, [Company(company)], Decided.shown(window))
     return one
 
 
@@ -137,7 +136,7 @@ def test_a_waiver_shows_and_never_hides(rows: list[dict[str, Any]], expected: Ve
 
 def test_each_company_is_judged_on_its_own_members() -> None:
     window = Window.given({"devices": [device("PC1"), device("PC2", "off", company="C2")]}, PERIOD)
-    found = assess(CONTROL, window, [Company("C1"), Company("C2"), Company("C3")], Waivers())
+    found = assess(CONTROL, window, [Company("C1"), Company("C2"), Company("C3")], Decided())
     assert [one.verdict for one in found] == [Verdict.PASS, Verdict.FAIL, Verdict.UNVERIFIED]
 
 

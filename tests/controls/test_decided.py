@@ -14,7 +14,6 @@ from controls.engine import run
 from controls.model import Parameter, Verdict
 from evidence.facts.window import Window
 from evidence.period import Period
-from evidence.records import Waivers
 from tests.controls.test_assess import CONTROL, device
 
 AS_OF = date(2026, 3, 31)
@@ -41,14 +40,12 @@ def exclusion(**columns: Any) -> dict[str, Any]:
 def verdicts(**rows: list[dict[str, Any]]) -> dict[str, Verdict]:
     """The verdicts of both companies, as a day's work judges them."""
     window = Window.given({"devices": SEEN, **rows}, PERIOD)
-    decided = Decided(window.rows(PARAMETERS), window.rows(EXCLUSIONS))
+    decided = Decided.shown(window)
     found: dict[str, Verdict] = {}
     for variant in decided.variants(sealed(DAYS), CODES):
         tested = variant.fault or run(variant.control, window)
         companies = [Company(code) for code in variant.companies]
-        found |= {
-            one.company: one.verdict for one in assess(variant.control, window, companies, Waivers(), tested, decided)
-        }
+        found |= {one.company: one.verdict for one in assess(variant.control, window, companies, decided, tested)}
     return found
 
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from controls.assess import Company, assess
+from controls.decided import Decided
 from controls.gaps import fold, reconcile
 from controls.loader import shipped
 from controls.model import About, Control, ControlId, GapEvent, GapKind, Verdict
@@ -16,7 +17,6 @@ from evidence.datasets import OWN, Kind, catalogue
 from evidence.facts.feeds import Doubts, Feed
 from evidence.facts.window import Window
 from evidence.period import Period
-from evidence.records import Waivers
 from evidence.store.values import FactFile, Run
 
 CODE, MAX_AGE_DAYS = "C1", 3
@@ -124,7 +124,7 @@ def window() -> Window:
 
 def why_unverified(control: Control, window: Window) -> str:
     """Why a control is unverified of whom nobody deviates. Its open gap stays, and only the doubt is added."""
-    [one] = assess(control, window, [Company(CODE)], Waivers(), member(control, conforms=True))
+    [one] = assess(control, window, [Company(CODE)], Decided(), member(control, conforms=True))
     known = GapEvent(control.id, CODE, "W-1", None, GapKind.OPENED, About.STATE, PERIOD.since)
     events = list(reconcile(fold([known], {}).values(), one, control))
     assert [event.subject for event in events] == ["unverified"]
@@ -148,12 +148,12 @@ def test_a_control_with_one_register_that_nobody_wrote_is_unverified_for_that_re
 
 @pytest.mark.parametrize("control", shipped().controls, ids=lambda control: control.id)
 def test_control_with_every_source_sound_and_every_register_written_it_passes(control: Control) -> None:
-    [one] = assess(control, without(control, ""), [Company(CODE)], Waivers(), member(control, conforms=True))
+    [one] = assess(control, without(control, ""), [Company(CODE)], Decided(), member(control, conforms=True))
     assert one.verdict is (Verdict.PASS if control.valid_from <= AS_OF else Verdict.NOT_APPLICABLE)
 
 
 def test_a_register_that_nobody_wrote_hides_no_deviation(monkeypatch: pytest.MonkeyPatch) -> None:
     control = shipped().control(ControlId("TEC-3-04"))
     monkeypatch.setattr("controls.assess.prove", lambda *_: {})  # the member is made up: no row shows it
-    [one] = assess(control, without(control, "triages"), [Company(CODE)], Waivers(), member(control, conforms=False))
+    [one] = assess(control, without(control, "triages"), [Company(CODE)], Decided(), member(control, conforms=False))
     assert (one.verdict, len(one.deviations)) == (Verdict.FAIL, 1)
