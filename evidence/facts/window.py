@@ -27,12 +27,12 @@ from evidence.facts.sql import (
     empty_sql,
     entered_sql,
     event_sql,
-    history_sql,
     holding_sql,
     register_sql,
     repeated_sql,
     scanned_sql,
     snapshot_sql,
+    spans_sql,
 )
 from evidence.period import Period
 from evidence.store import Store
@@ -224,9 +224,16 @@ class Window:
                 return self._leave_in_files(dataset, 1 + rows // IN_MEMORY_ROWS)
             self.connection.execute(f"CREATE TABLE {HELD}.{dataset.name} AS {event_sql(dataset)}")
             return None
-        self.connection.execute(f"CREATE TABLE {HELD}.{dataset.name} AS {snapshot_sql(dataset)}")
-        self.connection.execute(f"CREATE TABLE {HELD}.{dataset.name}_history AS {history_sql(dataset)}")
+        self._hold_spans(dataset, 1 + rows // IN_MEMORY_ROWS)
         return None
+
+    def _hold_spans(self, dataset: Dataset, parts: int) -> None:
+        self.connection.execute(f"CREATE TABLE {HELD}.spans_in_{dataset.name} AS {spans_sql(dataset, 0, parts)}")
+        for part in range(1, parts):
+            self.connection.execute(f"INSERT INTO {HELD}.spans_in_{dataset.name} {spans_sql(dataset, part, parts)}")
+        for history in (False, True):
+            name = f"{dataset.name}_history" if history else dataset.name
+            self.connection.execute(f"CREATE VIEW {HELD}.{name} AS {snapshot_sql(dataset, history=history)}")
 
     def _leave_in_files(self, dataset: Dataset, parts: int) -> None:
         """Scan the files each time they are asked; which events are told twice is found out once, part by part."""
@@ -261,6 +268,7 @@ class Window:
         zone = ZoneInfo(self.period.zone)
         listed = pa.table(
             {
+                "file": range(len(files)),
                 "path": [str(facts.verified(file)) for file in files],
                 "file_source": [file.source for file in files],
                 "run": [file.run_id for file in files],
@@ -281,8 +289,8 @@ class Window:
         quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in listed["path"].to_pylist())
         columns = ", ".join(f'r."{name}"' for name in written_schema(dataset).names)
         self.connection.execute(
-            f"CREATE VIEW {HELD}.rows_of_{dataset.name} AS SELECT {columns}, f.* "
-            f"FROM read_parquet([{quoted}], filename = 'path') AS r "
+            f"CREATE VIEW {HELD}.rows_of_{dataset.name} AS SELECT {columns}, r.file_row_number, f.* "
+            f"FROM read_parquet([{quoted}], filename = 'path', file_row_number = true) AS r "
             f"JOIN {HELD}.files_of_{dataset.name} AS f USING (path)"
         )
 
