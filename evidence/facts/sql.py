@@ -86,7 +86,8 @@ def spans_sql(dataset: Dataset, part: int, parts: int) -> str:
             QUALIFY row_number() OVER (
                 PARTITION BY file_source, moment, {key} ORDER BY file_recorded_at, object, part, line) > 1
         ), contents AS (
-            SELECT min(file_recorded_at) AS first_recorded_at, list({{'file': file, 'file_row_number': file_row_number}}) AS places
+            SELECT min(file_recorded_at) AS first_recorded_at,
+                   list({{'file': file, 'file_row_number': file_row_number}}) AS places
             FROM {rows} WHERE {of_part} GROUP BY {content}
         ), places AS (
             SELECT content, first_recorded_at, unnest(places, recursive := true)
@@ -109,9 +110,8 @@ def snapshot_sql(dataset: Dataset, *, history: bool) -> str:
     """The newest complete snapshot of each source, or all spans; both are read from the one table."""
     own = not history or "valid_from_on" in dataset.schema.names
     spans = "" if own else ", span_from_on AS valid_from_on, span_to_on AS valid_to_on"
-    return (
-        f"SELECT {_all_names(dataset)}{spans} FROM {HELD}.spans_in_{dataset.name} WHERE {'true' if history else 'newest'}"
-    )
+    which = "true" if history else "newest"
+    return f"SELECT {_all_names(dataset)}{spans} FROM {HELD}.spans_in_{dataset.name} WHERE {which}"
 
 
 def entered_sql(dataset: Dataset, *, from_files: bool) -> str:

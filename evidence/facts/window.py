@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import chain, islice, tee
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,8 +20,9 @@ import pyarrow as pa
 
 from evidence.datasets import Dataset, Kind, catalogue
 from evidence.facts import Facts, written_schema
+from evidence.facts.entered import as_entered
 from evidence.facts.feeds import Doubts, Feed
-from evidence.facts.rows import batches, shown, table
+from evidence.facts.rows import shown, table
 from evidence.facts.sql import (
     HELD,
     empty_sql,
@@ -253,7 +254,7 @@ class Window:
             return self._hold(dataset, dataset.schema.empty_table())
         if files:
             self._list_files(dataset, facts, files)
-        self.connection.register("kept", _as_entered(dataset, chain([first] if first else [], told)))
+        self.connection.register("kept", as_entered(dataset, chain([first] if first else [], told)))
         entered, holding = entered_sql(dataset, from_files=bool(files)), holding_sql(dataset, self.period.as_of)
         self.connection.execute(f"CREATE TABLE {HELD}.entered_in_{dataset.name} AS {entered}")
         self.connection.unregister("kept")
@@ -347,38 +348,4 @@ def _run_row(run: Run) -> dict[str, Any]:
         "line": 1,
         "recorded_at": run.recorded_at,
         "row_ref": f"run:{run.run_id}:1",
-    }
-
-
-def _as_entered(dataset: Dataset, versions: Iterable[RegisterVersion]) -> pa.RecordBatchReader:
-    """Versions as rows of the dataset with their state and number; never all of them at once."""
-    schema = dataset.schema.append(pa.field("state", pa.string())).append(pa.field("entry", pa.int64()))
-    rows, marks = tee(versions)
-
-    def told() -> Iterator[pa.RecordBatch]:
-        for batch in batches(dataset, map(_version_row, rows)):
-            of_batch = list(islice(marks, len(batch)))
-            states, numbers = (
-                pa.array([v.state for v in of_batch], pa.string()),
-                pa.array([v.version for v in of_batch]),
-            )
-            yield pa.RecordBatch.from_arrays([*batch.columns, states, numbers], schema=schema)
-
-    return pa.RecordBatchReader.from_batches(schema, told())
-
-
-def _version_row(version: RegisterVersion) -> dict[str, Any]:
-    return {
-        **version.values,
-        "valid_from_on": version.valid_from_on,
-        "valid_to_on": version.valid_to_on,
-        "entered_by": version.entered_by,
-        "entered_at": version.entered_at,
-        "recorded_at": version.entered_at,
-        "source": f"register:{version.register}",
-        "run_id": f"import:{version.object[:16]}",
-        "object": version.object,
-        "part": version.part,
-        "line": version.line,
-        "row_ref": f"{version.object}:{version.part or ''}:{version.line}",
     }
