@@ -162,8 +162,7 @@ def apply(plan: Plan, store: Store, vault: Vault, keys: Keys, *, by: str, reason
         _refuse_if_moved(tx, plan)
         salt = secrets.token_bytes(SALT_SIZE)
         tx.objects.add(_object(plan, stored.digest, stored.size, salt, edition=tx.at.isoformat()))
-        for entry in entries:
-            tx.registers.add(version_of(plan, entry, stored.digest, editor, reason.strip()))
+        tx.registers.add_all(version_of(plan, entry, stored.digest, editor, reason.strip()) for entry in entries)
         tx.rejects.add_all([_rejected(problem, stored.digest) for problem in plan.problems])
         _tell_ledger(tx, plan, stored.digest, salt, editor, keys)
     return len(entries)

@@ -1,6 +1,7 @@
 """Rows that people or examples wrote down, as typed Arrow tables: the one place where ISO text becomes a value."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -43,27 +44,35 @@ def typed(column: Column, value: Any) -> Any:
         raise ValueError(f"{column.name}: {value!r} is not a {column.type}: {error}") from error
 
 
+def array(column: Column, values: Iterable[Any]) -> pa.Array:
+    """Values as an array of the column's type, each read as by :func:`typed`."""
+    told = list(values)
+    if column.type in _AS_THEY_ARE:
+        with suppress(pa.ArrowInvalid, pa.ArrowTypeError):
+            return pa.array(told, column.arrow.type)
+    return pa.array([typed(column, value) for value in told], column.arrow.type)
+
+
+# Of a column whose values all have its type already, Arrow makes what `typed` would, and refuses any other.
+_AS_THEY_ARE = frozenset({"text", "integer", "date"})
+
+
+def said(column: Column, rows: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
+    """What rows say in a column: NULL where they lack it, of a list that it is empty."""
+    lacking: list[str] | None = [] if column.type == "list" else None
+    return (row.get(column.name, lacking) for row in rows)
+
+
 def table(dataset: Dataset, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
-    """Rows of one dataset as a table of :attr:`Dataset.schema`; a column that a row lacks is NULL (a list: empty)."""
-    return pa.Table.from_batches(batches(dataset, rows), dataset.schema)
+    """Rows of one dataset as a table of :attr:`Dataset.schema`."""
+    return pa.Table.from_batches(_batches(dataset, rows), dataset.schema)
 
 
-def batches(dataset: Dataset, rows: Iterable[Mapping[str, Any]]) -> Iterator[pa.RecordBatch]:
-    """The same, some rows at a time."""
+def _batches(dataset: Dataset, rows: Iterable[Mapping[str, Any]]) -> Iterator[pa.RecordBatch]:
     told = iter(rows)
     while some := list(islice(told, BATCH)):
-        yield _batch(dataset, some)
-
-
-def _batch(dataset: Dataset, rows: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:
-    arrays = [
-        pa.array(
-            [typed(column, row.get(column.name, [] if column.type == "list" else None)) for row in rows],
-            column.arrow.type,
-        )
-        for column in dataset.all_columns
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=dataset.schema)
+        arrays = [array(column, said(column, some)) for column in dataset.all_columns]
+        yield pa.RecordBatch.from_arrays(arrays, schema=dataset.schema)
 
 
 def shown(dataset: Dataset, rows: Iterable[Mapping[str, Any]], zone: str) -> list[dict[str, Any]]:

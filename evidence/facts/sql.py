@@ -59,54 +59,59 @@ def scanned_sql(dataset: Dataset, *, repeated: bool) -> str:
             PARTITION BY {_names(dataset.key)} ORDER BY file_recorded_at, object, part, line) = 1"""
 
 
-def snapshot_sql(dataset: Dataset) -> str:
-    """The newest complete snapshot of each source; ``known_since_at``: when such content was first recorded."""
-    content, key = _names(_content(dataset)), _names(dataset.key)
-    return f"""
-        WITH told AS (
-            SELECT *, min(file_recorded_at) OVER (PARTITION BY {content}) AS first_recorded_at
-            FROM {HELD}.rows_of_{dataset.name} WHERE complete
-        ), newest AS (
-            SELECT file_source AS of_source, max(moment) AS newest_moment
-            FROM {HELD}.files_of_{dataset.name} WHERE complete GROUP BY file_source
-        )
-        SELECT {_columns(dataset, _OF_SNAPSHOT)}
-        FROM told JOIN newest ON of_source = file_source AND newest_moment = moment
-        QUALIFY row_number() OVER (PARTITION BY file_source, {key} ORDER BY file_recorded_at, object, line) = 1"""
+def spans_sql(dataset: Dataset, part: int, parts: int) -> str:
+    """Of one part of a snapshot's keys, spans of equal content over all complete snapshots, each as it was shown last.
 
-
-def history_sql(dataset: Dataset) -> str:
-    """Spans of equal content over all complete snapshots; a key absent from a later one ends the day before it."""
-    content = _names(_content(dataset))
-    own = "valid_from_on" in dataset.schema.names
-    spans = "" if own else ", span_from_on AS valid_from_on, span_to_on AS valid_to_on"
+    A key absent from a later snapshot ends the day before it; ``newest``: nothing came later, the span holds.
+    ``known_since_at`` is when such content was first recorded. A key that one moment tells twice counts as first
+    recorded.
+    """
+    key, content = _names(dataset.key), _names(column.name for column in dataset.columns)
+    rows = f"{HELD}.rows_of_{dataset.name}"
+    of_part = f"complete AND hash({key}) % {parts} = {part}"
+    # Whole rows are compared, but only their places are kept meanwhile: a row is read again when it stays.
+    # Moments of two sources never follow each other: their numbers have a hole between them.
     return f"""
         WITH moments AS (
             SELECT file_source, moment, min(moment_on) AS moment_on,
-                   row_number() OVER (PARTITION BY file_source ORDER BY moment) AS n
+                   row_number() OVER (ORDER BY file_source, moment) + dense_rank() OVER (ORDER BY file_source) AS n
             FROM {HELD}.files_of_{dataset.name} WHERE complete GROUP BY file_source, moment
-        ), told AS (
-            SELECT r.*, m.n FROM {HELD}.rows_of_{dataset.name} AS r
-            JOIN moments AS m ON m.file_source = r.file_source AND m.moment = r.moment
-            WHERE r.complete
+        ), numbered AS (
+            SELECT file, n FROM {HELD}.files_of_{dataset.name} JOIN moments USING (file_source, moment) WHERE complete
+        ), repeated AS (
+            SELECT file_source, moment, {key} FROM {rows} WHERE {of_part} GROUP BY ALL HAVING count(*) > 1
+        ), again AS (
+            SELECT file, file_row_number FROM {rows} SEMI JOIN repeated USING (file_source, moment, {key})
+            WHERE {of_part}
             QUALIFY row_number() OVER (
-                PARTITION BY r.file_source, m.n, {_names(dataset.key, "r.")}
-                ORDER BY r.file_recorded_at, r.object, r.line) = 1
+                PARTITION BY file_source, moment, {key} ORDER BY file_recorded_at, object, part, line) > 1
+        ), contents AS (
+            SELECT min(file_recorded_at) AS first_recorded_at,
+                   list({{'file': file, 'file_row_number': file_row_number}}) AS places
+            FROM {rows} WHERE {of_part} GROUP BY {content}
+        ), places AS (
+            SELECT content, first_recorded_at, unnest(places, recursive := true)
+            FROM (SELECT row_number() OVER () AS content, * FROM contents)
         ), islands AS (
-            SELECT *, n - row_number() OVER (PARTITION BY file_source, {content} ORDER BY n) AS island,
-                   min(file_recorded_at) OVER (PARTITION BY {content}) AS first_recorded_at
-            FROM told
+            SELECT *, n - row_number() OVER (PARTITION BY content ORDER BY n) AS island
+            FROM places ANTI JOIN again USING (file, file_row_number) JOIN numbered USING (file)
         ), spans AS (
-            SELECT *, min(n) OVER of_island AS first_n, max(n) OVER of_island AS last_n
-            FROM islands WINDOW of_island AS (PARTITION BY file_source, {content}, island)
-        ), dated AS (
-            SELECT s.*, f.moment_on AS span_from_on, coalesce(x.moment_on - 1, DATE '9999-12-31') AS span_to_on
-            FROM spans AS s
-            JOIN moments AS f ON f.file_source = s.file_source AND f.n = s.first_n
-            LEFT JOIN moments AS x ON x.file_source = s.file_source AND x.n = s.last_n + 1
-            WHERE s.n = s.last_n
+            SELECT arg_max(file, n) AS file, arg_max(file_row_number, n) AS file_row_number,
+                   first(first_recorded_at) AS first_recorded_at, min(n) AS first_n, max(n) AS last_n
+            FROM islands GROUP BY content, island
         )
-        SELECT {_columns(dataset, _OF_SNAPSHOT)}{spans} FROM dated"""
+        SELECT {_columns(dataset, _OF_SNAPSHOT)}, f.moment_on AS span_from_on,
+               coalesce(x.moment_on - 1, DATE '9999-12-31') AS span_to_on, x.n IS NULL AS newest
+        FROM {rows} JOIN spans USING (file, file_row_number)
+        JOIN moments AS f ON f.n = first_n LEFT JOIN moments AS x ON x.n = last_n + 1"""
+
+
+def snapshot_sql(dataset: Dataset, *, history: bool) -> str:
+    """The newest complete snapshot of each source, or all spans; both are read from the one table."""
+    own = not history or "valid_from_on" in dataset.schema.names
+    spans = "" if own else ", span_from_on AS valid_from_on, span_to_on AS valid_to_on"
+    which = "true" if history else "newest"
+    return f"SELECT {_all_names(dataset)}{spans} FROM {HELD}.spans_in_{dataset.name} WHERE {which}"
 
 
 def entered_sql(dataset: Dataset, *, from_files: bool) -> str:
@@ -158,12 +163,8 @@ def _quoted(states: Iterable[State]) -> str:
     return ", ".join(f"'{state}'" for state in sorted(states)) or "''"
 
 
-def _content(dataset: Dataset) -> list[str]:
-    return [column.name for column in dataset.columns]
-
-
-def _names(names: Iterable[str], prefix: str = "") -> str:
-    return ", ".join(f'{prefix}"{name}"' for name in names)
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _all_names(dataset: Dataset) -> str:

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import chain, islice, tee
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,19 +18,20 @@ import pyarrow as pa
 
 from evidence.datasets import Dataset, Kind, catalogue
 from evidence.facts import Facts, written_schema
+from evidence.facts.entered import as_entered
 from evidence.facts.feeds import Doubts, Feed
-from evidence.facts.rows import batches, shown, table
+from evidence.facts.rows import shown, table
 from evidence.facts.sql import (
     HELD,
     empty_sql,
     entered_sql,
     event_sql,
-    history_sql,
     holding_sql,
     register_sql,
     repeated_sql,
     scanned_sql,
     snapshot_sql,
+    spans_sql,
 )
 from evidence.period import Period
 from evidence.store import Store
@@ -189,9 +190,16 @@ class Window:
                 return self._leave_in_files(dataset, 1 + rows // IN_MEMORY_ROWS)
             self.connection.execute(f"CREATE TABLE {HELD}.{dataset.name} AS {event_sql(dataset)}")
             return None
-        self.connection.execute(f"CREATE TABLE {HELD}.{dataset.name} AS {snapshot_sql(dataset)}")
-        self.connection.execute(f"CREATE TABLE {HELD}.{dataset.name}_history AS {history_sql(dataset)}")
+        self._hold_spans(dataset, 1 + rows // IN_MEMORY_ROWS)
         return None
+
+    def _hold_spans(self, dataset: Dataset, parts: int) -> None:
+        self.connection.execute(f"CREATE TABLE {HELD}.spans_in_{dataset.name} AS {spans_sql(dataset, 0, parts)}")
+        for part in range(1, parts):
+            self.connection.execute(f"INSERT INTO {HELD}.spans_in_{dataset.name} {spans_sql(dataset, part, parts)}")
+        for history in (False, True):
+            name = f"{dataset.name}_history" if history else dataset.name
+            self.connection.execute(f"CREATE VIEW {HELD}.{name} AS {snapshot_sql(dataset, history=history)}")
 
     def _leave_in_files(self, dataset: Dataset, parts: int) -> None:
         """Scan the files each time they are asked; which events are told twice is found out once, part by part."""
@@ -211,7 +219,7 @@ class Window:
             return self._hold(dataset, dataset.schema.empty_table())
         if files:
             self._list_files(dataset, facts, files)
-        self.connection.register("kept", _as_entered(dataset, chain([first] if first else [], told)))
+        self.connection.register("kept", as_entered(dataset, chain([first] if first else [], told)))
         entered, holding = entered_sql(dataset, from_files=bool(files)), holding_sql(dataset, self.period.as_of)
         self.connection.execute(f"CREATE TABLE {HELD}.entered_in_{dataset.name} AS {entered}")
         self.connection.unregister("kept")
@@ -226,6 +234,7 @@ class Window:
         zone = ZoneInfo(self.period.zone)
         listed = pa.table(
             {
+                "file": range(len(files)),
                 "path": [str(facts.verified(file)) for file in files],
                 "file_source": [file.source for file in files],
                 "run": [file.run_id for file in files],
@@ -246,8 +255,8 @@ class Window:
         quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in listed["path"].to_pylist())
         columns = ", ".join(f'r."{name}"' for name in written_schema(dataset).names)
         self.connection.execute(
-            f"CREATE VIEW {HELD}.rows_of_{dataset.name} AS SELECT {columns}, f.* "
-            f"FROM read_parquet([{quoted}], filename = 'path') AS r "
+            f"CREATE VIEW {HELD}.rows_of_{dataset.name} AS SELECT {columns}, r.file_row_number, f.* "
+            f"FROM read_parquet([{quoted}], filename = 'path', file_row_number = true) AS r "
             f"JOIN {HELD}.files_of_{dataset.name} AS f USING (path)"
         )
 
@@ -304,38 +313,4 @@ def _run_row(run: Run) -> dict[str, Any]:
         "line": 1,
         "recorded_at": run.recorded_at,
         "row_ref": f"run:{run.run_id}:1",
-    }
-
-
-def _as_entered(dataset: Dataset, versions: Iterable[RegisterVersion]) -> pa.RecordBatchReader:
-    """Versions as rows of the dataset with their state and number; never all of them at once."""
-    schema = dataset.schema.append(pa.field("state", pa.string())).append(pa.field("entry", pa.int64()))
-    rows, marks = tee(versions)
-
-    def told() -> Iterator[pa.RecordBatch]:
-        for batch in batches(dataset, map(_version_row, rows)):
-            of_batch = list(islice(marks, len(batch)))
-            states, numbers = (
-                pa.array([v.state for v in of_batch], pa.string()),
-                pa.array([v.version for v in of_batch]),
-            )
-            yield pa.RecordBatch.from_arrays([*batch.columns, states, numbers], schema=schema)
-
-    return pa.RecordBatchReader.from_batches(schema, told())
-
-
-def _version_row(version: RegisterVersion) -> dict[str, Any]:
-    return {
-        **version.values,
-        "valid_from_on": version.valid_from_on,
-        "valid_to_on": version.valid_to_on,
-        "entered_by": version.entered_by,
-        "entered_at": version.entered_at,
-        "recorded_at": version.entered_at,
-        "source": f"register:{version.register}",
-        "run_id": f"import:{version.object[:16]}",
-        "object": version.object,
-        "part": version.part,
-        "line": version.line,
-        "row_ref": f"{version.object}:{version.part or ''}:{version.line}",
     }

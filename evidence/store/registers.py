@@ -1,12 +1,13 @@
 """What people wrote down, version by version."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import select
 
-from evidence.store.rows import Rows, columns, row
+from evidence.store.rows import STREAMED, Rows, columns, row
 from evidence.store.tables import RegisterTable
 from evidence.store.values import RegisterVersion
 
@@ -21,9 +22,16 @@ class Registers:
 
     def add(self, version: RegisterVersion) -> RegisterVersion:
         """Record a version; AlreadyDone when somebody entered this version of the row first."""
-        what = f"register {version.register}, version {version.version} of this row"
-        self._rows.add(RegisterTable, what, [row(version, entered_at=self._rows.at) | {"values": dict(version.values)}])
+        self.add_all([version])
         return replace(version, entered_at=self._rows.at)
+
+    def add_all(self, versions: Iterable[RegisterVersion]) -> None:
+        """Record versions, any number, never all of them at once in memory; AlreadyDone as for one."""
+        told, at = iter(versions), self._rows.at
+        while some := list(islice(told, STREAMED)):
+            what = f"register {', '.join(sorted({one.register for one in some}))}, a version of a row"
+            rows = [row(one, entered_at=at) | {"values": dict(one.values)} for one in some]
+            self._rows.add(RegisterTable, what, rows)
 
     def visible(self, known_at: datetime, register: str | None = None) -> list[RegisterVersion]:
         """All versions entered by a moment, by register, key, time of entry and version."""

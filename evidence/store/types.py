@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, String, TypeDecorator
 
 # Both databases order text by code point, as Python does, so the same rows come out in the same order.
@@ -44,7 +45,7 @@ class Texts(TypeDecorator[tuple[str, ...]]):
         return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
-        return None if value is None else tuple(json.loads(value))
+        return None if value is None else tuple(from_json(value))
 
 
 class Body(TypeDecorator[Mapping[str, Any]]):

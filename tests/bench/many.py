@@ -7,6 +7,7 @@ collect that, takes hours, and is not what is measured here.
 import re
 import shutil
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,11 @@ def multiplied(home: Path, out: Path, worlds: int) -> House:
                 )
         for file in known.facts.visible(at):
             _write(first, house, tx, file, worlds)
-        for version in known.registers.entered(at):
-            for n in range(worlds if _is_of_a_world(version) else 1):
-                tx.registers.add(_version(version, n))
+        tx.registers.add_all(
+            _version(version, n)
+            for version in known.registers.entered(at)
+            for n in range(worlds if _is_of_a_world(version) else 1)
+        )
     return house
 
 
@@ -75,9 +78,11 @@ def _renamed(value: Any, world: int) -> Any:
     return [_named(one, world) for one in value] if isinstance(value, list | tuple) else value
 
 
-def _is_name(dataset: Dataset, column: str) -> bool:
-    closed = any(one.name == column and one.codes for one in dataset.columns)
-    return bool(NAMES.search(column)) and column not in SHARED and not closed
+@cache
+def _names(dataset: str) -> frozenset[str]:
+    """The columns that hold names; those of a closed list are the same in every world."""
+    told = catalogue()[dataset].all_columns
+    return frozenset(one.name for one in told if NAMES.search(one.name) and one.name not in SHARED and not one.codes)
 
 
 def _run(run: Run, world: int) -> Run:
@@ -91,15 +96,14 @@ def _run(run: Run, world: int) -> Run:
 
 
 def _is_of_a_world(version: RegisterVersion) -> bool:
-    dataset = catalogue()[version.register]
-    return any(_is_name(dataset, name) for name in dataset.key)
+    return not _names(version.register).isdisjoint(catalogue()[version.register].key)
 
 
 def _version(version: RegisterVersion, world: int) -> RegisterVersion:
-    dataset = catalogue()[version.register]
-    values = {k: _renamed(v, world) if _is_name(dataset, k) else v for k, v in version.values.items()}
-    key = zip(dataset.key, version.key, strict=True)
-    renamed = tuple(_named(v, world) if _is_name(dataset, k) else v for k, v in key)
+    names = _names(version.register)
+    values = {k: _renamed(v, world) if k in names else v for k, v in version.values.items()}
+    key = zip(catalogue()[version.register].key, version.key, strict=True)
+    renamed = tuple(_named(v, world) if k in names else v for k, v in key)
     return replace(version, values=values, key=renamed, entered_at=None)
 
 
@@ -119,7 +123,7 @@ def _write(first: House, house: House, tx: Transaction, file: FactFile, worlds: 
 
 def _batch(dataset: Dataset, batch: pa.RecordBatch, world: int) -> pa.RecordBatch:
     columns = [
-        _column(column, f"_{world:02d}") if world and _is_name(dataset, name) else column
+        _column(column, f"_{world:02d}") if world and name in _names(dataset.name) else column
         for name, column in zip(batch.schema.names, batch.columns, strict=True)
     ]
     return pa.RecordBatch.from_arrays(columns, schema=batch.schema)

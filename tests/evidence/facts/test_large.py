@@ -1,12 +1,13 @@
 """Evidence that memory does not hold: read in its files, spilled beside them, and the same."""
 
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
 
 from evidence.facts import window as window_of
 from evidence.facts.window import engine
-from tests.evidence.facts.test_window import Held, at
+from tests.evidence.facts.test_window import Held, at, worker
 
 
 def test_events_that_stay_in_their_files_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,6 +33,31 @@ def test_events_that_stay_in_their_files_are_the_same(tmp_path: Path, monkeypatc
     monkeypatch.undo()
     assert scanned == held.window().rows("access_events")
     assert [row["event_key"] for row in scanned] == [f"e{n}" for n in range(10)]
+
+
+def test_snapshots_that_are_read_in_parts_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = Held(tmp_path)
+    for day in range(10, 15):
+        told = [worker(f"P{n}", kind="officer" if n == day else "regular") for n in range(5, day + 1) if n != day - 2]
+        held.deliver("workers", told, at=at(f"2026-03-{day}"))
+    window = held.window()
+    newest, spans = window.rows("workers"), window.rows("workers", history=True)
+    monkeypatch.setattr(window_of, "IN_MEMORY_ROWS", 3)
+    window = held.window()
+    assert window.rows("workers") == newest
+    order = itemgetter("engagement_key", "valid_from_on")
+    assert sorted(window.rows("workers", history=True), key=order) == sorted(spans, key=order)
+    assert len(spans) > len(newest) == 9
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["with the same content", "with another content"])
+def test_a_key_that_one_moment_tells_twice_counts_as_first_recorded(tmp_path: Path, *, same: bool) -> None:
+    held, moment = Held(tmp_path), at("2026-03-10")
+    first = held.deliver("workers", [worker("P1"), worker("P2")], at=moment)
+    held.deliver("workers", [worker("P1", kind="regular" if same else "officer")], at=moment)
+    [one, _] = held.window().rows("workers")
+    assert (one["kind"], one["recorded_at"]) == ("regular", first)
+    assert [row["kind"] for row in held.window().rows("workers", history=True)] == ["regular", "regular"]
 
 
 def test_what_memory_does_not_hold_stays_with_the_facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
