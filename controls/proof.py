@@ -6,7 +6,7 @@ frame; an EXISTS in the SELECT list adds what it matched. Calendars, parameters,
 absence has no row. Only deviating members are traced, which costs about as much as judging did.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from sqlglot import exp
@@ -38,7 +38,7 @@ def _traced(test: str, views: tuple[View, ...], lists: tuple[str, ...]) -> Compi
     keys = [name for name in KEY if name in columns]
     _Tracing(tree).query(tree)
     for branch in branches:
-        _only_deviating(branch, {name: columns.index(name) for name in keys})
+        _only_deviating(branch, {name: branch.expressions[columns.index(name)].unalias() for name in keys})
     front = tree.args.get("with_")
     tree.set("with_", None)
     refs = _call("list_sort", _call("list_distinct", exp.column(_REFS, "t")))
@@ -154,17 +154,30 @@ def _gathered(rows: exp.Expr) -> exp.Expr:
     return exp.Coalesce(this=once, expressions=[_list()])
 
 
-def _only_deviating(branch: exp.Select, keys: dict[str, int]) -> None:
-    """Trace less: keep the rows of deviating members, where a row alone says whose it is."""
-    told = {name: branch.expressions[n].unalias() for name, n in keys.items()}
+def _only_deviating(select: exp.Select, told: Mapping[str, exp.Expr]) -> None:
+    """Trace less: keep the rows of deviating members where a row alone says whose it is, in sub-selects of FROM too."""
     if any(one.find(exp.AggFunc, exp.Window, exp.Explode, exp.Query) for one in told.values()):
         return
-    if branch.args.get("qualify") or any(one.parent_select is branch for one in branch.find_all(exp.Window)):
+    if select.args.get("qualify") or any(one.parent_select is select for one in select.find_all(exp.Window)):
         return
-    branch.where(_named({name: one.copy() for name, one in told.items()}), copy=False)
+    select.where(_named(told), copy=False)
+    source = select.args["from_"].this if select.args.get("from_") else None
+    read = [column for one in told.values() for column in one.find_all(exp.Column)]
+    if not isinstance(source, exp.Subquery) or {column.table for column in read} != {source.alias}:
+        return
+    branches = list(_branches(source.this))
+    columns = [one.alias_or_name for one in branches[0].expressions]
+    for branch in branches:
+        made = {name: branch.expressions[n].unalias() for n, name in enumerate(columns)}
+        _only_deviating(branch, {name: _in_terms_of(made, one) for name, one in told.items()})
 
 
-def _named(told: dict[str, exp.Expr]) -> exp.Expr:
+def _in_terms_of(made: Mapping[str, exp.Expr], told: exp.Expr) -> exp.Expr:
+    """What a SELECT tells, by what its sub-select makes its columns of."""
+    return told.transform(lambda one: exp.paren(made[one.name]) if isinstance(one, exp.Column) else one)
+
+
+def _named(told: Mapping[str, exp.Expr]) -> exp.Expr:
     """Whether a member is among those to trace."""
     texts = [_as_text(told.get(name)) for name in KEY]
     key = texts[0]
@@ -176,7 +189,7 @@ def _named(told: dict[str, exp.Expr]) -> exp.Expr:
 def _as_text(told: exp.Expr | None) -> exp.Expr:
     if told is None:
         return _character(NONE)
-    return exp.Coalesce(this=exp.cast(exp.paren(told, copy=False), "VARCHAR"), expressions=[_character(NONE)])
+    return exp.Coalesce(this=exp.cast(exp.paren(told), "VARCHAR"), expressions=[_character(NONE)])
 
 
 def _character(one: str) -> exp.Expr:

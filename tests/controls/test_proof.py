@@ -11,7 +11,7 @@ from controls.engine import TestFault, prove, run
 from controls.examples import name_of
 from controls.model import Control, View
 from controls.population import Population
-from controls.proof import KEPT
+from controls.proof import DEVIATING, KEPT, traced
 from controls.shown import Shown
 from evidence.period import Period
 from tests.controls.catalogues import MARCH, control, parameter
@@ -299,6 +299,39 @@ def test_a_proof_keeps_fifty_rows_and_counts_all() -> None:
 def test_only_deviating_members_are_traced() -> None:
     one = control(f"SELECT {FRAME}, w.person_key <> 'P2' AS conforms FROM workers AS w")
     assert list(proofs(one, WORKERS)) == ["E2"]
+
+
+@pytest.mark.parametrize(
+    ("inner", "asked"),
+    [
+        pytest.param("SELECT w.engagement_key || '' AS name, w.company, w.department, w.person_key FROM workers AS w", 1, id="rows"),
+        pytest.param(
+            "SELECT w.engagement_key AS name, w.company, w.department, max(w.person_key) AS person_key FROM workers AS w "
+            "GROUP BY w.engagement_key, w.company, w.department",
+            1,
+            id="groups",
+        ),
+        pytest.param(
+            "SELECT max(w.engagement_key) AS name, w.company, w.department, w.person_key FROM workers AS w "
+            "GROUP BY w.person_key, w.company, w.department",
+            0,
+            id="groups that do not say whose they are",
+        ),
+        pytest.param(
+            "SELECT w.engagement_key AS name, w.company, w.department, w.person_key, "
+            "count(*) OVER (ORDER BY w.person_key) AS so_far FROM workers AS w",
+            0,
+            id="rows that need the others",
+        ),
+    ],
+)  # fmt: skip
+def test_a_sub_select_too_is_asked_only_for_the_deviating_where_it_says_whose_a_row_is(inner: str, asked: int) -> None:
+    one = control(
+        "SELECT i.name || '!' AS subject, i.company, i.department, bool_and(i.person_key <> 'P2') AS conforms "
+        f"FROM ({inner}) AS i GROUP BY i.name, i.company, i.department"
+    )
+    assert list(proofs(one, WORKERS)) == ["E2!"]
+    assert traced(one).sql.count(f"FROM {DEVIATING}") == 2 + asked
 
 
 def test_rows_of_a_history_are_traced_too() -> None:

@@ -64,6 +64,15 @@ def test_examples_kill_mutants_and_fewer_examples_kill_fewer() -> None:
     assert not any(one.by == EXAMPLES for one in blind)
 
 
+def test_a_control_that_differs_from_its_oracle_kills_nothing() -> None:
+    catalogue = checked()
+    control = catalogue.control(CONTROL)
+    [found] = hunt(
+        replace(control, test=control.test.replace("bool_and(s.known) AS", "NOT bool_and(s.known) AS")), catalogue
+    )
+    assert found.by is None
+
+
 def test_every_survivor_has_its_reason() -> None:
     assert reasons().keys() <= {control.id for control in checked().controls}
     assert all(reason.strip() for told in reasons().values() for reason in told.values())
