@@ -161,20 +161,32 @@ def _only_deviating(select: exp.Select, told: Mapping[str, exp.Expr]) -> None:
     if select.args.get("qualify") or any(one.parent_select is select for one in select.find_all(exp.Window)):
         return
     select.where(_named(told), copy=False)
-    source = select.args["from_"].this if select.args.get("from_") else None
-    read = [column for one in told.values() for column in one.find_all(exp.Column)]
-    if not isinstance(source, exp.Subquery) or {column.table for column in read} != {source.alias}:
-        return
-    branches = list(_branches(source.this))
-    columns = [one.alias_or_name for one in branches[0].expressions]
-    for branch in branches:
-        made = {name: branch.expressions[n].unalias() for n, name in enumerate(columns)}
-        _only_deviating(branch, {name: _in_terms_of(made, one) for name, one in told.items()})
+    for source, equal in _with_equals(select):
+        here = {name: _in_terms_of(equal, one) for name, one in told.items()}
+        read = [column for one in here.values() for column in one.find_all(exp.Column)]
+        if not isinstance(source, exp.Subquery) or {column.table for column in read} != {source.alias}:
+            continue
+        branches = list(_branches(source.this))
+        columns = [exp.column(one.alias_or_name, source.alias) for one in branches[0].expressions]
+        for branch in branches:
+            made: dict[exp.Expr, exp.Expr] = dict(zip(columns, (e.unalias() for e in branch.expressions), strict=False))
+            _only_deviating(branch, {name: _in_terms_of(made, one) for name, one in here.items()})
 
 
-def _in_terms_of(made: Mapping[str, exp.Expr], told: exp.Expr) -> exp.Expr:
-    """What a SELECT tells, by what its sub-select makes its columns of."""
-    return told.transform(lambda one: exp.paren(made[one.name]) if isinstance(one, exp.Column) else one)
+def _with_equals(select: exp.Select) -> Iterator[tuple[exp.Expr, dict[exp.Expr, exp.Expr]]]:
+    """The sources of a SELECT, each with its columns by the columns of others that its ON says are equal."""
+    if "from_" in select.args:
+        yield select.args["from_"].this, {}
+    for join in select.args.get("joins") or ():
+        on, name = join.args.get("on"), join.alias_or_name
+        terms = [one for one in (on.flatten() if isinstance(on, exp.And) else (on,)) if isinstance(one, exp.EQ)]
+        sides = [pair for one in terms for pair in ((one.this, one.expression), (one.expression, one.this))]
+        yield join.this, {other: mine for mine, other in sides if isinstance(mine, exp.Column) and mine.table == name}
+
+
+def _in_terms_of(made: Mapping[exp.Expr, exp.Expr], told: exp.Expr) -> exp.Expr:
+    """An expression with others in the place of its columns."""
+    return told.transform(lambda one: exp.paren(made[one]) if isinstance(one, exp.Column) and one in made else one)
 
 
 def _named(told: Mapping[str, exp.Expr]) -> exp.Expr:

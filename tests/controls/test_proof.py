@@ -334,6 +334,26 @@ def test_a_sub_select_too_is_asked_only_for_the_deviating_where_it_says_whose_a_
     assert traced(one).sql.count(f"FROM {DEVIATING}") == 2 + asked
 
 
+@pytest.mark.parametrize(
+    ("on", "asked"),
+    [
+        pytest.param("i.engagement_key = w.engagement_key AND w.company = i.company", 1, id="all that names a member"),
+        pytest.param("i.engagement_key = w.engagement_key", 0, id="a part of it"),
+        pytest.param("i.engagement_key = w.engagement_key AND i.company >= w.company", 0, id="not only equal"),
+    ],
+)
+def test_a_joined_sub_select_is_asked_only_for_the_deviating_where_its_on_says_whose_a_row_is(
+    on: str, asked: int
+) -> None:
+    inner = "SELECT x.engagement_key, x.company, count(*) AS found FROM workers AS x WHERE x.person_key = 'P2'"
+    one = control(
+        f"SELECT {FRAME}, max(i.found) IS NULL AS conforms FROM workers AS w LEFT JOIN "
+        f"({inner} GROUP BY x.engagement_key, x.company) AS i ON {on} GROUP BY w.engagement_key, w.company, w.department"
+    )
+    assert proofs(one, WORKERS) == {"E2": ("workers::2",)}
+    assert traced(one).sql.count(f"FROM {DEVIATING}") == 2 + asked
+
+
 def test_rows_of_a_history_are_traced_too() -> None:
     one = control(
         "SELECT w.engagement_key AS subject, w.company, w.department, false AS conforms FROM workers_history AS w"
