@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 
 from controls.compile import compiled
 from controls.model import About, Control, Member, Parameter, Proof
+from controls.narrowing import DEVIATING, KEY, NONE
 from controls.population import ORDER, Population
-from controls.proof import DEVIATING, KEY, NONE, SEPARATOR, traced
+from controls.proof import traced
 from evidence.period import Period
 
 
@@ -56,7 +57,7 @@ def prove(control: Control, window: Evidence, deviating: Iterable[Member]) -> Ma
         return {}
     text = traced(control)
     bindings = given(control.parameters, window.period, text.bound - {DEVIATING})
-    bindings[DEVIATING] = [SEPARATOR.join(key) for key in wanted]
+    bindings[DEVIATING] = [list(key) for key in wanted]
     answer = _completed(window.run(text.sql, bindings, lookback_days=control.lookback_days))
     keys = zip(*(answer[name].to_pylist() for name in KEY), strict=True)
     proofs = zip(keys, answer["refs"].to_pylist(), answer["total"].to_pylist(), strict=True)

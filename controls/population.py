@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import rfc8785
 
 from controls.model import Member, Value
-from controls.proof import KEY
+from controls.narrowing import KEY
 from controls.values import told
 
 AS_MEMBER = ("company", "department", "subject", "aspect", "occurred_on", "conforms", "members")

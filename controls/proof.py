@@ -3,51 +3,49 @@
 Authors write nothing. The rules (sql.md §4): a dataset in FROM or JOIN gives its row; a sub-select, CTE or view gives
 its own list; a grouped SELECT gathers; a branch of UNION ALL stands for itself; a running aggregate gathers over its
 frame; an EXISTS in the SELECT list adds what it matched. Calendars, parameters, and EXISTS in WHERE add nothing, and
-absence has no row. Only deviating members are traced, which costs about as much as judging did.
+absence has no row. Only deviating members are traced (``controls/narrowing.py``).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from sqlglot import exp
 
 from controls.binding import dataset_of
-from controls.compile import Compiled, combined, lists_of, written
+from controls.compile import Compiled, combined, in_front, lists_of, written
 from controls.model import Control, View
+from controls.narrowing import KEY, branches_of, deviating, named, narrow
 from controls.shapes import sources
 from evidence.datasets import catalogue
 
 KEPT = 50  # row_refs of one member; all are counted
-DEVIATING = "_deviating"  # the list of the members to trace: one text each
-SEPARATOR, NONE = "\x1f", "\x1e"
-KEY = ("company", "subject", "aspect", "occurred_on")
 _REFS = "_refs"
 _SILENT = frozenset({"calendar_days"})
 
 
 def traced(control: Control) -> Compiled:
     """The text that answers, for each member named in ``_deviating``, its key columns, ``refs`` and ``total``."""
-    return _traced(control.test, control.views, (*lists_of(control.parameters), DEVIATING))
+    return _traced(control.test, control.views, lists_of(control.parameters))
 
 
 @lru_cache(maxsize=8192)
 def _traced(test: str, views: tuple[View, ...], lists: tuple[str, ...]) -> Compiled:
     tree = combined(test, views)
-    branches = list(_branches(tree))
+    branches = list(branches_of(tree))
     columns = [one.alias_or_name for one in branches[0].expressions]
     keys = [name for name in KEY if name in columns]
     _Tracing(tree).query(tree)
-    for branch in branches:
-        _only_deviating(branch, {name: branch.expressions[columns.index(name)].unalias() for name in keys})
+    narrow(tree, keys)
     front = tree.args.get("with_")
     tree.set("with_", None)
     refs = _call("list_sort", _call("list_distinct", exp.column(_REFS, "t")))
     answer = exp.select(*(exp.column(name, "t") for name in keys))
     first = _call("list_slice", refs, exp.Literal.number(1), exp.Literal.number(KEPT))
     answer = answer.select(exp.alias_(first, "refs"), exp.alias_(_call("len", refs.copy()), "total"))
-    answer = answer.where(_named({name: exp.column(name, "t") for name in keys}))
+    answer = answer.where(named({name: exp.column(name, "t") for name in keys}))
     answer = answer.from_(exp.Subquery(this=tree, alias=_alias("t")))  # last: each step copies what it adds to
     answer.set("with_", front)
+    in_front(answer, [deviating()])
     return written(answer, lists)
 
 
@@ -61,7 +59,7 @@ class _Tracing:
         front = query.args.get("with_")
         for cte in front.expressions if front else ():
             self.query(cte.this)
-        for select in _branches(query):
+        for select in branches_of(query):
             select.set("expressions", [*select.expressions, exp.alias_(self._refs(select), _REFS)])
 
     def _refs(self, select: exp.Select) -> exp.Expr:
@@ -105,16 +103,6 @@ class _Tracing:
         return exp.Coalesce(this=exp.Subquery(this=whole), expressions=[_list()])
 
 
-def _branches(query: exp.Expr) -> Iterator[exp.Select]:
-    if isinstance(query, exp.Union):
-        yield from _branches(query.this)
-        yield from _branches(query.expression)
-    elif isinstance(query, exp.Subquery):
-        yield from _branches(query.this)
-    elif isinstance(query, exp.Select):
-        yield query
-
-
 def _asked(projection: exp.Expr, select: exp.Select) -> Iterator[exp.Expr]:
     """EXISTS, IN (SELECT …) and one-value sub-selects of a SELECT list, not those inside them."""
     for node in projection.find_all(exp.Exists, exp.Subquery, exp.In):
@@ -152,60 +140,6 @@ def _gathered(rows: exp.Expr) -> exp.Expr:
     """The lists of a group's rows as one, each row once."""
     once = _call("list_distinct", _call("flatten", _call("list", rows)))
     return exp.Coalesce(this=once, expressions=[_list()])
-
-
-def _only_deviating(select: exp.Select, told: Mapping[str, exp.Expr]) -> None:
-    """Trace less: keep the rows of deviating members where a row alone says whose it is, in sub-selects of FROM too."""
-    if any(one.find(exp.AggFunc, exp.Window, exp.Explode, exp.Query) for one in told.values()):
-        return
-    if select.args.get("qualify") or any(one.parent_select is select for one in select.find_all(exp.Window)):
-        return
-    select.where(_named(told), copy=False)
-    for source, equal in _with_equals(select):
-        here = {name: _in_terms_of(equal, one) for name, one in told.items()}
-        read = [column for one in here.values() for column in one.find_all(exp.Column)]
-        if not isinstance(source, exp.Subquery) or {column.table for column in read} != {source.alias}:
-            continue
-        branches = list(_branches(source.this))
-        columns = [exp.column(one.alias_or_name, source.alias) for one in branches[0].expressions]
-        for branch in branches:
-            made: dict[exp.Expr, exp.Expr] = dict(zip(columns, (e.unalias() for e in branch.expressions), strict=False))
-            _only_deviating(branch, {name: _in_terms_of(made, one) for name, one in here.items()})
-
-
-def _with_equals(select: exp.Select) -> Iterator[tuple[exp.Expr, dict[exp.Expr, exp.Expr]]]:
-    """The sources of a SELECT, each with its columns by the columns of others that its ON says are equal."""
-    if "from_" in select.args:
-        yield select.args["from_"].this, {}
-    for join in select.args.get("joins") or ():
-        on, name = join.args.get("on"), join.alias_or_name
-        terms = [one for one in (on.flatten() if isinstance(on, exp.And) else (on,)) if isinstance(one, exp.EQ)]
-        sides = [pair for one in terms for pair in ((one.this, one.expression), (one.expression, one.this))]
-        yield join.this, {other: mine for mine, other in sides if isinstance(mine, exp.Column) and mine.table == name}
-
-
-def _in_terms_of(made: Mapping[exp.Expr, exp.Expr], told: exp.Expr) -> exp.Expr:
-    """An expression with others in the place of its columns."""
-    return told.transform(lambda one: exp.paren(made[one]) if isinstance(one, exp.Column) and one in made else one)
-
-
-def _named(told: Mapping[str, exp.Expr]) -> exp.Expr:
-    """Whether a member is among those to trace."""
-    texts = [_as_text(told.get(name)) for name in KEY]
-    key = texts[0]
-    for text in texts[1:]:
-        key = exp.DPipe(this=exp.DPipe(this=key, expression=_character(SEPARATOR)), expression=text)
-    return exp.In(this=key, query=exp.Subquery(this=exp.select("value").from_(exp.to_table(DEVIATING))))
-
-
-def _as_text(told: exp.Expr | None) -> exp.Expr:
-    if told is None:
-        return _character(NONE)
-    return exp.Coalesce(this=exp.cast(exp.paren(told), "VARCHAR"), expressions=[_character(NONE)])
-
-
-def _character(one: str) -> exp.Expr:
-    return _call("chr", exp.Literal.number(ord(one)))
 
 
 def _alias(name: str) -> exp.TableAlias:

@@ -9,8 +9,9 @@ from controls.compile import Compiled, compiled
 from controls.decided import Decided
 from controls.engine import TestFault, given, run
 from controls.model import Control
+from controls.narrowing import DEVIATING, KEY, NONE
 from controls.population import Population
-from controls.proof import DEVIATING, KEY, NONE, SEPARATOR, traced
+from controls.proof import traced
 from evidence.facts.sql import HELD
 from evidence.facts.window import Window
 
@@ -43,8 +44,8 @@ def _statements(control: Control, window: Window, tested: Population) -> float:
     deviating = tested.deviating
     if len(deviating):
         columns = (deviating.rows[name].to_pylist() for name in KEY)
-        keys = (SEPARATOR.join(NONE if one is None else str(one) for one in key) for key in zip(*columns, strict=True))
-        asked.append((traced(control), {DEVIATING: list(keys)}))
+        keys = [[NONE if one is None else str(one) for one in key] for key in zip(*columns, strict=True)]
+        asked.append((traced(control), {DEVIATING: keys}))
     with window.connection.cursor() as cursor:
         cursor.execute(f"SET search_path = 'back_{control.lookback_days},{HELD}'")
         begun = time.process_time()

@@ -10,8 +10,9 @@ from controls.binding import closed_engine, dataset_of
 from controls.engine import TestFault, prove, run
 from controls.examples import name_of
 from controls.model import Control, View
+from controls.narrowing import DEVIATING
 from controls.population import Population
-from controls.proof import DEVIATING, KEPT, traced
+from controls.proof import KEPT, traced
 from controls.shown import Shown
 from evidence.period import Period
 from tests.controls.catalogues import MARCH, control, parameter
@@ -312,8 +313,8 @@ def test_only_deviating_members_are_traced() -> None:
             id="groups",
         ),
         pytest.param(
-            "SELECT max(w.engagement_key) AS name, w.company, w.department, w.person_key FROM workers AS w "
-            "GROUP BY w.person_key, w.company, w.department",
+            "SELECT max(w.engagement_key) AS name, max(w.company) AS company, w.department, w.person_key FROM workers AS w "
+            "GROUP BY w.person_key, w.department",
             0,
             id="groups that do not say whose they are",
         ),
@@ -338,8 +339,8 @@ def test_a_sub_select_too_is_asked_only_for_the_deviating_where_it_says_whose_a_
     ("on", "asked"),
     [
         pytest.param("i.engagement_key = w.engagement_key AND w.company = i.company", 1, id="all that names a member"),
-        pytest.param("i.engagement_key = w.engagement_key", 0, id="a part of it"),
-        pytest.param("i.engagement_key = w.engagement_key AND i.company >= w.company", 0, id="not only equal"),
+        pytest.param("i.engagement_key = w.engagement_key", 1, id="a part of it"),
+        pytest.param("i.engagement_key >= w.engagement_key AND w.person_key = 'P2'", 0, id="nothing equal"),
     ],
 )
 def test_a_joined_sub_select_is_asked_only_for_the_deviating_where_its_on_says_whose_a_row_is(
@@ -351,6 +352,18 @@ def test_a_joined_sub_select_is_asked_only_for_the_deviating_where_its_on_says_w
         f"({inner} GROUP BY x.engagement_key, x.company) AS i ON {on} GROUP BY w.engagement_key, w.company, w.department"
     )
     assert proofs(one, WORKERS) == {"E2": ("workers::2",)}
+    assert traced(one).sql.count(f"FROM {DEVIATING}") == 2 + asked
+
+
+@pytest.mark.parametrize(
+    ("more", "asked"), [("", 1), ("JOIN named AS o ON o.company = n.company", 0)], ids=["once", "twice"]
+)
+def test_a_cte_is_asked_only_for_the_deviating_where_nobody_else_reads_it(more: str, asked: int) -> None:
+    one = control(
+        f"WITH named AS (SELECT {FRAME}, w.person_key FROM workers AS w) SELECT n.subject, n.company, n.department, "
+        f"bool_and(n.person_key <> 'P2') AS conforms FROM named AS n {more} GROUP BY n.subject, n.company, n.department"
+    )
+    assert list(proofs(one, WORKERS)) == ["E2"]
     assert traced(one).sql.count(f"FROM {DEVIATING}") == 2 + asked
 
 

@@ -1,0 +1,118 @@
+"""A traced test asked for its deviating members only: other rows are left out where a SELECT says whose a row is.
+
+Without this the proof of a few deviations would gather the rows of everybody: of all that a company's people did.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+
+import sqlglot
+from sqlglot import exp
+
+from controls.compile import cte
+
+KEY = ("company", "subject", "aspect", "occurred_on")
+DEVIATING = "_deviating"  # the parameter, and the table of its members: their keys as texts
+NONE = "\x1e"  # the text of a part that a key does not have
+_SEPARATOR = "\x1f"
+Terms = Mapping[exp.Expr, exp.Expr]  # of columns: what stands for each elsewhere
+
+
+def deviating() -> exp.CTE:
+    """The members to trace as a table, from a list of lists of texts."""
+    parts = ", ".join(f"value[{n}] AS {name}" for n, name in enumerate(KEY, start=1))
+    told = f"SELECT {parts} FROM (SELECT unnest(CAST(${DEVIATING} AS VARCHAR[][])) AS value)"  # noqa: S608 - names of ours
+    return cte(DEVIATING, sqlglot.parse_one(told, into=exp.Select, dialect="duckdb"))
+
+
+def named(told: Mapping[str, exp.Expr]) -> exp.Expr:
+    """Whether some parts of a key are those of a member to trace."""
+    mine = _one_text([exp.cast(exp.paren(one), "VARCHAR") for one in told.values()])
+    theirs = exp.select(_one_text([exp.column(name) for name in told])).from_(exp.to_table(DEVIATING))
+    return exp.In(this=mine, query=exp.Subquery(this=theirs))
+
+
+def narrow(tree: exp.Query, keys: Sequence[str]) -> None:
+    """Leave out of a test, and of what it reads, the rows of others than the deviating members."""
+    _Narrowing(tree).query(tree, "", {name: exp.column(name) for name in keys})
+
+
+class _Narrowing:
+    def __init__(self, root: exp.Query) -> None:
+        read = Counter(table.name for table in root.find_all(exp.Table))
+        self._ctes = {one.alias: one.this for one in root.find_all(exp.CTE) if read[one.alias] == 1}
+
+    def query(self, query: exp.Expr, name: str, told: Mapping[str, exp.Expr]) -> None:
+        """Narrow each SELECT of a source; ``told`` are parts of the key in terms of the source's columns."""
+        branches = list(branches_of(query))
+        columns = [exp.column(one.alias_or_name, name or None) for one in branches[0].expressions]
+        for branch in branches:
+            made: Terms = dict(zip(columns, (one.unalias() for one in branch.expressions), strict=True))
+            self._select(branch, {part: _in_terms_of(made, one) for part, one in told.items()})
+
+    def _select(self, select: exp.Select, told: Mapping[str, exp.Expr]) -> None:
+        told = {p: e for p, e in told.items() if not e.find(exp.AggFunc, exp.Window, exp.Explode, exp.Query)}
+        if not told or select.args.get("qualify") or _looks_at_other_rows(select):
+            return
+        select.where(named(told), copy=False)
+        for source, equal, own in _sources(select):
+            query = source.this if isinstance(source, exp.Subquery) else self._ctes.get(source.name)
+            here = {p: moved for p, one in told.items() if (moved := _moved(one, source.alias_or_name, equal, own=own))}
+            if query is not None and here:
+                self.query(query, source.alias_or_name, here)
+
+
+def branches_of(query: exp.Expr) -> Iterator[exp.Select]:
+    """The SELECTs of a UNION; of anything else, itself."""
+    if isinstance(query, exp.Union):
+        yield from branches_of(query.this)
+        yield from branches_of(query.expression)
+    elif isinstance(query, exp.Subquery):
+        yield from branches_of(query.this)
+    elif isinstance(query, exp.Select):
+        yield query
+
+
+def _looks_at_other_rows(select: exp.Select) -> bool:
+    return any(one.parent_select is select for one in select.find_all(exp.Window))
+
+
+def _sources(select: exp.Select) -> Iterator[tuple[exp.Expr, Terms, bool]]:
+    """What a SELECT reads: its columns by those of others that its ON makes equal; whether its own may be asked for.
+
+    A row left out of the right side of a LEFT JOIN would come back as NULLs: there only what is equal counts.
+    """
+    if "from_" in select.args:
+        yield select.args["from_"].this, {}, True
+    for join in select.args.get("joins") or ():
+        on, name = join.args.get("on"), join.alias_or_name
+        terms = [one for one in (on.flatten() if isinstance(on, exp.And) else (on,)) if isinstance(one, exp.EQ)]
+        sides = [pair for one in terms for pair in ((one.this, one.expression), (one.expression, one.this))]
+        equal: Terms = {other: mine for mine, other in sides if isinstance(mine, exp.Column) and mine.table == name}
+        yield join.this, equal, not join.side
+
+
+def _moved(told: exp.Expr, name: str, equal: Terms, *, own: bool) -> exp.Expr | None:
+    """A part of the key in terms of the columns of one source; None when it has no such terms."""
+    read = list(told.find_all(exp.Column))
+    if not read or not all(one in equal or (own and one.table == name) for one in read):
+        return None
+    return _in_terms_of(equal, told)
+
+
+def _in_terms_of(made: Terms, told: exp.Expr) -> exp.Expr:
+    """An expression with others in the place of its columns."""
+    return told.transform(lambda one: exp.paren(made[one]) if isinstance(one, exp.Column) and one in made else one)
+
+
+def _one_text(parts: Sequence[exp.Expr]) -> exp.Expr:
+    """Texts as one, to be compared together."""
+    texts: list[exp.Expr] = [exp.Coalesce(this=one, expressions=[_character(NONE)]) for one in parts]
+    return reduce(
+        lambda a, b: exp.DPipe(this=exp.DPipe(this=a, expression=_character(_SEPARATOR)), expression=b), texts
+    )
+
+
+def _character(one: str) -> exp.Expr:
+    return exp.Anonymous(this="chr", expressions=[exp.Literal.number(ord(one))])
