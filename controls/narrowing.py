@@ -3,7 +3,7 @@
 Without this the proof of a few deviations would gather the rows of everybody: of all that a company's people did.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 
@@ -35,13 +35,22 @@ def named(told: Mapping[str, exp.Expr]) -> exp.Expr:
 
 def narrow(tree: exp.Query, keys: Sequence[str]) -> None:
     """Leave out of a test, and of what it reads, the rows of others than the deviating members."""
-    _Narrowing(tree).query(tree, "", {name: exp.column(name) for name in keys})
+    narrowing, front = _Narrowing(tree), tree.args.get("with_")
+    narrowing.query(tree, "", {name: exp.column(name) for name in keys})
+    for one in reversed(front.expressions if front else ()):  # each reads those before it only
+        narrowing.cte(one)
 
 
 class _Narrowing:
     def __init__(self, root: exp.Query) -> None:
-        read = Counter(table.name for table in root.find_all(exp.Table))
-        self._ctes = {one.alias: one.this for one in root.find_all(exp.CTE) if read[one.alias] == 1}
+        self._read = Counter(table.name for table in root.find_all(exp.Table))
+        self._asked: dict[str, list[dict[str, exp.Expr]]] = defaultdict(list)  # of a CTE, by each SELECT that reads it
+
+    def cte(self, one: exp.CTE) -> None:
+        """Narrow a CTE by what all that read it ask of it."""
+        asked = self._asked[one.alias]
+        if asked and len(asked) == self._read[one.alias]:
+            self.query(one.this, "", {p: e for p, e in asked[0].items() if all(other.get(p) == e for other in asked)})
 
     def query(self, query: exp.Expr, name: str, told: Mapping[str, exp.Expr]) -> None:
         """Narrow each SELECT of a source; ``told`` are parts of the key in terms of the source's columns."""
@@ -57,10 +66,12 @@ class _Narrowing:
             return
         select.where(named(told), copy=False)
         for source, equal, own in _sources(select):
-            query = source.this if isinstance(source, exp.Subquery) else self._ctes.get(source.name)
-            here = {p: moved for p, one in told.items() if (moved := _moved(one, source.alias_or_name, equal, own=own))}
-            if query is not None and here:
-                self.query(query, source.alias_or_name, here)
+            name = source.alias_or_name
+            here = {p: moved for p, one in told.items() if (moved := _moved(one, name, equal, own=own))}
+            if isinstance(source, exp.Subquery):
+                self.query(source.this, name, here)
+            else:
+                self._asked[source.name].append({part: _of_any_name(one) for part, one in here.items()})
 
 
 def branches_of(query: exp.Expr) -> Iterator[exp.Select]:
@@ -103,7 +114,18 @@ def _moved(told: exp.Expr, name: str, equal: Terms, *, own: bool) -> exp.Expr | 
 
 def _in_terms_of(made: Terms, told: exp.Expr) -> exp.Expr:
     """An expression with others in the place of its columns."""
-    return told.transform(lambda one: exp.paren(made[one]) if isinstance(one, exp.Column) and one in made else one)
+
+    def there(one: exp.Expr) -> exp.Expr:
+        if not isinstance(one, exp.Column) or one not in made:
+            return one
+        other = made[one].copy()
+        return other if isinstance(other, exp.Column) else exp.paren(other)
+
+    return told.transform(there)
+
+
+def _of_any_name(told: exp.Expr) -> exp.Expr:
+    return told.transform(lambda one: exp.column(one.name) if isinstance(one, exp.Column) else one)
 
 
 def _one_text(parts: Sequence[exp.Expr]) -> exp.Expr:

@@ -356,9 +356,14 @@ def test_a_joined_sub_select_is_asked_only_for_the_deviating_where_its_on_says_w
 
 
 @pytest.mark.parametrize(
-    ("more", "asked"), [("", 1), ("JOIN named AS o ON o.company = n.company", 0)], ids=["once", "twice"]
-)
-def test_a_cte_is_asked_only_for_the_deviating_where_nobody_else_reads_it(more: str, asked: int) -> None:
+    ("more", "asked"),
+    [
+        pytest.param("", 1, id="once"),
+        pytest.param("LEFT JOIN named AS o ON o.subject = n.subject AND o.company = n.company", 1, id="twice, for the same"),
+        pytest.param("LEFT JOIN named AS o ON o.department = n.department", 0, id="by somebody who needs all"),
+    ],
+)  # fmt: skip
+def test_a_cte_is_asked_only_for_the_deviating_where_nobody_needs_more_of_it(more: str, asked: int) -> None:
     one = control(
         f"WITH named AS (SELECT {FRAME}, w.person_key FROM workers AS w) SELECT n.subject, n.company, n.department, "
         f"bool_and(n.person_key <> 'P2') AS conforms FROM named AS n {more} GROUP BY n.subject, n.company, n.department"
