@@ -79,7 +79,7 @@ def large() -> bool:
     print(
         f"judging: {ratio:.2f} times its SQL (bar: {MOST_TIMES_SQL}), peak {told['peak']} MiB (bar: {MOST_MEBIBYTES})"
     )
-    return bool(ratio <= MOST_TIMES_SQL and told["peak"] <= MOST_MEBIBYTES)
+    return bool(ratio <= MOST_TIMES_SQL and told["peak"] <= MOST_MEBIBYTES and not told["faults"])
 
 
 PARTS = {"commands": commands, "overhead": overhead, "large": large}

@@ -24,6 +24,7 @@ class Beside:
     bare: float
     members: int
     deviations: int
+    fault: str | None = None  # why it cannot be judged: such a control is UNVERIFIED, and nothing stands beside it
 
 
 def judged(control: Control, window: Window, companies: Sequence[Company], decided: Decided) -> Beside:
@@ -33,7 +34,7 @@ def judged(control: Control, window: Window, companies: Sequence[Company], decid
     told = assess(control, window, companies, decided, tested)
     spent = time.process_time() - begun
     if isinstance(tested, TestFault):
-        raise TypeError(f"{control.id} cannot be judged: {tested}")
+        return Beside(spent, 0, 0, 0, str(tested))
     members, deviations = sum(one.population for one in told), sum(len(one.deviations) for one in told)
     return Beside(spent, _statements(control, window, tested), members, deviations)
 

@@ -34,10 +34,11 @@ def main(home: Path) -> None:
     figures = {
         "controls": len(controls),
         "companies": len(companies),
+        "faults": [str(c.id) for c, one in zip(controls, told, strict=True) if one.fault],
         "members": sum(one.members for one in told),
         "deviations": sum(one.deviations for one in told),
         "evidence": round(held, 1),
-        "judged": round(sum(one.judged for one in told), 1),
+        "judged": round(sum(one.judged for one in told if not one.fault), 1),
         "bare": round(sum(one.bare for one in told), 1),
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KIBI,
     }
