@@ -39,13 +39,13 @@ def assess(
     ``tested`` is what the test answered, when the caller ran it already.
     """
     tested = run(control, window) if tested is None else tested
-    if isinstance(tested, TestFault):
+    proofs = tested if isinstance(tested, TestFault) else prove(control, window, tested.deviating)
+    if isinstance(tested, TestFault) or isinstance(proofs, TestFault):
         return tuple(
             _inapplicable(control, window, c, decided)
-            or _unverified(control, window, c, f"判定エラー / test error: {tested}")
+            or _unverified(control, window, c, f"判定エラー / test error: {proofs}")
             for c in companies
         )
-    proofs = prove(control, window, tested.deviating)
     return tuple(
         _inapplicable(control, window, company, decided)
         or _judge(control, window, company, tested.of(company.code), proofs, decided)

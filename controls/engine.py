@@ -50,15 +50,18 @@ def run(control: Control, window: Evidence) -> Population | TestFault:
     return Population.answered(answer)
 
 
-def prove(control: Control, window: Evidence, deviating: Iterable[Member]) -> Mapping[Member, Proof]:
-    """The evidence rows behind each deviating member."""
+def prove(control: Control, window: Evidence, deviating: Iterable[Member]) -> Mapping[Member, Proof] | TestFault:
+    """The evidence rows behind each deviating member; a fault when the engine cannot gather them."""
     wanted = {_key(m.company, m.subject, m.aspect, m.occurred_on): m for m in deviating}
     if not wanted:
         return {}
     text = traced(control)
     bindings = given(control.parameters, window.period, text.bound - {DEVIATING})
     bindings[DEVIATING] = [list(key) for key in wanted]
-    answer = _completed(window.run(text.sql, bindings, lookback_days=control.lookback_days))
+    try:
+        answer = _completed(window.run(text.sql, bindings, lookback_days=control.lookback_days))
+    except duckdb.Error as error:
+        return TestFault(f"the proof does not run: {_first_line(error)}")
     keys = zip(*(answer[name].to_pylist() for name in KEY), strict=True)
     proofs = zip(keys, answer["refs"].to_pylist(), answer["total"].to_pylist(), strict=True)
     return {wanted[_key(*key)]: Proof(tuple(refs), total) for key, refs, total in proofs}

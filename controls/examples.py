@@ -125,10 +125,10 @@ def _mark(conforms: bool) -> str:
 
 def _unproven(control: Control, window: Shown, answer: Iterable[Member]) -> str | None:
     deviating = [member for member in answer if not member.conforms]
-    try:
-        missing = deviating and set(deviating) - set(prove(control, window, deviating))
-    except duckdb.Error as error:
-        return f"the proof of its deviations cannot be traced: {str(error).splitlines()[0]}"
+    proofs = prove(control, window, deviating)
+    if isinstance(proofs, TestFault):
+        return str(proofs)
+    missing = set(deviating) - set(proofs)
     return f"no proof could be traced for {', '.join(sorted(map(name_of, missing)))}" if missing else None
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from controls.assess import Company, assess, verdict
 from controls.decided import Decided
+from controls.engine import TestFault
 from controls.model import About, Assessment, Control, ControlId, Deviation, Proof, Verdict, Words
 from controls.record import assessment_of, judgement_row
 from evidence.facts.window import Window
@@ -173,3 +174,10 @@ def test_judged_twice_it_is_equal() -> None:
 def test_an_assessment_comes_back_from_its_row_whole() -> None:
     one = judged({"devices": [device("PC2", "off", status_changed_at=datetime(2026, 3, 1, tzinfo=UTC))]})
     assert judgement_row(assessment_of(judgement_row(one))) == judgement_row(one)
+
+
+def test_deviations_that_nothing_shows_leave_the_control_unverified(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("controls.assess.prove", lambda *_: TestFault("the proof does not run: no block"))
+    one = judged({"devices": [device("PC-1", "off")]})
+    assert (one.verdict, one.deviations) == (Verdict.UNVERIFIED, ())
+    assert (one.reason or "").endswith("the proof does not run: no block")

@@ -234,5 +234,13 @@ def test_nothing_is_traced_where_nothing_deviates() -> None:
     assert prove(ONE, window, []) == {}
 
 
+def test_a_proof_that_the_engine_cannot_gather_is_a_fault() -> None:
+    member = Member("C1", "D1", "S1", None, None, False, 1, {})
+    fault = prove(
+        ONE, Answering(duckdb.OutOfMemoryException("Out of Memory Error: no block\nPossible solutions")), [member]
+    )
+    assert fault == TestFault("the proof does not run: Out of Memory Error: no block")
+
+
 def test_a_text_is_written_once() -> None:
     assert compiled(ONE) is compiled(control(ONE.test))

@@ -29,6 +29,7 @@ def proofs(one: Control, given: Rows, period: Period = MARCH) -> dict[str, tuple
         answer = run(one, window)
         assert not isinstance(answer, TestFault), answer
         found = prove(one, window, [member for member in answer if not member.conforms])
+        assert not isinstance(found, TestFault), found
         return {name_of(member): proof.rows for member, proof in found.items()}
 
 
@@ -292,7 +293,9 @@ def test_a_proof_keeps_fifty_rows_and_counts_all() -> None:
             window.hold(name, rows)
         answer = run(one, window)
         assert isinstance(answer, Population)
-        [proof] = prove(one, window, answer).values()
+        found = prove(one, window, answer)
+        assert not isinstance(found, TestFault), found
+        [proof] = found.values()
     assert (len(proof.rows), proof.total) == (KEPT, 71)
     assert list(proof.rows) == sorted(proof.rows)
 
