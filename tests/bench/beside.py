@@ -4,6 +4,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import duckdb
+
 from controls.assess import Company, assess
 from controls.compile import Compiled, compiled
 from controls.decided import Decided
@@ -33,10 +35,13 @@ def judged(control: Control, window: Window, companies: Sequence[Company], decid
     tested = run(control, window)
     told = assess(control, window, companies, decided, tested)
     spent = time.process_time() - begun
+    members, deviations = sum(one.population for one in told), sum(len(one.deviations) for one in told)
     if isinstance(tested, TestFault):
         return Beside(spent, 0, 0, 0, str(tested))
-    members, deviations = sum(one.population for one in told), sum(len(one.deviations) for one in told)
-    return Beside(spent, _statements(control, window, tested), members, deviations)
+    try:
+        return Beside(spent, _statements(control, window, tested), members, deviations)
+    except duckdb.Error as error:  # then its proof could not be gathered in judging either
+        return Beside(spent, 0, 0, 0, str(error).splitlines()[0])
 
 
 def _statements(control: Control, window: Window, tested: Population) -> float:

@@ -10,9 +10,8 @@ from controls.binding import closed_engine, dataset_of
 from controls.engine import TestFault, prove, run
 from controls.examples import name_of
 from controls.model import Control, View
-from controls.narrowing import DEVIATING
 from controls.population import Population
-from controls.proof import KEPT, traced
+from controls.proof import KEPT
 from controls.shown import Shown
 from evidence.period import Period
 from tests.controls.catalogues import MARCH, control, parameter
@@ -303,76 +302,6 @@ def test_a_proof_keeps_fifty_rows_and_counts_all() -> None:
 def test_only_deviating_members_are_traced() -> None:
     one = control(f"SELECT {FRAME}, w.person_key <> 'P2' AS conforms FROM workers AS w")
     assert list(proofs(one, WORKERS)) == ["E2"]
-
-
-@pytest.mark.parametrize(
-    ("inner", "asked"),
-    [
-        pytest.param("SELECT w.engagement_key || '' AS name, w.company, w.department, w.person_key FROM workers AS w", 1, id="rows"),
-        pytest.param(
-            "SELECT w.engagement_key AS name, w.company, w.department, max(w.person_key) AS person_key FROM workers AS w "
-            "GROUP BY w.engagement_key, w.company, w.department",
-            1,
-            id="groups",
-        ),
-        pytest.param(
-            "SELECT max(w.engagement_key) AS name, max(w.company) AS company, w.department, w.person_key FROM workers AS w "
-            "GROUP BY w.person_key, w.department",
-            0,
-            id="groups that do not say whose they are",
-        ),
-        pytest.param(
-            "SELECT w.engagement_key AS name, w.company, w.department, w.person_key, "
-            "count(*) OVER (ORDER BY w.person_key) AS so_far FROM workers AS w",
-            0,
-            id="rows that need the others",
-        ),
-    ],
-)  # fmt: skip
-def test_a_sub_select_too_is_asked_only_for_the_deviating_where_it_says_whose_a_row_is(inner: str, asked: int) -> None:
-    one = control(
-        "SELECT i.name || '!' AS subject, i.company, i.department, bool_and(i.person_key <> 'P2') AS conforms "
-        f"FROM ({inner}) AS i GROUP BY i.name, i.company, i.department"
-    )
-    assert list(proofs(one, WORKERS)) == ["E2!"]
-    assert traced(one).sql.count(f"FROM {DEVIATING}") == 2 + asked
-
-
-@pytest.mark.parametrize(
-    ("on", "asked"),
-    [
-        pytest.param("i.engagement_key = w.engagement_key AND w.company = i.company", 1, id="all that names a member"),
-        pytest.param("i.engagement_key = w.engagement_key", 1, id="a part of it"),
-        pytest.param("i.engagement_key >= w.engagement_key AND w.person_key = 'P2'", 0, id="nothing equal"),
-    ],
-)
-def test_a_joined_sub_select_is_asked_only_for_the_deviating_where_its_on_says_whose_a_row_is(
-    on: str, asked: int
-) -> None:
-    inner = "SELECT x.engagement_key, x.company, count(*) AS found FROM workers AS x WHERE x.person_key = 'P2'"
-    one = control(
-        f"SELECT {FRAME}, max(i.found) IS NULL AS conforms FROM workers AS w LEFT JOIN "
-        f"({inner} GROUP BY x.engagement_key, x.company) AS i ON {on} GROUP BY w.engagement_key, w.company, w.department"
-    )
-    assert proofs(one, WORKERS) == {"E2": ("workers::2",)}
-    assert traced(one).sql.count(f"FROM {DEVIATING}") == 2 + asked
-
-
-@pytest.mark.parametrize(
-    ("more", "asked"),
-    [
-        pytest.param("", 1, id="once"),
-        pytest.param("LEFT JOIN named AS o ON o.subject = n.subject AND o.company = n.company", 1, id="twice, for the same"),
-        pytest.param("LEFT JOIN named AS o ON o.department = n.department", 0, id="by somebody who needs all"),
-    ],
-)  # fmt: skip
-def test_a_cte_is_asked_only_for_the_deviating_where_nobody_needs_more_of_it(more: str, asked: int) -> None:
-    one = control(
-        f"WITH named AS (SELECT {FRAME}, w.person_key FROM workers AS w) SELECT n.subject, n.company, n.department, "
-        f"bool_and(n.person_key <> 'P2') AS conforms FROM named AS n {more} GROUP BY n.subject, n.company, n.department"
-    )
-    assert list(proofs(one, WORKERS)) == ["E2"]
-    assert traced(one).sql.count(f"FROM {DEVIATING}") == 2 + asked
 
 
 def test_rows_of_a_history_are_traced_too() -> None:
