@@ -105,7 +105,8 @@ def _access_without_training(group: Group, plan: Plan) -> None:
         plan.fault("HUM-03", worker.company, plan.person(worker.no), kind, note, day=day)
 
     # Hired long ago: the onboarding of a newcomer would still count.
-    lapsed = rehired_on(group, _idle(group, "AOI", "AOI-CSC"), date(2020, 4, 1))
+    long_ago = date(2020, 4, 1)
+    lapsed = rehired_on(group, _idle(group, "AOI", "AOI-CSC"), long_ago)
     day = date(2026, 2, 18)
     train_again(
         group,
@@ -120,7 +121,7 @@ def _access_without_training(group: Group, plan: Plan) -> None:
     fault(early, "SYS-SUP", date(2026, 3, 18), "before onboarding", note)
     plan.fault("HUM-02", "MID", plan.person(early.no), "onboarded after the access", note, aspect="late", day=day)
     plan.near("HUM-01", "MID", plan.person(early.no), "newcomer", "入社15日で年次教育の対象前")
-    unlucky = _idle(group, "AOI", "AOI-SAL")
+    unlucky = rehired_on(group, _idle(group, "AOI", "AOI-SAL"), long_ago)
     train_again(group, unlucky, trained(unlucky, date(2026, 3, 2), 75), trained(unlucky, date(2026, 3, 6), 88))
     fault(unlucky, "SYS-CRM", date(2026, 3, 4), "after a failed test", "不合格のまま参照、2日後に合格")
 
