@@ -11,7 +11,7 @@ import sqlglot
 from sqlglot import exp
 
 from controls import allowed
-from controls.model import Control, Parameter, View
+from controls.model import KEY, Control, Parameter, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Compiled:
 
 
 def compiled(control: Control) -> Compiled:
-    """The text of a control's test; made once and kept."""
+    """The text of a control's test, its members in order; made once and kept."""
     return _compiled(control.test, control.views, lists_of(control.parameters))
 
 
@@ -42,7 +42,9 @@ def lists_of(parameters: Sequence[Parameter]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8192)
 def _compiled(test: str, views: tuple[View, ...], lists: tuple[str, ...]) -> Compiled:
-    return written(combined(test, views), lists)
+    tree = combined(test, views)
+    in_order = [exp.column(name) for name in KEY if name in tree.named_selects]
+    return written(tree.order_by(*in_order, copy=False), lists)
 
 
 def written(tree: exp.Query, lists: Sequence[str]) -> Compiled:

@@ -3,16 +3,19 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import reduce
+from itertools import takewhile
+from operator import methodcaller
 from typing import ClassVar, Protocol
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from controls.compile import compiled
-from controls.model import About, Control, Member, Parameter, Proof
-from controls.narrowing import DEVIATING, KEY, NONE
-from controls.population import ORDER, Population
+from controls.compile import Compiled, compiled
+from controls.model import KEY, About, Control, Member, Parameter, Proof
+from controls.narrowing import DEVIATING, NONE
+from controls.population import Population
 from controls.proof import traced
 from evidence.period import Period
 
@@ -47,7 +50,7 @@ def run(control: Control, window: Evidence) -> Population | TestFault:
     answer = _completed(answer)
     if fault := _fault(answer, control):
         return TestFault(fault)
-    return Population.answered(answer)
+    return Population(answer)
 
 
 def prove(control: Control, window: Evidence, deviating: Iterable[Member]) -> Mapping[Member, Proof] | TestFault:
@@ -55,9 +58,7 @@ def prove(control: Control, window: Evidence, deviating: Iterable[Member]) -> Ma
     wanted = {_key(m.company, m.subject, m.aspect, m.occurred_on): m for m in deviating}
     if not wanted:
         return {}
-    text = traced(control)
-    bindings = given(control.parameters, window.period, text.bound - {DEVIATING})
-    bindings[DEVIATING] = [list(key) for key in wanted]
+    text, bindings = tracing(control, window.period, wanted.values())
     try:
         answer = _completed(window.run(text.sql, bindings, lookback_days=control.lookback_days))
     except duckdb.Error as error:
@@ -65,6 +66,14 @@ def prove(control: Control, window: Evidence, deviating: Iterable[Member]) -> Ma
     keys = zip(*(answer[name].to_pylist() for name in KEY), strict=True)
     proofs = zip(keys, answer["refs"].to_pylist(), answer["total"].to_pylist(), strict=True)
     return {wanted[_key(*key)]: Proof(tuple(refs), total) for key, refs, total in proofs}
+
+
+def tracing(control: Control, period: Period, members: Iterable[Member]) -> tuple[Compiled, dict[str, object]]:
+    """The text that gathers the rows behind some members, and what it is given."""
+    text = traced(control)
+    bindings = given(control.parameters, period, text.bound - {DEVIATING})
+    keys = [list(_key(m.company, m.subject, m.aspect, m.occurred_on)) for m in members]
+    return text, bindings | {DEVIATING: keys}
 
 
 def given(parameters: Iterable[Parameter], period: Period, bound: frozenset[str]) -> dict[str, object]:
@@ -114,12 +123,21 @@ _MEND = {
 
 
 def _repeated(answer: pa.Table) -> str | None:
-    counts = answer.group_by(list(KEY)).aggregate([([], "count_all")])
-    if counts.num_rows == answer.num_rows:
+    """A member that is told twice: the rows are in order, so it stands beside itself."""
+    again = reduce(pc.and_, (_as_before(answer[name]) for name in KEY))
+    first = pc.index(again, True).as_py()
+    if first < 0:
         return None
-    twice = counts.filter(pc.greater(counts["count_all"], 1)).sort_by(ORDER).slice(0, 1).to_pylist()[0]
-    named = ", ".join(f"{name} {twice[name]}" for name in KEY if twice[name] is not None)
-    return f"one member has {twice['count_all']} rows ({named}); GROUP BY its key"
+    told = answer.select(KEY).slice(first, 1).to_pylist()[0]
+    rows = 1 + sum(1 for _ in takewhile(methodcaller("as_py"), again.slice(first)))
+    named = ", ".join(f"{name} {one}" for name, one in told.items() if one is not None)
+    return f"one member has {rows} rows ({named}); GROUP BY its key"
+
+
+def _as_before(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Whether each value but the first is the one before it, known or not."""
+    one, before = column.slice(1), column.slice(0, len(column) - 1)
+    return pc.or_(pc.fill_null(pc.equal(one, before), False), pc.and_(pc.is_null(one), pc.is_null(before)))
 
 
 def _unplaced(answer: pa.Table, control: Control) -> str | None:

@@ -11,6 +11,7 @@ from evidence.errors import ConfigError
 
 ControlId = NewType("ControlId", str)
 Value = str | int | bool | Decimal | date | datetime | None | list[str]
+KEY = ("company", "subject", "aspect", "occurred_on")  # what names a member of a population, and its order there
 
 
 class Verdict(StrEnum):

@@ -11,8 +11,8 @@ import sqlglot
 from sqlglot import exp
 
 from controls.compile import cte
+from controls.model import KEY
 
-KEY = ("company", "subject", "aspect", "occurred_on")
 DEVIATING = "_deviating"  # the parameter, and the table of its members: their keys as texts
 NONE = "\x1e"  # the text of a part that a key does not have
 _SEPARATOR = "\x1f"

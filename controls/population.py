@@ -12,12 +12,10 @@ import pyarrow.compute as pc
 import rfc8785
 
 from controls.model import Member, Value
-from controls.narrowing import KEY
 from controls.values import told
 
 AS_MEMBER = ("company", "department", "subject", "aspect", "occurred_on", "conforms", "members")
 AT_ONCE = 65_536  # rows that are written together
-ORDER = [(name, "ascending") for name in KEY]
 _ESCAPED = r'[\x00-\x1f"\\]'  # by RFC 8785, 3.2.2.2
 
 
@@ -26,11 +24,6 @@ class Population:
     """Members by company, subject, aspect and day; ``rows`` have their columns, and what else the test told."""
 
     rows: pa.Table
-
-    @staticmethod
-    def answered(rows: pa.Table) -> "Population":
-        """The population that a test answered, in any order."""
-        return Population(rows.sort_by(ORDER))
 
     def of(self, company: str) -> "Population":
         """The part of one company."""

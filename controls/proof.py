@@ -13,8 +13,8 @@ from sqlglot import exp
 
 from controls.binding import dataset_of
 from controls.compile import Compiled, combined, in_front, lists_of, written
-from controls.model import Control, View
-from controls.narrowing import KEY, branches_of, deviating, named, narrow
+from controls.model import KEY, Control, View
+from controls.narrowing import branches_of, deviating, named, narrow
 from controls.shapes import sources
 from evidence.datasets import catalogue
 
@@ -31,9 +31,7 @@ def traced(control: Control) -> Compiled:
 @lru_cache(maxsize=8192)
 def _traced(test: str, views: tuple[View, ...], lists: tuple[str, ...]) -> Compiled:
     tree = combined(test, views)
-    branches = list(branches_of(tree))
-    columns = [one.alias_or_name for one in branches[0].expressions]
-    keys = [name for name in KEY if name in columns]
+    keys = [name for name in KEY if name in tree.named_selects]
     _Tracing(tree).query(tree)
     narrow(tree, keys)
     front = tree.args.get("with_")
@@ -50,15 +48,13 @@ def _traced(test: str, views: tuple[View, ...], lists: tuple[str, ...]) -> Compi
 
 
 class _Tracing:
-    """Adds the column ``_refs`` to every SELECT of a statement."""
+    """Adds the column ``_refs`` to every SELECT that a statement brings rows from; a condition's gather none."""
 
     def __init__(self, root: exp.Query) -> None:
-        self._made = {str(cte.alias) for cte in root.find_all(exp.CTE)}
+        self._untraced = {str(cte.alias): cte.this for cte in root.find_all(exp.CTE)}
+        self._made = frozenset(self._untraced)
 
     def query(self, query: exp.Expr) -> None:
-        front = query.args.get("with_")
-        for cte in front.expressions if front else ():
-            self.query(cte.this)
         for select in branches_of(query):
             select.set("expressions", [*select.expressions, exp.alias_(self._refs(select), _REFS)])
 
@@ -81,7 +77,10 @@ class _Tracing:
         name = source.alias_or_name
         if isinstance(source, exp.Subquery):
             self.query(source.this)
-        elif source.name not in self._made:
+        elif source.name in self._made:
+            if (query := self._untraced.pop(source.name, None)) is not None:
+                self.query(query)
+        else:
             dataset = dataset_of(source.name)
             if dataset not in catalogue() or dataset in _SILENT:
                 return None

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 import duckdb
 
 from controls.assess import Company, assess
-from controls.compile import Compiled, compiled
+from controls.compile import combined, lists_of, written
 from controls.decided import Decided
-from controls.engine import TestFault, given, run
+from controls.engine import TestFault, given, run, tracing
 from controls.model import Control
-from controls.narrowing import DEVIATING, KEY, NONE
 from controls.population import Population
-from controls.proof import traced
 from evidence.facts.sql import HELD
 from evidence.facts.window import Window
 
@@ -45,17 +43,15 @@ def judged(control: Control, window: Window, companies: Sequence[Company], decid
 
 
 def _statements(control: Control, window: Window, tested: Population) -> float:
-    """Seconds of the test and, where something deviates, of its proof."""
-    asked: list[tuple[Compiled, dict[str, object]]] = [(compiled(control), {})]
-    deviating = tested.deviating
-    if len(deviating):
-        columns = (deviating.rows[name].to_pylist() for name in KEY)
-        keys = [[NONE if one is None else str(one) for one in key] for key in zip(*columns, strict=True)]
-        asked.append((traced(control), {DEVIATING: keys}))
+    """Seconds of the test as its author wrote it and, where something deviates, of its proof."""
+    lists = lists_of(control.parameters)
+    test = written(combined(control.test, control.views), lists)
+    asked = [(test, given(control.parameters, window.period, test.bound))]
+    if len(deviating := tested.deviating):
+        asked.append(tracing(control, window.period, deviating))
     with window.connection.cursor() as cursor:
         cursor.execute(f"SET search_path = 'back_{control.lookback_days},{HELD}'")
         begun = time.process_time()
-        for text, members in asked:
-            bindings = given(control.parameters, window.period, text.bound - members.keys()) | members
+        for text, bindings in asked:
             cursor.sql(text.sql, params=bindings).to_arrow_table()
         return time.process_time() - begun

@@ -48,19 +48,28 @@ def test_members_come_by_company_subject_aspect_and_day() -> None:
     told = [
         ("C2", "S1", None, None),
         ("C1", "S2", "b", None),
+        ("C1", "S2", "a", None),
+        ("C1", "S2", None, date(2026, 3, 1)),
         ("C1", "S2", "a", date(2026, 3, 2)),
         ("C1", "S2", "a", date(2026, 3, 1)),
         ("C1", "S1", None, None),
     ]
-    names = ("company", "subject", "aspect", "occurred_on")
-    answer = rows(*(dict(zip(names, one, strict=True)) for one in told), aspect=pa.string(), occurred_on=pa.date32())
-    members = run(ONE, Answering(answer))
+    names = ("company", "person_key", "department", "left_on", "engagement_key")
+    workers = [dict(zip(names, (*one, f"E{n}"), strict=True)) for n, one in enumerate(told)]
+    test = """
+        SELECT w.person_key AS subject, w.department AS aspect, w.left_on AS occurred_on, w.company, 'D' AS department,
+               true AS conforms
+        FROM workers AS w"""
+    one = control(test, about=dict.fromkeys(("a", "b", None), About.STATE))
+    members = run(one, Window.given({"workers": workers}, MARCH))
     assert not isinstance(members, TestFault)
     assert [(m.company, m.subject, m.aspect, m.occurred_on) for m in members] == [
+        told[6],
+        told[5],
         told[4],
-        told[3],
         told[2],
         told[1],
+        told[3],
         told[0],
     ]
 

@@ -9,7 +9,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controls.model import Member
+from controls.model import KEY, Member
 from controls.population import AS_MEMBER, NOBODY, Population
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -29,7 +29,8 @@ MEMBERS = st.builds(
 def population(members: list[Member]) -> Population:
     """The population of these members."""
     told = [{name: getattr(m, name) for name in AS_MEMBER} | dict(m.columns) for m in members]
-    return Population.answered(pa.Table.from_pylist(told, NOBODY.rows.schema.append(pa.field("last", pa.string()))))
+    rows = pa.Table.from_pylist(told, NOBODY.rows.schema.append(pa.field("last", pa.string())))
+    return Population(rows.sort_by([(name, "ascending") for name in KEY]))
 
 
 def line(m: Member) -> bytes:
