@@ -11,7 +11,7 @@ from controls.engine import TestFault, prove, run
 from controls.examples import name_of
 from controls.model import Control, View
 from controls.population import Population
-from controls.proof import KEPT
+from controls.proof import KEPT, traced
 from controls.shown import Shown
 from evidence.period import Period
 from tests.controls.catalogues import MARCH, control, parameter
@@ -274,6 +274,30 @@ RULES = [
 @pytest.mark.parametrize(("test", "expected"), RULES)
 def test_a_proof_holds(test: str, expected: dict[str, tuple[str, ...]]) -> None:
     assert proofs(control(test), WORKERS) == expected
+
+
+@pytest.mark.parametrize(
+    ("rest", "gathers"),
+    [
+        pytest.param("JOIN idle AS s ON s.person_key = w.person_key", True, id="rows are brought from it"),
+        pytest.param("WHERE w.person_key IN (SELECT s.person_key FROM idle AS s)", False, id="a condition reads it"),
+        pytest.param(
+            "JOIN idle AS s ON s.person_key = w.person_key "
+            "WHERE NOT EXISTS (SELECT 1 FROM idle AS o WHERE o.person_key <> w.person_key)",
+            True,
+            id="both",
+        ),
+    ],
+)
+def test_only_what_rows_are_brought_from_gathers_for_a_proof(rest: str, *, gathers: bool) -> None:
+    text = traced(
+        control(
+            "WITH idle AS (SELECT w.person_key FROM workers AS w) "
+            f"SELECT w.person_key AS subject, w.company, false AS conforms FROM workers AS w {rest}"
+        )
+    ).sql
+    made = text[text.index("idle AS (") :].partition("\n)")[0]
+    assert ("row_ref" in made) is gathers
 
 
 def test_a_proof_keeps_fifty_rows_and_counts_all() -> None:
