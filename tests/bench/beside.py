@@ -10,8 +10,7 @@ from controls.assess import Company, assess
 from controls.compile import combined, lists_of, written
 from controls.decided import Decided
 from controls.engine import TestFault, given, run, tracing
-from controls.model import Control
-from controls.population import Population
+from controls.model import Control, Member
 from evidence.facts.sql import HELD
 from evidence.facts.window import Window
 
@@ -36,18 +35,19 @@ def judged(control: Control, window: Window, companies: Sequence[Company], decid
     members, deviations = sum(one.population for one in told), sum(len(one.deviations) for one in told)
     if isinstance(tested, TestFault):
         return Beside(spent, 0, 0, 0, str(tested))
+    deviating = list(tested.deviating)
+    del tested, told  # no judging holds two answers at once
     try:
-        return Beside(spent, _statements(control, window, tested), members, deviations)
+        return Beside(spent, _statements(control, window, deviating), members, deviations)
     except duckdb.Error as error:  # then its proof could not be gathered in judging either
         return Beside(spent, 0, 0, 0, str(error).splitlines()[0])
 
 
-def _statements(control: Control, window: Window, tested: Population) -> float:
+def _statements(control: Control, window: Window, deviating: Sequence[Member]) -> float:
     """Seconds of the test as its author wrote it and, where something deviates, of its proof."""
-    lists = lists_of(control.parameters)
-    test = written(combined(control.test, control.views), lists)
+    test = written(combined(control.test, control.views), lists_of(control.parameters))
     asked = [(test, given(control.parameters, window.period, test.bound))]
-    if len(deviating := tested.deviating):
+    if deviating:
         asked.append(tracing(control, window.period, deviating))
     with window.connection.cursor() as cursor:
         cursor.execute(f"SET search_path = 'back_{control.lookback_days},{HELD}'")
