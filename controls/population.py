@@ -21,7 +21,11 @@ _ESCAPED = r'[\x00-\x1f"\\]'  # by RFC 8785, 3.2.2.2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Population:
-    """Members by company, subject, aspect and day; ``rows`` have their columns, and what else the test told."""
+    """Members; ``rows`` have their columns, and what else the test told.
+
+    The rows are in the order of ``KEY``, which ``controls/compile.py`` asks of the engine: the members of a company
+    stand together, and a member that is told twice stands beside itself.
+    """
 
     rows: pa.Table
 

@@ -1,7 +1,7 @@
 """Every deviation leads back to the rows that made it (the proofs stated in sql.md §4, and the rules one by one)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from controls.binding import closed_engine, dataset_of
 from controls.engine import TestFault, prove, run
 from controls.examples import name_of
+from controls.loader import checked
 from controls.model import Control, View
 from controls.population import Population
 from controls.proof import KEPT, traced
@@ -321,6 +322,28 @@ def test_a_proof_keeps_fifty_rows_and_counts_all() -> None:
         [proof] = found.values()
     assert (len(proof.rows), proof.total) == (KEPT, 71)
     assert list(proof.rows) == sorted(proof.rows)
+
+
+def test_of_an_attack_each_login_shows_the_last_burst_alone() -> None:
+    nine = datetime(2026, 3, 10, tzinfo=UTC)
+    tries = [nine + timedelta(milliseconds=100 * n) for n in range(3000)]
+    logins = [tries[-1] + timedelta(seconds=n) for n in range(5)]
+    told = [(f"f{n:04}", "login_ng", at) for n, at in enumerate(tries)]
+    told += [(f"s{n}", "login_ok", at) for n, at in enumerate(logins)]
+    found = proofs(
+        checked().control("TEC-3-04"),
+        {
+            "access_events": [
+                {"event_key": key, "account_key": "A1", "action": action, "occurred_at": at.isoformat()}
+                for key, action, at in told
+            ],
+            **dict.fromkeys(("security_events", "triages", "incidents"), ()),
+        },
+    )
+    last = [f"access_events::{n}" for n in range(2981, 3001)]
+    assert found == {
+        f"s{n}/login_pattern@2026-03-10": tuple(sorted([*last, f"access_events::{3001 + n}"])) for n in range(5)
+    }
 
 
 def test_only_deviating_members_are_traced() -> None:
