@@ -88,6 +88,7 @@ class Window:
                     window._hold_register(dataset, facts, of_dataset, entered)
                 else:
                     window._hold_files(dataset, facts, of_dataset)
+                connection.execute("CHECKPOINT")  # which packs what was put into memory
         connection.execute("SET lock_configuration = true")
         return window
 
