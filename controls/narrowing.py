@@ -10,13 +10,15 @@ from functools import reduce
 import sqlglot
 from sqlglot import exp
 
-from controls.compile import cte
+from controls.compile import cte, in_front
 from controls.model import KEY
 
 DEVIATING = "_deviating"  # the parameter, and the table of its members: their keys as texts
 NONE = "\x1e"  # the text of a part that a key does not have
 _SEPARATOR = "\x1f"
 Terms = Mapping[exp.Expr, exp.Expr]  # of columns: what stands for each elsewhere
+Told = Mapping[str, exp.Expr]  # parts of the key, in terms of a source's columns
+MANY = 4
 
 
 def deviating() -> exp.CTE:
@@ -39,11 +41,15 @@ def narrow(tree: exp.Query, keys: Sequence[str]) -> None:
     narrowing.query(tree, "", {name: exp.column(name) for name in keys})
     for one in reversed(front.expressions if front else ()):  # each reads those before it only
         narrowing.cte(one)
+    in_front(tree, list(narrowing.shared()))
 
 
 class _Narrowing:
     def __init__(self, root: exp.Query) -> None:
+        self._made = frozenset(str(one.alias) for one in root.find_all(exp.CTE))
         self._read = Counter(table.name for table in root.find_all(exp.Table))
+        self._alike: dict[tuple[str, tuple[tuple[str, exp.Expr], ...]], list[tuple[exp.Select, exp.Table, Told]]]
+        self._alike = defaultdict(list)  # SELECTs that want the same of a dataset
         self._asked: dict[str, list[dict[str, exp.Expr]]] = defaultdict(list)  # of a CTE, by each SELECT that reads it
 
     def cte(self, one: exp.CTE) -> None:
@@ -51,6 +57,23 @@ class _Narrowing:
         asked = self._asked[one.alias]
         if asked and len(asked) == self._read[one.alias]:
             self.query(one.this, "", {p: e for p, e in asked[0].items() if all(other.get(p) == e for other in asked)})
+
+    def shared(self) -> Iterator[exp.CTE]:
+        """Ask each SELECT for its own rows; where many want the same of a dataset, it is narrowed once for all of them.
+
+        A join holds memory until its statement ends, however small it is: the rules of the management book are fifty.
+        """
+        for (dataset, here), readers in self._alike.items():
+            if len(readers) < MANY:
+                for select, _, told in readers:
+                    select.where(named(told), copy=False)
+                continue
+            name = f"_narrowed_{len(self._made)}"
+            self._made |= {name}
+            for _, source, _ in readers:
+                source.set("alias", exp.TableAlias(this=exp.to_identifier(source.alias_or_name)))
+                source.set("this", exp.to_identifier(name))
+            yield cte(name, exp.select("*").from_(exp.to_table(dataset)).where(named(dict(here))))
 
     def query(self, query: exp.Expr, name: str, told: Mapping[str, exp.Expr]) -> None:
         """Narrow each SELECT of a source; ``told`` are parts of the key in terms of the source's columns."""
@@ -64,14 +87,22 @@ class _Narrowing:
         told = {p: e for p, e in told.items() if not e.find(exp.AggFunc, exp.Window, exp.Explode, exp.Query)}
         if not told or select.args.get("qualify") or _looks_at_other_rows(select):
             return
-        select.where(named(told), copy=False)
+        whole: tuple[exp.Table, Told] | None = None  # a dataset that alone tells whose a row is
         for source, equal, own in _sources(select):
             name = source.alias_or_name
-            here = {p: moved for p, one in told.items() if (moved := _moved(one, name, equal, own=own))}
+            moved = {p: there for p, one in told.items() if (there := _moved(one, name, equal, own=own))}
             if isinstance(source, exp.Subquery):
-                self.query(source.this, name, here)
-            else:
-                self._asked[source.name].append({part: _of_any_name(one) for part, one in here.items()})
+                self.query(source.this, name, moved)
+                continue
+            plain = {part: _of_any_name(one) for part, one in moved.items()}
+            self._asked[source.name].append(plain)
+            if whole is None and own and isinstance(source, exp.Table) and len(plain) == len(told):
+                whole = None if source.name in self._made else (source, plain)
+        if whole is None:
+            select.where(named(told), copy=False)
+        else:
+            table, here = whole
+            self._alike[table.name, tuple(here.items())].append((select, table, told))
 
 
 def branches_of(query: exp.Expr) -> Iterator[exp.Select]:

@@ -96,3 +96,21 @@ def test_the_right_side_of_a_left_join_is_not_asked_by_its_own_columns() -> None
     )
     assert list(proofs(one, WORKERS)) == ["E1", "E2", "E3"]
     assert traced(one).sql.count(f"FROM {DEVIATING}") == 2
+
+
+@pytest.mark.parametrize(
+    ("branches", "asked"),
+    [pytest.param(3, 3, id="a few, each by itself"), pytest.param(4, 1, id="many, once for all of them")],
+)
+def test_selects_that_want_the_same_rows_of_a_dataset_are_asked(branches: int, asked: int) -> None:
+    inner = " UNION ALL ".join(
+        "SELECT w.engagement_key AS name, w.company, w.department, w.person_key FROM workers AS w "
+        f"WHERE w.person_key <> 'X{n}'"
+        for n in range(branches)
+    )
+    one = control(
+        "SELECT i.name AS subject, i.company, i.department, bool_and(i.person_key <> 'P2') AS conforms "
+        f"FROM ({inner}) AS i GROUP BY i.name, i.company, i.department"
+    )
+    assert proofs(one, WORKERS) == {"E2": ("workers::2",)}
+    assert traced(one).sql.count(f"FROM {DEVIATING}") == 2 + asked
