@@ -28,7 +28,7 @@ check: $(VENV)/.ready ## format, lint, types
 	$(BIN)/mypy
 
 test: $(VENV)/.ready ## the whole suite, against real servers
-	./tests/needs.sh sshd:openssh-server openssl:openssl
+	./tests/needs.sh sshd:openssh-server openssl:openssl /usr/lib/postgresql:postgresql
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 look: $(VENV)/.ready ## every template, export, report and page: opened without repair, and as pictures on one sheet
@@ -59,4 +59,4 @@ bench: $(VENV)/.ready ## what we promise of speed, as ratios
 lock: $(VENV)/.ready ## resolve the dependencies anew
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	  --extra dev --python-version 3.11 pyproject.toml --output-file requirements.lock
+	  --extra dev --extra postgres --python-version 3.11 pyproject.toml --output-file requirements.lock

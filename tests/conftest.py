@@ -1,10 +1,15 @@
 """What every test may ask for."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-from tests.servers import lacking
+from tests.servers import lacking, postgres
+
+settings.register_profile("tenken", deadline=None)  # a busy machine is no wrong answer; speed is measured in make bench
+settings.load_profile("tenken")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,3 +24,10 @@ def shared() -> Path:
     if not folder.is_dir():
         lacking(f"{folder} is not there: no third-party data to test on")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server that these tests have for themselves."""
+    with postgres.running() as address:
+        yield address

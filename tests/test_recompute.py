@@ -205,7 +205,7 @@ def full(judged: Judged, window: Window) -> dict[str, Verdict]:
 SOURCED = sorted(name for name, dataset in catalogue().items() if name != "source_runs")
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(missing=st.sets(st.sampled_from(SOURCED), min_size=1, max_size=6))
 def test_a_source_that_never_delivered_leaves_no_pass(
     judged: Judged, window: Window, full: dict[str, Verdict], missing: set[str]

@@ -51,7 +51,7 @@ def test_the_quick_way_reads_a_sound_file_as_the_slow_one_does(path: Path, tmp_p
     assert ("taken", quick(text)) == taken(tmp_path / "copy.yaml", text)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(PIECES, max_size=8), st.lists(PIECES, max_size=4))
 def test_what_the_quick_way_takes_the_slow_one_takes_alike(tmp_path: Path, value: list[str], more: list[str]) -> None:
     text = "a: " + "".join(value) + "\nb: " + "".join(more) + "\n"

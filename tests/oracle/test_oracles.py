@@ -286,7 +286,6 @@ def _is_of(company: str, dataset: str, row: Mapping[str, Any]) -> bool:
 @settings(
     max_examples=5,  # of twelve companies each: sixty small worlds
     derandomize=True,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
     phases=[Phase.generate],  # a company is small as it is: shrinking costs minutes and shows no more
 )

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence.datasets import catalogue
@@ -40,7 +40,6 @@ def test_a_calendar_has_every_day_once_and_in_order() -> None:
     assert list(LAW_ROWS) == [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
 
 
-@settings(deadline=None)  # a busy machine is no fault
 @given(DAYS, DAYS)
 def test_the_difference_of_two_numbers_is_the_count_of_open_days_between(one: date, other: date) -> None:
     early, late = sorted((one, other))
@@ -48,7 +47,6 @@ def test_the_difference_of_two_numbers_is_the_count_of_open_days_between(one: da
     assert LAW_ROWS[late]["business_day_number"] - LAW_ROWS[early]["business_day_number"] == len(between)
 
 
-@settings(deadline=None)  # a busy machine is no fault
 @given(DAYS)
 def test_the_next_open_day_is_the_day_itself_or_the_first_open_one_after(day: date) -> None:
     following = LAW_ROWS[day]["next_business_day_on"]

@@ -3,7 +3,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence.facts.rows import typed
@@ -134,7 +134,6 @@ DECIMALS = st.decimals(-(10**13), 10**13, places=4)
         pytest.param(CLAUSES, st.lists(st.sampled_from(CLAUSES.column.codes)), id="list of codes"),
     ],
 )
-@settings(deadline=None)  # a busy machine is no fault
 @given(data=st.data())
 def test_what_a_register_holds_is_shown_and_read_back_and_kept_and_taken_out_as_it_was(
     one: Field, values: st.SearchStrategy[Any], data: st.DataObject
@@ -163,7 +162,6 @@ CELLS = st.one_of(
 @pytest.mark.parametrize(
     "one", [TEXT, LIST, FLAG, DAY, INSTANT, COUNT, POINTS, TIER, APPROVER], ids=lambda one: one.name
 )
-@settings(deadline=None)  # a busy machine is no fault
 @given(cell=CELLS)
 def test_any_cell_is_read_or_refused_by_name(one: Field, cell: object) -> None:
     try:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence.datasets import Dataset
@@ -91,13 +91,11 @@ def test_no_field_is_one_that_a_spreadsheet_would_compute(shared: Path) -> None:
     assert not [field for field in fields if COMPUTED.match(field) or COMPUTED.match(field.strip(" 　\n\u200b\x0c"))]
 
 
-@settings(deadline=None)  # a busy machine is no fault
 @given(st.lists(st.sampled_from(["'", "=", "＝", "-", " ", "\t", "\r", "\n", "a", '"', ","]), min_size=1).map("".join))
 def test_apostrophes_are_read_as_they_were_written(text: str) -> None:
     assert names(exported(text).content) == ([text] if text.strip() else [])
 
 
-@settings(deadline=None)  # a busy machine is no fault
 @given(st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), min_size=1))
 def test_any_text_is_read_back_from_utf_8(text: str) -> None:
     told = unicodedata.normalize("NFC", f"{text}.")
@@ -216,7 +214,6 @@ def test_an_encoding_is_said_of_csv_only() -> None:
         read(FORM, b"", "委託先.xlsx", BORDER, Encoding.CP932)
 
 
-@settings(deadline=None)  # a busy machine is no fault
 @given(st.binary(), st.sampled_from([b"\xef\xbb\xbf", b""]))
 def test_any_bytes_are_read_or_refused_by_name(tail: bytes, mark: bytes) -> None:
     head = ",".join(VENDOR_HEADERS).encode("utf-8" if mark else "cp932") + b"\r\n"

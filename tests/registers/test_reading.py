@@ -4,7 +4,7 @@ import zipfile
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence.errors import ConfigError
@@ -207,7 +207,6 @@ def test_what_is_no_workbook_is_refused_by_the_name_of_the_file(content: bytes) 
 GOOD = vendors(VENDOR, OTHER_VENDOR)
 
 
-@settings(deadline=None)  # a busy machine is no fault
 @given(st.integers(0, len(GOOD) - 1), st.integers(0, 255))
 def test_a_damaged_book_is_read_as_it_was_or_refused(place: int, byte: int) -> None:
     damaged = bytearray(GOOD)

@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence.clock import StandingClock
@@ -71,7 +71,6 @@ def version(number: int, first: date, last: date, state: State) -> RegisterVersi
     return RegisterVersion("vendors", ("V-1",), number, {}, first, last, PERSON, "-", "0" * 64, None, 1, state, at)
 
 
-@settings(deadline=None)  # a busy machine is no fault
 @given(st.lists(st.tuples(DAYS, DAYS, st.sampled_from([State.APPROVED, State.RETIRED])), max_size=6), DAYS)
 def test_the_last_entry_that_has_begun_decides_a_day(entries: list[tuple[date, date, State]], on: date) -> None:
     told = [version(number, *entry) for number, entry in enumerate(entries, start=1)]

@@ -103,7 +103,7 @@ RECORDS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.lists(RECORDS, max_size=3), max_size=3), st.booleans())
 def test_both_readers_read_any_records_alike(objects: list[list[dict[str, Any]]], packed: bool) -> None:
     contents = [trail(*records) for records in objects]
@@ -116,7 +116,7 @@ def test_both_readers_read_any_records_alike(objects: list[list[dict[str, Any]]]
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.binary())
 def test_any_bytes_are_read_or_refused_by_name(content: bytes) -> None:
     read = told([stored(content)], TRAIL)

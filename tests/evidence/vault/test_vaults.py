@@ -25,7 +25,7 @@ def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Vault:
     return VAULTS[request.param](tmp_path)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=5000))
 def test_any_bytes_come_back_under_their_digest(vault: Vault, content: bytes) -> None:
     stored = vault.put(BytesIO(content))
