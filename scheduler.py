@@ -1,46 +1,48 @@
 """Floor 5: when. Every due moment of ``<home>/schedule.yaml`` is one slot that ends as done, failed or missed.
 
-The store's unique claim decides who serves a slot; the scheduler library only wakes us up (it fires twice on a shared
-job store). A slot that failed or was missed is a gap of the control ``SCHEDULE`` in every company: a person answers
-for it, or, where a later run collected what a failed one could not, its day is gone.
+APScheduler's triggers tell the moments; what is due, who serves it and what became of it are rows of ours (ADR 4, 8).
+Any number of schedulers may serve one database. A slot is served under a lease, one at a time of each schedule and in
+the order of their times; of different work, what was due earlier comes first: nothing is judged before what it needs
+was collected.
 """
 
-import fcntl
 import os
+import socket
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import zoneinfo
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from controls.gaps import fold
-from controls.model import About, ControlId, Gap, GapEvent, GapKind, Words
-from controls.record import event_of, event_row
+from controls.model import Frequency
 from evidence import ledger, yaml_files
-from evidence.errors import AlreadyDone, ConfigError, SourceError, TenkenError
-from evidence.period import Period
-from evidence.store import Transaction
-from evidence.store.values import SlotRow
-from house import House
-from house.day import checkpoint, collect_day, judge
-from house.handout import self_check_documents
+from evidence.clock import Clock, SteadyClock
+from evidence.errors import AlreadyDone, ConfigError, FencedOff, TenkenError
+from evidence.store.values import Claim, SlotRow
+from house import House, open_house, slots
+from house.apart import Said, Task, done_apart
+from registers.calendar import business_day_of
 
-CONTROL = ControlId("SCHEDULE")
+if TYPE_CHECKING:
+    from house.work import Work
+
 FILE = "schedule.yaml"
 TICK = timedelta(microseconds=1)
+LOOK = timedelta(minutes=1)  # how often what is due is looked for
+LEASE = timedelta(minutes=1)
+PATIENCE = timedelta(hours=1)  # how long a clock must keep to what it jumped to before it is followed
+ATTEMPTS = 5  # work that ends its process each time must not be begun for ever
+MONTHLY = timedelta(days=27)  # what comes as seldom as this is done for each of its moments, however late
 WEEKDAY, DAY = 4, 2  # fields of a cron line
+PUT_ON = timedelta(hours=3)  # more than any clock is put on or back, but for days that a zone leaves out
 LEAP_YEAR = datetime(2000, 1, 1, tzinfo=UTC)
-OUTCOME_JA = {"failed": "失敗", "missed": "未実施"}
-ENDED = "処理が終わる前にプロセスが終了した / the process ended before it finished"
 
 
 class Schedule(BaseModel):
@@ -49,8 +51,20 @@ class Schedule(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,60}$")]
     does: Literal["collect", "judge", "self-check", "checkpoint"]
-    cron: str  # minute hour day month weekday, in the zone of the settings
+    cron: str  # minute hour day month weekday
+    zone: str | None = None  # in which the cron line is meant; default: of the settings
+    business_day: Annotated[int, Field(ge=1, le=15)] | None = None  # of the days of the cron line only this one a month
+    company: str | None = None  # whose business days; default: the law's
     sources: tuple[str, ...] = ()  # of a collection: these only
+    frequency: tuple[Frequency, ...] = ()  # of a judgement: the controls of these only
+    deadline_minutes: Annotated[int, Field(ge=1, le=1440)] = 180
+
+    @field_validator("name")
+    @classmethod
+    def _free(cls, name: str) -> str:
+        if name == slots.SILENT:
+            raise ValueError(f"{name!r} is the name that silence has in gaps; choose another")
+        return name
 
     @field_validator("cron")
     @classmethod
@@ -70,10 +84,23 @@ class Schedule(BaseModel):
             raise ValueError(f"{cron!r} never comes")
         return cron
 
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str | None) -> str | None:
+        if zone is not None and zone not in zoneinfo.available_timezones():
+            raise ValueError(f"no time zone {zone!r}; write an IANA name, e.g. America/New_York")
+        return zone
+
     @model_validator(mode="after")
-    def _only_collections_have_sources(self) -> "Schedule":
+    def _only_what_its_work_asks_for(self) -> "Schedule":
         if self.sources and self.does != "collect":
             raise ValueError(f"{self.does} takes no sources; only a collection does")
+        if self.frequency and self.does != "judge":
+            raise ValueError(f"{self.does} takes no frequency; only a judgement does")
+        if self.company is not None and self.business_day is None:
+            raise ValueError("company tells whose business_day is meant; name that too")
+        if self.business_day is not None and "*" not in (day := self.cron.split()[DAY]):
+            raise ValueError(f"business_day chooses the day of the month; write * in the place of {day!r}")
         return self
 
 
@@ -93,19 +120,7 @@ class Schedules(BaseModel):
         return schedules
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One due moment that nobody has served yet."""
-
-    schedule: Schedule
-    due_at: datetime
-    late_hours: int  # since it was due
-    missed: bool  # found after the grace
-    served: bool  # whether its work is still done: of several missed ones, only the newest catches up
-
-
-Said = Callable[[str], None]
-Work = Callable[[House, Schedule, date, Said], str | None]  # why it failed; None: it did not
+Server = Callable[[House, Claim, Schedule, date, Said], str | None]  # where work is done
 
 
 def read(home: Path) -> Schedules:
@@ -117,154 +132,218 @@ def read(home: Path) -> Schedules:
 
 
 def due_times(cron: str, zone: ZoneInfo, after: datetime, until: datetime) -> Iterator[datetime]:
-    """The due moments in ``(after, until]``, in UTC; a time that the wall clock shows twice is due once."""
-    trigger = CronTrigger.from_crontab(cron, zone)
-    fire = trigger.get_next_fire_time(None, after + TICK)
-    while fire is not None and (at := fire.astimezone(UTC)) <= until:
-        if at > after and not at.astimezone(zone).fold:
+    """The due moments in ``(after, until]``, in UTC. A time that the wall clock shows twice is due the first time; one
+    that it leaves out is due as much later as it was put on.
+
+    APScheduler reckons with times of the wall: in a zone it loses the day after one that is put on (3.11.3).
+    """
+    trigger = CronTrigger.from_crontab(cron, UTC)
+    wall = after.astimezone(zone).replace(tzinfo=UTC) - PUT_ON
+    last = until.astimezone(zone).replace(tzinfo=UTC) + PUT_ON
+    told: set[datetime] = set()
+    while (wall := trigger.get_next_fire_time(None, wall + TICK)) is not None and wall <= last:
+        at = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+        if after < at <= until and at not in told:
+            told.add(at)
             yield at
-        after = max(at, after)
-        fire = trigger.get_next_fire_time(None, after + TICK)
 
 
-def due(plan: Schedules, rows: Sequence[SlotRow], zone: ZoneInfo, now: datetime) -> list[Slot]:
-    """What is due and not taken, oldest first; of a schedule that was never seen, nothing."""
-    grace = timedelta(hours=plan.grace_hours)
-    slots: list[Slot] = []
-    for schedule in plan.schedules:
-        # A clock that ran ahead left slots of a time that has not come; they do not hide those before it.
-        if not (seen := [row.due_at for row in rows if row.schedule == schedule.name and row.due_at <= now]):
-            continue
-        times = list(due_times(schedule.cron, zone, max(seen), now))
-        for at in times:
-            missed = now - at > grace
-            # Each month has its own self-check; a later collection or judgement covers the days before it.
-            served = not missed or at == times[-1] or schedule.does == "self-check"
-            slots.append(Slot(schedule, at, (now - at) // timedelta(hours=1), missed, served))
-    return sorted(slots, key=lambda slot: slot.due_at)
+def moments(house: House, schedule: Schedule, after: datetime, until: datetime) -> Iterator[datetime]:
+    """The due moments of a schedule in ``(after, until]``, by its own zone and business calendar."""
+    zone = _zone(house, schedule)
+    times = due_times(schedule.cron, zone, after, until)
+    if schedule.business_day is None:
+        return times
+    closed = house.settings.company(schedule.company).closed_days if schedule.company else ()
+    return (at for at in times if business_day_of(at.astimezone(zone).date(), closed) == schedule.business_day)
 
 
-def run_once(house: House, said: Said, work: Mapping[str, Work] | None = None) -> list[SlotRow]:
-    """Serve what is due, in order, and say what became of it; what another process serves is left to it."""
-    plan = read(house.home)
-    handle = os.open(house.home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        # The lock goes with its process: who has the home alone knows that claims without an end are of the dead.
-        ended = _left_behind(house, plan) if _locked(handle) else []
-        fcntl.flock(handle, fcntl.LOCK_SH)
-        for slot in due(plan, _rows(house, plan), house.zone, house.clock.now()):
-            ended.append(_serve(house, slot, said, WORK if work is None else work))
-    finally:
-        os.close(handle)
-    return [row for row in ended if row is not None]
-
-
-def run(house: House, said: Said, stop: Event, work: Mapping[str, Work] | None = None) -> None:
-    """Serve what is due, as it comes, until told to stop; what is being done then is finished."""
-
-    def look() -> None:
+def run_once(
+    house: House, said: Said, serve: Server | None = None, lease: timedelta = LEASE, stop: Event | None = None
+) -> list[SlotRow]:
+    """Serve what is due, in order, until told to stop, and say what became of it; what another scheduler serves is left
+    to it."""
+    told, holder = read(house.home), f"{socket.gethostname()}:{os.getpid()}"
+    plan(house, told)
+    serve = serve or partial(_in_child, timedelta(hours=told.grace_hours), lease)
+    ended: list[SlotRow] = []
+    while not (stop and stop.is_set()) and (claim := _next(house, told, holder, lease)):
         try:
-            run_once(house, said, work)
+            ended.append(_serve(house, told, claim, said, serve))
+        except (AlreadyDone, FencedOff) as lost:
+            said(str(lost))
+    return ended
+
+
+def run(house: House, said: Said, stop: Event, serve: Server | None = None, lease: timedelta = LEASE) -> None:
+    """Serve what is due, as it comes, until told to stop; what is being done then is finished."""
+    jumped: timedelta | None = None
+    while not stop.is_set():
+        try:
+            jumped = clock_told(house, jumped)
+            run_once(house, said, serve, lease, stop)
         except Exception as error:  # whatever it is, the next minute must come
             said("".join(traceback.format_exception(error)))
+        stop.wait(LOOK.total_seconds())  # by monotonic time, which no correction of the clock moves
 
-    woken: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    clock = BackgroundScheduler(timezone=house.zone, executors={"default": ThreadPoolExecutor(1)}, job_defaults=woken)
-    clock.add_job(look, IntervalTrigger(minutes=1, timezone=house.zone), next_run_time=house.clock.now())
-    for schedule in read(house.home).schedules:
-        clock.add_job(look, CronTrigger.from_crontab(schedule.cron, house.zone))
-    clock.start()
-    try:
-        stop.wait()
-    finally:
-        clock.shutdown(wait=True)
+
+def plan(house: House, told: Schedules) -> None:
+    """Put down every moment that is due and was not yet; of a schedule that was never seen nothing is."""
+    now = house.clock.now()
+    with house.store.read() as tx:
+        newest, span = tx.slots.newest(now), tx.slots.silent()
+    _plausible(house, now, span and span[0])
+    if new := [schedule.name for schedule in told.schedules if schedule.name not in newest]:
+        slots.begin(house, new)
+    if span is not None and span[1] <= now:
+        slots.heard_again(house)
+    seen = [schedule for schedule in told.schedules if schedule.name in newest]
+    due = [(one.name, at) for one in seen for at in moments(house, one, newest[one.name], now)]
+    with house.store.lease() as leases:
+        leases.plan(due)
 
 
 def status(house: House) -> list[dict[str, object]]:
     """What was done last, what is due next, and what should have been done by now, for each schedule."""
-    plan, now = read(house.home), house.clock.now()
+    told, now = read(house.home), house.clock.now()
     with house.store.read() as tx:
-        rows = tx.slots.all()
-    waiting = due(plan, rows, house.zone, now)
-    told: list[dict[str, object]] = []
-    for schedule in plan.schedules:
-        last = next((row for row in reversed(rows) if row.schedule == schedule.name and row.due_at <= now), None)
-        fire = CronTrigger.from_crontab(schedule.cron, house.zone).get_next_fire_time(None, now + TICK)
-        told.append(
+        rows, newest = [row for row in tx.slots.all() if row.due_at <= now], tx.slots.newest(now)
+    shown: list[dict[str, object]] = []
+    for schedule in told.schedules:
+        mine = [row for row in rows if row.schedule == schedule.name]
+        last = next((row for row in reversed(mine) if row.outcome not in WAITING), None)
+        fire = next(moments(house, schedule, now, now + timedelta(days=3 * 366)), None)
+        unplanned = moments(house, schedule, newest[schedule.name], now) if schedule.name in newest else ()
+        shown.append(
             {
                 "schedule": schedule.name,
                 "does": schedule.does,
                 "last_due": last.due_at.astimezone(house.zone) if last else None,
                 "outcome": last.outcome if last else None,
                 "reason": last.reason if last else None,
-                "next_due": fire,
-                "overdue": sum(slot.schedule == schedule for slot in waiting),
+                "next_due": fire and fire.astimezone(house.zone),
+                "overdue": sum(row.outcome in WAITING for row in mine) + sum(1 for _ in unplanned),
             }
         )
-    return told
+    return shown
 
 
-def _locked(handle: int) -> bool:
-    """Lock the home for us alone; False while anybody else serves it."""
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def _zone(house: House, schedule: Schedule) -> ZoneInfo:
+    return ZoneInfo(schedule.zone) if schedule.zone else house.zone
 
 
-def _left_behind(house: House, plan: Schedules) -> list[SlotRow | None]:
-    with house.store.read() as tx:
-        rows = [row for row in tx.slots.all() if row.outcome == "claimed"]
-    does = {schedule.name: schedule.does for schedule in plan.schedules}
-    return [
-        _finish(house, SlotRow(row.schedule, row.due_at, "failed", ENDED), does.get(row.schedule, "")) for row in rows
-    ]
+def _plausible(house: House, now: datetime, heard: datetime | None) -> None:
+    """Refuse to plan by a clock that is years ahead: what it plans would be taken as done when its time comes."""
+    last = max(filter(None, (heard, house.store.last_commit())), default=now)
+    if now - last > SteadyClock.FARTHEST:
+        raise ConfigError(
+            f"it is {now:%Y-%m-%d %H:%M} UTC by the clock, but nothing was done here since {last:%Y-%m-%d}; "
+            "set the clock, or if it is right, do something by hand first (`tenken collect`) and start again"
+        )
 
 
-def _rows(house: House, plan: Schedules) -> list[SlotRow]:
-    """All slots so far; a schedule that is seen for the first time gets its first one, before which nothing is due."""
-    with house.store.read() as tx:
-        rows = tx.slots.all()
-    known = {row.schedule for row in rows}
-    if all(schedule.name in known for schedule in plan.schedules):
-        return rows
-    now = house.clock.now()
-    with house.store.write() as tx:
-        known = {row.schedule for row in tx.slots.all()}
-        for schedule in plan.schedules:
-            if schedule.name not in known:
-                _tell(tx, tx.slots.finish(SlotRow(schedule.name, now, "done", "初回 / first seen")))
-        return tx.slots.all()
+def _next(house: House, told: Schedules, holder: str, lease: timedelta) -> Claim | None:
+    """Begin to serve the oldest slot that can be: none of a schedule whose last one is being served, and none before
+    what was due earlier for other work."""
+    now, place = house.clock.now(), {one.name: n for n, one in enumerate(told.schedules)}
+    does = {one.name: one.does for one in told.schedules}
+    with house.store.lease() as leases:
+        leases.heard(holder, now + timedelta(hours=told.grace_hours))
+        heads = [(at, place.get(name, -1), name) for name, at in leases.heads().items() if at <= now]
+        earlier: set[str | None] = set()
+        for at, _, name in sorted(heads):
+            kind = does.get(name)
+            if earlier - {kind}:
+                return None
+            if claim := leases.claim(name, at, holder, lease):
+                return claim
+            earlier.add(kind)
+    return None
 
 
-def _serve(house: House, slot: Slot, said: Said, work: Mapping[str, Work]) -> SlotRow | None:
-    """Claim, work, finish; None when somebody else has claimed the slot."""
-    schedule = slot.schedule
-    try:
-        with house.store.write() as tx:
-            tx.slots.claim(schedule.name, slot.due_at)
-    except AlreadyDone:
-        return None
-    day = slot.due_at.astimezone(house.zone).date()
-    why = _done(work[schedule.does], house, schedule, day - timedelta(days=1), said) if slot.served else None
-    outcome, reason = "collected" if schedule.does == "collect" else "done", None
+def _serve(house: House, told: Schedules, claim: Claim, said: Said, serve: Server) -> SlotRow:
+    """Do what a slot asks for, and record what became of it."""
+    schedule = next((one for one in told.schedules if one.name == claim.schedule), None)
+    row = SlotRow(claim.schedule, claim.due_at, "missed", "schedule.yaml から削除 / not in schedule.yaml any more")
+    worked = False
+    if schedule is not None and claim.fence > ATTEMPTS:
+        reason = f"{ATTEMPTS} 回とも途中で終了 / begun {ATTEMPTS} times, and its process ended each time"
+        row = SlotRow(claim.schedule, claim.due_at, "failed", reason)
+    elif schedule is not None:
+        row, worked = _attempt(house, told, schedule, claim, said, serve)
+    due = claim.due_at.astimezone(house.zone)
+    said(f"{row.schedule} {due:%Y-%m-%d %H:%M} {row.outcome}" + (f": {row.reason}" if row.reason else ""))
+    return slots.finish(house, claim, row, collected=worked and schedule is not None and schedule.does == "collect")
+
+
+def _attempt(
+    house: House, told: Schedules, schedule: Schedule, claim: Claim, said: Said, serve: Server
+) -> tuple[SlotRow, bool]:
+    """What became of a slot, and whether its work was done."""
+    late = house.clock.now() - claim.due_at
+    missed, wanted = late > timedelta(hours=told.grace_hours), _wanted(house, schedule, claim.due_at)
+    day = claim.due_at.astimezone(_zone(house, schedule)).date() - timedelta(days=1)
+    why = serve(house, claim, schedule, day, said) if wanted or not missed else None
     if why is not None:
-        outcome, reason = "failed", why
-    elif slot.missed:
-        caught_up = "遅れて実施 / done late" if slot.served else "後の回で実施 / left to a later run"
-        outcome, reason = "missed", f"{slot.late_hours} 時間遅れて発見 / found {slot.late_hours} h late; {caught_up}"
-    said(
-        f"{schedule.name} {slot.due_at.astimezone(house.zone):%Y-%m-%d %H:%M} {outcome}"
-        + (f": {reason}" if reason else "")
-    )
-    row = SlotRow(schedule.name, slot.due_at, outcome, reason)
-    return _finish(house, row, schedule.does, recovered=slot.served and why is None)
+        return SlotRow(claim.schedule, claim.due_at, "failed", why), False
+    hours = late // timedelta(hours=1)
+    if missed:
+        how = "遅れて実施 / done late" if wanted else "後の回で実施 / left to a later run"
+        reason = f"{hours} 時間遅れて発見 / found {hours} h late; {how}"
+        return SlotRow(claim.schedule, claim.due_at, "missed", reason), wanted
+    label = f"{hours} 時間遅れて実施 / done {hours} h late" if hours else None
+    return SlotRow(claim.schedule, claim.due_at, "collected" if schedule.does == "collect" else "done", label), True
 
 
-def _done(work: Work, house: House, schedule: Schedule, day: date, said: Said) -> str | None:
+def _wanted(house: House, schedule: Schedule, due_at: datetime) -> bool:
+    """Whether the work of a missed slot is still done: each month has its own; the newest day covers those before."""
+    later = next(moments(house, schedule, due_at, house.clock.now()), None)
+    return later is None or later - due_at >= MONTHLY
+
+
+def served_apart(
+    task: Task, house: House, claim: Claim, schedule: Schedule, said: Said, *, grace: timedelta, lease: timedelta
+) -> str | None:
+    """Do a task in a process of its own and keep its slot meanwhile; why it failed."""
+    kept = house.clock.monotonic()
+
+    def keep() -> bool:
+        nonlocal kept
+        try:
+            with house.store.lease() as leases:
+                mine = leases.renew(claim, lease)
+                leases.heard(claim.holder, house.clock.now() + grace)
+        except TenkenError as error:  # cut off: the lease may be ours until it runs out
+            said(str(error))
+            return house.clock.monotonic() - kept < lease.total_seconds()
+        kept = house.clock.monotonic()
+        return mine
+
+    house.store.close()  # a connection must not be open where a process is copied; the next one asks for a new one
+    return done_apart(task, said, timedelta(minutes=schedule.deadline_minutes), keep, lease / 3)
+
+
+def _in_child(
+    grace: timedelta, lease: timedelta, house: House, claim: Claim, schedule: Schedule, day: date, said: Said
+) -> str | None:
+    task = partial(_child, house.home, house.clock, claim, schedule, day)
+    return served_apart(task, house, claim, schedule, said, grace=grace, lease=lease)
+
+
+def _child(home: Path, clock: Clock, claim: Claim, schedule: Schedule, day: date, said: Said) -> str | None:
+    from house.work import WORK  # collectors, controls and reports, which cost a start as much as all the rest
+
+    house = open_house(home, clock)
+    house.store = house.store.under(claim)
+    return done(WORK, house, schedule, day, said)
+
+
+def done(table: "Mapping[str, Work]", house: House, schedule: Schedule, day: date, said: Said) -> str | None:
+    """Do what a schedule says, and say why it failed; whatever happens, a slot ends."""
     try:
-        return work(house, schedule, day, said)
+        return table[schedule.does](house, schedule, day, said)
+    except FencedOff:
+        raise
     except TenkenError as error:
         return str(error)
     except Exception as error:  # a slot ends, whatever its work did
@@ -272,103 +351,14 @@ def _done(work: Work, house: House, schedule: Schedule, day: date, said: Said) -
         return f"{type(error).__name__}; see the scheduler's output"
 
 
-def _finish(house: House, row: SlotRow, does: str, *, recovered: bool = False) -> SlotRow | None:
-    """Record the end of a slot, its ledger entry and its gaps in one transaction; None when it was ended already."""
-    try:
+def clock_told(house: House, before: timedelta | None) -> timedelta | None:
+    """Put a jump of the clock into the group's ledger, once; how far it is ahead."""
+    jumped = house.clock.jumped if isinstance(house.clock, SteadyClock) else None
+    if jumped is not None and (before is None or abs(jumped - before) > SteadyClock.UNNOTICED):
         with house.store.write() as tx:
-            ended = tx.slots.finish(row)
-            _tell(tx, ended)
-            for company in house.settings.codes:
-                known = fold((event_of(event) for event in tx.gaps.all(company)), {})
-                gap = known.get((CONTROL, company, row.schedule, None))
-                for event in _events(house, company, gap, ended):
-                    tx.gaps.add(event_row(event))
-                if recovered and does == "collect" and gap is not None and gap.is_open:
-                    for event in _recovered(house, gap, tx.slots.all()):
-                        tx.gaps.add(event_row(event))
-            return ended
-    except AlreadyDone:
-        return None
+            entry = {"kind": "clock", "actor": "tenken", "ahead_seconds": round(jumped.total_seconds())}
+            tx.ledger.append(ledger.GROUP, entry, f"clock|{tx.at.isoformat()}")
+    return jumped
 
 
-def _tell(tx: Transaction, row: SlotRow) -> None:
-    """The ledger entry of a slot; the reason stays in the store, for it may name things that no ledger may."""
-    due_at = row.due_at.isoformat()
-    entry = {"kind": "slot", "actor": "tenken", "schedule": row.schedule, "due_at": due_at, "outcome": row.outcome}
-    tx.ledger.append(ledger.GROUP, entry, f"slot|{row.schedule}|{due_at}")
-
-
-def _events(house: House, company: str, gap: Gap | None, row: SlotRow) -> Iterator[GapEvent]:
-    if row.outcome not in OUTCOME_JA:
-        return
-    local = row.due_at.astimezone(house.zone)
-    kind = GapKind.OPENED if gap is None else GapKind.FOUND if gap.is_open else GapKind.REGRESSED
-    when = f"{local:%Y-%m-%d %H:%M}"
-    message = Words(
-        f"{row.schedule}: {when} の実行が{OUTCOME_JA[row.outcome]}({row.reason})",
-        f"{row.schedule}: the run of {when} was {row.outcome} ({row.reason})"
-        if row.outcome == "missed"
-        else f"{row.schedule}: the run of {when} failed ({row.reason})",
-    )
-    yield GapEvent(
-        CONTROL, company, row.schedule, None, kind, About.EVENT, house.today, local.date(),
-        reason=row.reason, message=message,
-    )  # fmt: skip
-
-
-def _recovered(house: House, gap: Gap, rows: Sequence[SlotRow]) -> Iterator[GapEvent]:
-    """What a good collection mends: the days of failed ones. A missed one stays, until a person answers for it."""
-    days: dict[str, set[date]] = {"failed": set(), "missed": set()}
-    for row in rows:
-        if row.schedule == gap.subject and row.outcome in days:
-            days[row.outcome].add(row.due_at.astimezone(house.zone).date())
-    gone = sorted(gap.open_days & (days["failed"] - days["missed"]))
-    mended = GapEvent(
-        CONTROL, gap.company, gap.subject, None, GapKind.GONE, About.EVENT, house.today,
-        reason="後の取得で回収 / a later run collected it",
-    )  # fmt: skip
-    for day in gone:
-        yield replace(mended, day=day)
-    if gone and gap.open_days == set(gone):
-        yield replace(mended, kind=GapKind.CLOSED)
-
-
-def _collect(house: House, schedule: Schedule, day: date, said: Said) -> str | None:
-    failed: list[str] = []
-    for told in collect_day(house, day, schedule.sources):
-        if isinstance(told, SourceError):
-            failed.append(str(told))
-            said(str(told))
-    return "; ".join(failed) or None
-
-
-def _judge(house: House, _: Schedule, day: date, __: Said) -> str | None:
-    judge(house, Period(day - timedelta(days=house.settings.recompute_days - 1), day, house.settings.zone))
-    return None
-
-
-def _self_check(house: House, _: Schedule, day: date, said: Said) -> str | None:
-    """Judge the last whole month and write its reports into ``reports/`` of the home."""
-    month = last_month(day, house.settings.zone)
-    judge(house, month)
-    folder = house.home / "reports"
-    folder.mkdir(exist_ok=True)
-    for company in house.settings.codes:
-        for document in self_check_documents(house, company, month):
-            (folder / document.name).write_bytes(document.content)
-            said(str(folder / document.name))
-    return None
-
-
-def last_month(day: date, zone: str) -> Period:
-    """The last whole calendar month that is over when ``day`` is."""
-    first = (day + timedelta(days=1)).replace(day=1)
-    return Period((first - timedelta(days=1)).replace(day=1), first - timedelta(days=1), zone)
-
-
-def _checkpoint(house: House, _: Schedule, __: date, ___: Said) -> str | None:
-    checkpoint(house)
-    return None
-
-
-WORK: Mapping[str, Work] = {"collect": _collect, "judge": _judge, "self-check": _self_check, "checkpoint": _checkpoint}
+WAITING = ("due", "claimed")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from evidence.clock import Clock
 from evidence.errors import ConfigError
 from evidence.period import Period
 from house import House, open_house
@@ -52,9 +53,9 @@ By = Annotated[str, typer.Option("--by", help="Your worker number.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why.")]
 
 
-def opened(home: Home) -> House:
+def opened(home: Home, clock: Clock | None = None) -> House:
     """The house of the home that the command line names; its store is let go of when the verb ends."""
-    house = open_house(home.obj)
+    house = open_house(home.obj, clock)
     home.call_on_close(house.store.close)
     return house
 

@@ -9,6 +9,7 @@ import typer
 import scheduler
 from cli.given import Home, opened
 from cli.output import Json, listed, progress
+from evidence.clock import SteadyClock, SystemClock
 from evidence.errors import SourceError
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Do what is due; say what was missed.")
@@ -23,7 +24,7 @@ def run(
     json: Json = False,
 ) -> None:
     """Do what is due, as it comes, until stopped; with --once exit 1 when a slot was missed or failed (a source: 3)."""
-    house = opened(home)
+    house = opened(home, SteadyClock(SystemClock(), scheduler.PATIENCE))
     if not once:
         stop = Event()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -54,7 +55,16 @@ def run(
 @app.command()
 def status(home: Home, json: Json = False) -> None:
     """Say what was done last, what is due next, and what should have been done by now (then exit 1)."""
-    rows: list[dict[str, Any]] = scheduler.status(opened(home))
+    house = opened(home)
+    rows: list[dict[str, Any]] = scheduler.status(house)
     listed(rows, json=json)
-    if any(row["overdue"] for row in rows):
+    with house.store.read() as tx:
+        span = tx.slots.silent()
+    silent = span is None or span[1] <= house.clock.now()
+    progress(
+        "no scheduler was ever heard"
+        if span is None
+        else f"a scheduler was heard last at {span[0].astimezone(house.zone)}"
+    )
+    if silent or any(row["overdue"] for row in rows):
         raise typer.Exit(MISSED)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
 
-from controls.model import About, Attest, Basis, Parameter, Words
+from controls.model import About, Attest, Basis, Frequency, Parameter, Words
 
 FOLDER = Path(__file__).parent / "catalogue"
 VIEWS, EXAMPLES = "views", ".examples.yaml"
@@ -124,9 +124,7 @@ class ControlFile(_Strict):
     valid_to: Day = OPEN_END
     about: About | dict[str, About]
     severity: Literal["critical", "high", "medium", "low"]
-    frequency: Annotated[
-        list[Literal["daily", "weekly", "monthly", "quarterly", "half_yearly", "annual", "event"]], Field(min_length=1)
-    ]
+    frequency: Annotated[list[Frequency], Field(min_length=1)]
     datasets: Names
     population: Names
     lookback_days: Annotated[int, Field(ge=0)]

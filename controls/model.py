@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import NewType
+from typing import Literal, NewType
 
 from evidence.errors import ConfigError
 
 ControlId = NewType("ControlId", str)
+Frequency = Literal["daily", "weekly", "monthly", "quarterly", "half_yearly", "annual", "event"]
 Value = str | int | bool | Decimal | date | datetime | None | list[str]
 KEY = ("company", "subject", "aspect", "occurred_on")  # what names a member of a population, and its order there
 

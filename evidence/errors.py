@@ -88,6 +88,10 @@ class AlreadyDone(TenkenError):
     exit_code = 0
 
 
+class FencedOff(TenkenError):
+    """Somebody else serves this due moment now: nothing was written, and this attempt must stop."""
+
+
 class IntegrityError(TenkenError):
     """Something we hold is not what we recorded: stop, and restore from a backup."""
 

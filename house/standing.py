@@ -8,9 +8,7 @@ from controls.record import assessment_of, event_of, event_row
 from controls.severities import severities
 from evidence import ledger
 from evidence.period import Period
-from house import House
-
-SCHEDULE = "SCHEDULE"  # stands for a control in gaps of slots that were missed or failed
+from house import House, slots
 
 
 def assessments(house: House, period: Period, company: str | None = None) -> list[Assessment]:
@@ -23,10 +21,11 @@ def assessments(house: House, period: Period, company: str | None = None) -> lis
 
 
 def gaps(house: House, company: str | None = None) -> list[Gap]:
-    """Every gap, open or not, in the order they were first opened."""
+    """Every gap, open or not, in the order they were first opened; last, that no scheduler is heard now."""
     with house.store.read() as tx:
         events = [event_of(row) for row in tx.gaps.all(company)]
-    return list(folded(events).values())
+        events += slots.silence(house, tx, known=events)
+    return [gap for gap in folded(events).values() if company in (None, gap.company)]
 
 
 def act(house: House, event: GapEvent) -> None:
@@ -41,4 +40,4 @@ def act(house: House, event: GapEvent) -> None:
 
 def folded(events: Sequence[GapEvent]) -> dict[Key, Gap]:
     """The gaps that came of these events."""
-    return fold(events, {**severities(), SCHEDULE: "high"})
+    return fold(events, {**severities(), slots.CONTROL: "high"})

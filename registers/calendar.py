@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import holidays
@@ -20,12 +21,7 @@ def calendar_rows(calendar: str, first: date, last: date, closed: Collection[dat
         raise ValueError(f"a calendar runs from {EPOCH} on and ends after it begins, not {first} to {last}")
     if calendar == LAW and closed:
         raise ValueError(f"{LAW} has no closed days of its own; give them to a company's calendar")
-    national = holidays.country_holidays("JP", years=range(EPOCH.year, last.year + 2))
-    shut = frozenset(closed)
-
-    def is_open(day: date) -> bool:
-        return not (day.weekday() >= SATURDAY or day in national or _is_new_year(day) or day in shut)
-
+    is_open = _opening(range(EPOCH.year, last.year + 2), closed)
     rows, number, day = list[dict[str, Any]](), 0, EPOCH
     while day <= last:
         number += is_open(day)
@@ -41,6 +37,24 @@ def calendar_rows(calendar: str, first: date, last: date, closed: Collection[dat
             )
         day += DAY
     return rows
+
+
+def business_day_of(day: date, closed: Collection[date] = ()) -> int | None:
+    """Which business day of its month a day is, from 1; None when it is none, by the law's calendar and ``closed``."""
+    is_open = _opening(range(day.year, day.year + 1), closed)
+    if not is_open(day):
+        return None
+    return sum(is_open(day.replace(day=number)) for number in range(1, day.day + 1))
+
+
+def _opening(years: range, closed: Collection[date]) -> Callable[[date], bool]:
+    national, shut = _national(years), frozenset(closed)
+    return lambda day: not (day.weekday() >= SATURDAY or day in national or _is_new_year(day) or day in shut)
+
+
+@lru_cache(maxsize=32)
+def _national(years: range) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("JP", years=years))
 
 
 def _next(day: date, is_open: Callable[[date], bool]) -> date:

@@ -8,7 +8,8 @@ import pytest
 
 import scheduler
 from evidence.errors import Misplaced
-from scheduler import due_times, last_month
+from house.work import last_month
+from scheduler import due_times
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -124,6 +125,48 @@ def test_due_moments(cron: str, zone: ZoneInfo, since: str, until: str, expected
             id="sources of a judgement",
         ),
         pytest.param(f"schedules:\n  {DAILY}\nhours: 3\n", ":3:", "hours", id="unknown key"),
+        pytest.param(
+            'schedules:\n  - {name: a, does: judge, cron: "0 5 * * *", zone: Asia/Tokio}\n',
+            ":2:",
+            "IANA",
+            id="no such zone",
+        ),
+        pytest.param(
+            'schedules:\n  - {name: a, does: judge, cron: "0 5 1 * *", business_day: 5}\n',
+            ":2:5:",
+            "write * in the place of '1'",
+            id="a business day of one day",
+        ),
+        pytest.param(
+            'schedules:\n  - {name: a, does: judge, cron: "0 5 * * *", business_day: 16}\n',
+            ":2:",
+            "15",
+            id="a business day that not every month has",
+        ),
+        pytest.param(
+            'schedules:\n  - {name: a, does: judge, cron: "0 5 * * *", company: AOBA}\n',
+            ":2:5:",
+            "business_day",
+            id="a company whose business days nobody asks for",
+        ),
+        pytest.param(
+            'schedules:\n  - {name: a, does: collect, cron: "0 5 * * *", frequency: [daily]}\n',
+            ":2:5:",
+            "no frequency",
+            id="a frequency of a collection",
+        ),
+        pytest.param(
+            'schedules:\n  - {name: a, does: judge, cron: "0 5 * * *", frequency: [hourly]}\n',
+            ":2:",
+            "daily",
+            id="no such frequency",
+        ),
+        pytest.param(
+            'schedules:\n  - {name: scheduler, does: judge, cron: "0 5 * * *"}\n',
+            ":2:12:",
+            "silence",
+            id="the name of silence",
+        ),
     ],
 )
 def test_a_schedule_that_means_nothing_is_refused_at_its_place(

@@ -1,9 +1,7 @@
 """When things are done: every due moment is one slot, served by one, and none of them disappears."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,11 +14,13 @@ from controls.model import Gap
 from controls.record import event_of
 from evidence.clock import StandingClock, SystemClock
 from evidence.errors import SourceUnreachable
-from evidence.store import Store
-from evidence.store.slots import Slots
-from evidence.store.values import SlotRow
-from house import House, create
-from scheduler import Said, Schedule, Work, run_once
+from evidence.period import Period
+from evidence.store.values import Claim, SlotRow
+from house import House, create, slots
+from house.apart import Said
+from house.standing import assessments
+from house.work import WORK, Asked, Work
+from scheduler import Schedule, run_once
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 DAILY = '- {name: collect, does: collect, cron: "30 5 * * *"}'
@@ -39,7 +39,10 @@ class Worked:
     def table(self) -> Mapping[str, Work]:
         return dict.fromkeys(("collect", "judge", "self-check", "checkpoint"), self._work)
 
-    def _work(self, _: House, schedule: Schedule, day: date, said: Said) -> str | None:
+    def serve(self, house: House, _: Claim, schedule: Schedule, day: date, said: Said) -> str | None:
+        return scheduler.done(self.table, house, schedule, day, said)
+
+    def _work(self, _: House, schedule: Asked, day: date, said: Said) -> str | None:
         self.days.append((schedule.name, day))
         if isinstance(self.failing, Exception):
             raise self.failing
@@ -74,7 +77,7 @@ def planned(house: House, *lines: str, grace: int = 12) -> None:
 
 
 def served(house: House, worked: Worked) -> list[SlotRow]:
-    return run_once(house, lambda _: None, worked.table)
+    return run_once(house, lambda _: None, worked.serve)
 
 
 def told(rows: list[SlotRow]) -> list[tuple[str, str, str]]:
@@ -84,7 +87,7 @@ def told(rows: list[SlotRow]) -> list[tuple[str, str, str]]:
 def gaps(house: House) -> dict[str, Gap]:
     with house.store.read() as tx:
         folded = fold((event_of(row) for row in tx.gaps.all()), {})
-    return {gap.company: gap for gap in folded.values() if gap.control == scheduler.CONTROL}
+    return {gap.company: gap for gap in folded.values() if gap.control == slots.CONTROL and gap.subject != slots.SILENT}
 
 
 def test_nothing_before_the_first_look_is_due(house: House, worked: Worked) -> None:
@@ -200,36 +203,91 @@ def test_a_good_judgement_mends_nothing(house: House, clock: StandingClock, work
     assert gaps(house)["AOBA"].open_days == {date(2026, 5, 2)}
 
 
-def test_a_process_that_ended_before_its_slot_leaves_a_failed_slot(
-    house: House, clock: StandingClock, worked: Worked
-) -> None:
-    served(house, worked)
-    clock.at = tokyo(2026, 5, 2, 6)
-    with pytest.raises(KeyboardInterrupt):
-        run_once(house, lambda _: None, dict.fromkeys(worked.table, interrupted))
-    [row] = served(house, worked)
-    assert (row.outcome, row.reason) == ("failed", scheduler.ENDED)
-    assert gaps(house)["AOBA"].open_days == {date(2026, 5, 2)}
-
-
 def interrupted(*_: object) -> str | None:
     raise KeyboardInterrupt
 
 
-def test_a_slot_that_another_process_is_serving_is_not_called_dead(
+def begun(house: House) -> None:
+    """Begin to serve what is due, and end before it has."""
+    with pytest.raises(KeyboardInterrupt):
+        run_once(house, lambda _: None, interrupted)
+
+
+def test_what_a_dead_scheduler_began_is_left_to_it_until_its_lease_ran_out(
     house: House, clock: StandingClock, worked: Worked
 ) -> None:
     served(house, worked)
     clock.at = tokyo(2026, 5, 2, 6)
+    begun(house)
+    clock.at += scheduler.LEASE - timedelta(seconds=1)
+    assert served(house, worked) == []
+    clock.at += timedelta(seconds=1)
+    assert told(served(house, worked)) == [("collect", "05-02 05:30", "collected")]
+
+
+def test_work_that_ends_its_process_each_time_fails_in_the_end(
+    house: House, clock: StandingClock, worked: Worked
+) -> None:
+    served(house, worked)
+    clock.at = tokyo(2026, 5, 2, 6)
+    for _ in range(scheduler.ATTEMPTS):
+        begun(house)
+        clock.at += scheduler.LEASE
+    [row] = served(house, worked)
+    assert row.outcome == "failed"
+    assert gaps(house)["AOBA"].open_days == {date(2026, 5, 2)}
+    assert worked.days == []
+
+
+def test_whoever_lost_a_slot_while_working_records_nothing(house: House, clock: StandingClock, worked: Worked) -> None:
+    served(house, worked)
+    clock.at = tokyo(2026, 5, 2, 6)
+
+    def paused(*_: object) -> str | None:
+        clock.at += scheduler.LEASE
+        served(house, worked)
+        return "too late"
+
+    assert run_once(house, lambda _: None, paused) == []
+    with house.store.read() as tx:
+        assert tx.slots.all()[-1].outcome == "collected"
+    assert gaps(house) == {}
+
+
+def test_a_schedule_is_not_served_while_its_last_slot_is_and_other_work_waits_for_what_was_due_before(
+    house: House, clock: StandingClock, worked: Worked
+) -> None:
+    planned(house, DAILY, '- {name: other, does: collect, cron: "0 6 * * *"}', JUDGE, grace=720)
+    served(house, worked)
+    clock.at = tokyo(2026, 5, 3, 9)
     seen: list[SlotRow] = []
 
-    def meanwhile(*_: object) -> str | None:
-        seen.extend(served(house, worked))
+    def meanwhile(house: House, claim: Claim, schedule: Schedule, day: date, said: Said) -> str | None:
+        if not worked.days:
+            seen.extend(served(house, worked))
         return None
 
-    [row] = run_once(house, lambda _: None, dict.fromkeys(worked.table, meanwhile))
-    assert seen == []
-    assert row.outcome == "collected"
+    rows = run_once(house, lambda _: None, meanwhile)
+    assert told(seen) == [("other", "05-02 06:00", "collected")]
+    assert [row.schedule for row in rows] == ["collect", "judge", "collect", "other", "judge"]
+
+
+def test_a_slot_of_a_schedule_that_is_no_more_is_missed(house: House, clock: StandingClock, worked: Worked) -> None:
+    served(house, worked)
+    clock.at = tokyo(2026, 5, 2, 6)
+    begun(house)
+    planned(house, JUDGE)
+    clock.at += scheduler.LEASE
+    [row] = served(house, worked)
+    assert (row.schedule, row.outcome) == ("collect", "missed")
+    assert "schedule.yaml" in (row.reason or "")
+
+
+def test_work_within_the_grace_is_labelled_late(house: House, clock: StandingClock, worked: Worked) -> None:
+    served(house, worked)
+    clock.at = tokyo(2026, 5, 2, 8, 31)
+    [row] = served(house, worked)
+    assert (row.outcome, row.reason) == ("collected", "3 時間遅れて実施 / done 3 h late")
 
 
 def test_a_clock_that_ran_ahead_does_not_hide_what_is_due_now(
@@ -254,49 +312,6 @@ def test_every_slot_is_one_entry_of_the_group_s_ledger(house: House, clock: Stan
     assert sum(b'"outcome":"missed"' in entry.leaf for entry in entries) == 2
 
 
-SLOTS = 20
-
-
-@pytest.fixture
-def contested(house: House, clock: StandingClock) -> Callable[[], int]:
-    """Serve many slots by two who work at the same time, and count how often one was worked on."""
-    planned(house, '- {name: hourly, does: judge, cron: "0 * * * *"}', grace=720)
-    served(house, Worked())
-    clock.at += timedelta(hours=SLOTS)
-    both, mine, done = threading.Barrier(2, timeout=30), threading.local(), list[date]()
-
-    def work(_: House, __: Schedule, day: date, ___: Said) -> None:
-        done.append(day)
-        if not hasattr(mine, "met"):
-            mine.met = True
-            both.wait()
-
-    def serve() -> None:
-        with closing(Store.open(f"sqlite:///{house.home / 'tenken.db'}", clock)) as store:
-            run_once(replace(house, store=store), lambda _: None, dict.fromkeys(scheduler.WORK, work))
-
-    def contest() -> int:
-        threads = [threading.Thread(target=serve) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-        return len(done)
-
-    return contest
-
-
-def test_two_at_once_serve_each_slot_once(contested: Callable[[], int]) -> None:
-    assert contested() == SLOTS
-
-
-def test_without_the_unique_claim_two_at_once_serve_slots_twice(
-    contested: Callable[[], int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Slots, "claim", lambda *_: None)  # the control run: the test above must be able to fail
-    assert contested() > SLOTS
-
-
 def test_run_serves_what_is_due_at_once_and_stops_when_told(tmp_path: Path) -> None:
     house = create(tmp_path / "home", "青葉グループ", [("AOBA", "株式会社青葉")], SystemClock())
     planned(house, '- {name: judge, does: judge, cron: "* * * * *"}')
@@ -304,14 +319,38 @@ def test_run_serves_what_is_due_at_once_and_stops_when_told(tmp_path: Path) -> N
         tx.slots.finish(SlotRow("judge", house.clock.now() - timedelta(minutes=2), "done", None))
     stop, days = threading.Event(), []
 
-    def work(_: House, schedule: Schedule, day: date, __: Said) -> str | None:
+    def work(_: House, __: Claim, schedule: Schedule, day: date, ___: Said) -> str | None:
         days.append(day)
         stop.set()
         return None
 
-    scheduler.run(house, lambda _: None, stop, dict.fromkeys(scheduler.WORK, work))
+    scheduler.run(house, lambda _: None, stop, work)
     assert days
     house.store.close()
+
+
+def test_told_to_stop_it_finishes_what_is_being_done_and_begins_nothing_more(
+    house: House, clock: StandingClock, worked: Worked
+) -> None:
+    served(house, worked)
+    clock.at = tokyo(2026, 5, 4, 9)
+    planned(house, DAILY, grace=720)
+    stop, days = threading.Event(), list[date]()
+
+    def work(_: House, __: Claim, ___: Schedule, day: date, ____: Said) -> str | None:
+        days.append(day)
+        stop.set()
+        return None
+
+    [row] = run_once(house, lambda _: None, work, stop=stop)
+    assert (row.outcome, days) == ("collected", [date(2026, 5, 1)])
+
+
+def test_a_judgement_of_some_frequencies_judges_their_controls(house: House, clock: StandingClock) -> None:
+    weekly = Schedule(name="weekly", does="judge", cron="0 7 * * mon", frequency=("weekly",))
+    assert scheduler.done(WORK, house, weekly, date(2026, 4, 30), print) is None
+    judged = {str(one.control) for one in assessments(house, Period(date(2026, 3, 17), date(2026, 4, 30)))}
+    assert judged == {str(one.id) for one in house.catalogue.controls if "weekly" in one.frequency}
 
 
 def test_status_says_what_was_done_and_what_is_overdue(house: House, clock: StandingClock, worked: Worked) -> None:

@@ -22,8 +22,9 @@ from evidence.store.objects import Objects
 from evidence.store.registers import Registers
 from evidence.store.rows import Rows
 from evidence.store.runs import Rejects, Runs
-from evidence.store.slots import Slots
+from evidence.store.slots import Leases, Slots, hold
 from evidence.store.tables import REVISION, CommitTable
+from evidence.store.values import Claim
 
 __all__ = ["Store", "Transaction"]
 
@@ -72,16 +73,21 @@ class Transaction:
 class Store:
     """One database; threads and processes may share it, one of them writes at a time."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock, claim: Claim | None = None) -> None:
         self._engine = engine
         self._engines = {mode: during(engine, mode) for mode in Mode}
         self._clock = clock
+        self._claim = claim
         self._current = False
 
     @staticmethod
     def open(url: str, clock: Clock) -> "Store":
         """Open a database by its address; nothing is read or made before the first transaction."""
         return Store(connect(url), clock)
+
+    def under(self, claim: Claim) -> "Store":
+        """The same database for one attempt at a slot: FencedOff when it writes after somebody else began another."""
+        return Store(self._engine, self._clock, claim)
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -113,6 +119,8 @@ class Store:
             at = self._next(connection)
             connection.execute(insert(CommitTable), {"at": at})
             rows = Rows(connection, at, writable=True)
+            if self._claim is not None:
+                hold(rows, self._claim)
             yield Transaction(rows)
             if rows.refused is not None:
                 raise rows.refused
@@ -123,6 +131,13 @@ class Store:
         with self._begun(Mode.READ) as connection:
             self._check(connection)
             yield Transaction(Rows(connection, _newest(connection), writable=False))
+
+    @contextmanager
+    def lease(self) -> Iterator[Leases]:
+        """Settle who serves which slot; it brings no evidence, so it is no commit and waits for no writer."""
+        with self._begun(Mode.LEASE) as connection:
+            self._check(connection)
+            yield Leases(connection, self._clock.now())
 
     def last_commit(self) -> datetime | None:
         """The newest commit time: what a reader who asks for nothing else should take as ``known_at``."""

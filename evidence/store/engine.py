@@ -1,4 +1,4 @@
-"""How a transaction begins on each database: one writer at a time, readers on one snapshot."""
+"""How a transaction begins on each database: one writer of evidence at a time, readers on one snapshot."""
 
 import json
 import sqlite3
@@ -16,6 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from evidence.errors import ConfigError
 
 WAIT_SECONDS = 30
+IDLE_SECONDS = 60
 WRITERS_LOCK = int.from_bytes(b"tenken", "big")
 OPTION = "tenken_mode"
 SWITCH_PAUSES = [0.01 * 1.5**times for times in range(16)]  # about 13 s in all
@@ -26,12 +27,14 @@ class Mode(StrEnum):
 
     READ = "read"
     WRITE = "write"
+    LEASE = "lease"
     MIGRATE = "migrate"
 
 
 BEGIN = {
     Mode.READ: ("PRAGMA foreign_keys = ON", "PRAGMA query_only = ON", "BEGIN"),
     Mode.WRITE: ("PRAGMA foreign_keys = ON", "PRAGMA query_only = OFF", "BEGIN IMMEDIATE"),
+    Mode.LEASE: ("PRAGMA foreign_keys = ON", "PRAGMA query_only = OFF", "BEGIN IMMEDIATE"),
     # A batch migration drops and renames tables that others refer to; the check comes after it.
     Mode.MIGRATE: ("PRAGMA foreign_keys = OFF", "PRAGMA query_only = OFF", "BEGIN IMMEDIATE"),
 }
@@ -106,8 +109,12 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    if connection.get_execution_options()[OPTION] is Mode.READ:
+    mode = connection.get_execution_options()[OPTION]
+    if mode is Mode.READ:
         return
-    # An advisory lock, because LOCK TABLE would ask for the right to UPDATE, which no role of ours has.
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
-    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
+    if mode is not Mode.MIGRATE:  # a process that stands still lets go of what it locked
+        connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
+    if mode is not Mode.LEASE:
+        # An advisory lock, because LOCK TABLE would ask for the right to UPDATE, which no role of ours has.
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")

@@ -25,9 +25,11 @@ class GapEvents:
         seq = self._rows.insert(insert(GapTable).returning(GapTable.seq), what, [told]).scalar_one()
         return replace(event, at=self._rows.at, seq=seq)
 
-    def all(self, company: str | None = None) -> list[GapEventRow]:
-        """All events (of one company), in order of seq."""
+    def all(self, company: str | None = None, control: str | None = None) -> list[GapEventRow]:
+        """All events (of one company, of one control), in order of seq."""
         statement = select(*columns(GapTable, GapEventRow)).order_by(GapTable.seq)
         if company is not None:
             statement = statement.where(GapTable.company == company)
+        if control is not None:
+            statement = statement.where(GapTable.control == control)
         return self._rows.read(GapEventRow, statement)

@@ -4,6 +4,8 @@ A migration that rebuilds a table on SQLite (every batch that alters a column) d
 :func:`refuse` for that table.
 """
 
+from collections.abc import Sequence
+
 from alembic import op
 
 FUNCTION = """
@@ -26,23 +28,24 @@ def remove() -> None:
         op.execute("DROP FUNCTION tenken_refuse_change()")
 
 
-def refuse(table: str, *acts: str) -> None:
-    """Refuse UPDATE, DELETE or both on a table; with DELETE also what empties it at once."""
+def refuse(table: str, *acts: str, of: Sequence[str] = ()) -> None:
+    """Refuse UPDATE (``of`` some columns), DELETE or both on a table; with DELETE also what empties it at once."""
     for act in acts:
+        when = f"{act} OF {', '.join(of)}" if of and act == "UPDATE" else act
         if _is_postgresql():
-            _refuse_postgresql(table, act, "ROW")
+            _refuse_postgresql(table, act, "ROW", when)
         else:
             op.execute(
-                f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} BEGIN "
+                f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {when} ON {table} BEGIN "
                 f"SELECT RAISE(ABORT, '{act} of {table} is refused: rows are added, never changed'); END"
             )
     if _is_postgresql() and "DELETE" in acts:
-        _refuse_postgresql(table, "TRUNCATE", "STATEMENT")
+        _refuse_postgresql(table, "TRUNCATE", "STATEMENT", "TRUNCATE")
 
 
-def _refuse_postgresql(table: str, act: str, each: str) -> None:
+def _refuse_postgresql(table: str, act: str, each: str, when: str) -> None:
     op.execute(
-        f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
+        f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {when} ON {table} "
         f"FOR EACH {each} EXECUTE FUNCTION tenken_refuse_change()"
     )
 

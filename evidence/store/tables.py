@@ -1,4 +1,5 @@
-"""The tables. Rows are added, never changed: the migrations put triggers on them that refuse UPDATE and DELETE.
+"""The tables. Rows are added, never changed: the migrations put triggers on them that refuse UPDATE and DELETE, but for
+who serves a slot now and which scheduler was heard last (ADR 8).
 
 Every row carries the time of the commit that brought it, and that commit is a row of ``commits``: what was known at a
 moment is what those commits had brought by then.
@@ -8,13 +9,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import BigInteger, Boolean, Date, TypeEngine
 
 from evidence.store.types import NAME, ROW_NUMBER, Body, Instant, Texts
 
-REVISION = "0002"  # the migration that this code speaks to
+REVISION = "0003"  # the migration that this code speaks to
 
 RowNumber = Annotated[int, mapped_column(ROW_NUMBER, primary_key=True)]
 Name = Annotated[str, mapped_column(primary_key=True)]
@@ -181,7 +182,7 @@ class GapTable(Base):
 
     __tablename__ = "gap_events"
     seq: Mapped[RowNumber]
-    control: Mapped[str]
+    control: Mapped[str] = mapped_column(index=True)
     company: Mapped[str] = mapped_column(index=True)
     subject: Mapped[str]
     aspect: Mapped[str | None]
@@ -196,17 +197,38 @@ class GapTable(Base):
     at: Mapped[Committed]
 
 
-class SlotClaimTable(Base):
-    """Due moments that somebody began to serve: one row each, whoever comes second is refused."""
+class SlotTable(Base):
+    """Due moments, one row each. Only who serves it until when changes here: that tells of now, and is no evidence."""
 
-    __tablename__ = "slot_claims"
+    __tablename__ = "slots"
+    __table_args__ = (
+        CheckConstraint("fence >= 0", "fence"),
+        Index(
+            "ix_slots_open", "schedule", "due_at", sqlite_where=text("NOT ended"), postgresql_where=text("NOT ended")
+        ),
+    )
     schedule: Mapped[Name]
     due_at: Mapped[datetime] = mapped_column(primary_key=True)
-    claimed_at: Mapped[Committed]
+    planned_at: Mapped[datetime]
+    fence: Mapped[int] = mapped_column(server_default="0")  # how often it was claimed
+    holder: Mapped[str | None]
+    until: Mapped[datetime | None]  # the end of the lease
+    ended: Mapped[bool] = mapped_column(server_default=false())
+
+
+class SlotAttemptTable(Base):
+    """Who began to serve a due moment, each time."""
+
+    __tablename__ = "slot_attempts"
+    schedule: Mapped[Name]
+    due_at: Mapped[datetime] = mapped_column(primary_key=True)
+    fence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    holder: Mapped[str]
+    claimed_at: Mapped[datetime]
 
 
 class SlotResultTable(Base):
-    """What became of claimed moments: one row each."""
+    """What became of due moments: one row each."""
 
     __tablename__ = "slot_results"
     __table_args__ = (CheckConstraint("outcome IN ('collected', 'failed', 'missed', 'done')", "outcome"),)
@@ -215,6 +237,15 @@ class SlotResultTable(Base):
     outcome: Mapped[str]
     reason: Mapped[str | None]
     finished_at: Mapped[Committed]
+
+
+class SchedulerTable(Base):
+    """Who serves slots, and when each was heard last: the newest only, for it tells of now."""
+
+    __tablename__ = "schedulers"
+    holder: Mapped[Name]
+    heard_at: Mapped[datetime]
+    silent_at: Mapped[datetime]  # when it must have been heard again
 
 
 class LedgerTable(Base):

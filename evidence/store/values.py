@@ -138,14 +138,23 @@ class GapEventRow:
 
 @dataclass(frozen=True, slots=True)
 class SlotRow:
-    """What became of one due moment of a schedule; ``claimed`` is one that was begun and has not finished."""
+    """What became of one due moment of a schedule."""
 
     schedule: str
     due_at: datetime
-    outcome: str  # collected | failed | missed | done; when read also claimed
+    outcome: str  # collected | failed | missed | done; when read also due and claimed
     reason: str | None
     finished_at: datetime | None = None
-    claimed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One attempt at a due moment. The store takes what is written under it until somebody else made the next one."""
+
+    schedule: str
+    due_at: datetime
+    fence: int  # the number of the attempt, from 1
+    holder: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""``make bench``: commands against a bare interpreter, judging a tiny company, judging 70,000 people.
+"""``make bench``: commands against a bare interpreter, judging a tiny company, ten thousand slots, judging 70,000 people.
 
-``python -m tests.bench [commands | overhead | large] …``: some of them only.
+``python -m tests.bench [commands | overhead | scheduling | large] …``: some of them only.
 """
 
 import json
@@ -16,6 +16,7 @@ from statistics import median
 from controls.loader import checked
 from demo import run
 from demo.worlds import SIZES, Size
+from tests.bench import slots
 from tests.bench.many import multiplied
 from tests.bench.overhead import milliseconds, tiny
 
@@ -23,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 PAIRS = 9
 MOST_TIMES_BARE = 20  # performance.md, bar 12
 MOST_MILLISECONDS, MANY = 5, 5_000  # of overhead a control, and controls (issue 4)
+MOST_PLANNING = 1  # CPU second for ten thousand slots (issue 5)
 MOST_TIMES_SQL, MOST_MEBIBYTES = 1.3, 1536  # of judging (issue 4)
 
 
@@ -66,6 +68,17 @@ def overhead() -> bool:
     return max(few, many) <= MOST_MILLISECONDS
 
 
+def scheduling() -> bool:
+    """What a scheduler costs that finds ten thousand slots due, and how long it takes until it serves the first."""
+    with tempfile.TemporaryDirectory() as folder, slots.behind(Path(folder) / "home") as house:
+        planned, began = slots.planning(house), slots.starting(house)
+    print(
+        f"{slots.SCHEDULES * slots.MINUTES} slots due: {planned:.2f} CPU seconds to plan them (bar: {MOST_PLANNING}), "
+        f"{began:.1f} s from the start of a scheduler to its first work"
+    )
+    return planned <= MOST_PLANNING
+
+
 def large() -> bool:
     """Judging the large group: one world is exported, imported and collected, and stands in its facts as often as meant."""
     size = SIZES["large"]
@@ -82,7 +95,7 @@ def large() -> bool:
     return bool(ratio <= MOST_TIMES_SQL and told["peak"] <= MOST_MEBIBYTES and not told["faults"])
 
 
-PARTS = {"commands": commands, "overhead": overhead, "large": large}
+PARTS = {"commands": commands, "overhead": overhead, "scheduling": scheduling, "large": large}
 
 
 def main(wanted: Sequence[str]) -> int:

@@ -1,8 +1,9 @@
 """One row of each kind, of an invented company."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from evidence.store import Transaction
+from evidence.store.slots import Leases
 from evidence.store.values import (
     FactFile,
     FetchedObject,
@@ -57,8 +58,15 @@ DISPOSED = GapEventRow("TEC-05", "AOI", "p2", "export", "disposed", "event", DAY
 SLOT = SlotRow("daily", MORNING, "done", None)
 
 
+def begin(leases: Leases) -> None:
+    """Put a row into every table that tells who serves what."""
+    leases.plan([("hourly", MORNING)])
+    leases.claim("hourly", MORNING, "host-1", timedelta(minutes=1))
+    leases.heard("host-1", MORNING)
+
+
 def fill(tx: Transaction) -> None:
-    """Put a row into every table."""
+    """Put a row into every table of evidence."""
     tx.runs.add(RUN)
     tx.objects.add(OBJECT)
     tx.facts.add(FACTS)

@@ -15,9 +15,9 @@ from evidence.errors import ConfigError
 from evidence.store import Store, schema
 from evidence.store.engine import Mode, connect, during
 from evidence.store.tables import REVISION, Base
-from tests.evidence.store.samples import JUDGEMENT, fill
+from tests.evidence.store.samples import JUDGEMENT, begin, fill
 
-GUARDED = sorted(set(Base.metadata.tables) - {"judgements"})
+GUARDED = sorted(set(Base.metadata.tables) - {"judgements", "schedulers"})
 
 
 @pytest.fixture
@@ -29,6 +29,8 @@ def engine(url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def filled(store: Store) -> Store:
+    with store.lease() as leases:
+        begin(leases)
     with store.write() as tx:
         fill(tx)
     return store

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 from evidence.errors import AlreadyDone
 from evidence.store import Store, Transaction
-from evidence.store.values import JudgementRow, SlotRow
+from evidence.store.values import JudgementRow
 from tests.evidence.store import samples as s
 
 Add = Callable[[Transaction], Any]
@@ -68,7 +68,6 @@ def test_a_row_is_known_from_its_commit_on(store: Store, add: Add, seen: Seen) -
         pytest.param(lambda tx: tx.objects.add(replace(s.OBJECT, modified=None)), id="an object with neither"),
         pytest.param(lambda tx: tx.facts.add(s.FACTS), id="the path of a fact file"),
         pytest.param(lambda tx: tx.registers.add(s.VERSION), id="a version of a register row"),
-        pytest.param(lambda tx: tx.slots.claim("daily", s.MORNING), id="a claim of a slot"),
         pytest.param(lambda tx: tx.slots.finish(s.SLOT), id="the end of a slot"),
     ],
 )
@@ -120,7 +119,7 @@ def test_what_differs_is_recorded(store: Store, add: Add) -> None:
         pytest.param(lambda tx: tx.slots.finish(replace(s.SLOT, outcome="claimed")), id="an end that is none"),
         pytest.param(lambda tx: tx.objects.add(replace(s.OBJECT, salt="5a")), id="a short salt"),
         pytest.param(lambda tx: tx.objects.add(replace(s.OBJECT, modified=datetime(2026, 3, 1))), id="a naive time"),
-        pytest.param(lambda tx: tx.slots.claim("daily", datetime(2026, 3, 1)), id="a naive due time"),
+        pytest.param(lambda tx: tx.slots.finish(replace(s.SLOT, due_at=datetime(2026, 3, 1))), id="a naive due time"),
         pytest.param(
             lambda tx: tx.runs.add(replace(s.RUN, recorded_at=s.MORNING)), id="a time of recording given by the writer"
         ),
@@ -256,22 +255,3 @@ def test_gap_events_are_numbered_in_the_order_of_their_recording(store: Store) -
         numbers = [event.seq or 0 for event in tx.gaps.all()]
         assert [event.subject for event in tx.gaps.all("B")] == ["2", "1"]
     assert numbers == sorted(set(numbers))
-
-
-def test_a_slot_is_claimed_before_it_is_finished(store: Store) -> None:
-    with store.write() as tx:
-        tx.slots.claim("daily", s.MORNING)
-        claimed_at = tx.at
-    with store.read() as tx:
-        assert tx.slots.all() == [SlotRow("daily", s.MORNING, "claimed", None, None, claimed_at)]
-    with store.write() as tx:
-        finished = tx.slots.finish(s.SLOT)
-        assert (finished.finished_at, finished.claimed_at) == (tx.at, claimed_at)
-        assert tx.slots.all() == [finished]
-
-
-def test_slots_come_by_due_time(store: Store) -> None:
-    with store.write() as tx:
-        for schedule, hour in (("a", 3), ("z", 1), ("b", 1)):
-            tx.slots.claim(schedule, datetime(2026, 4, 1, hour, tzinfo=UTC))
-        assert [slot.schedule for slot in tx.slots.all()] == ["b", "z", "a"]
