@@ -13,6 +13,7 @@ from controls.decided import Decided
 from controls.engine import TestFault, prove, run
 from controls.model import Assessment, Control, Deviation, Member, Proof, Tally, Value, Verdict
 from controls.population import NOBODY, Population
+from evidence.facts.feeds import Doubt
 from evidence.facts.window import ENGINE, Window
 from evidence.records import Waiver
 
@@ -43,7 +44,7 @@ def assess(
     if isinstance(tested, TestFault) or isinstance(proofs, TestFault):
         return tuple(
             _inapplicable(control, window, c, decided)
-            or _unverified(control, window, c, f"判定エラー / test error: {proofs}")
+            or _unverified(control, window, c, Doubt(f"test:{control.id}", f"判定エラー / test error: {proofs}"))
             for c in companies
         )
     return tuple(
@@ -138,7 +139,7 @@ def _tallies(members: Population, deviations: Sequence[Deviation]) -> tuple[Tall
 
 
 def _unverified(
-    control: Control, window: Window, company: Company, reason: str, verdict: Verdict = Verdict.UNVERIFIED
+    control: Control, window: Window, company: Company, why: Doubt | str, verdict: Verdict = Verdict.UNVERIFIED
 ) -> Assessment:
     return Assessment(
         control=control.id,
@@ -147,7 +148,7 @@ def _unverified(
         as_of=window.period.as_of,
         known_at=window.known_at,
         verdict=verdict,
-        reason=reason,
+        reason=str(why),
         population=0,
         population_digest=_OF_NOBODY,
         deviations=(),
@@ -155,6 +156,7 @@ def _unverified(
         parameters=_parameters(control),
         control_digest=control.digest,
         engine=ENGINE,
+        cause=why.cause if isinstance(why, Doubt) else None,
     )
 
 

@@ -2,12 +2,14 @@
 
 A state gap closes by a passing re-test and not by missing evidence. An event gap closes only when one of its days is
 judged again on changed evidence, or when a person answers for it (a disposition): later clean days never touch it.
+What is said to be mended is open again when a later day shows that it is not.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from controls.matters import is_mass
 from controls.model import (
     UNVERIFIED_SUBJECT,
     About,
@@ -22,7 +24,9 @@ from controls.model import (
 )
 
 Key = tuple[str, str, str, str | None]  # control, company, subject, aspect
-DUE_DAYS = {"critical": 7, "high": 30, "medium": 60, "low": 90}
+_MENDED = "再判定で適合 / conforms at a re-test on fresh evidence"
+_EVIDENCE_CHANGED = "証跡の訂正により再判定で適合 / conforms after the evidence changed"
+_NOT_MENDED = "是正後の再判定で不適合 / said to be mended, and found again by a later judgement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +38,27 @@ class Found:
 
 
 def reconcile(
-    known: Iterable[Gap], assessment: Assessment, control: Control, *, followed_until: date | None = None
+    known: Iterable[Gap],
+    assessment: Assessment,
+    control: Control,
+    *,
+    due_days: Mapping[str, int],
+    followed_until: date | None = None,
 ) -> Iterator[GapEvent]:
     """Yield what this assessment changes in the gaps of its control and company; nothing when nothing changed.
 
-    ``followed_until`` is the last day that was judged and followed before. How things stood on an earlier day tells
-    nothing of how they stand now: such an assessment changes the gaps of events only.
+    What opens is due ``due_days`` (by severity) after the last day of the assessment. ``followed_until`` is the last
+    day that was judged and followed before. How things stood on an earlier day tells nothing of how they stand now:
+    such an assessment changes the gaps of events only.
     """
+    due = assessment.as_of + timedelta(days=due_days[control.severity])
+    for event in _changes(known, assessment, control, followed_until):
+        yield replace(event, due_on=due) if event.kind in (GapKind.OPENED, GapKind.REGRESSED) else event
+
+
+def _changes(
+    known: Iterable[Gap], assessment: Assessment, control: Control, followed_until: date | None
+) -> Iterator[GapEvent]:
     gaps = {_key(gap): gap for gap in known if (gap.control, gap.company) == (assessment.control, assessment.company)}
     if followed_until is not None and assessment.as_of < followed_until:
         yield from _of_the_past(gaps, assessment, control)
@@ -53,6 +71,10 @@ def reconcile(
     if assessment.verdict is Verdict.UNVERIFIED:
         if mark is None or not mark.is_open:
             yield _unverified(assessment, GapKind.REGRESSED if mark else GapKind.OPENED)
+        elif _refuted(mark, assessment):
+            yield _unverified(assessment, GapKind.REFUTED)
+        elif mark.cause != assessment.cause:
+            yield _unverified(assessment, GapKind.FOUND)
         return
     if mark is not None and mark.is_open:
         yield _unverified(assessment, GapKind.CLOSED)
@@ -96,11 +118,20 @@ def _still_there(gap: Gap | None, found: Found, assessment: Assessment, control:
             yield event
         elif not gap.is_open:
             yield replace(event, kind=GapKind.REGRESSED)
+        elif _refuted(gap, assessment):
+            yield replace(event, kind=GapKind.REFUTED, reason=_NOT_MENDED)
         return
+    if gap is not None and found.days & gap.open_days and _refuted(gap, assessment):
+        yield replace(event, kind=GapKind.REFUTED, day=None, reason=_NOT_MENDED)
     fresh = sorted(found.days - (gap.open_days | gap.disposed_days if gap else frozenset()))
     for number, day in enumerate(fresh):
         first = GapKind.OPENED if gap is None else GapKind.FOUND if gap.is_open else GapKind.REGRESSED
         yield replace(event, kind=GapKind.FOUND if number else first, day=day)
+
+
+def _refuted(gap: Gap, assessment: Assessment) -> bool:
+    """Whether a gap is said to be mended since a day before the one that was judged."""
+    return gap.state == "corrected" and gap.corrected_on is not None and gap.corrected_on < assessment.as_of
 
 
 def _cleared(gap: Gap, found: Found | None, assessment: Assessment) -> Iterator[GapEvent]:
@@ -117,19 +148,14 @@ def _cleared(gap: Gap, found: Found | None, assessment: Assessment) -> Iterator[
     )
     if gap.about is About.STATE:
         if found is None:
-            yield replace(closing, reason="再判定で適合 / conforms at a re-test on fresh evidence")
+            yield replace(closing, reason=_MENDED)
         return
     days = found.days if found else frozenset()
     gone = sorted(d for d in gap.open_days if assessment.since <= d <= assessment.as_of and d not in days)
     for day in gone:
-        yield replace(
-            closing,
-            kind=GapKind.GONE,
-            day=day,
-            reason="証跡の訂正により再判定で適合 / conforms after the evidence changed",
-        )
+        yield replace(closing, kind=GapKind.GONE, day=day, reason=_EVIDENCE_CHANGED)
     if gone and not days and set(gone) == gap.open_days:
-        yield replace(closing, reason="証跡の訂正により再判定で適合 / conforms after the evidence changed")
+        yield replace(closing, reason=_EVIDENCE_CHANGED)
 
 
 def fold(events: Iterable[GapEvent], severities: Mapping[str, str]) -> dict[Key, Gap]:
@@ -143,32 +169,56 @@ def fold(events: Iterable[GapEvent], severities: Mapping[str, str]) -> dict[Key,
 
 def _after(gap: Gap | None, event: GapEvent, severity: str) -> Gap:
     if gap is None:
-        gap = Gap(
-            event.control, event.company, event.subject, event.aspect, event.about, "open", event.day or event.as_of
-        )
-        gap = replace(gap, severity=severity, due_on=event.as_of + timedelta(days=DUE_DAYS[severity]))
-    days = gap.open_days | ({event.day} if event.day else set())
+        opened_on = event.day or event.as_of
+        gap = Gap(event.control, event.company, event.subject, event.aspect, event.about, "open", opened_on, severity)
     match event.kind:
-        case GapKind.OPENED | GapKind.FOUND | GapKind.REGRESSED:
-            again = gap.regressions + (event.kind is GapKind.REGRESSED)
-            state = gap.state if event.kind is GapKind.FOUND else "open"
-            return replace(
-                gap, state=state, open_days=days, last_found_on=event.as_of, closed_on=None, regressions=again,
-                department=event.department, message=event.message or gap.message,
-            )  # fmt: skip
+        case GapKind.OPENED | GapKind.REGRESSED:
+            return _again(gap, event)
+        case GapKind.FOUND | GapKind.REFUTED:
+            return replace(_found_again(gap, event), state="open" if event.kind is GapKind.REFUTED else gap.state)
         case GapKind.GONE:
             return replace(gap, open_days=gap.open_days - {event.day})
         case GapKind.CLOSED:
-            return replace(gap, state="closed", closed_on=event.as_of, open_days=frozenset())
+            return replace(gap, state="closed", closed_on=event.as_of, open_days=frozenset(), held=False)
         case GapKind.DISPOSED:
             disposed = gap.disposed_days | gap.open_days
-            return replace(gap, state="disposed", closed_on=event.as_of, open_days=frozenset(), disposed_days=disposed)
+            return replace(
+                gap, state="disposed", closed_on=event.as_of, open_days=frozenset(), disposed_days=disposed, held=False
+            )
+        case GapKind.CORRECTED:
+            return replace(gap, state=event.kind.value, corrected_on=event.as_of)
         case GapKind.ASSIGNED:
             return replace(gap, owner=event.reason)
-        case GapKind.WAIVED:
+        case GapKind.RELEASED:
+            return replace(gap, held=False)
+        case GapKind.ESCALATED:
+            return replace(gap, escalated=gap.escalated + 1)
+        case GapKind.TAKEN_UP:
+            return replace(gap, finding=str(event.columns["finding_id"]))
+        case GapKind.WAIVED | GapKind.UNWAIVED:
             return gap
         case _:
             return replace(gap, state=event.kind.value)
+
+
+def _again(gap: Gap, event: GapEvent) -> Gap:
+    """A gap that opens, for the first time or not: what was done about it before counts no more."""
+    again = event.kind is GapKind.REGRESSED
+    clean = (event.as_of - gap.closed_on).days if again and gap.closed_on else None
+    opened = replace(
+        gap, state="open", closed_on=None, corrected_on=None, regressions=gap.regressions + again, clean_days=clean,
+        due_on=event.due_on, cause=None, escalated=0, finding=None,
+    )  # fmt: skip
+    return _found_again(opened, event)
+
+
+def _found_again(gap: Gap, event: GapEvent) -> Gap:
+    days = gap.open_days | ({event.day} if event.day else set())
+    cause = event.cause if gap.subject == UNVERIFIED_SUBJECT else event.cause or gap.cause
+    return replace(
+        gap, open_days=days, last_found_on=event.as_of, department=event.department,
+        message=event.message or gap.message, cause=cause, held=gap.held or is_mass(event.cause),
+    )  # fmt: skip
 
 
 def _event(deviation: Deviation, assessment: Assessment, control: Control, about: About) -> GapEvent:
@@ -199,6 +249,7 @@ def _unverified(assessment: Assessment, kind: GapKind) -> GapEvent:
         assessment.as_of,
         reason=reason,
         message=Words(f"未確認: {reason}", f"unverified: {reason}") if kind is not GapKind.CLOSED else None,
+        cause=assessment.cause,
     )
 
 

@@ -217,10 +217,13 @@ class Assessment:
     parameters: Mapping[str, Value]
     control_digest: str
     engine: str  # engine and version
+    cause: str | None = None  # what keeps it UNVERIFIED, the same for all that it keeps so: source:hr, register:waivers
 
 
 class GapKind(StrEnum):
-    """What happened to a gap. ``found``: one more day of it; ``gone``: one of its days conforms when judged again."""
+    """What happened to a gap. ``found``: one more day of it, or another reason why nothing can be judged; ``gone``: one
+    of its days conforms when judged again; ``refuted``: it was said to be mended, and a later day shows that it is not.
+    """
 
     OPENED = "opened"
     FOUND = "found"
@@ -231,8 +234,13 @@ class GapKind(StrEnum):
     ASSIGNED = "assigned"
     PLANNED = "planned"
     CORRECTED = "corrected"
+    REFUTED = "refuted"
     DISPOSED = "disposed"
     WAIVED = "waived"
+    UNWAIVED = "unwaived"
+    RELEASED = "released"
+    ESCALATED = "escalated"
+    TAKEN_UP = "taken_up"  # by a finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +260,8 @@ class GapEvent:
     actor: str | None = None
     columns: Mapping[str, Value] = field(default_factory=dict)
     message: Words | None = None
+    cause: str | None = None  # what it has in common with others: they are one matter
+    due_on: date | None = None  # of what opens it
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,8 +283,14 @@ class Gap:
     open_days: frozenset[date] = frozenset()  # of events
     disposed_days: frozenset[date] = frozenset()  # of events: a person answered for them
     message: Words | None = None
-    owner: str | None = None
+    owner: str | None = None  # whom somebody gave it; who answers for it otherwise: controls.answering
     due_on: date | None = None
+    cause: str | None = None
+    held: bool = False  # too many at once: nobody is told one by one until a person releases them
+    corrected_on: date | None = None  # since when it is said to be mended
+    clean_days: int | None = None  # how long it was closed before it came back
+    escalated: int = 0  # how often
+    finding: str | None = None  # that took it up
 
     @property
     def is_open(self) -> bool:

@@ -30,6 +30,32 @@ class CompanySettings(_Strict):
     tolerance_percent: Annotated[int, Field(ge=0, le=20)] = 5  # share of deviations up to which a verdict is △
 
 
+class DueDays(_Strict):
+    """Calendar days until a gap of each severity is due (domain.md §1.0); a deployment may be stricter, not looser."""
+
+    critical: Annotated[int, Field(ge=1, le=7)] = 7
+    high: Annotated[int, Field(ge=1, le=30)] = 30
+    medium: Annotated[int, Field(ge=1, le=60)] = 60
+    low: Annotated[int, Field(ge=1, le=90)] = 90
+
+
+class GapSettings(_Strict):
+    """How gaps are followed."""
+
+    due_days: DueDays = DueDays()
+    escalate_days: tuple[Annotated[int, Field(ge=1, le=90)], Annotated[int, Field(ge=1, le=180)]] = (7, 30)
+    """Days overdue after which a gap goes to the chief privacy officer, and to the representative."""
+    mass_percent: Annotated[int, Field(ge=1, le=50)] = 2  # of a population: if more fail at once, a person looks first
+    mass_at_least: Annotated[int, Field(ge=2, le=1000)] = 20  # and so many: two of ten are no mass
+
+    @field_validator("escalate_days")
+    @classmethod
+    def _rising(cls, days: tuple[int, int]) -> tuple[int, int]:
+        if days[0] >= days[1]:
+            raise ValueError(f"{list(days)}: the representative is told later than the chief privacy officer")
+        return days
+
+
 class Settings(_Strict):
     """A deployment: its companies, their zone, and where its database is."""
 
@@ -40,6 +66,7 @@ class Settings(_Strict):
     recompute_days: Annotated[int, Field(ge=1, le=400)] = 45  # how far back late news is judged again
     calendar_years_back: Annotated[int, Field(ge=1, le=10)] = 5
     calendar_years_ahead: Annotated[int, Field(ge=1, le=5)] = 2
+    gaps: GapSettings = GapSettings()
 
     @field_validator("zone")
     @classmethod

@@ -1,6 +1,7 @@
 """One day's work: collect, judge, follow the gaps; and, of quicker modules, look at them, sign the heads, verify."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
 
 from collectors import sources as source_files
@@ -9,7 +10,8 @@ from controls.assess import Company, assess
 from controls.decided import Decided
 from controls.engine import run
 from controls.gaps import reconcile
-from controls.model import Assessment
+from controls.matters import Brake, braked
+from controls.model import Assessment, Gap, GapEvent
 from controls.record import event_of, event_row, judgement_row
 from evidence import ledger
 from evidence.errors import AlreadyDone, ConfigError, SourceError
@@ -103,17 +105,19 @@ def keep(house: House, judged: Sequence[Assessment], files: Mapping[str, recorde
 
     The entry has the digests of the ``files`` that a pack will show of them.
     """
-    by_id = {control.id: control for control in house.catalogue.controls}
+    follows = following(house)
     of_company = {code: [one for one in judged if one.company == code] for code in house.settings.codes}
     told = {code: measured(house, mine) for code, mine in of_company.items() if mine and follow}
     with house.store.write() as tx:
-        known = folded([event_of(row) for row in tx.gaps.all()])
+        known: dict[tuple[str, str], list[Gap]] = defaultdict(list)
+        for gap in folded([event_of(row) for row in tx.gaps.all()] if follow else []).values():
+            known[gap.control, gap.company].append(gap)
         until = tx.judgements.followed_until()
         for one in judged:
             tx.judgements.add(judgement_row(one, followed=follow))
             if follow:
-                last = until.get((one.control, one.company))
-                for event in reconcile(known.values(), one, by_id[one.control], followed_until=last):
+                pair = (one.control, one.company)
+                for event in follows(known[pair], one, until.get(pair)):
                     tx.gaps.add(event_row(event))
         for company, mine in of_company.items():
             if not mine:
@@ -122,6 +126,18 @@ def keep(house: House, judged: Sequence[Assessment], files: Mapping[str, recorde
             entry = recorded.entry(mine, files[company], commitments, followed=follow)
             claim = f"judged|{company}|{entry['since']}|{entry['as_of']}|{entry['known_at']}|{tx.at.isoformat()}"
             tx.ledger.append(ledger.log_of(company), entry, claim)
+
+
+def following(house: House) -> Callable[[Sequence[Gap], Assessment, date | None], Sequence[GapEvent]]:
+    """What an assessment changes in the gaps known of its control and company, by the settings of the house."""
+    controls, told = {control.id: control for control in house.catalogue.controls}, house.settings.gaps
+    due_days, brake = told.due_days.model_dump(), Brake(told.mass_percent, told.mass_at_least)
+
+    def changes(known: Sequence[Gap], one: Assessment, until: date | None) -> Sequence[GapEvent]:
+        found = reconcile(known, one, controls[one.control], due_days=due_days, followed_until=until)
+        return braked(found, one, brake)
+
+    return changes
 
 
 def keep_calendars(house: House) -> int:

@@ -28,14 +28,16 @@ def gaps(house: House, company: str | None = None) -> list[Gap]:
     return [gap for gap in folded(events).values() if company in (None, gap.company)]
 
 
-def act(house: House, event: GapEvent) -> None:
-    """Record what a person did about a gap, with a ledger entry."""
+def act(house: House, *events: GapEvent) -> None:
+    """Record what was done about gaps beside judging, each with a ledger entry, or nothing of it."""
+    masking = {company: house.masking(company) for company in {event.company for event in events}}
     with house.store.write() as tx:
-        tx.gaps.add(event_row(event))
-        subject = house.masking(event.company)(event.subject)
-        told = {"kind": "gap", "act": event.kind.value, "control": event.control, "subject": subject}
-        claim = f"gap|{event.company}|{event.control}|{tx.at.isoformat()}"
-        tx.ledger.append(ledger.log_of(event.company), told, claim)
+        for number, event in enumerate(events):
+            tx.gaps.add(event_row(event))
+            subject = masking[event.company](event.subject)
+            told = {"kind": "gap", "act": event.kind.value, "control": event.control, "subject": subject}
+            claim = f"gap|{event.company}|{event.control}|{tx.at.isoformat()}" + (f"|{number}" if number else "")
+            tx.ledger.append(ledger.log_of(event.company), told, claim)
 
 
 def folded(events: Sequence[GapEvent]) -> dict[Key, Gap]:

@@ -5,8 +5,8 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from controls.gaps import DUE_DAYS
 from controls.model import Control, Parameter, Words
+from evidence.settings import DueDays
 from reports.self_check_tables import ABOUT
 from reports.self_check_view import FULL_WIDTH_SEVERITY
 from reports.words import UNITS, aspect_text, basis_text, dataset_title, shown, vocabulary
@@ -34,7 +34,7 @@ def section(control: Control) -> str:
         "about": _about(control),
         "value": lambda p: _value(p, control),
         "SEVERITY": FULL_WIDTH_SEVERITY,
-        "DUE_DAYS": DUE_DAYS,
+        "DUE_DAYS": DueDays().model_dump(),
         "UNITS": UNITS,
     }
     return _template().render(told)

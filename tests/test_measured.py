@@ -12,6 +12,7 @@ from evidence import ledger
 from evidence.clock import StandingClock
 from evidence.datasets import register
 from evidence.errors import ConfigError
+from evidence.facts.feeds import Doubt
 from evidence.period import Period
 from evidence.vault import Digest
 from house import House, create, day, desk, window
@@ -59,7 +60,7 @@ def seen(house: House, period: Period, known_at: datetime | None = None) -> list
     return sorted(([row[name] for name in names] for row in rows), key=str)
 
 
-def doubt(house: House, period: Period) -> str | None:
+def doubt(house: House, period: Period) -> Doubt | None:
     return window(house, period, house.store.last_commit() or STARTED).doubt("AOBA", ["assessments"])
 
 

@@ -22,6 +22,17 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why datasets prove nothing, in Japanese and English, and what is to blame for it."""
+
+    cause: str  # source:hr, dataset:leaves, register:waivers; the same wherever the same thing is missing
+    why: str
+
+    def __str__(self) -> str:
+        return self.why
+
+
+@dataclass(frozen=True, slots=True)
 class Doubts:
     """The feeds, runs and fact files known at one moment; says what cannot be believed."""
 
@@ -30,7 +41,9 @@ class Doubts:
     files: tuple[FactFile, ...]
     delivered: frozenset[str]  # the runs that were given anything at all: no news is not good news
     period: Period
-    _known: dict[tuple[str, str, bool], str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _known: dict[tuple[str, str, bool], Doubt | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
     _told: dict[tuple[str, str, str], list[Run]] = field(
         default_factory=lambda: defaultdict(list), init=False, repr=False, compare=False
     )
@@ -39,8 +52,8 @@ class Doubts:
         for run in self.runs:
             self._told[run.source, run.company, run.dataset].append(run)
 
-    def of(self, company: str, datasets: Sequence[str], *, nil: bool = False) -> str | None:
-        """The first reason, in Japanese and English, why these datasets do not prove anything about a company.
+    def of(self, company: str, datasets: Sequence[str], *, nil: bool = False) -> Doubt | None:
+        """The first reason why these datasets do not prove anything about a company.
 
         ``nil``: somebody attested that there is nothing, so a list may be empty.
         """
@@ -52,22 +65,23 @@ class Doubts:
                 return doubt
         return None
 
-    def _of_dataset(self, company: str, name: str, nil: bool) -> str | None:
+    def _of_dataset(self, company: str, name: str, nil: bool) -> Doubt | None:
         kind = catalogue()[name].kind
         if name == "source_runs":
             return None
         feeds = [feed for feed in self.feeds if feed.dataset == name and company in feed.companies]
         if not feeds and kind is not Kind.REGISTER:
-            return f"{name}: 取得元の設定なし / no source is configured to deliver it"
+            return Doubt(f"dataset:{name}", f"{name}: 取得元の設定なし / no source is configured to deliver it")
         for feed in feeds:
             runs = self._told[feed.source, company, name]
             if feed.of_period:
                 told = (self.period.since, self.period.as_of)
                 runs = [run for run in runs if (run.covers_from, run.covers_to) == told]
-            if doubt := self._of_feed(feed, kind, runs):
-                return f"{name}({feed.source}): {doubt}"
+            if why := self._of_feed(feed, kind, runs):
+                return Doubt(f"source:{feed.source}", f"{name}({feed.source}): {why}")
         if kind is Kind.SNAPSHOT and not nil and not any(self._lists_anything(feed, company) for feed in feeds):
-            return f"{name}: 一覧が空で、該当なしの確認もない / an empty list, and nobody attested the zero"
+            why = f"{name}: 一覧が空で、該当なしの確認もない / an empty list, and nobody attested the zero"
+            return Doubt(f"source:{feeds[0].source}", why)
         return None
 
     def _of_feed(self, feed: Feed, kind: Kind, runs: Sequence[Run]) -> str | None:

@@ -19,7 +19,7 @@ import pyarrow as pa
 from evidence.datasets import Dataset, Kind, catalogue
 from evidence.facts import Facts, written_schema
 from evidence.facts.entered import as_entered
-from evidence.facts.feeds import Doubts, Feed
+from evidence.facts.feeds import Doubt, Doubts, Feed
 from evidence.facts.rows import shown, table
 from evidence.facts.sql import (
     HELD,
@@ -113,11 +113,11 @@ class Window:
         """Run one admitted SELECT; events older than ``lookback_days`` before the period are not there for it."""
         return self._looking_back(lookback_days).sql(sql, params=dict(bindings)).to_arrow_table()
 
-    def doubt(self, company: str, datasets: Sequence[str], *, nil: bool = False) -> str | None:
+    def doubt(self, company: str, datasets: Sequence[str], *, nil: bool = False) -> Doubt | None:
         """Why these datasets prove nothing about a company, ``nil`` or not; None when they can be believed."""
         return None if self.everything_is_proven else self.doubts.of(company, datasets, nil=nil)
 
-    def unwritten(self, company: str, datasets: Sequence[str]) -> str | None:
+    def unwritten(self, company: str, datasets: Sequence[str]) -> Doubt | None:
         """The first register in which nobody ever wrote a row that concerns the company: is there nothing to write?"""
         for name in () if self.everything_is_proven else datasets:
             if catalogue()[name].kind is Kind.REGISTER and name not in EXCEPTIONS:
@@ -126,9 +126,8 @@ class Window:
                     told = self.connection.sql(f"SELECT DISTINCT {about} FROM {HELD}.{name}_history").fetchall()
                     self._written[name] = frozenset(one for (one,) in told)
                 if not self._written[name] & {company, None}:
-                    return (
-                        f"{name}: 登録簿に記入がなく、該当なしの確認もない / nobody wrote a row, or attested the zero"
-                    )
+                    why = f"{name}: 登録簿に記入がなく、該当なしの確認もない / nobody wrote a row, or attested the zero"
+                    return Doubt(f"register:{name}", why)
         return None
 
     def rows(self, dataset: str, *, history: bool = False) -> list[dict[str, Any]]:

@@ -20,7 +20,9 @@ from controls.model import (
     Verdict,
     Words,
 )
+from evidence.settings import DueDays
 
+DUE_DAYS = DueDays().model_dump()
 ID = ControlId("HUM-03")
 DAY = date(2026, 3, 31)
 SUBJECTS = st.sets(st.sampled_from(["W-1", "W-2", "W-3", "W-4"]))
@@ -78,7 +80,7 @@ def lived(about: About, *assessments: Assessment, acts: tuple[GapEvent, ...] = (
     events, until = list(acts), None
     for assessment in assessments:
         known = fold(events, {}).values()
-        events += list(reconcile(known, assessment, control(about), followed_until=until))
+        events += list(reconcile(known, assessment, control(about), due_days=DUE_DAYS, followed_until=until))
         until = max(assessment.as_of, until or assessment.as_of)
     return fold(events, {})
 
@@ -158,13 +160,13 @@ def test_a_return_is_a_regression_of_the_same_gap() -> None:
 
 def test_judging_the_same_twice_changes_nothing() -> None:
     once = judged({"W-1": {DAY}}, DAY, DAY)
-    events = list(reconcile([], once, control(About.EVENT)))
-    assert list(reconcile(fold(events, {}).values(), once, control(About.EVENT))) == []
+    events = list(reconcile([], once, control(About.EVENT), due_days=DUE_DAYS))
+    assert list(reconcile(fold(events, {}).values(), once, control(About.EVENT), due_days=DUE_DAYS)) == []
 
 
 def test_what_a_person_disposed_of_stays_closed_when_found_again() -> None:
     found = judged({"W-1": {DAY}}, DAY, DAY)
-    opened = list(reconcile([], found, control(About.EVENT)))
+    opened = list(reconcile([], found, control(About.EVENT), due_days=DUE_DAYS))
     disposed = GapEvent(ID, "C1", "W-1", None, GapKind.DISPOSED, About.EVENT, DAY, reason="確認済", actor="p")
     gaps = lived(About.EVENT, found, acts=(*opened, disposed))
     assert still_open(gaps) == set()
@@ -172,7 +174,7 @@ def test_what_a_person_disposed_of_stays_closed_when_found_again() -> None:
 
 def test_a_new_day_of_a_disposed_event_is_a_regression() -> None:
     found = judged({"W-1": {DAY}}, DAY, DAY)
-    opened = list(reconcile([], found, control(About.EVENT)))
+    opened = list(reconcile([], found, control(About.EVENT), due_days=DUE_DAYS))
     disposed = GapEvent(ID, "C1", "W-1", None, GapKind.DISPOSED, About.EVENT, DAY, reason="確認済", actor="p")
     next_day = DAY + timedelta(days=1)
     [gap] = lived(About.EVENT, judged({"W-1": {next_day}}, next_day, next_day), acts=(*opened, disposed)).values()

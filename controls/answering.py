@@ -1,0 +1,105 @@
+"""Who answers for a gap: whom somebody gave it, else who holds the post that must mend it, else who stands in for them.
+
+Found anew on each day from what is known then: who left, is away, or is what the gap is about, answers for nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from controls.model import UNVERIFIED_SUBJECT, Gap
+
+Row = Mapping[str, Any]
+MANAGER, OFFICER, DEPUTY, TOP = "dept_privacy_manager", "cpo", "deputy", "representative"
+EVIDENCE = "system_admin"  # who sees to it that evidence comes
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Whom a gap falls to, by which post, and for whom they stand in."""
+
+    person: str
+    role: str
+    stands_in_for: str | None = None
+
+
+@dataclass(frozen=True)
+class Posts:
+    """Who holds which post on a day, who is there, and which department is above which: rows as a window shows them."""
+
+    on: date
+    owners: Mapping[str, str | None]  # by control: the post that owns it; one that is not there is about evidence
+    appointments: Sequence[Row]
+    workers: Sequence[Row]
+    leaves: Sequence[Row]
+    org_units: Sequence[Row]
+    _known: dict[tuple[str, str | None, str | None], tuple[tuple[str, str], ...]] = field(
+        default_factory=dict, init=False, repr=False
+    )
+
+    def charge(self, gap: Gap) -> Charge | None:
+        """Whom a gap falls to; None when there is nobody."""
+        away: str | None = None
+        for person, role in self._candidates(gap):
+            if person == gap.subject:
+                continue
+            if person in self.present:
+                return Charge(person, role, away)
+            away = away or person
+        return None
+
+    def holder(self, company: str, role: str) -> str | None:
+        """Who holds a post of the whole company and is there, or who stands in for them."""
+        told = (*self._held(company, None, role), *self._held(company, None, DEPUTY))
+        return next((person for person, _ in told if person in self.present), None)
+
+    @cached_property
+    def present(self) -> frozenset[str]:
+        """Who is employed on the day and not on leave."""
+        there = {w["person_key"] for w in self.workers if w["hired_on"] <= self.on and not _over(w["left_on"], self.on)}
+        away = {one["person_key"] for one in self.leaves if one["leave_from_on"] <= self.on <= one["leave_to_on"]}
+        return frozenset(there - away)
+
+    def _candidates(self, gap: Gap) -> Iterable[tuple[str, str]]:
+        if gap.owner is not None:
+            yield gap.owner, "assigned"
+        unseen = gap.control not in self.owners or gap.subject == UNVERIFIED_SUBJECT
+        department, role = (None, EVIDENCE) if unseen else (gap.department, self.owners[gap.control])
+        key = (gap.company, department, role)
+        if key not in self._known:
+            self._known[key] = tuple(self._in_order(*key))
+        yield from self._known[key]
+
+    def _in_order(self, company: str, department: str | None, role: str | None) -> Iterable[tuple[str, str]]:
+        for unit in (department, *self._above(company, department)) if department else ():
+            for post in (MANAGER, DEPUTY):
+                yield from self._held(company, unit, post)
+        for post in (*([role] if role else ()), OFFICER, DEPUTY, TOP):
+            yield from self._held(company, None, post)
+
+    def _held(self, company: str, department: str | None, role: str) -> Iterable[tuple[str, str]]:
+        mine = [
+            row
+            for row in self._posts.get((company, role), ())
+            if row["department"] == department and row["scope_id"] is None
+        ]
+        return [(row["person_key"], role) for row in sorted(mine, key=lambda r: (r["appointed_on"], r["person_key"]))]
+
+    @cached_property
+    def _posts(self) -> dict[tuple[str, str], list[Row]]:
+        told: dict[tuple[str, str], list[Row]] = {}
+        for row in self.appointments:
+            if row["appointed_on"] <= self.on <= row["ends_on"]:
+                told.setdefault((row["company"], row["role"]), []).append(row)
+        return told
+
+    def _above(self, company: str, department: str) -> Sequence[str]:
+        """The departments above one, the nearest first."""
+        found = next((u for u in self.org_units if (u["company"], u["department"]) == (company, department)), None)
+        return list(reversed(found["ancestors"] or ())) if found else []
+
+
+def _over(left_on: date | None, on: date) -> bool:
+    return left_on is not None and left_on < on
