@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from cli.entering import enter, next_id
 from cli.given import By, Home, OneCompany, opened
 from cli.output import progress
 from controls.attested import ASKED_ABOUT
 from controls.model import Control
 from evidence.errors import ConfigError
+from house.desk import enter, next_id
 
 app = typer.Typer(rich_markup_mode=None)
 

@@ -1,44 +1,49 @@
 """``tenken gaps``: what does not conform, and what people do about it. Only judging opens and closes a gap."""
 
-from datetime import date
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
-from cli.given import AnyCompany, By, Day, Home, Reason, known_company, opened, person
+from cli import gap_acts
+from cli.gap_acts import Aspect, Control, Subject
+from cli.given import AnyCompany, Day, Home, known_company, opened, person
 from cli.output import Json, listed, progress, shown
-from controls.model import UNVERIFIED_SUBJECT, About, Gap, GapEvent, GapKind
+from controls.matters import Matter, merged
+from controls.model import Gap, GapEvent
 from controls.record import event_of
-from controls.severities import severities
-from evidence.errors import ConfigError
-from house import House
-from house.standing import act
-from house.standing import gaps as all_gaps
+from house import House, acting
+from house.following import Followed, followed
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="What does not conform, and what is done about it.")
-
-Control = Annotated[str, typer.Argument(help="The control.")]
-Subject = Annotated[str, typer.Argument(help="What the gap is about, as `gaps list` shows it.")]
-Aspect = Annotated[str | None, typer.Option(help="The part of the requirement, where there are several.")]
-Approver = Annotated[str, typer.Option("--approved-by", help="Worker number of the person who approved it.")]
-
-SHOWN = ("control", "company", "subject", "aspect", "state", "severity", "about", "opened_on", "due_on", "message")
 
 
 @app.command("list")
 def list_(
     home: Home,
     all: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+    each: Annotated[bool, typer.Option("--each", help="A line for each, also where many have one cause.")] = False,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only what should be done by now.")] = False,
+    owner: Annotated[str | None, typer.Option(help="Only what this person (worker number) answers for.")] = None,
     company: AnyCompany = None,
     control: Annotated[str | None, typer.Option(help="Only this control.")] = None,
     json: Json = False,
 ) -> None:
-    """Name every gap that somebody still has to do something about."""
+    """Name every gap that somebody still has to do something about; what has one cause is one line."""
     house = opened(home)
-    found = all_gaps(house, known_company(house, company))
-    told = [gap for gap in found if (all or gap.is_open) and control in (None, gap.control)]
-    rows = [_row(gap, house.today) for gap in told]
-    listed(rows if json else [{name: row[name] for name in SHOWN} for row in rows], json=json)
+    whose = None if owner is None else person(house, owner)
+    told = [
+        one
+        for one in followed(house, known_company(house, company))
+        if (all or one.gap.is_open)
+        and control in (None, one.gap.control)
+        and (one.overdue_days or not overdue)
+        and whose in (None, one.charge and one.charge.person)
+    ]
+    if json:
+        listed([_row(one) for one in told], json=True)
+        return
+    listed(_lines(told, each=each), json=False)
 
 
 @app.command()
@@ -52,7 +57,7 @@ def show(
 ) -> None:
     """Show one gap and everything that happened to it."""
     house = opened(home)
-    gap = _find(house, control, subject, company, aspect)
+    one = acting.find(house, control, subject, known_company(house, company), aspect)
     rows = [
         {
             "at": at,
@@ -63,131 +68,40 @@ def show(
             "reason": event.reason,
             "approved_by": event.columns.get("approved_by"),
         }
-        for at, event in _events(house, gap)
+        for at, event in _events(house, one.gap)
     ]
     if json:
-        shown({**_row(gap, house.today), "events": rows}, json=True)
+        shown({**_row(one), "events": rows}, json=True)
         return
-    shown(_row(gap, house.today), json=False)
+    shown(_row(one), json=False)
     print()
     listed(rows, json=False)
 
 
 @app.command()
-def acknowledge(
-    home: Home, control: Control, subject: Subject, by: By, company: AnyCompany = None, aspect: Aspect = None
-) -> None:
-    """Say that you have seen a gap."""
-    _record(*_at(home, control, subject, company, aspect), GapKind.ACKNOWLEDGED, by)
+def waivers(home: Home, json: Json = False) -> None:
+    """Name every waiver, how long it holds, and how many open gaps it covers today."""
+    from house import waiving  # registers, which only those verbs need that change one
 
-
-@app.command()
-def assign(
-    home: Home,
-    control: Control,
-    subject: Subject,
-    by: By,
-    to: Annotated[str, typer.Option(help="Worker number of the owner.")],
-    company: AnyCompany = None,
-    aspect: Aspect = None,
-) -> None:
-    """Give a gap an owner."""
-    house, gap = _at(home, control, subject, company, aspect)
-    _record(house, gap, GapKind.ASSIGNED, by, person(house, to))
-
-
-@app.command()
-def plan(
-    home: Home,
-    control: Control,
-    subject: Subject,
-    by: By,
-    reason: Reason,
-    company: AnyCompany = None,
-    aspect: Aspect = None,
-) -> None:
-    """Say what will be done about a gap."""
-    _record(*_at(home, control, subject, company, aspect), GapKind.PLANNED, by, reason)
-
-
-@app.command()
-def correct(
-    home: Home,
-    control: Control,
-    subject: Subject,
-    by: By,
-    reason: Reason,
-    company: AnyCompany = None,
-    aspect: Aspect = None,
-) -> None:
-    """Say what was done about a gap; a state closes at the next judgement that finds it mended."""
-    _record(*_at(home, control, subject, company, aspect), GapKind.CORRECTED, by, reason)
-
-
-@app.command()
-def dispose(
-    home: Home,
-    control: Control,
-    subject: Subject,
-    by: By,
-    reason: Reason,
-    approved_by: Approver,
-    company: AnyCompany = None,
-    aspect: Aspect = None,
-) -> None:
-    """Answer for something that happened; the approver neither did it, nor asks for it, nor owns the gap."""
-    house, gap = _at(home, control, subject, company, aspect)
-    if gap.about is not About.EVENT:
-        raise ConfigError(
-            f"{control} is about a state: mend it, and the next judgement closes it; or `tenken gaps waive`"
-        )
-    approver = person(house, approved_by)
-    concerned = {person(house, by), gap.owner, gap.subject}
-    concerned |= {
-        value for _, event in _events(house, gap) for value in event.columns.values() if isinstance(value, str)
-    }
-    if approver in concerned:
-        raise ConfigError("the approver did it, asks for it or owns the gap; somebody else must approve")
-    _record(house, gap, GapKind.DISPOSED, by, reason, approved_by=approver)
-
-
-@app.command()
-def waive(
-    home: Home,
-    control: Control,
-    subject: Subject,
-    by: By,
-    reason: Reason,
-    approved_by: Approver,
-    expires: Annotated[str, typer.Option(metavar="DATE", help="The last day it holds; at most 12 months from today.")],
-    company: AnyCompany = None,
-    aspect: Aspect = None,
-) -> None:
-    """Accept a deviation for a time: a row of the register of waivers; it shows, and never hides."""
-    from cli.entering import enter, next_id  # registers, which no other verb of this group needs
-
-    house, gap = _at(home, control, subject, company, aspect)
-    if gap.subject == UNVERIFIED_SUBJECT or gap.control not in severities():
-        raise ConfigError("only what a control found can be waived, not that evidence is missing or work was not done")
-    approver, until = person(house, approved_by), _expiry(expires, house.today)
-    if approver in (person(house, by), gap.subject):
-        raise ConfigError("a waiver is approved by somebody else than who asks for it or is its subject")
-    waiver = next_id(house, "waivers", "W")
-    row = {
-        "company": gap.company,
-        "waiver_id": waiver,
-        "control_id": gap.control,
-        "subject": gap.subject,
-        "aspect": gap.aspect,
-        "reason": reason,
-        "approved_by": approver,
-        "approved_on": house.today,
-        "expires_on": until,
-    }
-    enter(house, "waivers", row, by, reason)
-    _record(
-        house, gap, GapKind.WAIVED, by, reason, approved_by=approver, waiver_id=waiver, expires_on=until.isoformat()
-    )
+    house = opened(home)
+    rows = [
+        {
+            "waiver": one.waiver_id,
+            "control": one.control,
+            "company": one.company,
+            "department": one.department,
+            "subject": one.subject,
+            "aspect": one.aspect,
+            "approved_by": one.approved_by,
+            "approved_on": one.approved_on,
+            "expires_on": one.expires_on,
+            "holds": one.approved_on <= house.today <= one.expires_on,
+            "covers": number,
+            "reason": one.reason,
+        }
+        for one, number in waiving.effect(house)
+    ]
+    listed(rows, json=json)
 
 
 @app.command()
@@ -205,7 +119,7 @@ def explain(
     from cli import explain as trail  # formats and registers, which no other verb of this group needs
 
     house = opened(home)
-    gap = _find(house, control, subject, company, aspect)
+    gap = acting.find(house, control, subject, known_company(house, company), aspect).gap
     deviation = trail.deviation_of(house, gap, day)
     listed(trail.places(house, deviation.proof, preview=preview), json=json)
     if not deviation.proof.rows:
@@ -214,53 +128,27 @@ def explain(
         progress(f"the first {len(deviation.proof.rows)} of {deviation.proof.total} lines")
 
 
-def _at(home: Home, control: str, subject: str, company: str | None, aspect: str | None) -> tuple[House, Gap]:
-    """The house and a gap that is not closed."""
-    house = opened(home)
-    gap = _find(house, control, subject, company, aspect)
-    if not gap.is_open:
-        raise ConfigError(f"this gap is {gap.state} since {gap.closed_on}; there is nothing to do about it")
-    return house, gap
-
-
-def _record(house: House, gap: Gap, kind: GapKind, by: str, reason: str | None = None, **columns: str) -> None:
-    """Record what a person does about a gap."""
-    if reason is not None and not reason.strip():
-        raise ConfigError("a reason cannot be blank")
-    act(
-        house,
-        GapEvent(
-            gap.control, gap.company, gap.subject, gap.aspect, kind, gap.about, house.today,
-            department=gap.department, actor=person(house, by), reason=reason, columns=columns,
-        ),
-    )  # fmt: skip
-    progress(f"{gap.control} {gap.company} {gap.subject}: {kind.value}")
-
-
-def _find(house: House, control: str, subject: str, company: str | None, aspect: str | None) -> Gap:
-    found = [
-        gap
-        for gap in all_gaps(house, known_company(house, company))
-        if (gap.control, gap.subject) == (control, subject) and aspect in (None, gap.aspect)
-    ]
-    if not found:
-        raise ConfigError(f"no gap of {control} about {subject}; `tenken gaps list --all` shows them")
-    if len(found) > 1:
-        which = ", ".join(
-            f"--company {gap.company}" + (f" --aspect {gap.aspect}" if gap.aspect else "") for gap in found
-        )
-        raise ConfigError(f"{len(found)} gaps of {control} are about {subject}; say which: {which}")
-    return found[0]
+for act in (
+    gap_acts.acknowledge,
+    gap_acts.assign,
+    gap_acts.plan,
+    gap_acts.correct,
+    gap_acts.dispose,
+    gap_acts.waive,
+    gap_acts.unwaive,
+    gap_acts.release,
+):
+    app.command()(act)
 
 
 def _events(house: House, gap: Gap) -> list[tuple[Any, GapEvent]]:
     with house.store.read() as tx:
-        told = [(row.at, event_of(row)) for row in tx.gaps.all(gap.company)]
-    key = (gap.control, gap.subject, gap.aspect)
-    return [(at, event) for at, event in told if (event.control, event.subject, event.aspect) == key]
+        told = [(row.at, event_of(row)) for row in tx.gaps.all(gap.company, gap.control)]
+    return [(at, event) for at, event in told if (event.subject, event.aspect) == (gap.subject, gap.aspect)]
 
 
-def _row(gap: Gap, today: date) -> dict[str, Any]:
+def _row(one: Followed) -> dict[str, Any]:
+    gap, charge, waiver = one.gap, one.charge, one.waiver
     return {
         "control": gap.control,
         "company": gap.company,
@@ -271,21 +159,56 @@ def _row(gap: Gap, today: date) -> dict[str, Any]:
         "about": gap.about.value,
         "opened_on": gap.opened_on,
         "due_on": gap.due_on,
-        "owner": gap.owner,
+        "owner": charge.person if charge else gap.owner,
+        "role": charge and charge.role,
+        "stands_in_for": charge and charge.stands_in_for,
         "department": gap.department,
         "days": sorted(gap.open_days),
-        "overdue": gap.is_open and gap.due_on is not None and gap.due_on < today,
+        "age_days": one.age_days,
+        "overdue": one.overdue_days > 0,
+        "overdue_days": one.overdue_days,
+        "escalated": gap.escalated,
+        "regressions": gap.regressions,
+        "clean_days": gap.clean_days,
+        "cause": gap.cause,
+        "held": gap.held,
+        "waiver": waiver and waiver.waiver_id,
+        "waived_until": waiver and waiver.expires_on,
+        "finding": gap.finding,
         "message": gap.message.ja if gap.message else None,
         "message_en": gap.message.en if gap.message else None,
     }
 
 
-def _expiry(text: str, today: date) -> date:
-    try:
-        until = date.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"--expires {text!r} is no day; write it as 2026-03-31") from error
-    last = date(today.year + 1, today.month, min(today.day, 28) if today.month == 2 else today.day)
-    if not today <= until <= last:
-        raise ConfigError(f"--expires {until}: a waiver holds until {last} at the latest, 12 months from today")
-    return until
+def _lines(told: Sequence[Followed], *, each: bool) -> list[dict[str, Any]]:
+    followed_as = {id(one.gap): one for one in told}
+    matters = [Matter(one.gap.cause, (one.gap,)) for one in told] if each else merged(one.gap for one in told)
+    return [_line(matter, [followed_as[id(gap)] for gap in matter.gaps]) for matter in matters]
+
+
+def _line(matter: Matter, told: Sequence[Followed]) -> dict[str, Any]:
+    """A matter as a line: its gap, or how many it is and of what."""
+    gap, many = matter.gaps[0], len(matter.gaps)
+    owners = {one.charge.person for one in told if one.charge}
+    return {
+        "control": _several({gap.control for gap in matter.gaps}),
+        "company": _several({gap.company for gap in matter.gaps}),
+        "subject": gap.subject if many == 1 else f"{many} gaps",
+        "aspect": _several({gap.aspect for gap in matter.gaps}),
+        "state": "held" if matter.held else _several({gap.state for gap in matter.gaps}),
+        "severity": matter.severity,
+        "about": _several({gap.about.value for gap in matter.gaps}),
+        "opened_on": min(gap.opened_on for gap in matter.gaps),
+        "due_on": matter.due_on,
+        "overdue_days": max(one.overdue_days for one in told),
+        "owner": _several(owners) if owners else None,
+        "waiver": _several({one.waiver.waiver_id for one in told if one.waiver}),
+        "cause": matter.cause,
+        "message": gap.message.ja if gap.message else None,
+    }
+
+
+def _several(told: set[Any]) -> str | None:
+    """One thing by its name, several by how many they are."""
+    known = sorted(one for one in told if one is not None)
+    return None if not known else known[0] if len(known) == 1 else f"{known[0]} +{len(known) - 1}"

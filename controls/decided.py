@@ -4,7 +4,7 @@ All are registers, so a window shows what held on its day as it was known at its
 repeated with the thresholds of then (design.md law 8, domain.md F1 and F3).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -16,9 +16,10 @@ from controls.definition import with_parameters
 from controls.engine import TestFault
 from controls.model import Control, Parameter
 from evidence.facts.window import Window
-from evidence.records import Broken, Waivers
+from evidence.records import Broken, Waiver, Waivers
 
-PARAMETERS, EXCLUSIONS = "parameter_values", "exclusions"
+PARAMETERS, EXCLUSIONS, WAIVERS = "parameter_values", "exclusions", "waivers"
+DECIDED = {PARAMETERS: "change_id", EXCLUSIONS: "exclusion_id", WAIVERS: "waiver_id"}  # registers by their key
 REVIEWED_WITHIN = timedelta(days=366)  # lists of what does not apply are reviewed yearly (domain.md §3)
 _BOOLEANS = {"true": True, "false": False}
 
@@ -103,14 +104,24 @@ class Decided:
         return None
 
 
-def broken(register: str, rows: Iterable[Row], controls: Mapping[str, Control]) -> Iterator[Broken]:
-    """What is wrong in rows of one of these registers that are about to be saved."""
+def broken(
+    register: str,
+    rows: Iterable[Row],
+    controls: Mapping[str, Control],
+    natural: Callable[[str], str] = str,
+    by: str = "",
+) -> Iterator[Broken]:
+    """What is wrong in rows that ``by`` is about to save in one of these registers; ``natural`` gives the key of the
+    person behind a key.
+    """
     for row in rows:
         control = controls.get(row["control_id"])
         if control is None:
             yield _broken(register, row, "control_id", "その管理策はありません", "there is no such control")
         elif register == EXCLUSIONS:
             yield from _too_long(row)
+        elif register == WAIVERS:
+            yield from _of_waiver(row, natural, by)
         else:
             try:
                 _fitting({p.name: p for p in control.parameters}.get(row["parameter"]), row)
@@ -126,9 +137,19 @@ def _too_long(row: Row) -> Iterator[Broken]:
         yield _broken(EXCLUSIONS, row, "review_on", ja, "is reviewed within a year of its approval")
 
 
+def _of_waiver(row: Row, natural: Callable[[str], str], by: str) -> Iterator[Broken]:
+    """A waiver is approved by somebody else than who brings it in or is its subject, and ends within a year."""
+    last = Waiver.last_day(row["approved_on"])
+    if not row["approved_on"] <= row["expires_on"] <= last:
+        ja = f"有効期限は承認日から 12 か月以内({last} まで)にしてください"
+        yield _broken(WAIVERS, row, "expires_on", ja, f"ends within 12 months of its approval, by {last}")
+    if natural(row["approved_by"]) in {natural(by), natural(row["subject"] or "")}:
+        ja = "申請者・記入者や例外の対象者は承認できません"
+        yield _broken(WAIVERS, row, "approved_by", ja, "is who asks for it or whom it is about; another approves")
+
+
 def _broken(register: str, row: Row, column: str, ja: str, en: str) -> Broken:
-    key = row["exclusion_id" if register == EXCLUSIONS else "change_id"]
-    return Broken((str(key),), column, ja, en, grave=True)
+    return Broken((str(row[DECIDED[register]]),), column, ja, en, grave=True)
 
 
 def _fitting(parameter: Parameter | None, row: Row) -> object:

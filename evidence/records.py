@@ -29,6 +29,12 @@ class Waiver:
             and self.aspect in (None, aspect)
         )
 
+    @staticmethod
+    def last_day(approved_on: date) -> date:
+        """The last day that a waiver approved on a day can hold: 12 months later."""
+        day = min(approved_on.day, 28) if approved_on.month == 2 else approved_on.day
+        return approved_on.replace(approved_on.year + 1, day=day)
+
 
 @dataclass(frozen=True, slots=True)
 class Waivers:

@@ -1,6 +1,6 @@
 """What people hand in at the desk: sheets and acts on rows, held to the rules of their register before they stay."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from registers import acts, imports, refusals
 from registers.approval import Act
 from registers.csv_files import Encoding
 from registers.imports import Plan
+from registers.versions import by_key, entered
 
 CONFIRMING = frozenset({Act.CONFIRM, Act.APPROVE})
 CONFIRM_DAYS = "book_confirm_days"
@@ -26,20 +27,38 @@ def import_register(
     planned = imports.plan(
         house.store, register(name), path, keys, by, companies=codes, zone=house.zone, encoding=charset
     )
-    planned = held_to_rules(house, planned)
+    planned = held_to_rules(house, planned, by)
     if not dry_run:
         imports.apply(planned, house.store, house.vault, keys, by=by, reason=reason)
     return planned
 
 
-def held_to_rules(house: House, planned: Plan) -> Plan:
+def enter(house: House, name: str, row: Mapping[str, object], by: str, reason: str) -> None:
+    """Add one row, or the next version of one; ConfigError names what cannot be taken, and then nothing is written."""
+    keys, codes = house.keys(), house.settings.codes
+    planned = imports.plan_rows(house.store, register(name), [row], keys, by, companies=codes, zone=house.zone)
+    planned = held_to_rules(house, planned, by)
+    if planned.problems:
+        raise ConfigError("\n".join(f"{problem.column}: {problem.ja} / {problem.en}" for problem in planned.problems))
+    imports.apply(planned, house.store, house.vault, keys, by=by, reason=reason)
+
+
+def next_id(house: House, name: str, prefix: str) -> str:
+    """The next free number of the day; who takes it at the same moment as another is told to try again."""
+    start = f"{prefix}-{house.today:%Y%m%d}-"
+    taken = [key[0] for key in by_key(entered(house.store, register(name))) if key[0].startswith(start)]
+    return f"{start}{len(taken) + 1:03d}"
+
+
+def held_to_rules(house: House, planned: Plan, by: str) -> Plan:
     """A plan without the rows that the rules of its register refuse as of today, telling what else they find."""
     name = planned.dataset.name
-    if name in (decided.PARAMETERS, decided.EXCLUSIONS):
+    if name in decided.DECIDED:
         entries = planned.added + planned.changed
         told = ({c.name: typed(c, entry.values.get(c.name)) for c in planned.dataset.columns} for entry in entries)
-        controls = {str(control.id): control for control in house.catalogue.controls}
-        return refusals.judged(planned, decided.broken(name, told, controls))
+        controls, keys = {str(control.id): control for control in house.catalogue.controls}, house.keys()
+        who = imports.person(keys, by)
+        return refusals.judged(planned, decided.broken(name, told, controls, keys.of_person, who))
     if name not in rules.JUDGING:  # the views take longer to read than most sheets
         return planned
     seen = newest(house, rules.datasets(name, house.views), refusals.versions(planned, house.today))
@@ -55,7 +74,7 @@ def act_on(house: House, name: str, rows: Sequence[str], act: Act, by: str, reas
     wanted = [acts.key_of(dataset, row) for row in rows]
     confirms = dataset.approval is not None and dataset.approval.confirmation is not None and act in CONFIRMING
     due = confirmed_until(house) if confirms else None
-    planned = held_to_rules(house, acts.plan(house.store, dataset, wanted, act, keys, by, house.today, due))
+    planned = held_to_rules(house, acts.plan(house.store, dataset, wanted, act, keys, by, house.today, due), by)
     if planned.problems:
         raise ConfigError("\n".join(map(str, planned.problems)))
     imports.apply(planned, house.store, house.vault, keys, by=by, reason=reason)

@@ -39,6 +39,11 @@ def followed(house: House, company: str | None = None) -> list[Followed]:
     return _followed(house, gaps(house, company), Posted.today(house))
 
 
+def waivers(house: House) -> Sequence[Waiver]:
+    """Every waiver that is in its register now, also those that have expired or have yet to begin."""
+    return Waivers.from_rows(newest(house, ("waivers",)).rows("waivers")).all
+
+
 def escalate(house: House) -> list[GapEvent]:
     """Put down each gap that has grown so late that the chief privacy officer, or then the representative, is told."""
     posted, steps = Posted.today(house), house.settings.gaps.escalate_days

@@ -1,0 +1,88 @@
+"""What people do about gaps, and what they may not: nobody answers for what they did, asked for or own themselves.
+
+Only judging opens and closes a gap; what is done here is an added event. Waivers: ``house.waiving``.
+"""
+
+from collections.abc import Sequence
+
+from controls.model import About, Gap, GapEvent, GapKind
+from controls.record import event_of
+from evidence.errors import ConfigError
+from house import House
+from house.following import Followed, followed
+from house.standing import act
+
+
+def find(house: House, control: str, subject: str, company: str | None, aspect: str | None) -> Followed:
+    """The gap that these words name; ConfigError when there is none, or more than one."""
+    found = [
+        one
+        for one in followed(house, company)
+        if (one.gap.control, one.gap.subject) == (control, subject) and aspect in (None, one.gap.aspect)
+    ]
+    if not found:
+        raise ConfigError(f"no gap of {control} about {subject}; `tenken gaps list --all` shows them")
+    if len(found) > 1:
+        told = (one.gap for one in found)
+        which = ", ".join(
+            f"--company {gap.company}" + (f" --aspect {gap.aspect}" if gap.aspect else "") for gap in told
+        )
+        raise ConfigError(f"{len(found)} gaps of {control} are about {subject}; say which: {which}")
+    return found[0]
+
+
+def record(house: House, gap: Gap, kind: GapKind, by: str, reason: str | None = None, **columns: str) -> None:
+    """Put down what a person does about a gap that is open."""
+    if not gap.is_open:
+        raise ConfigError(f"this gap is {gap.state} since {gap.closed_on}; there is nothing to do about it")
+    act(house, event(house, gap, kind, by, reason, **columns))
+
+
+def dispose(house: House, one: Followed, by: str, reason: str, approver: str) -> None:
+    """Answer for something that happened; the approver neither did it, nor asks for it, nor owns the gap."""
+    gap = one.gap
+    if gap.about is not About.EVENT:
+        raise ConfigError(
+            f"{gap.control} is about a state: mend it, and the next judgement closes it; or `tenken gaps waive`"
+        )
+    told = {value for event in _events(house, gap) for value in event.columns.values() if isinstance(value, str)}
+    if same(house, approver, by, gap.owner, gap.subject, owner_of(one), *told):
+        raise ConfigError("the approver did it, asks for it or owns the gap; somebody else must approve")
+    record(house, gap, GapKind.DISPOSED, by, reason, approved_by=approver)
+
+
+def release(house: House, cause: str, by: str, reason: str) -> Sequence[Gap]:
+    """Let go of gaps that were held because they were too many at once: a person has looked, and they are real."""
+    held = [one.gap for one in followed(house) if one.gap.held and one.gap.cause == cause]
+    if not held:
+        causes = sorted({one.gap.cause for one in followed(house) if one.gap.held and one.gap.cause})
+        raise ConfigError(f"nothing is held for {cause}; held now: {', '.join(causes) or 'nothing'}")
+    act(house, *(event(house, gap, GapKind.RELEASED, by, reason) for gap in held))
+    return held
+
+
+def event(house: House, gap: Gap, kind: GapKind, by: str, reason: str | None, **columns: str) -> GapEvent:
+    """What a person does about a gap today; ConfigError when the reason is blank."""
+    if reason is not None and not reason.strip():
+        raise ConfigError("a reason cannot be blank")
+    return GapEvent(
+        gap.control, gap.company, gap.subject, gap.aspect, kind, gap.about, house.today,
+        department=gap.department, actor=by, reason=reason, columns=columns,
+    )  # fmt: skip
+
+
+def _events(house: House, gap: Gap) -> Sequence[GapEvent]:
+    with house.store.read() as tx:
+        told = [event_of(row) for row in tx.gaps.all(gap.company, gap.control)]
+    return [event for event in told if (event.subject, event.aspect) == (gap.subject, gap.aspect)]
+
+
+def owner_of(one: Followed) -> str | None:
+    """Whom a gap falls to, else whom somebody gave it."""
+    return one.charge.person if one.charge else one.gap.owner
+
+
+def same(house: House, one: str, *others: str | None) -> bool:
+    """Whether a person is one of the others, under whatever key."""
+    natural = house.keys().of_person
+    return natural(one) in {natural(other) for other in others if other}
