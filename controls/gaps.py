@@ -207,7 +207,7 @@ def _again(gap: Gap, event: GapEvent) -> Gap:
     clean = (event.as_of - gap.closed_on).days if again and gap.closed_on else None
     opened = replace(
         gap, state="open", closed_on=None, corrected_on=None, regressions=gap.regressions + again, clean_days=clean,
-        due_on=event.due_on, cause=None, escalated=0, finding=None,
+        due_on=event.due_on, cause=None, escalated=0,
     )  # fmt: skip
     return _found_again(opened, event)
 

@@ -9,6 +9,7 @@ from evidence.period import Period
 from house import House
 from house.apart import Said
 from house.day import checkpoint, collect_day, judge
+from house.following import escalate
 from house.handout import self_check_documents
 
 
@@ -43,6 +44,7 @@ def _judge(house: House, asked: Asked, day: date, _: Said) -> str | None:
     only = [str(c.id) for c in house.catalogue.controls if not wanted or wanted & set(c.frequency)]
     since = day - timedelta(days=house.settings.recompute_days - 1)
     judge(house, Period(since, day, house.settings.zone), only=only)
+    escalate(house)
     return None
 
 

@@ -19,6 +19,7 @@ COLUMNS = {
     "応急処置(日)": ("", 14),
     "原因": ("cause", 32),
     "是正内容": ("correction", 32),
+    "再発防止策": ("prevention", 32),
     "担当者": ("owner_key", 23),
     "期限": ("due_on", 12),
     "完了日": ("completed_on", 12),
@@ -36,10 +37,8 @@ COLUMNS = {
 def findings(view: SelfCheckView) -> Table:
     """What people recorded to correct it."""
     titles: dict[str, str] = {line.control.id: line.control.title.ja for line in view.controls}
-    rows = [
-        tuple(finding_value(name, {**row, "title": _title(row, titles)}) for name, _ in COLUMNS.values())
-        for row in view.findings
-    ]
+    told = [{**row, "title": row.get("content") or _title(row, titles)} for row in view.findings]
+    rows = [tuple(finding_value(name, row) for name, _ in COLUMNS.values()) for row in told]
     return Table(
         "指摘・是正処置",
         tuple(COLUMNS),

@@ -1,5 +1,6 @@
 """What opens and closes a gap, as properties (design.md §4; law 4)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -189,3 +190,109 @@ def test_the_unverified_gap_closes_when_the_control_is_judged_again() -> None:
 def test_the_message_shows_columns_and_a_dash_for_what_is_not_known() -> None:
     [gap] = lived(About.STATE, judged(state("W-1"), DAY, DAY)).values()
     assert gap.message == Words("W-1: 例外(―)", "W-1: deviates (―)")
+
+
+def act(kind: GapKind, on: date, about: About = About.STATE, subject: str = "W-1", **columns: str) -> GapEvent:
+    return GapEvent(ID, "C1", subject, None, kind, about, on, actor="p1", reason="x", columns=columns)
+
+
+def followed(about: About, *told: Assessment | GapEvent) -> Gap:
+    """The one gap that these judgements and acts, in their order, come to."""
+    events: list[GapEvent] = []
+    for one in told:
+        if isinstance(one, GapEvent):
+            events.append(one)
+        else:
+            events += reconcile(fold(events, {}).values(), one, control(about), due_days=DUE_DAYS)
+    [gap] = fold(events, {ID: "high"}).values()
+    return gap
+
+
+NEXT = DAY + timedelta(days=1)
+
+
+def test_a_gap_is_due_by_its_severity() -> None:
+    assert followed(About.STATE, judged(state("W-1"), DAY, DAY)).due_on == DAY + timedelta(days=30)
+
+
+def test_a_gap_that_comes_back_is_due_anew_and_tells_how_long_it_was_clean() -> None:
+    back = DAY + timedelta(days=41)
+    gap = followed(
+        About.STATE, judged(state("W-1"), DAY, DAY), act(GapKind.ESCALATED, DAY), judged({}, NEXT, NEXT),
+        judged(state("W-1"), back, back),
+    )  # fmt: skip
+    told = (gap.state, gap.due_on, gap.clean_days, gap.regressions, gap.escalated, gap.opened_on)
+    assert told == ("open", back + timedelta(days=30), 40, 1, 0, DAY)
+
+
+@pytest.mark.parametrize(
+    ("corrected_on", "state_after"),
+    [
+        pytest.param(DAY, "open", id="a later day shows that it is not mended"),
+        pytest.param(NEXT, "corrected", id="evidence of the very day may be older than the correction"),
+    ],
+)
+def test_what_is_said_to_be_mended_is_tested_again(corrected_on: date, state_after: str) -> None:
+    found, again = judged(state("W-1"), DAY, DAY), judged(state("W-1"), NEXT, NEXT)
+    gap = followed(About.STATE, found, act(GapKind.CORRECTED, corrected_on), again)
+    assert gap.state == state_after
+
+
+def test_a_corrected_state_that_conforms_is_closed() -> None:
+    found, clean = judged(state("W-1"), DAY, DAY), judged({}, NEXT, NEXT)
+    assert followed(About.STATE, found, act(GapKind.CORRECTED, DAY), clean).state == "closed"
+
+
+def test_missing_evidence_refutes_no_correction() -> None:
+    silent = judged({}, NEXT, NEXT, Verdict.UNVERIFIED)
+    events = [*reconcile([], judged(state("W-1"), DAY, DAY), control(About.STATE), due_days=DUE_DAYS)]
+    events.append(act(GapKind.CORRECTED, DAY))
+    events += reconcile(fold(events, {}).values(), silent, control(About.STATE), due_days=DUE_DAYS)
+    states = {gap.subject: gap.state for gap in fold(events, {}).values()}
+    assert states == {"W-1": "corrected", "unverified": "open"}
+
+
+@pytest.mark.parametrize(
+    ("again", "state_after"),
+    [
+        pytest.param({"W-1": {DAY}}, "open", id="its day is judged again and still deviates"),
+        pytest.param({"W-1": set[date | None]()}, "closed", id="its day conforms now"),
+    ],
+)
+def test_of_an_event_the_correction_is_tested_on_its_own_day(
+    again: dict[str, set[date | None]], state_after: str
+) -> None:
+    found = judged({"W-1": {DAY}}, DAY, DAY)
+    later = judged({subject: days for subject, days in again.items() if days}, DAY, NEXT)
+    assert followed(About.EVENT, found, act(GapKind.CORRECTED, DAY, About.EVENT), later).state == state_after
+
+
+def test_days_after_the_event_refute_nothing() -> None:
+    found, clean = judged({"W-1": {DAY}}, DAY, DAY), judged({}, NEXT, NEXT)
+    assert followed(About.EVENT, found, act(GapKind.CORRECTED, DAY, About.EVENT), clean).state == "corrected"
+
+
+def unverified(cause: str | None, as_of: date = DAY) -> Assessment:
+    return replace(judged({}, as_of, as_of, Verdict.UNVERIFIED), cause=cause)
+
+
+def test_another_reason_why_nothing_can_be_judged_is_told_once() -> None:
+    known = [*reconcile([], unverified("source:hr"), control(About.STATE), due_days=DUE_DAYS)]
+    assert [
+        *reconcile(fold(known, {}).values(), unverified("source:hr"), control(About.STATE), due_days=DUE_DAYS)
+    ] == []
+    gap = followed(About.STATE, unverified("source:hr"), unverified("source:lms", NEXT))
+    assert (gap.state, gap.cause, gap.opened_on) == ("open", "source:lms", DAY)
+
+
+@given(st.lists(st.sampled_from([*GapKind]), max_size=8), SUBJECTS)
+def test_whatever_people_say_what_deviates_is_open_and_what_conforms_is_not(
+    acts: list[GapKind], found: set[str]
+) -> None:
+    told = [one for one in acts if one not in (GapKind.CLOSED, GapKind.DISPOSED, GapKind.OPENED, GapKind.REGRESSED)]
+    events = [*reconcile([], judged(state("W-1", "W-2"), DAY, DAY), control(About.STATE), due_days=DUE_DAYS)]
+    events += [act(kind, DAY, finding_id="F-1") for kind in told]
+    events += reconcile(
+        fold(events, {}).values(), judged(state(*found), NEXT, NEXT), control(About.STATE), due_days=DUE_DAYS
+    )
+    assert still_open(fold(events, {})) == found
