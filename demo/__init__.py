@@ -69,8 +69,8 @@ def secret_of(seed: int) -> bytes:
     return hashlib.sha256(f"tenken demo {seed}".encode()).digest()
 
 
-def build(seed: int, size: Size = SIZES["small"]) -> tuple[Group, Plan]:
-    """The whole group of a seed, and what is planted in it."""
+def build(seed: int, size: Size = SIZES["small"], *, planted: bool = True) -> tuple[Group, Plan]:
+    """The whole group of a seed, and what is planted in it; nothing, where it is wanted as it should be."""
     group = Group(random.Random(seed), size.people)  # noqa: S311 - a synthetic world, no secret
     plan = Plan(Keys(secret_of(seed)))
     for builder in (
@@ -98,7 +98,8 @@ def build(seed: int, size: Size = SIZES["small"]) -> tuple[Group, Plan]:
         leakage,
     ):
         builder.build(group)
-    plant(group, plan)
+    if planted:
+        plant(group, plan)
     keeping.complete(group)
     partners.complete(group)
     countries.complete(group)
@@ -109,7 +110,8 @@ def build(seed: int, size: Size = SIZES["small"]) -> tuple[Group, Plan]:
     log_reviews.complete(group)
     outside.complete(group)
     leakage.complete(group)
-    plant_self_answers.plant(group, plan)
+    if planted:
+        plant_self_answers.plant(group, plan)
     for builder in (activity, gates):
         builder.build(group)
     repeat(group, plan, size.worlds)

@@ -4,7 +4,7 @@ import gzip
 import json
 import uuid
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -61,8 +61,15 @@ REGION = "ap-northeast-1"
 
 def write(group: Group, inbox: Folder) -> None:
     """Write one file for each system and day, rotated logs, and the report of segments."""
+    logs(group, inbox, group.access)
+    for company in group.companies:
+        _write_segments(group, inbox.under(f"log_platform_{company.lower()}"), company)
+
+
+def logs(group: Group, inbox: Folder, accesses: Iterable[Access]) -> None:
+    """Write what the systems logged, as each of them does."""
     of_system: dict[str, dict[date, list[Access]]] = defaultdict(lambda: defaultdict(list))
-    for access in group.access:
+    for access in accesses:
         of_system[access.system][day_of(access.at)].append(access)
     writers: dict[str, Callable[[Folder, Host, dict[date, list[Access]]], None]] = {
         "json": _write_json,
@@ -73,8 +80,6 @@ def write(group: Group, inbox: Folder) -> None:
     for host in group.hosts.values():
         if host.source:
             writers[host.log](inbox.under(host.source), host, of_system[host.system])
-    for company in group.companies:
-        _write_segments(group, inbox.under(f"log_platform_{company.lower()}"), company)
 
 
 def _write_json(folder: Folder, host: Host, days: dict[date, list[Access]]) -> None:
@@ -220,8 +225,12 @@ def _write_segments(group: Group, folder: Folder, company: str) -> None:
     for month in (2, 3):
         told = [s for s in own if (s.starts_at >= march) == (month == 3)]
         last = AS_OF if month == 3 else AS_OF.replace(month=3, day=1) - DAY
-        content = separated([MANIFEST, *(_segment(company, s) for s in told)], "utf-8-sig")
-        folder.put(f"kukan_{last:%Y%m}.csv", content, at(last, 24))
+        folder.put(f"kukan_{last:%Y%m}.csv", segments(company, told), at(last, 24))
+
+
+def segments(company: str, told: Iterable[Segment]) -> bytes:
+    """Segments of a company's logs, as its log platform reports them."""
+    return separated([MANIFEST, *(_segment(company, s) for s in told)], "utf-8-sig")
 
 
 def _segment(company: str, segment: Segment) -> list[str]:

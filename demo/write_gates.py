@@ -19,7 +19,7 @@ def write(group: Group, inbox: Folder) -> None:
         rows = [GATES, *(_pass(entry, f"G{month}{index:06d}") for index, entry in enumerate(told))]
         inbox.under("gates").put(f"nyutai_{last:%Y%m}.csv", separated(rows, "cp932"), at(last, 24))
     for day in (SNAPSHOTS[0], AS_OF):
-        inbox.under("settings").put(f"settings_{day:%Y%m%d}.json", _settings(group, day), exported(day))
+        inbox.under("settings").put(f"settings_{day:%Y%m%d}.json", settings(group, day), exported(day))
 
 
 def _pass(entry: GatePass, number: str) -> list[str]:
@@ -27,7 +27,8 @@ def _pass(entry: GatePass, number: str) -> list[str]:
     return [number, entry.company, zone, entry.no, entry.direction, "許可", clocked(entry.at)]
 
 
-def _settings(group: Group, day: date) -> bytes:
+def settings(group: Group, day: date) -> bytes:
+    """What the sign-in of each system is set to on a day."""
     told = [
         {
             "system": one.system,

@@ -1,6 +1,7 @@
 """What the personnel, attendance and learning systems export."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from io import BytesIO
 
@@ -47,27 +48,35 @@ LEARNED = ["会社コード", "所属", "社員番号", "講座", "版", "種別
 
 def write(group: Group, inbox: Folder) -> None:
     """Write every export of the office systems."""
-    postings: dict[tuple[str, str], list[Posting]] = defaultdict(list)
-    for posting in group.postings:
-        postings[posting.no, posting.company].append(posting)
     for day in SNAPSHOTS:
-        roster = [
-            _roster(worker, postings[worker.no, worker.company], day)
-            for worker in group.workers
-            if worker.hired_on <= day
-        ]
-        rows = [ROSTER, *roster, ["合計", str(len(roster))] + [""] * (len(ROSTER) - 2)]
-        inbox.under("hr_roster").put(f"roster_{day:%Y%m%d}.csv", separated(rows, "cp932"), exported(day))
-        told = [_posting(group, p) for p in group.postings if p.hired_on <= day]
-        inbox.under("hr_postings").put(
-            f"hatsurei_{day:%Y%m%d}.csv", separated([POSTINGS, *told], "cp932"), exported(day)
-        )
-        away = [leave for leave in group.leaves if leave.from_on <= day]
-        told = [[v.company, v.department, v.no, v.kind, slashed(v.from_on), slashed(v.to_on)] for v in away]
-        inbox.under("hr_leaves").put(f"kyushoku_{day:%Y%m%d}.csv", separated([LEAVES, *told], "cp932"), exported(day))
-    _write_units(group, inbox.under("hr_units"))
+        inbox.under("hr_roster").put(f"roster_{day:%Y%m%d}.csv", roster(group, day), exported(day))
+        inbox.under("hr_postings").put(f"hatsurei_{day:%Y%m%d}.csv", postings(group, day), exported(day))
+        inbox.under("hr_leaves").put(f"kyushoku_{day:%Y%m%d}.csv", leaves(group, day), exported(day))
+    for day in (SNAPSHOTS[0], AS_OF):
+        inbox.under("hr_units").put(f"bumon_{day:%Y%m%d}.csv", units(group), exported(day))
     _write_shifts(group, inbox.under("attendance"))
     _write_training(group, inbox)
+
+
+def roster(group: Group, day: date) -> bytes:
+    """Who was ever employed, as personnel knows it on a day."""
+    held: dict[tuple[str, str], list[Posting]] = defaultdict(list)
+    for posting in group.postings:
+        held[posting.no, posting.company].append(posting)
+    told = [_roster(one, held[one.no, one.company], day) for one in group.workers if one.hired_on <= day]
+    return separated([ROSTER, *told, ["合計", str(len(told))] + [""] * (len(ROSTER) - 2)], "cp932")
+
+
+def postings(group: Group, day: date) -> bytes:
+    """The posts of who is employed by a day."""
+    return separated([POSTINGS, *(_posting(group, p) for p in group.postings if p.hired_on <= day)], "cp932")
+
+
+def leaves(group: Group, day: date) -> bytes:
+    """The leaves that have begun by a day."""
+    away = [leave for leave in group.leaves if leave.from_on <= day]
+    told = [[v.company, v.department, v.no, v.kind, slashed(v.from_on), slashed(v.to_on)] for v in away]
+    return separated([LEAVES, *told], "cp932")
 
 
 def _roster(worker: Worker, postings: list[Posting], day: date) -> list[str]:
@@ -107,13 +116,13 @@ def _posting(group: Group, posting: Posting) -> list[str]:
     ]
 
 
-def _write_units(group: Group, folder: Folder) -> None:
+def units(group: Group) -> bytes:
+    """The departments."""
     rows = [
         [d.company, d.code, d.name, "", "", "○" if d.in_scope else "", "○" if d.owns_paper_store else ""]
         for d in group.departments
     ]
-    for day in (SNAPSHOTS[0], AS_OF):
-        folder.put(f"bumon_{day:%Y%m%d}.csv", separated([UNITS, *rows], "cp932"), exported(day))
+    return separated([UNITS, *rows], "cp932")
 
 
 def _write_shifts(group: Group, folder: Folder) -> None:
@@ -131,11 +140,8 @@ def _write_shifts(group: Group, folder: Folder) -> None:
 
 def _write_training(group: Group, inbox: Folder) -> None:
     for day in (date(2026, 2, 28), AS_OF):
-        taken = sorted(
-            (t for t in group.training if not t.classroom and t.on <= day), key=lambda t: (t.on, t.no, t.course)
-        )
-        rows = [[*_learned(t), str(t.score), "合格" if t.passed else "不合格"] for t in taken]
-        inbox.under("lms").put(f"jukou_{day:%Y%m%d}.csv", separated([LEARNED, *rows], "utf-8-sig"), exported(day))
+        taken = learned(t for t in group.training if not t.classroom and t.on <= day)
+        inbox.under("lms").put(f"jukou_{day:%Y%m%d}.csv", taken, exported(day))
     lists: dict[date, list[Training]] = defaultdict(list)
     for training in group.training:
         if training.classroom:
@@ -144,6 +150,13 @@ def _write_training(group: Group, inbox: Folder) -> None:
         inbox.under("classroom").put(
             f"shukketsu_{day:%Y%m%d}.xlsx", _attendance(attended), at(day + timedelta(days=1), 10)
         )
+
+
+def learned(taken: Iterable[Training]) -> bytes:
+    """Courses taken at a screen, with their points."""
+    told = sorted(taken, key=lambda t: (t.on, t.no, t.course))
+    rows = [[*_learned(t), str(t.score), "合格" if t.passed else "不合格"] for t in told]
+    return separated([LEARNED, *rows], "utf-8-sig")
 
 
 def _learned(training: Training) -> list[str]:

@@ -14,9 +14,14 @@ FOUND = ["会社コード", "所属", "管理番号", "資産番号", "システ
 def write(group: Group, inbox: Folder) -> None:
     """Write both exports at the start and at the end."""
     for day in (SNAPSHOTS[0], AS_OF):
-        told = [_weakness(one, day) for one in group.vulnerabilities if one.found_on <= day]
-        inbox.under("scanner").put(f"zeijaku_{day:%Y%m%d}.csv", separated([FOUND, *told], "utf-8-sig"), exported(day))
-        inbox.under("firewalls").put(f"rules_{day:%Y%m%d}.json", _rules(group), exported(day))
+        inbox.under("scanner").put(f"zeijaku_{day:%Y%m%d}.csv", weaknesses(group, day), exported(day))
+        inbox.under("firewalls").put(f"rules_{day:%Y%m%d}.json", rules(group), exported(day))
+
+
+def weaknesses(group: Group, day: date) -> bytes:
+    """What was found by a day, and what of it was mended by then."""
+    told = [_weakness(one, day) for one in group.vulnerabilities if one.found_on <= day]
+    return separated([FOUND, *told], "utf-8-sig")
 
 
 def _weakness(one: Vulnerability, day: date) -> list[str]:
@@ -25,7 +30,8 @@ def _weakness(one: Vulnerability, day: date) -> list[str]:
     return [one.company, one.department, one.id, *thing, one.severity, slashed(one.found_on), slashed(fixed)]
 
 
-def _rules(group: Group) -> bytes:
+def rules(group: Group) -> bytes:
+    """The rules of all firewalls."""
     told = [
         {
             "firewall": wall.id,

@@ -55,20 +55,20 @@ SENT = [
 def write(group: Group, inbox: Folder) -> None:
     """Write every export of the technical systems."""
     for day in SNAPSHOTS:
-        inbox.under("idp").put(f"accounts_{day:%Y%m%d}.tsv", _identities(group, day), exported(day))
-        inbox.under("mdm").put(f"devices_{day:%Y%m%d}.json", _devices(group, day), exported(day))
+        inbox.under("idp").put(f"accounts_{day:%Y%m%d}.tsv", identities(group, day), exported(day))
+        inbox.under("mdm").put(f"devices_{day:%Y%m%d}.json", devices(group, day), exported(day))
         for company, rights in _of_company(group).items():
             if rights:
-                content = _badges(rights, day)
+                content = badges(rights, day)
                 inbox.under(f"badge_{company.lower()}").put(f"kenri_{day:%Y%m%d}.csv", content, exported(day))
     for day in (SNAPSHOTS[0], AS_OF):
-        inbox.under("cloud").put(f"resources_{day:%Y%m%d}.json", _cloud(group), exported(day))
+        inbox.under("cloud").put(f"resources_{day:%Y%m%d}.json", cloud(group), exported(day))
     _write_signals(group, inbox)
     for company in group.companies:  # one of them never delivers
         inbox.under(f"badge_{company.lower()}").path.mkdir(parents=True, exist_ok=True)
 
 
-def _identities(group: Group, day: date) -> bytes:
+def identities(group: Group, day: date) -> bytes:
     """Accounts and, in rows of another kind, whose they are; as the directory exports them for spreadsheets."""
     rows: list[list[str]] = [IDENTITIES]
     for account in sorted(group.accounts.values(), key=lambda a: (a.system, a.login)):
@@ -106,7 +106,8 @@ def _account(group: Group, account: Account, day: date) -> list[str]:
     ]
 
 
-def _devices(group: Group, day: date) -> bytes:
+def devices(group: Group, day: date) -> bytes:
+    """Machines and media, as the device management saw them last by a day."""
     told = [_device(device, day) for device in sorted(group.devices.values(), key=lambda d: d.id)]
     return json.dumps({"total": len(told), "devices": told}, ensure_ascii=False, indent=1).encode()
 
@@ -151,7 +152,8 @@ def _of_company(group: Group) -> dict[str, list[BadgeRight]]:
     return {company: [right for right in group.badges if right.company == company] for company in group.companies}
 
 
-def _badges(rights: Iterable[BadgeRight], day: date) -> bytes:
+def badges(rights: Iterable[BadgeRight], day: date) -> bytes:
+    """Rights to enter zones, as a door system knows them on a day."""
     rows = [BADGES]
     for right in rights:
         enabled = day <= right.enabled_until
@@ -160,7 +162,8 @@ def _badges(rights: Iterable[BadgeRight], day: date) -> bytes:
     return separated(rows, "cp932")
 
 
-def _cloud(group: Group) -> bytes:
+def cloud(group: Group) -> bytes:
+    """The resources of the cloud accounts."""
     told = [
         {
             "id": one.id,
@@ -183,12 +186,20 @@ def _write_signals(group: Group, inbox: Folder) -> None:
     for month in (2, 3):
         last = AS_OF if month == 3 else date(2026, 2, 28)
         signals = [s for s in group.signals if (s.at.month == 3) == (month == 3)]
-        content = json_lines(_signal(s) for s in sorted(signals, key=lambda s: (s.at, s.id)))
-        inbox.under("edr").put(f"alerts_{last:%Y%m}.jsonl", content, at(last, 24))
-        sent = sorted((t for t in group.transfers if (t.at.month == 3) == (month == 3)), key=lambda t: (t.at, t.id))
-        inbox.under("dlp").put(
-            f"outbound_{last:%Y%m}.csv", separated([SENT, *map(_transfer, sent)], "utf-8-sig"), at(last, 24)
-        )
+        inbox.under("edr").put(f"alerts_{last:%Y%m}.jsonl", alerts(signals), at(last, 24))
+        told = (t for t in group.transfers if (t.at.month == 3) == (month == 3))
+        inbox.under("dlp").put(f"outbound_{last:%Y%m}.csv", sent(told), at(last, 24))
+
+
+def alerts(signals: Iterable[Signal]) -> bytes:
+    """Alerts in the order of their times."""
+    return json_lines(_signal(s) for s in sorted(signals, key=lambda s: (s.at, s.id)))
+
+
+def sent(transfers: Iterable[Transfer]) -> bytes:
+    """What went out, in the order of its times."""
+    told = sorted(transfers, key=lambda t: (t.at, t.id))
+    return separated([SENT, *map(_transfer, told)], "utf-8-sig")
 
 
 def _signal(signal: Signal) -> dict[str, Any]:
