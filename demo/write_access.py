@@ -84,7 +84,12 @@ def logs(group: Group, inbox: Folder, accesses: Iterable[Access]) -> None:
 
 def _write_json(folder: Folder, host: Host, days: dict[date, list[Access]]) -> None:
     for day, told in days.items():
-        folder.put(f"{host.system.lower()}-{day:%Y%m%d}.jsonl", json_lines(map(_line, told)), at(day, 24))
+        folder.put(f"{host.system.lower()}-{day:%Y%m%d}.jsonl", json_log(told), at(day, 24))
+
+
+def json_log(accesses: Iterable[Access]) -> bytes:
+    """An application log of one object a line."""
+    return json_lines(map(_line, accesses))
 
 
 def _line(access: Access) -> dict[str, Any]:
@@ -109,27 +114,32 @@ def _line(access: Access) -> dict[str, Any]:
 
 
 def _write_csv(folder: Folder, host: Host, days: dict[date, list[Access]]) -> None:
-    results = {"ok": "成功", "denied": "拒否", "error": "異常"}
     for day, told in days.items():
-        rows = [
-            [
-                a.id,
-                clocked(a.at.astimezone(JST)),
-                a.login,
-                ACTIONS[a.action],
-                a.store or "",
-                "" if a.rows is None else str(a.rows),
-                results[a.result],
-                a.ip,
-                a.host or "",
-                a.site or "",
-                a.ticket or "",
-                a.purpose or "",
-                {True: "1", False: "0", None: ""}[a.mfa] if a.action == "login_ok" else "",
-            ]
-            for a in told
+        folder.put(f"{host.system}_{day:%Y%m%d}.csv", csv_log(told), at(day, 24))
+
+
+def csv_log(accesses: Iterable[Access]) -> bytes:
+    """An application log as a table."""
+    results = {"ok": "成功", "denied": "拒否", "error": "異常"}
+    rows = [
+        [
+            a.id,
+            clocked(a.at.astimezone(JST)),
+            a.login,
+            ACTIONS[a.action],
+            a.store or "",
+            "" if a.rows is None else str(a.rows),
+            results[a.result],
+            a.ip,
+            a.host or "",
+            a.site or "",
+            a.ticket or "",
+            a.purpose or "",
+            {True: "1", False: "0", None: ""}[a.mfa] if a.action == "login_ok" else "",
         ]
-        folder.put(f"{host.system}_{day:%Y%m%d}.csv", separated([APP, *rows], "cp932"), at(day, 24))
+        for a in accesses
+    ]
+    return separated([APP, *rows], "cp932")
 
 
 def _write_trail(folder: Folder, host: Host, days: dict[date, list[Access]]) -> None:

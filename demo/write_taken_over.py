@@ -23,8 +23,12 @@ TAKEN_OVER = {  # dataset → the source it comes from
 def write(group: Group, inbox: Folder) -> None:
     """Write one export of each, under the datasets' own names."""
     for register, source in TAKEN_OVER.items():
-        rows = [{name: _told(value) for name, value in row.items()} for row in group.registers[register]]
-        inbox.under(source).put(f"{register}.jsonl", json_lines(rows), exported(AS_OF))
+        inbox.under(source).put(f"{register}.jsonl", handed_over(group, register), exported(AS_OF))
+
+
+def handed_over(group: Group, register: str) -> bytes:
+    """All rows of a register, one a line."""
+    return json_lines({name: _told(value) for name, value in row.items()} for row in group.registers[register])
 
 
 def _told(value: Cell) -> Any:

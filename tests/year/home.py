@@ -1,0 +1,99 @@
+"""The home of the year: the demo's own files for it, the sources and registers of this year, and a clock that stands."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from controls.loader import Catalogue, shipped
+from demo import secret_of, sources, write_access
+from demo.days import DAY, at
+from demo.files import Folder
+from demo.write_taken_over import TAKEN_OVER
+from evidence.clock import StandingClock
+from evidence.datasets import register
+from house import House, desk, furnish
+from registers.sheets import export
+from tests.year.exports import Exports, segment
+from tests.year.world import BEFORE, SEED, SYSTEMS, World
+
+EDITOR = "1"  # the worker number of who keeps the registers
+JUDGED = (
+    "POL-01", "ORG-1-01", "ORG-1-02", "ORG-1-04", "ORG-2-01", "ORG-2-04", "ORG-3-01", "ORG-4-03", "ORG-5-04",
+    "HUM-01", "HUM-02", "HUM-03", "HUM-05", "HUM-06", "PHY-1-01", "PHY-2-02", "PHY-2-03", "PHY-3-01", "PHY-4-01",
+    "TEC-1-03", "TEC-2-01", "TEC-2-02", "TEC-2-03", "TEC-3-01", "TEC-3-02", "TEC-4-05",
+    "VEN-01", "VEN-02", "VEN-04", "VEN-05",
+)  # fmt: skip
+"""The controls of this year: states and events, of every severity and frequency; the others stay out."""
+KEPT = {"hr_roster", "hr_postings", "hr_leaves", "hr_units", "lms", "idp", "mdm", "badge_aoi", "badge_mid", "edr", "dlp",
+        "cloud", "settings", "scanner", "document_store", "old_book", "log_platform_aoi", "log_platform_mid"}  # fmt: skip
+HISTORY = date(2026, 2, 1)  # since when the log platform tells of segments
+"""Sources beside the logs."""
+
+
+def told(controls: Sequence[str] = JUDGED) -> Catalogue:
+    """The catalogue with these controls only."""
+    whole = shipped()
+    return replace(whole, controls=tuple(c for c in whole.controls if c.id in controls))
+
+
+def built(folder: Path, world: World, schedule: Sequence[Mapping[str, Any]]) -> tuple[House, Exports]:
+    """A home on the evening of the day before the year: registers entered, all that came until then in the inbox."""
+    group, home = world.group, Folder(folder / "home")
+    sources.write_secret(secret_of(SEED), home.path)
+    sources.write(group, home)
+    logs = {host.source for host in group.hosts.values()}
+    for path in (home.path / "sources").glob("*.yaml"):
+        if path.stem not in KEPT | logs:
+            path.unlink()
+    (home.path / "schedule.yaml").write_text(json.dumps({"schedules": list(schedule), "grace_hours": 12}), "utf-8")
+    house = furnish(home.path, StandingClock(at(BEFORE, 18)))
+    house.catalogue = told()
+    (home.path / "inbox" / "badge_mid").mkdir(parents=True)  # it never delivers
+    exports = Exports(home.under("inbox"))
+    _history(world, exports)
+    world.live(BEFORE)
+    exports.evening(world, BEFORE)
+    read = {name for control in house.catalogue.controls for name in control.datasets}
+    for name in sorted(read & group.registers.keys() - TAKEN_OVER.keys()):
+        enter(house, name, group.registers[name])
+    enter(house, "vendor_audits", (_audit(one) for one in group.audits))
+    return house, exports
+
+
+def enter(house: House, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Enter rows into a register by a sheet of its own form; all of them must be taken."""
+    path = house.home / "sheet.xlsx"
+    path.write_bytes(export(register(name), [{k: _kept(v) for k, v in row.items()} for row in rows]))
+    problems = desk.import_register(house, name, path, EDITOR, "記入").problems
+    if problems:
+        raise ValueError(f"{name}: {problems[0]}")
+
+
+def _kept(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return value.replace(microsecond=0) if isinstance(value, datetime) else value
+
+
+def _audit(one: Any) -> dict[str, Any]:
+    return {
+        "company": one.company, "department": one.department, "audit_id": one.id, "vendor_id": one.vendor,
+        "method": one.method, "performed_on": one.on, "auditor_key": one.auditor, "has_scope": one.has_scope,
+        "samples": one.samples, "finding_ids": (),
+    }  # fmt: skip
+
+
+def _history(world: World, exports: Exports) -> None:
+    """The segments of the months before: each log platform reports them all at once."""
+    for code in world.group.companies:
+        hosts = [world.group.hosts[name] for name in SYSTEMS if world.group.hosts[name].company == code]
+        told = [
+            segment(host.system, str(host.source), HISTORY + n * DAY, 40, 1)
+            for n in range((BEFORE - HISTORY).days)
+            for host in hosts
+        ]
+        content = write_access.segments(code, told)
+        exports.inbox.under(f"log_platform_{code.lower()}").put("kukan_before.csv", content, at(BEFORE, 12))
