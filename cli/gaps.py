@@ -12,8 +12,7 @@ from controls.record import event_of
 from controls.severities import severities
 from evidence.errors import ConfigError
 from house import House
-from house.standing import act
-from house.standing import gaps as all_gaps
+from house.standing import act, gaps_now
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="What does not conform, and what is done about it.")
 
@@ -35,7 +34,7 @@ def list_(
 ) -> None:
     """Name every gap that somebody still has to do something about."""
     house = opened(home)
-    found = all_gaps(house, known_company(house, company))
+    found = gaps_now(house, known_company(house, company))
     told = [gap for gap in found if (all or gap.is_open) and control in (None, gap.control)]
     rows = [_row(gap, house.today) for gap in told]
     listed(rows if json else [{name: row[name] for name in SHOWN} for row in rows], json=json)
@@ -240,7 +239,7 @@ def _record(house: House, gap: Gap, kind: GapKind, by: str, reason: str | None =
 def _find(house: House, control: str, subject: str, company: str | None, aspect: str | None) -> Gap:
     found = [
         gap
-        for gap in all_gaps(house, known_company(house, company))
+        for gap in gaps_now(house, known_company(house, company))
         if (gap.control, gap.subject) == (control, subject) and aspect in (None, gap.aspect)
     ]
     if not found:

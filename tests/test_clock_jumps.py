@@ -16,7 +16,7 @@ from evidence.errors import ConfigError
 from evidence.store.values import Claim, SlotRow
 from house import House, create, slots
 from house.apart import Said
-from house.standing import gaps
+from house.standing import gaps_now
 from scheduler import Schedule, run_once
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -145,7 +145,7 @@ def test_a_clock_that_jumps_and_comes_back_neither_skips_nor_doubles_a_slot(
         jump(house, wall, phase, off)
     assert rows(house) == hours(len(JUMPS))
     assert len(entries(house, "slot")) == 1 + len(JUMPS)
-    assert gaps(house) == []
+    assert gaps_now(house) == []
 
 
 def test_without_a_steady_clock_a_jump_takes_the_slots_that_it_jumps_over(house: House, wall: WallClock) -> None:
@@ -212,7 +212,7 @@ def test_after_an_outage_each_slot_has_ended_and_what_was_missed_is_seen(
     with house.store.read() as tx:
         found = [(row.due_at, row.outcome) for row in tx.slots.all("some")[1:]]
     assert found == [(at, "missed" if at in late else "done") for at in due]
-    days = {gap.subject: gap.open_days for gap in gaps(house)}
+    days = {gap.subject: gap.open_days for gap in gaps_now(house)}
     assert days.get("some", frozenset()) == {at.astimezone(TOKYO).date() for at in late}
     assert (slots.SILENT in days) is (away >= 12 * HOUR)
 
@@ -235,20 +235,20 @@ def test_each_month_is_served_however_late(house: House, wall: WallClock, away: 
 
 def test_silence_is_a_gap_while_it_lasts_and_stays_on_record_afterwards(house: House, wall: WallClock) -> None:
     wall.true += 12 * HOUR - timedelta(seconds=1)
-    assert gaps(house) == []
+    assert gaps_now(house) == []
     wall.true += timedelta(seconds=1)
-    [gap] = gaps(house)
+    [gap] = gaps_now(house)
     assert (gap.subject, gap.is_open, gap.company) == (slots.SILENT, True, "AOBA")
     served(house)
-    [kept] = [gap for gap in gaps(house) if gap.subject == slots.SILENT]
+    [kept] = [gap for gap in gaps_now(house) if gap.subject == slots.SILENT]
     assert (kept.open_days, kept.message) == (gap.open_days, gap.message)
     wall.true += HOUR
     served(house)
-    assert len([gap for gap in gaps(house) if gap.subject == slots.SILENT]) == 1
+    assert len([gap for gap in gaps_now(house) if gap.subject == slots.SILENT]) == 1
 
 
 def test_a_house_that_never_had_a_scheduler_hears_of_no_silence(tmp_path: Path, wall: WallClock) -> None:
     built = create(tmp_path / "other", "青葉グループ", [("AOBA", "株式会社青葉")], wall)
     wall.true += 400 * DAY
-    assert gaps(built) == []
+    assert gaps_now(built) == []
     built.store.close()
