@@ -10,7 +10,7 @@ import os
 import socket
 import traceback
 import zoneinfo
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -37,6 +37,8 @@ FILE = "schedule.yaml"
 TICK = timedelta(microseconds=1)
 LOOK = timedelta(minutes=1)  # how often what is due is looked for
 LEASE = timedelta(minutes=1)
+HEARD = timedelta(minutes=10)  # whoever is at work is heard within this, however late its slot is
+AHEAD = timedelta(days=3 * 366)  # how far what is due next is looked for
 PATIENCE = timedelta(hours=1)  # how long a clock must keep to what it jumped to before it is followed
 ATTEMPTS = 5  # work that ends its process each time must not be begun for ever
 MONTHLY = timedelta(days=27)  # what comes as seldom as this is done for each of its moments, however late
@@ -165,9 +167,9 @@ def run_once(
     to it."""
     told, holder = read(house.home), f"{socket.gethostname()}:{os.getpid()}"
     plan(house, told)
-    serve = serve or partial(_in_child, timedelta(hours=told.grace_hours), lease)
+    serve = serve or partial(_in_child, told, lease)
     ended: list[SlotRow] = []
-    while not (stop and stop.is_set()) and (claim := _next(house, told, holder, lease)):
+    while claim := _next(house, told, holder, lease, stop):
         try:
             ended.append(_serve(house, told, claim, said, serve))
         except (AlreadyDone, FencedOff) as lost:
@@ -191,7 +193,7 @@ def plan(house: House, told: Schedules) -> None:
     """Put down every moment that is due and was not yet; of a schedule that was never seen nothing is."""
     now = house.clock.now()
     with house.store.read() as tx:
-        newest, span = tx.slots.newest(now), tx.slots.silent()
+        newest, span = tx.slots.newest(now), tx.slots.silent(now)
     _plausible(house, now, span and span[0])
     if new := [schedule.name for schedule in told.schedules if schedule.name not in newest]:
         slots.begin(house, new)
@@ -203,6 +205,16 @@ def plan(house: House, told: Schedules) -> None:
         leases.plan(due)
 
 
+def promised(house: House, told: Schedules, heads: Iterable[datetime]) -> datetime:
+    """When a scheduler that lives now must have been heard again: a grace period after the oldest of the ``heads``, the
+    slots that have not ended, else after what is due next. So nobody misses a slot unseen for longer than that."""
+    now, grace = house.clock.now(), timedelta(hours=told.grace_hours)
+    if waiting := [at for at in heads if at <= now]:
+        return max(min(waiting) + grace, now + HEARD)
+    coming = (next(moments(house, one, now, now + AHEAD), None) for one in told.schedules)
+    return min(filter(None, coming), default=now + AHEAD) + grace
+
+
 def status(house: House) -> list[dict[str, object]]:
     """What was done last, what is due next, and what should have been done by now, for each schedule."""
     told, now = read(house.home), house.clock.now()
@@ -212,7 +224,7 @@ def status(house: House) -> list[dict[str, object]]:
     for schedule in told.schedules:
         mine = [row for row in rows if row.schedule == schedule.name]
         last = next((row for row in reversed(mine) if row.outcome not in WAITING), None)
-        fire = next(moments(house, schedule, now, now + timedelta(days=3 * 366)), None)
+        fire = next(moments(house, schedule, now, now + AHEAD), None)
         unplanned = moments(house, schedule, newest[schedule.name], now) if schedule.name in newest else ()
         shown.append(
             {
@@ -242,14 +254,17 @@ def _plausible(house: House, now: datetime, heard: datetime | None) -> None:
         )
 
 
-def _next(house: House, told: Schedules, holder: str, lease: timedelta) -> Claim | None:
-    """Begin to serve the oldest slot that can be: none of a schedule whose last one is being served, and none before
-    what was due earlier for other work."""
+def _next(house: House, told: Schedules, holder: str, lease: timedelta, stop: Event | None) -> Claim | None:
+    """Tell that we live and, unless told to stop, begin to serve the oldest slot that can be: none of a schedule whose
+    last one is being served, and none before what was due earlier for other work."""
     now, place = house.clock.now(), {one.name: n for n, one in enumerate(told.schedules)}
     does = {one.name: one.does for one in told.schedules}
     with house.store.lease() as leases:
-        leases.heard(holder, now + timedelta(hours=told.grace_hours))
-        heads = [(at, place.get(name, -1), name) for name, at in leases.heads().items() if at <= now]
+        found = leases.heads()
+        leases.heard(holder, promised(house, told, found.values()))
+        if stop and stop.is_set():
+            return None
+        heads = [(at, place.get(name, -1), name) for name, at in found.items() if at <= now]
         earlier: set[str | None] = set()
         for at, _, name in sorted(heads):
             kind = does.get(name)
@@ -302,7 +317,7 @@ def _wanted(house: House, schedule: Schedule, due_at: datetime) -> bool:
 
 
 def served_apart(
-    task: Task, house: House, claim: Claim, schedule: Schedule, said: Said, *, grace: timedelta, lease: timedelta
+    task: Task, house: House, claim: Claim, schedule: Schedule, said: Said, *, told: Schedules, lease: timedelta
 ) -> str | None:
     """Do a task in a process of its own and keep its slot meanwhile; why it failed."""
     kept = house.clock.monotonic()
@@ -312,7 +327,7 @@ def served_apart(
         try:
             with house.store.lease() as leases:
                 mine = leases.renew(claim, lease)
-                leases.heard(claim.holder, house.clock.now() + grace)
+                leases.heard(claim.holder, promised(house, told, leases.heads().values()))
         except TenkenError as error:  # cut off: the lease may be ours until it runs out
             said(str(error))
             return house.clock.monotonic() - kept < lease.total_seconds()
@@ -324,10 +339,10 @@ def served_apart(
 
 
 def _in_child(
-    grace: timedelta, lease: timedelta, house: House, claim: Claim, schedule: Schedule, day: date, said: Said
+    told: Schedules, lease: timedelta, house: House, claim: Claim, schedule: Schedule, day: date, said: Said
 ) -> str | None:
     task = partial(_child, house.home, house.clock, claim, schedule, day)
-    return served_apart(task, house, claim, schedule, said, grace=grace, lease=lease)
+    return served_apart(task, house, claim, schedule, said, told=told, lease=lease)
 
 
 def _child(home: Path, clock: Clock, claim: Claim, schedule: Schedule, day: date, said: Said) -> str | None:

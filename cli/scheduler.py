@@ -59,12 +59,12 @@ def status(home: Home, json: Json = False) -> None:
     rows: list[dict[str, Any]] = scheduler.status(house)
     listed(rows, json=json)
     with house.store.read() as tx:
-        span = tx.slots.silent()
+        span = tx.slots.silent(house.clock.now())
     silent = span is None or span[1] <= house.clock.now()
-    progress(
-        "no scheduler was ever heard"
-        if span is None
-        else f"a scheduler was heard last at {span[0].astimezone(house.zone)}"
-    )
+    if span is None:
+        progress("no scheduler was ever heard")
+    else:
+        heard, by = (f"{at.astimezone(house.zone):%Y-%m-%d %H:%M}" for at in span)
+        progress(f"a scheduler was heard last at {heard}; one must be heard by {by}")
     if silent or any(row["overdue"] for row in rows):
         raise typer.Exit(MISSED)

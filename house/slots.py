@@ -56,8 +56,9 @@ def heard_again(house: House) -> None:
 def silence(house: House, tx: Transaction, known: Iterable[GapEvent]) -> list[GapEvent]:
     """What is to be told of a silence that lasts, beside what is ``known``; a gap in each company. There must have been
     a scheduler before."""
-    span = tx.slots.silent()
-    if span is None or span[1] > house.clock.now():
+    now = house.clock.now()
+    span = tx.slots.silent(now)
+    if span is None or span[1] > now:
         return []
     gaps = fold((event for event in known if (event.control, event.subject) == (CONTROL, SILENT)), {})
     told = []

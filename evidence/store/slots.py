@@ -23,6 +23,8 @@ from evidence.store.values import Claim, SlotRow
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
 
+SKEW = timedelta(minutes=10)  # clocks of hosts that share a database differ by less
+
 
 class Slots:
     """What became of due moments."""
@@ -66,9 +68,13 @@ class Slots:
         ordered = select(Attempt.schedule, Attempt.due_at, Attempt.fence, Attempt.holder).order_by(Attempt.claimed_at)
         return self._rows.read(Claim, ordered)
 
-    def silent(self) -> tuple[datetime, datetime] | None:
-        """When a scheduler was heard last, and when one must be heard again; None: there never was one."""
-        newest = select(Scheduler.heard_at, Scheduler.silent_at).order_by(Scheduler.silent_at.desc()).limit(1)
+    def silent(self, now: datetime) -> tuple[datetime, datetime] | None:
+        """When a scheduler was heard last, and when one must be heard again by what it told; None: there never was one.
+
+        What is of a clock that ran ahead would be the last for long: it counts where nothing else is known.
+        """
+        told, is_ahead = select(Scheduler.heard_at, Scheduler.silent_at), Scheduler.heard_at > now + SKEW
+        newest = told.order_by(is_ahead, Scheduler.heard_at.desc()).limit(1)
         return next(((row.heard_at, row.silent_at) for row in self._rows.execute(newest)), None)
 
 

@@ -62,7 +62,7 @@ def work(faults: str, home: Path, clock: Clock, claim: Claim, *_: object) -> Non
 def serve(faults: str, house: House, claim: Claim, schedule: Schedule, _: date, said: Said) -> str | None:
     """Work in a child, as the product does."""
     task = partial(work, faults, house.home, house.clock, claim)
-    return scheduler.served_apart(task, house, claim, schedule, said, grace=timedelta(hours=12), lease=LEASE)
+    return scheduler.served_apart(task, house, claim, schedule, said, told=scheduler.read(house.home), lease=LEASE)
 
 
 if __name__ == "__main__":
