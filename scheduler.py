@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from controls.model import Frequency
 from evidence import ledger, yaml_files
 from evidence.clock import Clock, SteadyClock
-from evidence.errors import AlreadyDone, ConfigError, FencedOff, TenkenError
+from evidence.errors import AlreadyDone, ConfigError, FencedOff, StoreUnavailable, TenkenError
 from evidence.store.values import Claim, SlotRow
 from house import House, open_house, slots
 from house.apart import Said, Task, done_apart
@@ -39,8 +39,7 @@ LOOK = timedelta(minutes=1)  # how often what is due is looked for
 LEASE = timedelta(minutes=1)
 HEARD = timedelta(minutes=10)  # whoever is at work is heard within this, however late its slot is
 AHEAD = timedelta(days=3 * 366)  # how far what is due next is looked for
-PATIENCE = timedelta(hours=1)  # how long a clock must keep to what it jumped to before it is followed
-ATTEMPTS = 5  # work that ends its process each time must not be begun for ever
+ATTEMPTS = 5  # work that takes its scheduler along each time must not be begun for ever
 MONTHLY = timedelta(days=27)  # what comes as seldom as this is done for each of its moments, however late
 WEEKDAY, DAY = 4, 2  # fields of a cron line
 PUT_ON = timedelta(hours=3)  # more than any clock is put on or back, but for days that a zone leaves out
@@ -171,7 +170,7 @@ def run_once(
     ended: list[SlotRow] = []
     while claim := _next(house, told, holder, lease, stop):
         try:
-            ended.append(_serve(house, told, claim, said, serve))
+            ended.append(_serve(house, told, claim, said, serve, lease))
         except (AlreadyDone, FencedOff) as lost:
             said(str(lost))
     return ended
@@ -216,15 +215,17 @@ def promised(house: House, told: Schedules, heads: Iterable[datetime]) -> dateti
 
 
 def status(house: House) -> list[dict[str, object]]:
-    """What was done last, what is due next, and what should have been done by now, for each schedule."""
+    """What was done last, what is due next, what should have been done by now and who is at it, for each schedule."""
     told, now = read(house.home), house.clock.now()
     with house.store.read() as tx:
         rows, newest = [row for row in tx.slots.all() if row.due_at <= now], tx.slots.newest(now)
+        serving = {claim.schedule: claim for claim in tx.slots.serving(now)}
     shown: list[dict[str, object]] = []
     for schedule in told.schedules:
         mine = [row for row in rows if row.schedule == schedule.name]
         last = next((row for row in reversed(mine) if row.outcome not in WAITING), None)
         fire = next(moments(house, schedule, now, now + AHEAD), None)
+        claim = serving.get(schedule.name)
         unplanned = moments(house, schedule, newest[schedule.name], now) if schedule.name in newest else ()
         shown.append(
             {
@@ -235,6 +236,8 @@ def status(house: House) -> list[dict[str, object]]:
                 "reason": last.reason if last else None,
                 "next_due": fire and fire.astimezone(house.zone),
                 "overdue": sum(row.outcome in WAITING for row in mine) + sum(1 for _ in unplanned),
+                "served_by": claim and claim.holder,
+                "attempt": claim and claim.fence,
             }
         )
     return shown
@@ -276,19 +279,20 @@ def _next(house: House, told: Schedules, holder: str, lease: timedelta, stop: Ev
     return None
 
 
-def _serve(house: House, told: Schedules, claim: Claim, said: Said, serve: Server) -> SlotRow:
+def _serve(house: House, told: Schedules, claim: Claim, said: Said, serve: Server, lease: timedelta) -> SlotRow:
     """Do what a slot asks for, and record what became of it."""
     schedule = next((one for one in told.schedules if one.name == claim.schedule), None)
     row = SlotRow(claim.schedule, claim.due_at, "missed", "schedule.yaml から削除 / not in schedule.yaml any more")
     worked = False
     if schedule is not None and claim.fence > ATTEMPTS:
-        reason = f"{ATTEMPTS} 回とも途中で終了 / begun {ATTEMPTS} times, and its process ended each time"
+        reason = f"{ATTEMPTS} 回開始し一度も完了せず / begun {ATTEMPTS} times and never finished"
         row = SlotRow(claim.schedule, claim.due_at, "failed", reason)
     elif schedule is not None:
         row, worked = _attempt(house, told, schedule, claim, said, serve)
     due = claim.due_at.astimezone(house.zone)
     said(f"{row.schedule} {due:%Y-%m-%d %H:%M} {row.outcome}" + (f": {row.reason}" if row.reason else ""))
-    return slots.finish(house, claim, row, collected=worked and schedule is not None and schedule.does == "collect")
+    collected = worked and schedule is not None and schedule.does == "collect"
+    return slots.finish(house, claim, row, said, lease, collected=collected)
 
 
 def _attempt(
@@ -328,7 +332,7 @@ def served_apart(
             with house.store.lease() as leases:
                 mine = leases.renew(claim, lease)
                 leases.heard(claim.holder, promised(house, told, leases.heads().values()))
-        except TenkenError as error:  # cut off: the lease may be ours until it runs out
+        except StoreUnavailable as error:  # cut off: the lease may be ours until it runs out
             said(str(error))
             return house.clock.monotonic() - kept < lease.total_seconds()
         kept = house.clock.monotonic()

@@ -9,8 +9,8 @@ import typer
 import scheduler
 from cli.given import Home, opened
 from cli.output import Json, listed, progress
-from evidence.clock import SteadyClock, SystemClock
 from evidence.errors import SourceError
+from house import steady_clock
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Do what is due; say what was missed.")
 
@@ -24,7 +24,7 @@ def run(
     json: Json = False,
 ) -> None:
     """Do what is due, as it comes, until stopped; with --once exit 1 when a slot was missed or failed (a source: 3)."""
-    house = opened(home, SteadyClock(SystemClock(), scheduler.PATIENCE))
+    house = opened(home, steady_clock())
     if not once:
         stop = Event()
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -5,28 +5,45 @@ a failed one could not, its day is gone. Silence of all schedulers is such a gap
 silent tells of nothing.
 """
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from controls.gaps import fold
 from controls.model import About, ControlId, Gap, GapEvent, GapKind, Words
 from controls.record import event_of, event_row
 from evidence import ledger
+from evidence.errors import StoreUnavailable
 from evidence.store import Transaction
 from evidence.store.values import Claim, SlotRow
 from house import House
+from house.apart import Said
 
 CONTROL = ControlId("SCHEDULE")
 SILENT = "scheduler"  # the subject of silence; no schedule has this name
+TRIES = 10
 OUTCOME_JA = {"failed": "失敗", "missed": "未実施"}
 
 
-def finish(house: House, claim: Claim, row: SlotRow, *, collected: bool = False) -> SlotRow:
+def finish(
+    house: House, claim: Claim, row: SlotRow, said: Said, patience: timedelta, *, collected: bool = False
+) -> SlotRow:
     """Record the end of a slot with its ledger entry and gaps, in one transaction; FencedOff when it is not ours.
 
-    ``collected`` tells that a collection brought all it should: the days of earlier ones that failed are mended.
+    ``collected`` tells that a collection brought all it should: the days of earlier ones that failed are mended. With
+    ``patience`` for a database that is away: what was done would have to be done again.
     """
+    for _ in range(TRIES):
+        try:
+            return _finish(house, claim, row, collected=collected)
+        except StoreUnavailable as error:
+            said(str(error))
+        time.sleep(patience.total_seconds() / TRIES)
+    return _finish(house, claim, row, collected=collected)
+
+
+def _finish(house: House, claim: Claim, row: SlotRow, *, collected: bool) -> SlotRow:
     with house.store.under(claim).write() as tx:
         ended = tx.slots.finish(row)
         _tell(tx, ended)

@@ -49,7 +49,7 @@ def wall() -> WallClock:
 
 @pytest.fixture
 def house(tmp_path: Path, wall: WallClock) -> Iterator[House]:
-    clock = SteadyClock(wall, scheduler.PATIENCE)
+    clock = SteadyClock(wall)
     built = create(tmp_path / "home", "青葉グループ", [("AOBA", "株式会社青葉")], clock)
     scheduled(built, '{name: hourly, does: judge, cron: "0 * * * *"}')
     yield built
@@ -191,7 +191,7 @@ def test_a_jump_is_an_entry_of_the_ledger_once(house: House, wall: WallClock, of
 def test_a_clock_that_keeps_to_what_it_jumped_to_is_followed(house: House, wall: WallClock, off: timedelta) -> None:
     wall.off = off
     served(house)
-    wall.true += scheduler.PATIENCE
+    wall.true += SteadyClock.PATIENCE
     served(house)
     assert house.clock.now() == wall.now()
 

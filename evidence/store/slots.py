@@ -63,10 +63,10 @@ class Slots:
         )
         return {row.schedule: row.at for row in self._rows.execute(found)}
 
-    def attempts(self) -> list[Claim]:
-        """Every attempt at a moment, in the order in which they were begun."""
-        ordered = select(Attempt.schedule, Attempt.due_at, Attempt.fence, Attempt.holder).order_by(Attempt.claimed_at)
-        return self._rows.read(Claim, ordered)
+    def serving(self, now: datetime) -> list[Claim]:
+        """The attempts that are being made: their leases have not run out."""
+        last = select(Slot.schedule, Slot.due_at, Slot.fence, Slot.holder).where(~Slot.ended, Slot.until > now)
+        return self._rows.read(Claim, last.order_by(Slot.due_at, Slot.schedule))
 
     def silent(self, now: datetime) -> tuple[datetime, datetime] | None:
         """When a scheduler was heard last, and when one must be heard again by what it told; None: there never was one.
