@@ -9,8 +9,8 @@ import typer
 import scheduler
 from cli.given import Home, opened
 from cli.output import Json, listed, progress
-from evidence.clock import SteadyClock, SystemClock
 from evidence.errors import SourceError
+from house import steady_clock
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Do what is due; say what was missed.")
 
@@ -24,7 +24,7 @@ def run(
     json: Json = False,
 ) -> None:
     """Do what is due, as it comes, until stopped; with --once exit 1 when a slot was missed or failed (a source: 3)."""
-    house = opened(home, SteadyClock(SystemClock(), scheduler.PATIENCE))
+    house = opened(home, steady_clock())
     if not once:
         stop = Event()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -59,12 +59,12 @@ def status(home: Home, json: Json = False) -> None:
     rows: list[dict[str, Any]] = scheduler.status(house)
     listed(rows, json=json)
     with house.store.read() as tx:
-        span = tx.slots.silent()
+        span = tx.slots.silent(house.clock.now())
     silent = span is None or span[1] <= house.clock.now()
-    progress(
-        "no scheduler was ever heard"
-        if span is None
-        else f"a scheduler was heard last at {span[0].astimezone(house.zone)}"
-    )
+    if span is None:
+        progress("no scheduler was ever heard")
+    else:
+        heard, by = (f"{at.astimezone(house.zone):%Y-%m-%d %H:%M}" for at in span)
+        progress(f"a scheduler was heard last at {heard}; one must be heard by {by}")
     if silent or any(row["overdue"] for row in rows):
         raise typer.Exit(MISSED)

@@ -102,5 +102,9 @@ class Tampered(IntegrityError):
     """Bytes, a leaf or a head differ from their recorded digest."""
 
 
+class StoreUnavailable(TenkenError):
+    """The database did not do what it was asked: trying again may help."""
+
+
 class VaultUnwritable(TenkenError):
     """The disk did not take what was fetched: nothing was stored, and no source is to blame."""

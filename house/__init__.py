@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from controls.model import View
 from evidence import ledger, persons, settings
-from evidence.clock import Clock, SystemClock
+from evidence.clock import Clock, SteadyClock, SystemClock
 from evidence.datasets import OURSELVES
 from evidence.errors import IntegrityError
 from evidence.facts import Facts
@@ -119,6 +119,11 @@ def furnish(home: Path, clock: Clock | None = None) -> House:
         if not signing.place(keys, log).exists():
             signing.create(keys, log)
     return house
+
+
+def steady_clock() -> Clock:
+    """The machine's clock for who goes by it for long: its jumps are not followed at once."""
+    return SteadyClock(SystemClock())
 
 
 def open_house(home: Path, clock: Clock | None = None) -> House:

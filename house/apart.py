@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection, wait
 from evidence.errors import FencedOff
 
 Said = Callable[[str], None]
-Task = Callable[[Said], str | None]  # picklable; why it failed, None: it did not
+Task = Callable[[Said], str | None]  # why it failed; None: it did not
 
 _PROCESSES = get_context("fork")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
 from typing import Protocol
 
-from evidence.errors import SourceError
+from evidence.errors import ConfigError, SourceError
 from evidence.period import Period
 from house import House
 from house.apart import Said
@@ -42,6 +42,10 @@ def _judge(house: House, asked: Asked, day: date, _: Said) -> str | None:
     """Judge the controls (of these frequencies) for as many days as late news is judged again for."""
     wanted = set(asked.frequency)
     only = [str(c.id) for c in house.catalogue.controls if not wanted or wanted & set(c.frequency)]
+    if not only:  # to judge no control in particular would be to judge them all
+        raise ConfigError(
+            f"no control is judged {', '.join(sorted(wanted))}; `tenken controls list` shows what is when"
+        )
     since = day - timedelta(days=house.settings.recompute_days - 1)
     judge(house, Period(since, day, house.settings.zone), only=only)
     escalate(house)

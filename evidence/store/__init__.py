@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, String, column, func, insert, inspect
 from sqlalchemy.exc import DBAPIError
 
 from evidence.clock import Clock
-from evidence.errors import ConfigError, IntegrityError, TenkenError
+from evidence.errors import ConfigError, IntegrityError, StoreUnavailable, TenkenError
 from evidence.store.engine import WAIT_SECONDS, Mode, connect, during
 from evidence.store.facts import FactFiles
 from evidence.store.gaps import GapEvents
@@ -177,8 +177,8 @@ class Store:
         if name.startswith(DAMAGED) or (self._current and what.find(": no such ") > 0):  # its version was right
             return IntegrityError(f"{what}; stop, and restore the database from a backup")
         if name.startswith(BUSY):
-            return TenkenError(f"{what}; another process has been writing for {WAIT_SECONDS} s, try again later")
-        return TenkenError(f"{what}; check the database's address, its disk and its rights, then try again")
+            return StoreUnavailable(f"{what}; another process has been writing for {WAIT_SECONDS} s, try again later")
+        return StoreUnavailable(f"{what}; check the database's address, its disk and its rights, then try again")
 
 
 def _newest(connection: Connection) -> datetime | None:

@@ -54,4 +54,4 @@ def starting(house: House) -> float:
 
 def _begun(house: House) -> bool:
     with house.store.read() as tx:
-        return bool(tx.slots.attempts())
+        return bool(tx.slots.serving(house.clock.now()))

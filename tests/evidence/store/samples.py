@@ -56,12 +56,13 @@ UNVERIFIED = JudgementRow("TEC-01", "AOI", DAY, DAY, MORNING, "unverified", "sta
 GAP = GapEventRow("HUM-01", "AOI", "p1", None, "opened", "state", DAY, None, "D1", None, None, {"message": "未受講"})
 DISPOSED = GapEventRow("TEC-05", "AOI", "p2", "export", "disposed", "event", DAY, DAY, None, "p9", "承認済み", {})
 SLOT = SlotRow("daily", MORNING, "done", None)
+LEASE = timedelta(minutes=1)
 
 
 def begin(leases: Leases) -> None:
     """Put a row into every table that tells who serves what."""
     leases.plan([("hourly", MORNING)])
-    leases.claim("hourly", MORNING, "host-1", timedelta(minutes=1))
+    leases.claim("hourly", MORNING, "host-1", LEASE)
     leases.heard("host-1", MORNING)
 
 
