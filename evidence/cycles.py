@@ -66,6 +66,10 @@ class FiscalYear:
         month -= (month - (self.month - 1)) % cycle.months
         return Span(cycle, self._first(month), self._first(month + cycle.months) - DAY)
 
+    def beginning_in(self, year: int) -> Span:
+        """The fiscal year whose first day lies in a year of the calendar."""
+        return self.holding(Cycle.YEAR, date(year, self.month, monthrange(year, self.month)[1]))
+
     def ended_with(self, day: date) -> tuple[Span, ...]:
         """Every stretch whose last day this is, the shortest first."""
         spans = (self.holding(cycle, day) for cycle in Cycle)

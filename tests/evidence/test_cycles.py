@@ -77,6 +77,12 @@ def test_a_year_is_two_halves_four_quarters_and_twelve_months(start: FiscalYear,
         assert all(one.as_of + DAY == after.since for one, after in pairwise(parts))
 
 
+@given(STARTS, st.integers(1999, 2101))
+def test_a_fiscal_year_is_named_by_the_year_it_begins_in(start: FiscalYear, year: int) -> None:
+    span = start.beginning_in(year)
+    assert (span.cycle, span.since.year, span.since.month) == (Cycle.YEAR, year, start.month)
+
+
 @given(STARTS, CYCLES, DAYS)
 def test_a_cycle_ends_with_its_last_day_and_no_other(start: FiscalYear, cycle: Cycle, day: date) -> None:
     assert (cycle in {span.cycle for span in start.ended_with(day)}) == (start.holding(cycle, day).as_of == day)
