@@ -5,6 +5,7 @@ from datetime import date
 
 from evidence.cycles import FiscalYear
 from evidence.errors import ConfigError
+from evidence.facts.window import Window
 from house import House, newest
 from registers.calendar import business_day_after
 
@@ -26,6 +27,15 @@ def _fiscal_year(company: str, starts: str | None) -> FiscalYear:
         raise ConfigError(
             f"{COMPANIES}: fiscal_year_starts of {company}: {error}; correct it in the register"
         ) from error
+
+
+def shown_year(seen: Window, company: str) -> FiscalYear:
+    """The fiscal year of a company as it was known; what is no day is from April, for a report must be had."""
+    starts = next((row["fiscal_year_starts"] for row in seen.rows(COMPANIES) if row["company"] == company), None)
+    try:
+        return _fiscal_year(company, starts)
+    except ConfigError:
+        return FiscalYear()
 
 
 def closing(house: House, company: str) -> Callable[[date], date]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from controls.model import Control
 from evidence.cycles import DAY, Cycle, FiscalYear, Span
 from evidence.period import midnight
 from evidence.store.values import JudgedDay
@@ -182,3 +183,44 @@ def covered(
             kinds[kind] = occurrences(kind, plan.fiscal, plan.year, plan.zone, plan.closes_on)
         expected = in_force(kinds[kind], control.valid_from, control.valid_to)
         yield Covered(control.id, kind, expected, tuple(marks(expected, mine, known_at)))
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageLine:
+    """One control as the report shows it: the counts of each fiscal month, and of the year."""
+
+    control: str
+    measure: str
+    title: str
+    frequency: str
+    months: tuple[Counts, ...]
+    total: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageYear:
+    """The calendar of one company and fiscal year, of what was judged until a moment."""
+
+    year: Span
+    months: tuple[Span, ...]
+    known_at: datetime  # in the company's zone
+    lines: tuple[CoverageLine, ...]
+
+
+def coverage_year(plan: Plan, told: Iterable[Covered], controls: Iterable[Control], known_at: datetime) -> CoverageYear:
+    """Arrange what was covered for the reader, in the order of the catalogue."""
+    months, of = plan.months, {one.control: one for one in told}
+    lines = (
+        CoverageLine(c.id, c.measure, c.title.ja, one.frequency, one.by_month(months), one.counts)
+        for c in controls
+        if (one := of.get(c.id))
+    )
+    return CoverageYear(plan.year, months, known_at, tuple(lines))
+
+
+def added(counts: Iterable[Counts]) -> Counts:
+    """The counts of several together."""
+    total = Counter[Mark]()
+    for one in counts:
+        total.update(one)
+    return total
