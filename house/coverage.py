@@ -8,7 +8,7 @@ from evidence.cycles import Cycle, FiscalYear, Span
 from evidence.facts.window import Window
 from house import House
 from house.fiscal import closing, shown_year
-from reports.coverage import Asked, CoverageYear, Covered, Plan, coverage_year, covered, most_frequent
+from reports.coverage import CYCLES, Asked, CoverageYear, Covered, Plan, coverage_year, covered, most_frequent
 
 
 def plan(house: House, company: str, fiscal: FiscalYear, year: Span) -> Plan:
@@ -21,10 +21,15 @@ def coverage(
 ) -> Iterator[tuple[str, Covered]]:
     """Company and control by control, what was expected and what became of it, of what was judged until a moment."""
     controls = [asked(control) for control in house.catalogue.controls if not only or control.id in only]
+    often, seldom = ([one for one in controls if (one.frequency in CYCLES) == by_cycle] for by_cycle in (False, True))
     with house.store.read() as tx:
         for company, told in plans.items():
-            days = tx.judgements.days(company, told.first_day, told.year.as_of, known_at)
-            for one in covered(told, controls, days, known_at):
+            first, last, ends = told.first_day, told.year.as_of, [month.as_of for month in told.months]
+            days = tx.judgements.days(company, first, last, known_at, [one.id for one in often])
+            found = [*covered(told, often, days, known_at)]
+            days = tx.judgements.days(company, told.year.since, last, known_at, [one.id for one in seldom], ends)
+            found += covered(told, seldom, days, known_at)
+            for one in sorted(found, key=lambda one: one.control):
                 yield company, one
 
 

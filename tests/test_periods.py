@@ -21,6 +21,8 @@ from house.periods import close_due, due
 from house.work import WORK
 from scheduler import Schedule
 from tests.closing import APRIL, COMPANY, CONTROL, at, clock_of, collected, entered, listed, made
+from tests.test_measured import AUDIT, VENDOR
+from tests.test_thresholds import INCIDENT
 
 CLOSING = date(2026, 5, 12)  # the fifth business day after a golden week
 
@@ -222,6 +224,23 @@ def test_what_was_restated_is_not_restated_again(closed: House) -> None:
     assert closed.store.last_commit() == before
 
 
+def test_what_people_answered_is_restated_along_with_what_it_is_compared_with(house: House) -> None:
+    asked = {"company": "AOBA", "cycle": "2026-04", "item": "I-1", "control_ids": ["VEN-04"], "department": "D1",
+             "due_on": date(2026, 4, 30), "answer": "yes", "answered_by": "1", "answered_at": at("2026-04-30T12:00")}  # fmt: skip
+    vendor = VENDOR | {"department": "D1", "vendor_id": "V-1"}
+    incident = INCIDENT | {"company": "AOBA", "incident_id": "INC-1"}
+    for name, row in {"self_check_items": asked, "vendors": vendor, "incidents": incident}.items():
+        entered(house, name, row)
+    entered(house, "vendor_audits", AUDIT | {"vendor_id": "V-0"})
+    close_due(house, CLOSING)
+    assert newest(house)[1]["controls"]["ORG-5-02"]["verdict"] == "fail"
+    entered(house, "vendor_audits", AUDIT | {"audit_id": "A-2"})
+    close_due(house, date(2026, 5, 14))
+    close, told = newest(house)
+    assert (close.version, told["reasons"]["controls"].keys()) == (2, {"ORG-5-02", "VEN-04"})
+    assert close_due(house, date(2026, 5, 15)) == []
+
+
 def test_evidence_of_later_days_restates_nothing_and_keeps_no_judgement(closed: House) -> None:
     clock_of(closed).at = at("2026-05-14T05:30")
     listed(closed, "2026-05-13T18:00", "2026-05-13")
@@ -287,6 +306,17 @@ def test_an_object_that_was_changed_is_refused(closed: House) -> None:
     with pytest.raises(Tampered):
         read_version(closed, row)
     assert len(day.verify_ledger(closed)) == 1
+
+
+def test_control_unless_the_vault_hashes_them_changed_bytes_would_be_shown(
+    closed: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, before = newest(closed)
+    path = closed.vault.path(Digest(row.digest))
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes().replace(b'"unverified"', b'"pass"', 1))
+    monkeypatch.setattr(type(closed.vault), "path", lambda *_: path)
+    assert read_version(closed, row) != before
 
 
 def changed(house: House, statement: str) -> None:

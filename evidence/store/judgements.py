@@ -1,10 +1,10 @@
 """What was judged."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, literal, select, text
 
 from evidence.store.rows import Rows, columns, row
 from evidence.store.tables import JudgementTable as T
@@ -61,16 +61,22 @@ class Judgements:
         first = select(T.company, func.min(T.as_of)).group_by(T.company)
         return dict(self._rows.read(lambda company, day: (company, day), first))
 
-    def days(self, company: str, first: date, last: date, until: datetime) -> Iterator[JudgedDay]:
+    def days(
+        self, company: str, first: date, last: date, until: datetime, controls: Collection[str],
+        ends: Sequence[date] = (),
+    ) -> Iterator[JudgedDay]:  # fmt: skip
         """When a company was judged as of each of these days, of what was judged until a moment; by control and day.
 
-        Answered from an index alone, row by row: bodies are never read.
+        With ``ends`` all days up to one of them (and after the one before) are told as that one. Answered from an index
+        alone, row by row: bodies are never read.
         """
+        day = case(*((T.as_of <= end, literal(end)) for end in ends), else_=T.as_of) if ends else T.as_of
         verified = func.min(case((T.verdict != "unverified", T.judged_at)))
         concluded = func.count(case((T.verdict.not_in(("unverified", "not_applicable")), 1)))
         asked = (T.company == company, T.as_of >= first, T.as_of <= last, T.judged_at <= until)
-        told = select(T.control, T.as_of, func.min(T.judged_at), verified, concluded).where(*asked)
-        return self._rows.stream(JudgedDay, told.group_by(T.control, T.as_of).order_by(T.control, T.as_of))
+        told = select(T.control, day.label("day"), func.min(T.judged_at), verified, concluded).where(*asked)
+        mine = told.where(T.control.in_(sorted(controls))).group_by(T.control, text("day"))
+        return self._rows.stream(JudgedDay, mine.order_by(T.control, text("day")))
 
     def judged_at(self, company: str, since: date, as_of: date) -> dict[tuple[str, datetime], datetime]:
         """When each control was judged for a period on the evidence of each moment: the first time."""

@@ -15,6 +15,7 @@ from tests.evidence.store.conftest import NOON
 
 HOUR = timedelta(hours=1)
 MARCH = date(2026, 3, 1)
+CONTROLS = ("TEC-01", "HUM-01")
 
 
 def judge(store: Store, clock: StandingClock, hours: int, **changes: object) -> None:
@@ -25,7 +26,7 @@ def judge(store: Store, clock: StandingClock, hours: int, **changes: object) -> 
 
 def days(store: Store, until_hours: int, company: str = "AOI") -> list[JudgedDay]:
     with store.read() as tx:
-        return list(tx.judgements.days(company, MARCH, s.DAY, NOON + until_hours * HOUR))
+        return list(tx.judgements.days(company, MARCH, s.DAY, NOON + until_hours * HOUR, CONTROLS))
 
 
 def test_a_day_tells_when_it_was_first_judged_and_when_it_first_could_be(store: Store, clock: StandingClock) -> None:
@@ -46,7 +47,21 @@ def test_days_come_by_control_and_day_of_one_company_between_two_days(store: Sto
     judge(store, clock, 0, as_of=date(2026, 2, 28))
     judge(store, clock, 0, as_of=date(2026, 4, 1))
     judge(store, clock, 0, company="KITA")
+    judge(store, clock, 0, control="POL-01")
     assert [(one.control, one.as_of.day) for one in days(store, 1)] == sorted(rows)
+
+
+def test_days_may_be_told_together_as_the_last_of_each_stretch(store: Store, clock: StandingClock) -> None:
+    for hours, (day, verdict) in enumerate([(3, "unverified"), (10, "pass"), (11, "not_applicable"), (31, "fail")]):
+        judge(store, clock, hours, as_of=date(2026, 3, day), verdict=verdict)
+    ends = (date(2026, 3, 10), date(2026, 3, 20), date(2026, 3, 31))
+    with store.read() as tx:
+        told = list(tx.judgements.days("AOI", MARCH, s.DAY, NOON + 9 * HOUR, CONTROLS, ends))
+    assert told == [
+        JudgedDay("HUM-01", ends[0], NOON, NOON + HOUR, 1),
+        JudgedDay("HUM-01", ends[1], NOON + 2 * HOUR, NOON + 2 * HOUR, 0),
+        JudgedDay("HUM-01", ends[2], NOON + 3 * HOUR, NOON + 3 * HOUR, 1),
+    ]
 
 
 def test_a_result_that_is_had_again_is_of_the_moment_it_was_had_first(store: Store, clock: StandingClock) -> None:
