@@ -51,7 +51,7 @@ class Schedule(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,60}$")]
-    does: Literal["collect", "judge", "self-check", "checkpoint"]
+    does: Literal["collect", "judge", "close", "self-check", "checkpoint"]
     cron: str  # minute hour day month weekday
     zone: str | None = None  # in which the cron line is meant; default: of the settings
     business_day: Annotated[int, Field(ge=1, le=15)] | None = None  # of the days of the cron line only this one a month
@@ -316,6 +316,8 @@ def _attempt(
 
 def _wanted(house: House, schedule: Schedule, due_at: datetime) -> bool:
     """Whether the work of a missed slot is still done: each month has its own; the newest day covers those before."""
+    if schedule.business_day is not None:  # one a month, though its days may lie less far apart
+        return True
     later = next(moments(house, schedule, due_at, house.clock.now()), None)
     return later is None or later - due_at >= MONTHLY
 

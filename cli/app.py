@@ -17,6 +17,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "datasets": ("cli.datasets", "The canonical tables that everything speaks."),
     "controls": ("cli.controls", "The control catalogue: list, show, lint, test."),
     "check": ("cli.check", "Judge the controls for a period."),
+    "periods": ("cli.periods", "Closed months, quarters, halves and years: list, show, close."),
+    "coverage": ("cli.coverage", "What should have been checked in a fiscal year, and what was."),
     "gaps": ("cli.gaps", "What does not conform, and what is done about it."),
     "findings": ("cli.findings", "What people make of gaps: causes, corrections, and whether they held."),
     "registers": ("cli.registers", "What people write down: templates, imports, exports, history."),

@@ -56,6 +56,12 @@ class GapSettings(_Strict):
         return days
 
 
+class PeriodSettings(_Strict):
+    """When periods are closed."""
+
+    close_business_day: Annotated[int, Field(ge=1, le=15)] = 5  # of the company's calendar, after the period's end
+
+
 class Settings(_Strict):
     """A deployment: its companies, their zone, and where its database is."""
 
@@ -64,6 +70,7 @@ class Settings(_Strict):
     companies: Annotated[tuple[CompanySettings, ...], Field(min_length=1)]
     database: str = "sqlite:///tenken.db"  # a relative SQLite path lies in the home
     recompute_days: Annotated[int, Field(ge=1, le=400)] = 45  # how far back late news is judged again
+    periods: PeriodSettings = PeriodSettings()
     calendar_years_back: Annotated[int, Field(ge=1, le=10)] = 5
     calendar_years_ahead: Annotated[int, Field(ge=1, le=5)] = 2
     gaps: GapSettings = GapSettings()

@@ -11,6 +11,7 @@ from house.apart import Said
 from house.day import checkpoint, collect_day, judge
 from house.following import escalate
 from house.handout import self_check_documents
+from house.periods import close_due
 
 
 class Asked(Protocol):
@@ -52,6 +53,13 @@ def _judge(house: House, asked: Asked, day: date, _: Said) -> str | None:
     return None
 
 
+def _close(house: House, _: Asked, day: date, said: Said) -> str | None:
+    """Close the periods whose day it is when this was due, or was before; restate those that late news changed."""
+    for row in close_due(house, day + timedelta(days=1)):
+        said(f"closed {row.company} {row.since} to {row.as_of}, version {row.version}")
+    return None
+
+
 def _self_check(house: House, _: Asked, day: date, said: Said) -> str | None:
     """Judge the last whole month and write its reports into ``reports/`` of the home."""
     month = last_month(day, house.settings.zone)
@@ -77,4 +85,10 @@ def last_month(day: date, zone: str) -> Period:
     return Period((first - timedelta(days=1)).replace(day=1), first - timedelta(days=1), zone)
 
 
-WORK: Mapping[str, Work] = {"collect": _collect, "judge": _judge, "self-check": _self_check, "checkpoint": _checkpoint}
+WORK: Mapping[str, Work] = {
+    "collect": _collect,
+    "judge": _judge,
+    "close": _close,
+    "self-check": _self_check,
+    "checkpoint": _checkpoint,
+}

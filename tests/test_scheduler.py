@@ -25,6 +25,7 @@ from scheduler import Schedule, run_once
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 DAILY = '- {name: collect, does: collect, cron: "30 5 * * *"}'
+BY_BUSINESS_DAY = '- {name: self-check, does: self-check, cron: "0 8 * * *", business_day: 15}'
 MONTHLY = '- {name: self-check, does: self-check, cron: "0 8 5 * *"}'
 JUDGE = '- {name: judge, does: judge, cron: "0 7 * * *"}'
 
@@ -38,7 +39,7 @@ class Worked:
 
     @property
     def table(self) -> Mapping[str, Work]:
-        return dict.fromkeys(("collect", "judge", "self-check", "checkpoint"), self._work)
+        return dict.fromkeys(("collect", "judge", "close", "self-check", "checkpoint"), self._work)
 
     def serve(self, house: House, _: Claim, schedule: Schedule, day: date, said: Said) -> str | None:
         return scheduler.done(self.table, house, schedule, day, said)
@@ -163,6 +164,19 @@ def test_a_monthly_self_check_is_made_for_each_month_however_late(
         ("self-check", "07-05 08:00", "missed"),
     ]
     assert [day for _, day in worked.days] == [date(2026, 5, 4), date(2026, 6, 4), date(2026, 7, 4)]
+
+
+def test_a_monthly_self_check_by_business_day_is_made_for_each_month_though_they_lie_close(
+    house: House, clock: StandingClock, worked: Worked
+) -> None:
+    planned(house, BY_BUSINESS_DAY)
+    served(house, worked)
+    clock.at = tokyo(2026, 7, 20)
+    assert told(served(house, worked)) == [  # the second is due twenty-four days after the first
+        ("self-check", "05-26 08:00", "missed"),
+        ("self-check", "06-19 08:00", "missed"),
+    ]
+    assert [day for _, day in worked.days] == [date(2026, 5, 25), date(2026, 6, 18)]
 
 
 @pytest.mark.parametrize(

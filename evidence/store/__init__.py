@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from evidence.clock import Clock
 from evidence.errors import ConfigError, IntegrityError, StoreUnavailable, TenkenError
+from evidence.store.closes import Closes
 from evidence.store.engine import WAIT_SECONDS, Mode, connect, during
 from evidence.store.facts import FactFiles
 from evidence.store.gaps import GapEvents
@@ -40,6 +41,7 @@ class Transaction:
     __slots__ = (
         "_rows",
         "checkpoints",
+        "closes",
         "facts",
         "gaps",
         "judgements",
@@ -61,6 +63,7 @@ class Transaction:
         self.judgements = Judgements(rows)
         self.gaps = GapEvents(rows)
         self.slots = Slots(rows)
+        self.closes = Closes(rows)
         self.ledger = Ledger(rows)
         self.checkpoints = Checkpoints(rows)
 

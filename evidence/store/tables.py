@@ -15,7 +15,7 @@ from sqlalchemy.types import BigInteger, Boolean, Date, TypeEngine
 
 from evidence.store.types import NAME, ROW_NUMBER, Body, Instant, Texts
 
-REVISION = "0003"  # the migration that this code speaks to
+REVISION = "0005"  # the migration that this code speaks to
 
 RowNumber = Annotated[int, mapped_column(ROW_NUMBER, primary_key=True)]
 Name = Annotated[str, mapped_column(primary_key=True)]
@@ -161,7 +161,8 @@ class JudgementTable(Base):
     """Judgements; recomputable from the evidence, so they may be deleted, never updated."""
 
     __tablename__ = "judgements"
-    __table_args__ = (Index(None, "control", "company", "as_of"),)
+    # All that a calendar of judgements asks for: the rows themselves are long, and a year has millions of them.
+    __table_args__ = (Index("ix_judgements_days", "company", "control", "as_of", "judged_at", "verdict"),)
     id: Mapped[RowNumber]
     control: Mapped[str]
     company: Mapped[str]
@@ -246,6 +247,27 @@ class SchedulerTable(Base):
     holder: Mapped[Name]
     heard_at: Mapped[datetime]
     silent_at: Mapped[datetime]  # when it must have been heard again
+
+
+class PeriodCloseTable(Base):
+    """Closed periods: the snapshot that was frozen of each, and those that were frozen of it again since."""
+
+    __tablename__ = "period_closes"
+    __table_args__ = (
+        UniqueConstraint("company", "since", "as_of", "version"),
+        CheckConstraint("version >= 1", "version"),
+    )
+    id: Mapped[RowNumber]
+    company: Mapped[str]
+    cycle: Mapped[str]
+    since: Mapped[date]
+    as_of: Mapped[date]
+    version: Mapped[int]
+    digest: Mapped[str]
+    entry: Mapped[int]  # its place in the company's log
+    known_at: Mapped[datetime]
+    marks: Mapped[Mapping[str, Any]]
+    closed_at: Mapped[Committed]
 
 
 class LedgerTable(Base):

@@ -1,7 +1,7 @@
 """What the store takes in and gives out: plain values, so that no other room ever meets the database.
 
-``recorded_at``, ``entered_at``, ``judged_at``, ``at`` and ``finished_at`` are the commit time that the store gives:
-None when adding, set when read.
+``recorded_at``, ``entered_at``, ``judged_at``, ``at``, ``finished_at`` and ``closed_at`` are the commit time that the
+store gives: None when adding, set when read.
 """
 
 from collections.abc import Mapping
@@ -114,6 +114,33 @@ class JudgementRow:
     body: Mapping[str, object]
     followed: bool = True  # it changed gaps; False: a past judgement that was made again
     judged_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedDay:
+    """When a control was judged for one company as of one day, whatever came out, and when it could first be judged."""
+
+    control: str
+    as_of: date
+    first_at: datetime
+    verified_at: datetime | None  # the first verdict that is not UNVERIFIED
+    concluded: int  # how many of those say more than that the control does not apply
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodCloseRow:
+    """One version of a closed period: the object that froze it, and where the ledger commits to that."""
+
+    company: str
+    cycle: str  # month | quarter | half | year
+    since: date
+    as_of: date
+    version: int  # from 1; a later one restates the one before
+    digest: str  # of the object
+    entry: int  # its place in the company's log
+    known_at: datetime
+    marks: Mapping[str, object]  # how many controls have each verdict
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
