@@ -28,7 +28,6 @@ from evidence.errors import AlreadyDone, ConfigError, FencedOff, StoreUnavailabl
 from evidence.store.values import Claim, SlotRow
 from house import House, open_house, slots
 from house.apart import Said, Task, done_apart
-from registers.calendar import business_day_of
 
 if TYPE_CHECKING:
     from house.work import Work
@@ -155,6 +154,8 @@ def moments(house: House, schedule: Schedule, after: datetime, until: datetime) 
     times = due_times(schedule.cron, zone, after, until)
     if schedule.business_day is None:
         return times
+    from registers.calendar import business_day_of  # a library of holidays comes with it
+
     closed = house.settings.company(schedule.company).closed_days if schedule.company else ()
     return (at for at in times if business_day_of(at.astimezone(zone).date(), closed) == schedule.business_day)
 

@@ -127,7 +127,7 @@ class Leases:
         self._connection.execute(put.on_conflict_do_update(index_elements=["holder"], set_=told))
 
     def _insert(self, table: type[Base]) -> "postgresql.Insert | sqlite.Insert":
-        if self._connection.dialect.name == "postgresql":  # loaded already, and where it is not it costs a start much
+        if self._connection.dialect.name == "postgresql":  # where it is not loaded already, it costs a start much
             from sqlalchemy.dialects.postgresql import insert as of_postgresql
 
             return of_postgresql(table)
