@@ -1,6 +1,7 @@
 """Closing periods: on their day, once, signed; what comes later makes another version that says why."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -94,10 +95,12 @@ def test_a_year_that_begins_on_another_day_has_other_periods(house: House) -> No
     assert asked(house, "2026-04-27") == [("month", "2026-04-20"), ("quarter", "2026-04-20")]
 
 
-def test_a_beginning_that_is_no_day_is_refused_with_where_to_mend_it(house: House) -> None:
+def test_a_beginning_that_is_no_day_is_refused_with_where_to_mend_it_and_stops_nobody_else(tmp_path: Path) -> None:
+    house = made(tmp_path / "home", codes=("AOBA", "MIDORI"))
     entered(house, "companies", COMPANY | {"company": "AOBA", "fiscal_year_starts": "4/1"})
     with pytest.raises(ConfigError, match=r"companies: fiscal_year_starts of AOBA: '4/1'"):
-        due(house, CLOSING)
+        close_due(house, CLOSING)
+    assert [row.company for row in versions(house)] == ["MIDORI"]
 
 
 def test_nothing_is_closed_of_a_time_in_which_nobody_judged(tmp_path: Path) -> None:
@@ -258,6 +261,19 @@ def test_a_row_of_a_register_that_holds_in_the_period_is_a_reason(closed: House)
     reasons = read_version(closed, row)["reasons"]
     assert reasons["registers"] == [{"register": "vendors", "versions": 1}]
     assert all("vendors" in closed.catalogue.control(name).datasets for name in reasons["controls"])
+
+
+def test_only_the_company_whose_result_is_another_is_restated(tmp_path: Path) -> None:
+    house = made(tmp_path / "home", codes=("AOBA", "MIDORI"))
+    assert [row.company for row in close_due(house, CLOSING)] == ["AOBA", "MIDORI"]
+    clock_of(house).at = at("2026-05-14T05:30")
+    listed(house, "2026-04-30T18:00", "2026-04-30")
+    path = house.home / "inbox" / "mdm" / "2026-04-30.csv"
+    rows = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join(row for row in rows if not row.startswith("AOBA")), "utf-8")
+    os.utime(path, (at("2026-04-30T18:00").timestamp(),) * 2)
+    collected(house, date(2026, 5, 13))
+    assert [(row.company, row.version) for row in close_due(house, date(2026, 5, 14))] == [("MIDORI", 2)]
 
 
 def test_a_threshold_that_changed_is_a_reason(closed: House) -> None:
