@@ -7,6 +7,7 @@ import typer
 from cli.given import AnyCompany, Home, KnownAt, known_company, opened
 from cli.output import Json, Row, listed, progress
 from evidence.cycles import Cycle, FiscalYear
+from evidence.errors import ConfigError
 from house import House
 from house.coverage import coverage as calendar
 from house.coverage import plan
@@ -33,7 +34,10 @@ def coverage(
     """Say of each control and company what was expected so far and what became of it; exit 1 when it lacks anything."""
     house = opened(home)
     code, only = known_company(house, company), () if control is None else (house.catalogue.control(control).id,)
-    plans = {one: _plan(house, one, fiscal, year) for one, fiscal in fiscal_years(house).items() if code in (None, one)}
+    years, wrong = fiscal_years(house)
+    if wrong and code not in years:
+        raise ConfigError("\n".join(wrong))
+    plans = {one: _plan(house, one, fiscal, year) for one, fiscal in years.items() if code in (None, one)}
     rows: list[Row] = []
     lacking = 0
     for about, told in calendar(house, plans, known_at or house.clock.now(), only):
@@ -48,8 +52,8 @@ def coverage(
             expected = sum(counts.get(one, 0) for one in DUE)
             rows.append({**head, "expected": expected, **{one.value: counts.get(one, 0) for one in DUE}})
     listed(rows, json=json)
-    years = sorted({f"{told.year.since} to {told.year.as_of}" for told in plans.values()})
-    progress(f"fiscal year {', '.join(years)}: {lacking} missed or unverified")
+    spans = sorted({f"{told.year.since} to {told.year.as_of}" for told in plans.values()})
+    progress(f"fiscal year {', '.join(spans)}: {lacking} missed or unverified")
     if lacking:
         raise typer.Exit(FOUND)
 

@@ -10,7 +10,6 @@ from cli.progress import working
 from evidence.store.values import PeriodCloseRow
 from house import House
 from house.closed import found, read_version, signed_size, versions
-from house.periods import close_due
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Closed periods: list, show, close.")
 
@@ -57,6 +56,8 @@ def show(
 @app.command()
 def close(home: Home, as_of: On = None, json: Json = False) -> None:
     """Do what the daily work does: close what is due by a day (default: today), restate what late news changed."""
+    from house.periods import close_due  # judging comes with it, which those that look need not wait for
+
     house = opened(home)
     with working("closing"):
         closed = close_due(house, as_of or house.today)

@@ -15,7 +15,7 @@ from controls.model import Assessment
 from evidence import ledger
 from evidence.cycles import DAY, Cycle, FiscalYear, Span
 from evidence.datasets import OURSELVES
-from evidence.errors import AlreadyDone
+from evidence.errors import AlreadyDone, ConfigError
 from evidence.ledger import SALT_SIZE, commitment
 from evidence.period import Period, midnight
 from evidence.store.values import FetchedObject, PeriodCloseRow
@@ -34,14 +34,17 @@ def close_due(house: House, on: date) -> list[PeriodCloseRow]:
     """Close every period whose day has come and that is not closed, restate what has changed since, and sign.
 
     Nothing that is due is skipped, however long nobody asked: as far back as the fiscal year before, and as anybody
-    ever judged. Closing again closes nothing; of two at once one closes.
+    ever judged. Closing again closes nothing; of two at once one closes. ConfigError for a company whose fiscal years
+    nobody can tell, when all others were closed; Tampered when what was frozen before is not what it was.
     """
     with house.store.read() as tx:
         known = tx.closes.all()
     closed = [row for group in _grouped(due(house, on)) for row in _close(house, *group)]
+    _sign(house)
     closed += [row for group in _grouped(_recent(house, known, on)) for row in _restate(house, *group)]
-    if _unsigned(house):
-        checkpoint(house)
+    _sign(house)
+    if wrong := fiscal_years(house)[1]:  # the other companies' periods are closed all the same
+        raise ConfigError("\n".join(wrong))
     return closed
 
 
@@ -51,7 +54,7 @@ def due(house: House, on: date) -> dict[str, list[Span]]:
         closed = {(row.company, row.since, row.as_of) for row in tx.closes.all()}
         judged_from = tx.judgements.first_days()
     found: dict[str, list[Span]] = {}
-    for company, fiscal in fiscal_years(house).items():
+    for company, fiscal in fiscal_years(house)[0].items():
         closes_on = closing(house, company)
         found[company] = [
             span
@@ -200,11 +203,11 @@ def _slots(house: House, span: Span) -> dict[str, Slots]:
         return snapshot.slots_of(row for row in tx.slots.all() if first <= row.due_at < end)
 
 
-def _unsigned(house: House) -> bool:
-    """Whether a close lies beyond the last signed head of its log: whoever wrote it may have been ended before."""
+def _sign(house: House) -> None:
+    """Sign the heads when a close lies beyond the last one of its log: whoever wrote it may have been ended before."""
     with house.store.read() as tx:
-        for company in house.settings.codes:
-            head = tx.checkpoints.latest(ledger.log_of(company))
-            if any(row.entry >= (head[0] if head else 0) for row in tx.closes.all(company)):
-                return True
-    return False
+        heads = {code: tx.checkpoints.latest(ledger.log_of(code)) for code in house.settings.codes}
+        sizes = {code: head[0] if head else 0 for code, head in heads.items()}
+        unsigned = any(row.entry >= sizes[code] for code in sizes for row in tx.closes.all(code))
+    if unsigned:
+        checkpoint(house)

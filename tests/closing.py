@@ -57,7 +57,7 @@ def listed(house: House, moment: str, *agents: str, name: str = "") -> None:
     """What the list of devices says at a moment: each device with the day its agent reported last."""
     head = "company,department,device_id,kind,portable,status,encryption,approved_model,agent_reported_on,signature_on"
     rows = [
-        f"{code},D1,PC-{number},pc,yes,in_use,on,yes,{reported},{reported}"
+        f"{code},D1,PC-{code}-{number},pc,yes,in_use,on,yes,{reported},{reported}"
         for code in house.settings.codes
         for number, reported in enumerate(agents, start=1)
     ]

@@ -94,10 +94,12 @@ def test_a_year_that_begins_on_another_day_has_other_periods(house: House) -> No
     assert asked(house, "2026-04-27") == [("month", "2026-04-20"), ("quarter", "2026-04-20")]
 
 
-def test_a_beginning_that_is_no_day_is_refused_with_where_to_mend_it(house: House) -> None:
+def test_a_beginning_that_is_no_day_is_refused_with_where_to_mend_it_and_stops_nobody_else(tmp_path: Path) -> None:
+    house = made(tmp_path / "home", codes=("AOBA", "MIDORI"))
     entered(house, "companies", COMPANY | {"company": "AOBA", "fiscal_year_starts": "4/1"})
     with pytest.raises(ConfigError, match=r"companies: fiscal_year_starts of AOBA: '4/1'"):
-        due(house, CLOSING)
+        close_due(house, CLOSING)
+    assert [row.company for row in versions(house)] == ["MIDORI"]
 
 
 def test_nothing_is_closed_of_a_time_in_which_nobody_judged(tmp_path: Path) -> None:
@@ -258,6 +260,13 @@ def test_a_row_of_a_register_that_holds_in_the_period_is_a_reason(closed: House)
     reasons = read_version(closed, row)["reasons"]
     assert reasons["registers"] == [{"register": "vendors", "versions": 1}]
     assert all("vendors" in closed.catalogue.control(name).datasets for name in reasons["controls"])
+
+
+def test_only_the_company_whose_result_is_another_is_restated(tmp_path: Path) -> None:
+    house = made(tmp_path / "home", codes=("AOBA", "MIDORI"))
+    assert [row.company for row in close_due(house, CLOSING)] == ["AOBA", "MIDORI"]
+    entered(house, "vendors", VENDOR | {"department": "D1", "vendor_id": "V-1", "valid_from_on": date(2026, 4, 10)})
+    assert [(row.company, row.version) for row in close_due(house, date(2026, 5, 14))] == [("AOBA", 2)]
 
 
 def test_a_threshold_that_changed_is_a_reason(closed: House) -> None:

@@ -113,7 +113,7 @@ def deviating(house: House) -> None:
     listed(house, "2026-04-30T18:00", "2026-04-01")
     path = house.home / "inbox" / "mdm" / "2026-04-30.csv"
     moment = path.stat().st_mtime
-    path.write_text(path.read_text("utf-8").replace("PC-1", CANARY), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("PC-AOBA-1", CANARY), "utf-8")
     os.utime(path, (moment, moment))
     collected(house, date(2026, 4, 30))
     clock_of(house).at = at("2026-05-12T07:30")
