@@ -18,6 +18,7 @@ from evidence.store.facts import FactFiles
 from evidence.store.gaps import GapEvents
 from evidence.store.judgements import Judgements
 from evidence.store.ledger import Checkpoints, Ledger
+from evidence.store.notices import Notices
 from evidence.store.objects import Objects
 from evidence.store.registers import Registers
 from evidence.store.rows import Rows
@@ -44,6 +45,7 @@ class Transaction:
         "gaps",
         "judgements",
         "ledger",
+        "notices",
         "objects",
         "registers",
         "rejects",
@@ -61,6 +63,7 @@ class Transaction:
         self.judgements = Judgements(rows)
         self.gaps = GapEvents(rows)
         self.slots = Slots(rows)
+        self.notices = Notices(rows)
         self.ledger = Ledger(rows)
         self.checkpoints = Checkpoints(rows)
 
