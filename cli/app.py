@@ -18,6 +18,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "controls": ("cli.controls", "The control catalogue: list, show, lint, test."),
     "check": ("cli.check", "Judge the controls for a period."),
     "gaps": ("cli.gaps", "What does not conform, and what is done about it."),
+    "notices": ("cli.notices", "Who was told of what, and whether it arrived; send what is due."),
     "registers": ("cli.registers", "What people write down: templates, imports, exports, history."),
     "attest": ("cli.attest", "Record a person's answer to a control's question."),
     "report": ("cli.report", "The management book and the self-check report."),
