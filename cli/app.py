@@ -21,6 +21,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "coverage": ("cli.coverage", "What should have been checked in a fiscal year, and what was."),
     "gaps": ("cli.gaps", "What does not conform, and what is done about it."),
     "findings": ("cli.findings", "What people make of gaps: causes, corrections, and whether they held."),
+    "notices": ("cli.notices", "Who was told of what, and whether it arrived; send what is due."),
     "registers": ("cli.registers", "What people write down: templates, imports, exports, history."),
     "attest": ("cli.attest", "Record a person's answer to a control's question."),
     "report": ("cli.report", "The management book and the self-check report."),

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from evidence import yaml_files
 from evidence.errors import ConfigError
+from evidence.notice_settings import NoticeSettings
 
 RESERVED = "group"
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,30}$")]
@@ -74,6 +75,7 @@ class Settings(_Strict):
     calendar_years_back: Annotated[int, Field(ge=1, le=10)] = 5
     calendar_years_ahead: Annotated[int, Field(ge=1, le=5)] = 2
     gaps: GapSettings = GapSettings()
+    notices: NoticeSettings | None = None  # nobody is told
 
     @field_validator("zone")
     @classmethod

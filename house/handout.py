@@ -61,7 +61,7 @@ def create_pack(house: House, company: str, period: Period, path: Path, *, raw: 
         checkpoint(house)
     target = products.pack_path(told, path, raw=raw)
     signer = signing.load(house.home / "keys", log)
-    shown = house.settings.model_dump(mode="json", exclude={"companies", "database"})
+    shown = house.settings.model_dump(mode="json", exclude={"companies", "database", "notices"})
     shown["company"] = house.settings.company(company).model_dump(mode="json")
     products.write_pack(told, house.vault, shown, target, signer, raw=raw)
     with target.open("rb") as file:

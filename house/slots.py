@@ -24,6 +24,7 @@ CONTROL = ControlId("SCHEDULE")
 SEVERITY = "high"
 SILENT = "scheduler"  # the subject of silence; no schedule has this name
 TRIES = 10
+NOTICES = "notices"  # the subject of notices that reached nobody; nor has this one
 OUTCOME_JA = {"failed": "失敗", "missed": "未実施"}
 
 
@@ -85,6 +86,23 @@ def silence(house: House, tx: Transaction, known: Iterable[GapEvent]) -> list[Ga
         if gap is None or event.day not in gap.open_days | gap.disposed_days:
             told.append(replace(event, kind=_kind(gap)))
     return told
+
+
+def untold(house: House, tx: Transaction, companies: Iterable[str]) -> None:
+    """Put down that a notice reached nobody: a gap in each company whose it tells of, once a day."""
+    message = Words(
+        "通知を届けられなかった(`tenken notices list` で確認)",
+        "a notice could not be delivered; see `tenken notices list`",
+    )
+    known = _known(house, tx, NOTICES)
+    for company in companies:
+        gap = known.get(company)
+        if company in known and (gap is None or house.today not in gap.open_days):
+            event = GapEvent(
+                CONTROL, company, NOTICES, None, _kind(gap), About.EVENT, house.today, house.today,
+                reason=message.ja, message=message,
+            )  # fmt: skip
+            _add(tx, [event])
 
 
 def _silence(house: House, company: str, heard_at: datetime, silent_at: datetime) -> GapEvent:

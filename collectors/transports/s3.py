@@ -32,9 +32,9 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as NoConnection
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from collectors.secrets import Reference, Resolve, resolver
 from collectors.transports import STRICT, Cursor, Item, Pattern, Received, Refused, fault, matches, printable
 from evidence.errors import SourceError, SourceMalformed, SourceUnreachable, VaultUnwritable
+from evidence.references import Reference, Resolve, resolver
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

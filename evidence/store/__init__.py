@@ -19,6 +19,7 @@ from evidence.store.facts import FactFiles
 from evidence.store.gaps import GapEvents
 from evidence.store.judgements import Judgements
 from evidence.store.ledger import Checkpoints, Ledger
+from evidence.store.notices import Notices
 from evidence.store.objects import Objects
 from evidence.store.registers import Registers
 from evidence.store.rows import Rows
@@ -46,6 +47,7 @@ class Transaction:
         "gaps",
         "judgements",
         "ledger",
+        "notices",
         "objects",
         "registers",
         "rejects",
@@ -64,6 +66,7 @@ class Transaction:
         self.gaps = GapEvents(rows)
         self.slots = Slots(rows)
         self.closes = Closes(rows)
+        self.notices = Notices(rows)
         self.ledger = Ledger(rows)
         self.checkpoints = Checkpoints(rows)
 

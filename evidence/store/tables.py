@@ -269,6 +269,57 @@ class PeriodCloseTable(Base):
     closed_at: Mapped[Committed]
 
 
+class NoticeTable(Base):
+    """What somebody is to be told: put down before it is sent."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        CheckConstraint("channel IN ('mail', 'webhook')", "channel"),
+        CheckConstraint("kind IN ('digest', 'critical', 'escalated', 'mass', 'events')", "kind"),
+    )
+    key: Mapped[Name]
+    channel: Mapped[str]
+    kind: Mapped[str]
+    person_key: Mapped[str | None]
+    companies: Mapped[tuple[str, ...]]
+    day: Mapped[date]
+    urgent: Mapped[bool]
+    body: Mapped[Mapping[str, Any]]
+    made_at: Mapped[Committed]
+
+
+class NoticeItemTable(Base):
+    """What a person was told of: each event of a gap once."""
+
+    __tablename__ = "notice_items"
+    kind: Mapped[Name]
+    person_key: Mapped[Name]  # empty: whoever is told where nobody else can be
+    event: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    key: Mapped[str] = mapped_column(ForeignKey("notices.key"))
+
+
+class NoticeAttemptTable(Base):
+    """Attempts to send a notice, put down before anything is sent: whoever comes second has no such number."""
+
+    __tablename__ = "notice_attempts"
+    key: Mapped[str] = mapped_column(ForeignKey("notices.key"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    holder: Mapped[str]
+    begun_at: Mapped[Committed]
+
+
+class NoticeResultTable(Base):
+    """What became of notices and of the attempts to send them; number 0 is of none of these."""
+
+    __tablename__ = "notice_results"
+    __table_args__ = (CheckConstraint("outcome IN ('sent', 'failed', 'refused', 'given_up', 'superseded')", "outcome"),)
+    key: Mapped[str] = mapped_column(ForeignKey("notices.key"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    outcome: Mapped[str]
+    reason: Mapped[str | None]
+    ended_at: Mapped[Committed]
+
+
 class LedgerTable(Base):
     """The leaves of all logs."""
 

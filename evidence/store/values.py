@@ -7,6 +7,7 @@ store gives: None when adding, set when read.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from evidence.datasets import State
 
@@ -182,6 +183,46 @@ class Claim:
     due_at: datetime
     fence: int  # the number of the attempt, from 1
     holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What somebody is to be told; its body is without personal data, its person is a key or nobody we know."""
+
+    key: str
+    channel: str  # mail | webhook
+    kind: str  # digest | critical | escalated | mass | events
+    person_key: str | None
+    companies: tuple[str, ...]
+    day: date
+    urgent: bool  # also in quiet hours
+    body: Mapping[str, Any]
+    made_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeTry:
+    """One attempt to send a notice; without an outcome it is being made, or its process ended."""
+
+    number: int  # from 1; 0: what became of the notice without one
+    begun_at: datetime | None
+    outcome: str | None = None  # sent | failed | refused | given_up | superseded
+    reason: str | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notice with all that was tried to send it."""
+
+    notice: Notice
+    tries: tuple[NoticeTry, ...] = ()
+
+    @property
+    def outcome(self) -> str | None:
+        """What became of it; None while it is still to be sent."""
+        ended = [one.outcome for one in self.tries if one.outcome not in (None, "failed")]
+        return "sent" if "sent" in ended else ended[0] if ended else None
 
 
 @dataclass(frozen=True, slots=True)
