@@ -10,7 +10,7 @@ import os
 import socket
 import traceback
 import zoneinfo
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -24,11 +24,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from controls.model import Frequency
 from evidence import ledger, yaml_files
 from evidence.clock import Clock, SteadyClock
-from evidence.errors import AlreadyDone, ConfigError, FencedOff, TenkenError
+from evidence.errors import AlreadyDone, ConfigError, FencedOff, StoreUnavailable, TenkenError
 from evidence.store.values import Claim, SlotRow
 from house import House, open_house, slots
 from house.apart import Said, Task, done_apart
-from registers.calendar import business_day_of
+from house.rounds import told_apart
 
 if TYPE_CHECKING:
     from house.work import Work
@@ -36,9 +36,11 @@ if TYPE_CHECKING:
 FILE = "schedule.yaml"
 TICK = timedelta(microseconds=1)
 LOOK = timedelta(minutes=1)  # how often what is due is looked for
+TELL = timedelta(minutes=10)  # how often people are told what is due to be told, beside after each work
 LEASE = timedelta(minutes=1)
-PATIENCE = timedelta(hours=1)  # how long a clock must keep to what it jumped to before it is followed
-ATTEMPTS = 5  # work that ends its process each time must not be begun for ever
+HEARD = timedelta(minutes=10)  # whoever is at work is heard within this, however late its slot is
+AHEAD = timedelta(days=3 * 366)  # how far what is due next is looked for
+ATTEMPTS = 5  # work that takes its scheduler along each time must not be begun for ever
 MONTHLY = timedelta(days=27)  # what comes as seldom as this is done for each of its moments, however late
 WEEKDAY, DAY = 4, 2  # fields of a cron line
 PUT_ON = timedelta(hours=3)  # more than any clock is put on or back, but for days that a zone leaves out
@@ -50,7 +52,7 @@ class Schedule(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,60}$")]
-    does: Literal["collect", "judge", "self-check", "checkpoint"]
+    does: Literal["collect", "judge", "close", "self-check", "checkpoint"]
     cron: str  # minute hour day month weekday
     zone: str | None = None  # in which the cron line is meant; default: of the settings
     business_day: Annotated[int, Field(ge=1, le=15)] | None = None  # of the days of the cron line only this one a month
@@ -62,8 +64,8 @@ class Schedule(BaseModel):
     @field_validator("name")
     @classmethod
     def _free(cls, name: str) -> str:
-        if name == slots.SILENT:
-            raise ValueError(f"{name!r} is the name that silence has in gaps; choose another")
+        if name in (slots.SILENT, slots.NOTICES):
+            raise ValueError(f"{name!r} is a name that silence or unsent notices have in gaps; choose another")
         return name
 
     @field_validator("cron")
@@ -154,6 +156,8 @@ def moments(house: House, schedule: Schedule, after: datetime, until: datetime) 
     times = due_times(schedule.cron, zone, after, until)
     if schedule.business_day is None:
         return times
+    from registers.calendar import business_day_of  # a library of holidays comes with it
+
     closed = house.settings.company(schedule.company).closed_days if schedule.company else ()
     return (at for at in times if business_day_of(at.astimezone(zone).date(), closed) == schedule.business_day)
 
@@ -165,11 +169,11 @@ def run_once(
     to it."""
     told, holder = read(house.home), f"{socket.gethostname()}:{os.getpid()}"
     plan(house, told)
-    serve = serve or partial(_in_child, timedelta(hours=told.grace_hours), lease)
+    serve = serve or partial(_in_child, told, lease)
     ended: list[SlotRow] = []
-    while not (stop and stop.is_set()) and (claim := _next(house, told, holder, lease)):
+    while claim := _next(house, told, holder, lease, stop):
         try:
-            ended.append(_serve(house, told, claim, said, serve))
+            ended.append(_serve(house, told, claim, said, serve, lease))
         except (AlreadyDone, FencedOff) as lost:
             said(str(lost))
     return ended
@@ -178,10 +182,15 @@ def run_once(
 def run(house: House, said: Said, stop: Event, serve: Server | None = None, lease: timedelta = LEASE) -> None:
     """Serve what is due, as it comes, until told to stop; what is being done then is finished."""
     jumped: timedelta | None = None
+    tell_at = house.clock.monotonic()
     while not stop.is_set():
         try:
             jumped = clock_told(house, jumped)
-            run_once(house, said, serve, lease, stop)
+            worked = bool(run_once(house, said, serve, lease, stop))
+            if not stop.is_set() and (worked or house.clock.monotonic() >= tell_at):
+                tell_at = house.clock.monotonic() + TELL.total_seconds()
+                if why := told_apart(house, said):
+                    said(f"notices: {why}")
         except Exception as error:  # whatever it is, the next minute must come
             said("".join(traceback.format_exception(error)))
         stop.wait(LOOK.total_seconds())  # by monotonic time, which no correction of the clock moves
@@ -191,7 +200,7 @@ def plan(house: House, told: Schedules) -> None:
     """Put down every moment that is due and was not yet; of a schedule that was never seen nothing is."""
     now = house.clock.now()
     with house.store.read() as tx:
-        newest, span = tx.slots.newest(now), tx.slots.silent()
+        newest, span = tx.slots.newest(now), tx.slots.silent(now)
     _plausible(house, now, span and span[0])
     if new := [schedule.name for schedule in told.schedules if schedule.name not in newest]:
         slots.begin(house, new)
@@ -203,16 +212,28 @@ def plan(house: House, told: Schedules) -> None:
         leases.plan(due)
 
 
+def promised(house: House, told: Schedules, heads: Iterable[datetime]) -> datetime:
+    """When a scheduler that lives now must have been heard again: a grace period after the oldest of the ``heads``, the
+    slots that have not ended, else after what is due next. So nobody misses a slot unseen for longer than that."""
+    now, grace = house.clock.now(), timedelta(hours=told.grace_hours)
+    if waiting := [at for at in heads if at <= now]:
+        return max(min(waiting) + grace, now + HEARD)
+    coming = (next(moments(house, one, now, now + AHEAD), None) for one in told.schedules)
+    return min(filter(None, coming), default=now + AHEAD) + grace
+
+
 def status(house: House) -> list[dict[str, object]]:
-    """What was done last, what is due next, and what should have been done by now, for each schedule."""
+    """What was done last, what is due next, what should have been done by now and who is at it, for each schedule."""
     told, now = read(house.home), house.clock.now()
     with house.store.read() as tx:
         rows, newest = [row for row in tx.slots.all() if row.due_at <= now], tx.slots.newest(now)
+        serving = {claim.schedule: claim for claim in tx.slots.serving(now)}
     shown: list[dict[str, object]] = []
     for schedule in told.schedules:
         mine = [row for row in rows if row.schedule == schedule.name]
         last = next((row for row in reversed(mine) if row.outcome not in WAITING), None)
-        fire = next(moments(house, schedule, now, now + timedelta(days=3 * 366)), None)
+        fire = next(moments(house, schedule, now, now + AHEAD), None)
+        claim = serving.get(schedule.name)
         unplanned = moments(house, schedule, newest[schedule.name], now) if schedule.name in newest else ()
         shown.append(
             {
@@ -223,6 +244,8 @@ def status(house: House) -> list[dict[str, object]]:
                 "reason": last.reason if last else None,
                 "next_due": fire and fire.astimezone(house.zone),
                 "overdue": sum(row.outcome in WAITING for row in mine) + sum(1 for _ in unplanned),
+                "served_by": claim and claim.holder,
+                "attempt": claim and claim.fence,
             }
         )
     return shown
@@ -242,14 +265,17 @@ def _plausible(house: House, now: datetime, heard: datetime | None) -> None:
         )
 
 
-def _next(house: House, told: Schedules, holder: str, lease: timedelta) -> Claim | None:
-    """Begin to serve the oldest slot that can be: none of a schedule whose last one is being served, and none before
-    what was due earlier for other work."""
+def _next(house: House, told: Schedules, holder: str, lease: timedelta, stop: Event | None) -> Claim | None:
+    """Tell that we live and, unless told to stop, begin to serve the oldest slot that can be: none of a schedule whose
+    last one is being served, and none before what was due earlier for other work."""
     now, place = house.clock.now(), {one.name: n for n, one in enumerate(told.schedules)}
     does = {one.name: one.does for one in told.schedules}
     with house.store.lease() as leases:
-        leases.heard(holder, now + timedelta(hours=told.grace_hours))
-        heads = [(at, place.get(name, -1), name) for name, at in leases.heads().items() if at <= now]
+        found = leases.heads()
+        leases.heard(holder, promised(house, told, found.values()))
+        if stop and stop.is_set():
+            return None
+        heads = [(at, place.get(name, -1), name) for name, at in found.items() if at <= now]
         earlier: set[str | None] = set()
         for at, _, name in sorted(heads):
             kind = does.get(name)
@@ -261,19 +287,20 @@ def _next(house: House, told: Schedules, holder: str, lease: timedelta) -> Claim
     return None
 
 
-def _serve(house: House, told: Schedules, claim: Claim, said: Said, serve: Server) -> SlotRow:
+def _serve(house: House, told: Schedules, claim: Claim, said: Said, serve: Server, lease: timedelta) -> SlotRow:
     """Do what a slot asks for, and record what became of it."""
     schedule = next((one for one in told.schedules if one.name == claim.schedule), None)
     row = SlotRow(claim.schedule, claim.due_at, "missed", "schedule.yaml から削除 / not in schedule.yaml any more")
     worked = False
     if schedule is not None and claim.fence > ATTEMPTS:
-        reason = f"{ATTEMPTS} 回とも途中で終了 / begun {ATTEMPTS} times, and its process ended each time"
+        reason = f"{ATTEMPTS} 回開始し一度も完了せず / begun {ATTEMPTS} times and never finished"
         row = SlotRow(claim.schedule, claim.due_at, "failed", reason)
     elif schedule is not None:
         row, worked = _attempt(house, told, schedule, claim, said, serve)
     due = claim.due_at.astimezone(house.zone)
     said(f"{row.schedule} {due:%Y-%m-%d %H:%M} {row.outcome}" + (f": {row.reason}" if row.reason else ""))
-    return slots.finish(house, claim, row, collected=worked and schedule is not None and schedule.does == "collect")
+    collected = worked and schedule is not None and schedule.does == "collect"
+    return slots.finish(house, claim, row, said, lease, collected=collected)
 
 
 def _attempt(
@@ -297,12 +324,14 @@ def _attempt(
 
 def _wanted(house: House, schedule: Schedule, due_at: datetime) -> bool:
     """Whether the work of a missed slot is still done: each month has its own; the newest day covers those before."""
+    if schedule.business_day is not None:  # one a month, though its days may lie less far apart
+        return True
     later = next(moments(house, schedule, due_at, house.clock.now()), None)
     return later is None or later - due_at >= MONTHLY
 
 
 def served_apart(
-    task: Task, house: House, claim: Claim, schedule: Schedule, said: Said, *, grace: timedelta, lease: timedelta
+    task: Task, house: House, claim: Claim, schedule: Schedule, said: Said, *, told: Schedules, lease: timedelta
 ) -> str | None:
     """Do a task in a process of its own and keep its slot meanwhile; why it failed."""
     kept = house.clock.monotonic()
@@ -312,8 +341,8 @@ def served_apart(
         try:
             with house.store.lease() as leases:
                 mine = leases.renew(claim, lease)
-                leases.heard(claim.holder, house.clock.now() + grace)
-        except TenkenError as error:  # cut off: the lease may be ours until it runs out
+                leases.heard(claim.holder, promised(house, told, leases.heads().values()))
+        except StoreUnavailable as error:  # cut off: the lease may be ours until it runs out
             said(str(error))
             return house.clock.monotonic() - kept < lease.total_seconds()
         kept = house.clock.monotonic()
@@ -324,10 +353,10 @@ def served_apart(
 
 
 def _in_child(
-    grace: timedelta, lease: timedelta, house: House, claim: Claim, schedule: Schedule, day: date, said: Said
+    told: Schedules, lease: timedelta, house: House, claim: Claim, schedule: Schedule, day: date, said: Said
 ) -> str | None:
     task = partial(_child, house.home, house.clock, claim, schedule, day)
-    return served_apart(task, house, claim, schedule, said, grace=grace, lease=lease)
+    return served_apart(task, house, claim, schedule, said, told=told, lease=lease)
 
 
 def _child(home: Path, clock: Clock, claim: Claim, schedule: Schedule, day: date, said: Said) -> str | None:

@@ -16,6 +16,7 @@ from evidence import ledger, persons, settings
 from evidence.errors import ConfigError, TenkenError
 from evidence.ledger import keys as signing
 from house import House, open_house
+from house.post import Answer
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -28,7 +29,7 @@ Check = tuple[str, Callable[[], str]]
 
 @app.command()
 def doctor(home: Home, json: Json = False) -> None:
-    """Look at Python, text encoding, disk, settings, keys, database, clock and schedule; exit 2 when one is wrong."""
+    """Look at Python, text, disk, settings, keys, database, clock, schedule and notices; exit 2 when one is wrong."""
     rows = [{"check": name, **_looked(look)} for name, look in checks(home.obj)]
     listed(rows, json=json)
     if any(row["state"] == "wrong" for row in rows):
@@ -46,6 +47,7 @@ def checks(home: Path) -> Iterator[Check]:
     yield "database", lambda: _database(home)
     yield "clock", lambda: _clock(_house(home))
     yield "schedule", lambda: _schedule(_house(home))
+    yield "notices", lambda: _notices(_house(home))
 
 
 def _looked(look: Callable[[], str]) -> dict[str, str]:
@@ -119,3 +121,20 @@ def _schedule(house: House) -> str:
     if seen := [row for row in rows if row["last_due"]]:
         return f"{len(seen)} of {len(rows)} schedules are served"
     raise ConfigError("nobody serves it yet; start `tenken scheduler run`")
+
+
+def _notices(house: House) -> str:
+    """Whether those who take mail and events answer; nothing is sent to them."""
+    told = house.settings.notices
+    if told is None:
+        return "nobody is told: settings.yaml has no notices"
+    from house.delivery import hook, mail_server  # collectors and controls, which no other check needs
+
+    answers: dict[str, Answer] = {}
+    if told.smtp is not None:
+        answers[f"{told.smtp.host}:{told.smtp.port}"] = mail_server(house, told).greet()
+    if told.webhook is not None:
+        answers["webhook"] = hook(house, told).greet()
+    if wrong := [f"{name} ({answer.reason})" for name, answer in answers.items() if answer.outcome != "sent"]:
+        raise ConfigError(f"{', '.join(wrong)}: does not answer as it should; see docs/operations.md")
+    return f"{', '.join(answers)} answers"

@@ -37,6 +37,8 @@ def _instant(text: str) -> datetime:
 
 
 Home = typer.Context
+FirstDay = Annotated[date, typer.Argument(parser=_day, metavar="SINCE", help="Its first day.")]
+LastDay = Annotated[date, typer.Argument(parser=_day, metavar="AS_OF", help="Its last day.")]
 Since = Annotated[date | None, typer.Option(parser=_day, metavar="DATE", help="First judged day.")]
 AsOf = Annotated[date | None, typer.Option(parser=_day, metavar="DATE", help="Last judged day; default: yesterday.")]
 On = Annotated[date | None, typer.Option("--as-of", parser=_day, metavar="DATE", help="The day it is asked about.")]

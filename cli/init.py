@@ -23,9 +23,13 @@ schedules:
   - name: judge
     does: judge
     cron: "0 7 * * *"
+  - name: close
+    does: close
+    cron: "30 7 * * *"
   - name: self-check
     does: self-check
-    cron: "0 8 5 * *"
+    cron: "0 8 * * *"
+    business_day: 15
 # A slot found later than this after its due time is recorded as missed.
 grace_hours: 12
 """

@@ -9,8 +9,9 @@ import typer
 import scheduler
 from cli.given import Home, opened
 from cli.output import Json, listed, progress
-from evidence.clock import SteadyClock, SystemClock
 from evidence.errors import SourceError
+from house import steady_clock
+from house.rounds import told_apart
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Do what is due; say what was missed.")
 
@@ -23,8 +24,8 @@ def run(
     once: Annotated[bool, typer.Option("--once", help="Do what is due now, and end.")] = False,
     json: Json = False,
 ) -> None:
-    """Do what is due, as it comes, until stopped; with --once exit 1 when a slot was missed or failed (a source: 3)."""
-    house = opened(home, SteadyClock(SystemClock(), scheduler.PATIENCE))
+    """Do what is due and tell people, until stopped; with --once exit 1 for what was missed or failed (a source: 3)."""
+    house = opened(home, steady_clock())
     if not once:
         stop = Event()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -33,6 +34,8 @@ def run(
         scheduler.run(house, progress, stop)
         return
     ended = scheduler.run_once(house, progress)
+    if untold := told_apart(house, progress):
+        progress(f"notices: {untold}")
     listed(
         [
             {
@@ -48,7 +51,7 @@ def run(
     collecting = {schedule.name for schedule in scheduler.read(house.home).schedules if schedule.does == "collect"}
     if any(row.outcome == "failed" and row.schedule in collecting for row in ended):
         raise typer.Exit(SourceError.exit_code)
-    if any(row.outcome in ("failed", "missed") for row in ended):
+    if untold or any(row.outcome in ("failed", "missed") for row in ended):
         raise typer.Exit(MISSED)
 
 
@@ -59,12 +62,12 @@ def status(home: Home, json: Json = False) -> None:
     rows: list[dict[str, Any]] = scheduler.status(house)
     listed(rows, json=json)
     with house.store.read() as tx:
-        span = tx.slots.silent()
+        span = tx.slots.silent(house.clock.now())
     silent = span is None or span[1] <= house.clock.now()
-    progress(
-        "no scheduler was ever heard"
-        if span is None
-        else f"a scheduler was heard last at {span[0].astimezone(house.zone)}"
-    )
+    if span is None:
+        progress("no scheduler was ever heard")
+    else:
+        heard, by = (f"{at.astimezone(house.zone):%Y-%m-%d %H:%M}" for at in span)
+        progress(f"a scheduler was heard last at {heard}; one must be heard by {by}")
     if silent or any(row["overdue"] for row in rows):
         raise typer.Exit(MISSED)

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from collectors import secrets
 from collectors.compiled import compiled, own_profile
 from collectors.formats import Layout
 from collectors.profiles import Completeness, FormatFile, JsonFile, Profile, find
@@ -17,6 +16,7 @@ from collectors.transports import TRANSPORTS, Transport
 from evidence import yaml_files
 from evidence.datasets import OURSELVES, OWN, Dataset, Kind, catalogue
 from evidence.errors import ConfigError, Misplaced, Problem
+from evidence.references import resolver
 
 LOGS, SEGMENTS = "access_events", "log_segments"
 
@@ -107,7 +107,7 @@ class Source:
     def connect(self) -> Transport:
         """A transport to it; nothing is connected before it is entered. ConfigError when a secret is missing."""
         module = TRANSPORTS[self.kind]
-        return module.build(self.transport_options, self.home, secrets.resolver(self.home), growing=self.told.growing)
+        return module.build(self.transport_options, self.home, resolver(self.home), growing=self.told.growing)
 
 
 def read_all(home: Path, codes: Sequence[str]) -> tuple[Source, ...]:

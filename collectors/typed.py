@@ -19,7 +19,8 @@ from collectors.cells import Refused
 from collectors.formats import LINE, OBJECT, PART, Reject
 from collectors.lookup import combinations
 from collectors.rules import MINTED, Constant, Reading, Rule, Rules
-from evidence.datasets import ARROW, Column, Kind
+from evidence.datasets import Column, Kind
+from evidence.datasets.arrow import ARROW
 from evidence.facts import read_schema
 
 ALWAYS, NEVER_ENDS = date(1900, 1, 1), date(9999, 12, 31)

@@ -37,7 +37,8 @@ def write(group: Group, home: Folder) -> None:
     schedules = [
         {"name": "collect", "does": "collect", "cron": "30 5 * * *"},
         {"name": "judge", "does": "judge", "cron": "0 7 * * *"},
-        {"name": "self-check", "does": "self-check", "cron": "0 8 5 * *"},
+        {"name": "close", "does": "close", "cron": "30 7 * * *"},
+        {"name": "self-check", "does": "self-check", "cron": "0 8 * * *", "business_day": 15},
     ]
     _put(home, "schedule.yaml", {"schedules": schedules, "grace_hours": 12})
     for profile in sorted(files("demo").joinpath("profiles").iterdir(), key=lambda entry: entry.name):

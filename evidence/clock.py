@@ -21,7 +21,9 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        return time.clock_gettime(time.CLOCK_BOOTTIME)  # it counts while the machine sleeps, too
+        if hasattr(time, "CLOCK_BOOTTIME"):  # of Linux: it counts while the machine sleeps, too
+            return time.clock_gettime(time.CLOCK_BOOTTIME)
+        return time.monotonic()
 
 
 @dataclass(slots=True)
@@ -40,16 +42,16 @@ class StandingClock:
 class SteadyClock:
     """A clock that does not follow another one's jumps at once: due moments are neither skipped nor doubled by them.
 
-    It goes on by monotonic time, and follows a jump when the other clock has kept to it for ``patience``; but never one
+    It goes on by monotonic time, and follows a jump when the other clock has kept to it for ``PATIENCE``; but never one
     of more than ``FARTHEST``, for what a clock years ahead had planned would be taken as done when its time comes.
     """
 
+    PATIENCE = timedelta(hours=1)
     FARTHEST = timedelta(days=100)
     UNNOTICED = timedelta(seconds=1)  # clocks are corrected all the time
 
-    def __init__(self, clock: Clock, patience: timedelta) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._patience = patience.total_seconds()
         self._at, self._mark = clock.now(), clock.monotonic()
         self._jumped: tuple[timedelta, float] | None = None  # how far, and when it was seen
 
@@ -62,7 +64,7 @@ class SteadyClock:
             return wall
         if self._jumped is None or abs(ahead - self._jumped[0]) > self.UNNOTICED:
             self._jumped = (ahead, mark)
-        elif mark - self._jumped[1] >= self._patience and abs(ahead) <= self.FARTHEST:
+        elif mark - self._jumped[1] >= self.PATIENCE.total_seconds() and abs(ahead) <= self.FARTHEST:
             self._at, self._mark, self._jumped = wall, mark, None
             return wall
         return steady

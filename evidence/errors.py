@@ -82,6 +82,12 @@ class SourceMalformed(SourceError):
     """The source answered with something we cannot read: a person must look."""
 
 
+class Undelivered(TenkenError):
+    """A server did not take what somebody was to be told."""
+
+    exit_code = 3
+
+
 class AlreadyDone(TenkenError):
     """The claim key of this act is in the ledger already: somebody did it before us, nothing was written."""
 
@@ -100,6 +106,10 @@ class IntegrityError(TenkenError):
 
 class Tampered(IntegrityError):
     """Bytes, a leaf or a head differ from their recorded digest."""
+
+
+class StoreUnavailable(TenkenError):
+    """The database did not do what it was asked: trying again may help."""
 
 
 class VaultUnwritable(TenkenError):

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from evidence import yaml_files
 from evidence.errors import ConfigError
+from evidence.notice_settings import NoticeSettings
 
 RESERVED = "group"
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,30}$")]
@@ -56,6 +57,12 @@ class GapSettings(_Strict):
         return days
 
 
+class PeriodSettings(_Strict):
+    """When periods are closed."""
+
+    close_business_day: Annotated[int, Field(ge=1, le=15)] = 5  # of the company's calendar, after the period's end
+
+
 class Settings(_Strict):
     """A deployment: its companies, their zone, and where its database is."""
 
@@ -64,9 +71,11 @@ class Settings(_Strict):
     companies: Annotated[tuple[CompanySettings, ...], Field(min_length=1)]
     database: str = "sqlite:///tenken.db"  # a relative SQLite path lies in the home
     recompute_days: Annotated[int, Field(ge=1, le=400)] = 45  # how far back late news is judged again
+    periods: PeriodSettings = PeriodSettings()
     calendar_years_back: Annotated[int, Field(ge=1, le=10)] = 5
     calendar_years_ahead: Annotated[int, Field(ge=1, le=5)] = 2
     gaps: GapSettings = GapSettings()
+    notices: NoticeSettings | None = None  # nobody is told
 
     @field_validator("zone")
     @classmethod

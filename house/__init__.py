@@ -1,8 +1,8 @@
 """Floor 4: settings become the built rooms, which the days, the desk and the hand-outs use.
 
 The only place that builds clocks, keys and stores. Stages do not call each other: each function of this floor calls
-one stage with plain values, and what was done is in the ledger. Controls and collectors are imported by who asks for
-them: most verbs need neither, and they cost a start as much as all the rest.
+one stage with plain values, and what was done is in the ledger. Facts, controls and collectors are imported by who asks
+for them: most verbs need none of them, and they cost a start as much as all the rest.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -15,12 +15,9 @@ from zoneinfo import ZoneInfo
 
 from controls.model import View
 from evidence import ledger, persons, settings
-from evidence.clock import Clock, SystemClock
+from evidence.clock import Clock, SteadyClock, SystemClock
 from evidence.datasets import OURSELVES
 from evidence.errors import IntegrityError
-from evidence.facts import Facts
-from evidence.facts.feeds import Feed
-from evidence.facts.window import Window
 from evidence.ledger import keys as signing
 from evidence.period import Period
 from evidence.persons import Keys
@@ -32,6 +29,9 @@ from evidence.vault.folder import FolderVault
 if TYPE_CHECKING:
     from collectors.sources import Source
     from controls.loader import Catalogue
+    from evidence.facts import Facts
+    from evidence.facts.feeds import Feed
+    from evidence.facts.window import Window
 
 
 @dataclass
@@ -43,8 +43,14 @@ class House:
     clock: Clock
     store: Store
     vault: FolderVault
-    facts: Facts
-    _seen: Window | None = field(default=None, init=False, repr=False)  # the last one that was looked through
+    _seen: "Window | None" = field(default=None, init=False, repr=False)  # the last one that was looked through
+
+    @cached_property
+    def facts(self) -> "Facts":
+        """The folder of typed rows."""
+        from evidence.facts import Facts
+
+        return Facts((self.home / "facts").absolute())
 
     @cached_property
     def catalogue(self) -> "Catalogue":
@@ -68,8 +74,10 @@ class House:
         return read_all(self.home, self.settings.codes)
 
     @property
-    def feeds(self) -> tuple[Feed, ...]:
+    def feeds(self) -> "tuple[Feed, ...]":
         """Which source must deliver which dataset about whom; tenken itself tells what it judged of the same period."""
+        from evidence.facts.feeds import Feed
+
         judged = Feed(OURSELVES, "assessments", self.settings.codes, max_age_days=1, of_period=True)
         told = (Feed(s.name, dataset, s.companies, s.max_age_days) for s in self.sources for dataset in s.datasets)
         return (*told, judged)
@@ -121,6 +129,11 @@ def furnish(home: Path, clock: Clock | None = None) -> House:
     return house
 
 
+def steady_clock() -> Clock:
+    """The machine's clock for who goes by it for long: its jumps are not followed at once."""
+    return SteadyClock(SystemClock())
+
+
 def open_house(home: Path, clock: Clock | None = None) -> House:
     """Build the rooms of a home; its database is brought up to date. IntegrityError when it is gone."""
     told = settings.read(home)
@@ -132,11 +145,13 @@ def open_house(home: Path, clock: Clock | None = None) -> House:
     if next(vault.digests(), None) and store.is_new():  # in this order: another process may be making the home now
         raise IntegrityError(f"{url}: holds nothing, but the vault holds evidence; stop, and restore the database")
     store.upgrade()
-    return House(home, told, clock, store, vault, Facts((home / "facts").absolute()))
+    return House(home, told, clock, store, vault)
 
 
-def window(house: House, period: Period, known_at: datetime) -> Window:
+def window(house: House, period: Period, known_at: datetime) -> "Window":
     """All evidence known at a moment about a period; the last one is kept: what is handed out is read from it again."""
+    from evidence.facts.window import Window
+
     kept = house._seen
     if kept is not None and (kept.period, kept.known_at) == (period, known_at):
         return kept
@@ -148,8 +163,10 @@ def window(house: House, period: Period, known_at: datetime) -> Window:
     return opened
 
 
-def newest(house: House, only: Collection[str], planned: Sequence[RegisterVersion] = ()) -> Window:
+def newest(house: House, only: Collection[str], planned: Sequence[RegisterVersion] = ()) -> "Window":
     """What is known now of ``only`` these datasets, with versions that are ``planned``, about today."""
+    from evidence.facts.window import Window
+
     known_at, today = house.store.last_commit() or house.clock.now(), house.today
     period = Period(today, today, house.settings.zone)
     return Window.open(house.store, house.facts, (), period, known_at, only=only, planned=planned)

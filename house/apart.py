@@ -1,7 +1,7 @@
 """Work in a process of its own: it ends with its deadline, with whoever began it, or when it is told to.
 
 Work that hangs would make its scheduler silent, and work that takes all memory would take it along. The process is a
-copy of ours, which has no threads: it has nothing to load, and builds a house of its own.
+copy of ours, which has no threads; it loads what its work needs, which we do not, and builds a house of its own.
 """
 
 import os
@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection, wait
 from evidence.errors import FencedOff
 
 Said = Callable[[str], None]
-Task = Callable[[Said], str | None]  # picklable; why it failed, None: it did not
+Task = Callable[[Said], str | None]  # why it failed; None: it did not
 
 _PROCESSES = get_context("fork")
 

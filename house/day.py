@@ -8,13 +8,15 @@ from collectors import sources as source_files
 from collectors.collect import Collected, collect
 from controls.assess import Company, assess
 from controls.decided import Decided
-from controls.engine import run
+from controls.engine import TestFault, run
 from controls.gaps import reconcile
 from controls.matters import Brake, braked
 from controls.model import Assessment, Gap, GapEvent
+from controls.population import Population
 from controls.record import event_of, event_row, judgement_row
 from evidence import ledger
 from evidence.errors import AlreadyDone, ConfigError, SourceError
+from evidence.facts.window import Window
 from evidence.period import Period
 from house import House, newest, window
 from house.heads import checkpoint, verify_ledger
@@ -81,23 +83,32 @@ def _answered_for(house: House, period: Period) -> set[str]:
 
 def _judge(house: House, period: Period, known_at: datetime | None, wanted: Set[str]) -> list[Assessment]:
     follow = known_at is None
-    known_at = known_at or house.store.last_commit() or house.clock.now()
-    seen = window(house, period, known_at)
-    controls = [c for c in house.catalogue.controls if c.id in wanted]
-    companies = [Company(c.code, c.tolerance_percent) for c in house.settings.companies]
-    masking = {one.code: house.masking(one.code) for one in companies}
+    seen = window(house, period, known_at or known_now(house))
+    masking = {code: house.masking(code) for code in house.settings.codes}
     files = {code: recorded.of_registers(seen, code, masked) for code, masked in masking.items()}
     judged: list[Assessment] = []
+    for one, tested in assessed(house, seen, wanted):
+        files[one.company] |= recorded.of_judgement(one, tested, masking[one.company])
+        judged.append(one)
+    keep(house, judged, files, follow=follow)
+    return judged
+
+
+def known_now(house: House) -> datetime:
+    """The moment until which everything is known that is."""
+    return house.store.last_commit() or house.clock.now()
+
+
+def assessed(house: House, seen: Window, wanted: Set[str]) -> Iterator[tuple[Assessment, Population | TestFault]]:
+    """Judge controls by what a window shows, with what each test answered; nothing is kept."""
+    companies = [Company(c.code, c.tolerance_percent) for c in house.settings.companies]
     decided = Decided.shown(seen)
-    for control in controls:
+    for control in (c for c in house.catalogue.controls if c.id in wanted):
         for variant in decided.variants(control, house.settings.codes):
             tested = variant.fault or run(variant.control, seen)
             mine = [company for company in companies if company.code in variant.companies]
             for one in assess(variant.control, seen, mine, decided, tested):
-                files[one.company] |= recorded.of_judgement(one, tested, masking[one.company])
-                judged.append(one)
-    keep(house, judged, files, follow=follow)
-    return judged
+                yield one, tested
 
 
 def keep(house: House, judged: Sequence[Assessment], files: Mapping[str, recorded.Digests], *, follow: bool) -> None:

@@ -12,7 +12,7 @@ from controls.model import UNVERIFIED_SUBJECT, About, Gap, GapEvent, GapKind
 from controls.severities import owners
 from evidence.records import Waiver, Waivers
 from house import House, newest
-from house.standing import act, gaps
+from house.standing import act, gaps, gaps_now
 
 POSTS = ("appointments", "workers", "leaves", "org_units")
 ESCALATED_TO = (OFFICER, TOP)  # by how often it was escalated before
@@ -35,8 +35,8 @@ class Followed:
 
 
 def followed(house: House, company: str | None = None) -> list[Followed]:
-    """Every gap that is stored, open or not, as it is today."""
-    return _followed(house, gaps(house, company), Posted.today(house))
+    """Every gap, open or not, as it is today; last, that no scheduler is heard now."""
+    return _followed(house, gaps_now(house, company), Posted.today(house))
 
 
 def waivers(house: House) -> Sequence[Waiver]:

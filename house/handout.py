@@ -10,6 +10,7 @@ from evidence.errors import ConfigError
 from evidence.ledger import keys as signing
 from evidence.period import Period
 from house import House, window
+from house.coverage import coverage_when_judged
 from house.heads import checkpoint
 from house.standing import assessments, gaps
 from reports import Document, products
@@ -26,16 +27,18 @@ def materials(house: House, company: str, period: Period, known_at: datetime | N
             f"{company} was not judged for {period.since} to {period.as_of}; run `tenken check` for it first"
         )
     known_at = known_at or max(one.known_at for one in judged)
+    seen = window(house, period, known_at)
     return Materials(
         company=company,
         company_name=house.settings.company(company).name,
         catalogue=house.catalogue,
-        window=window(house, period, known_at),
+        window=seen,
         store=house.store,
         assessments=judged,
         before=assessments(house, period.before, company),
         window_at=lambda moment: window(house, period, moment),
         gaps=gaps(house, company),
+        coverage=coverage_when_judged(house, seen, company, judged),
         secret=house.keys().secret,
     )
 
@@ -58,7 +61,7 @@ def create_pack(house: House, company: str, period: Period, path: Path, *, raw: 
         checkpoint(house)
     target = products.pack_path(told, path, raw=raw)
     signer = signing.load(house.home / "keys", log)
-    shown = house.settings.model_dump(mode="json", exclude={"companies", "database"})
+    shown = house.settings.model_dump(mode="json", exclude={"companies", "database", "notices"})
     shown["company"] = house.settings.company(company).model_dump(mode="json")
     products.write_pack(told, house.vault, shown, target, signer, raw=raw)
     with target.open("rb") as file:

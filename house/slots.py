@@ -5,28 +5,47 @@ a failed one could not, its day is gone. Silence of all schedulers is such a gap
 silent tells of nothing.
 """
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from controls.gaps import fold
 from controls.model import About, ControlId, Gap, GapEvent, GapKind, Words
 from controls.record import event_of, event_row
 from evidence import ledger
+from evidence.errors import StoreUnavailable
 from evidence.store import Transaction
 from evidence.store.values import Claim, SlotRow
 from house import House
+from house.apart import Said
 
 CONTROL = ControlId("SCHEDULE")
+SEVERITY = "high"
 SILENT = "scheduler"  # the subject of silence; no schedule has this name
+TRIES = 10
+NOTICES = "notices"  # the subject of notices that reached nobody; nor has this one
 OUTCOME_JA = {"failed": "失敗", "missed": "未実施"}
 
 
-def finish(house: House, claim: Claim, row: SlotRow, *, collected: bool = False) -> SlotRow:
+def finish(
+    house: House, claim: Claim, row: SlotRow, said: Said, patience: timedelta, *, collected: bool = False
+) -> SlotRow:
     """Record the end of a slot with its ledger entry and gaps, in one transaction; FencedOff when it is not ours.
 
-    ``collected`` tells that a collection brought all it should: the days of earlier ones that failed are mended.
+    ``collected`` tells that a collection brought all it should: the days of earlier ones that failed are mended. With
+    ``patience`` for a database that is away: what was done would have to be done again.
     """
+    for _ in range(TRIES):
+        try:
+            return _finish(house, claim, row, collected=collected)
+        except StoreUnavailable as error:
+            said(str(error))
+        time.sleep(patience.total_seconds() / TRIES)
+    return _finish(house, claim, row, collected=collected)
+
+
+def _finish(house: House, claim: Claim, row: SlotRow, *, collected: bool) -> SlotRow:
     with house.store.under(claim).write() as tx:
         ended = tx.slots.finish(row)
         _tell(tx, ended)
@@ -56,8 +75,9 @@ def heard_again(house: House) -> None:
 def silence(house: House, tx: Transaction, known: Iterable[GapEvent]) -> list[GapEvent]:
     """What is to be told of a silence that lasts, beside what is ``known``; a gap in each company. There must have been
     a scheduler before."""
-    span = tx.slots.silent()
-    if span is None or span[1] > house.clock.now():
+    now = house.clock.now()
+    span = tx.slots.silent(now)
+    if span is None or span[1] > now:
         return []
     gaps = fold((event for event in known if (event.control, event.subject) == (CONTROL, SILENT)), {})
     told = []
@@ -66,6 +86,23 @@ def silence(house: House, tx: Transaction, known: Iterable[GapEvent]) -> list[Ga
         if gap is None or event.day not in gap.open_days | gap.disposed_days:
             told.append(replace(event, kind=_kind(gap)))
     return told
+
+
+def untold(house: House, tx: Transaction, companies: Iterable[str]) -> None:
+    """Put down that a notice reached nobody: a gap in each company whose it tells of, once a day."""
+    message = Words(
+        "通知を届けられなかった(`tenken notices list` で確認)",
+        "a notice could not be delivered; see `tenken notices list`",
+    )
+    known = _known(house, tx, NOTICES)
+    for company in companies:
+        gap = known.get(company)
+        if company in known and (gap is None or house.today not in gap.open_days):
+            event = GapEvent(
+                CONTROL, company, NOTICES, None, _kind(gap), About.EVENT, house.today, house.today,
+                reason=message.ja, message=message,
+            )  # fmt: skip
+            _add(tx, [event])
 
 
 def _silence(house: House, company: str, heard_at: datetime, silent_at: datetime) -> GapEvent:
@@ -86,6 +123,7 @@ def _silence(house: House, company: str, heard_at: datetime, silent_at: datetime
         day,
         reason=message.ja,
         message=message,
+        due_on=_due(house),
     )
 
 
@@ -108,6 +146,10 @@ def _tell(tx: Transaction, row: SlotRow) -> None:
     tx.ledger.append(ledger.GROUP, entry, f"slot|{row.schedule}|{due_at}")
 
 
+def _due(house: House) -> date:
+    return house.today + timedelta(days=house.settings.gaps.due_days.high)
+
+
 def _kind(gap: Gap | None) -> GapKind:
     return GapKind.OPENED if gap is None else GapKind.FOUND if gap.is_open else GapKind.REGRESSED
 
@@ -127,7 +169,7 @@ def _events(house: House, company: str, gap: Gap | None, row: SlotRow) -> Iterat
     )
     yield GapEvent(
         CONTROL, company, row.schedule, None, _kind(gap), About.EVENT, house.today, local.date(),
-        reason=row.reason, message=message,
+        reason=row.reason, message=message, due_on=_due(house),
     )  # fmt: skip
 
 

@@ -21,7 +21,14 @@ def assessments(house: House, period: Period, company: str | None = None) -> lis
 
 
 def gaps(house: House, company: str | None = None) -> list[Gap]:
-    """Every gap, open or not, in the order they were first opened; last, that no scheduler is heard now."""
+    """Every gap, open or not, in the order they were first opened."""
+    with house.store.read() as tx:
+        return list(folded([event_of(row) for row in tx.gaps.all(company)]).values())
+
+
+def gaps_now(house: House, company: str | None = None) -> list[Gap]:
+    """The same and, last, that no scheduler is heard now: for a person who asks now. What is handed out asks
+    :func:`gaps`, else it would change with the hour at which it is made."""
     with house.store.read() as tx:
         events = [event_of(row) for row in tx.gaps.all(company)]
         events += slots.silence(house, tx, known=events)
@@ -42,4 +49,4 @@ def act(house: House, *events: GapEvent) -> None:
 
 def folded(events: Sequence[GapEvent]) -> dict[Key, Gap]:
     """The gaps that came of these events."""
-    return fold(events, {**severities(), slots.CONTROL: "high"})
+    return fold(events, {**severities(), slots.CONTROL: slots.SEVERITY})

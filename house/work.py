@@ -4,13 +4,14 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
 from typing import Protocol
 
-from evidence.errors import SourceError
+from evidence.errors import ConfigError, SourceError
 from evidence.period import Period
 from house import House
 from house.apart import Said
 from house.day import checkpoint, collect_day, judge
 from house.following import escalate
 from house.handout import self_check_documents
+from house.periods import close_due
 
 
 class Asked(Protocol):
@@ -42,9 +43,20 @@ def _judge(house: House, asked: Asked, day: date, _: Said) -> str | None:
     """Judge the controls (of these frequencies) for as many days as late news is judged again for."""
     wanted = set(asked.frequency)
     only = [str(c.id) for c in house.catalogue.controls if not wanted or wanted & set(c.frequency)]
+    if not only:  # to judge no control in particular would be to judge them all
+        raise ConfigError(
+            f"no control is judged {', '.join(sorted(wanted))}; `tenken controls list` shows what is when"
+        )
     since = day - timedelta(days=house.settings.recompute_days - 1)
     judge(house, Period(since, day, house.settings.zone), only=only)
     escalate(house)
+    return None
+
+
+def _close(house: House, _: Asked, day: date, said: Said) -> str | None:
+    """Close the periods whose day it is when this was due, or was before; restate those that late news changed."""
+    for row in close_due(house, day + timedelta(days=1)):
+        said(f"closed {row.company} {row.since} to {row.as_of}, version {row.version}")
     return None
 
 
@@ -73,4 +85,10 @@ def last_month(day: date, zone: str) -> Period:
     return Period((first - timedelta(days=1)).replace(day=1), first - timedelta(days=1), zone)
 
 
-WORK: Mapping[str, Work] = {"collect": _collect, "judge": _judge, "self-check": _self_check, "checkpoint": _checkpoint}
+WORK: Mapping[str, Work] = {
+    "collect": _collect,
+    "judge": _judge,
+    "close": _close,
+    "self-check": _self_check,
+    "checkpoint": _checkpoint,
+}

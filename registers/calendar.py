@@ -47,6 +47,15 @@ def business_day_of(day: date, closed: Collection[date] = ()) -> int | None:
     return sum(is_open(day.replace(day=number)) for number in range(1, day.day + 1))
 
 
+def business_day_after(day: date, number: int, closed: Collection[date] = ()) -> date:
+    """The so many-th business day after a day, by the law's calendar and ``closed``."""
+    is_open = _opening(range(day.year, day.year + 2), closed)
+    while number:
+        day += DAY
+        number -= is_open(day)
+    return day
+
+
 def _opening(years: range, closed: Collection[date]) -> Callable[[date], bool]:
     national, shut = _national(years), frozenset(closed)
     return lambda day: not (day.weekday() >= SATURDAY or day in national or _is_new_year(day) or day in shut)

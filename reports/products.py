@@ -27,6 +27,7 @@ from evidence.store import Store
 from evidence.store.values import FetchedObject, LedgerEntry
 from evidence.vault import Digest, Vault
 from reports import Document, erasure_list, management_book, pack, self_check
+from reports.coverage import CoverageYear
 from reports.drift import drift
 from reports.erasure_list import ErasureView
 from reports.evidence_index import evidence_lines
@@ -51,6 +52,7 @@ class Materials:
     before: Sequence[Assessment]  # of the period before
     window_at: Callable[[datetime], Window]  # of this period, as known at another moment
     gaps: Sequence[Gap]  # of this company
+    coverage: CoverageYear  # as known when the period was judged
     secret: bytes
 
     def masked(self, text: str) -> str:
@@ -267,6 +269,7 @@ def _self_check(told: Materials, evidence: Sequence[EvidenceLine]) -> SelfCheckV
             departments=sorted(departments),
             findings=findings,
             evidence=evidence,
+            coverage=told.coverage,
             known_at=window.known_at.astimezone(zone),
             masked=told.masked,
         )

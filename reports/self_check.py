@@ -13,8 +13,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from controls.model import Verdict
 from evidence.workbooks import font
-from reports import Document
+from reports import Document, self_check_coverage
 from reports.self_check_cover import MARK_WORDS, TITLE, cover_sheet
+from reports.self_check_coverage import coverage_sheet
 from reports.self_check_findings import finding_value, findings
 from reports.self_check_tables import (
     cell_text,
@@ -37,19 +38,15 @@ _UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uf
 
 
 def workbook(view: SelfCheckView) -> Document:
-    """The workbook of eight sheets, A4 landscape."""
+    """The workbook of nine sheets, A4 landscape."""
     book = Workbook()
     book.remove(book.active)  # type: ignore[arg-type]
     cover_sheet(book, view)
     _summary(book, view)
-    for table in (
-        results(view),
-        departments(view),
-        deviations(view),
-        findings(view),
-        evidence(view),
-        criteria(view),
-    ):
+    for table in (results(view), departments(view)):
+        table_sheet(book, table)
+    coverage_sheet(book, view)
+    for table in (deviations(view), findings(view), evidence(view), criteria(view)):
         table_sheet(book, table)
     name = f"self-check_{view.company}_{view.as_of:%Y%m%d}.xlsx"
     return Document(name, saved(book, view.known_at))
@@ -75,6 +72,10 @@ def html_page(view: SelfCheckView) -> Document:
             no_deviations=no_deviations(view),
             proof=proof_text,
             chart=_chart(view),
+            months=self_check_coverage.month_names(view.coverage),
+            coverage_chart=self_check_coverage.chart(view),
+            coverage_rows=self_check_coverage.page_rows(view),
+            legend=self_check_coverage.LEGEND,
         )
     )
     text = _UNSHOWABLE.sub("\ufffd", text)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from controls.model import Assessment, Control, Deviation, Gap, Tally, Verdict, Words
+from reports.coverage import CoverageYear
 from reports.words import aspect_text, deviation_text, reason_text, remark
 
 FULL_WIDTH_SEVERITY = {"critical": "重大", "high": "高", "medium": "中", "low": "低"}
@@ -173,6 +174,7 @@ class SelfCheckView:
     findings: tuple[Mapping[str, object], ...]
     evidence: tuple[EvidenceLine, ...]
     engine: str
+    coverage: CoverageYear
 
     def count(self, verdict: Verdict) -> int:
         """How many controls have a mark."""
@@ -220,6 +222,7 @@ class Judged:
     departments: Sequence[tuple[str, str]]
     findings: Sequence[Mapping[str, object]]
     evidence: Sequence[EvidenceLine]
+    coverage: CoverageYear
     known_at: datetime
     masked: Callable[[str], str]  # puts a pseudonym in the place of each key in a text
 
@@ -255,6 +258,7 @@ def self_check_view(told: Judged) -> SelfCheckView:
             for e in told.evidence
         ),
         engine=any_one.engine,
+        coverage=told.coverage,
     )
 
 

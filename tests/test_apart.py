@@ -1,13 +1,15 @@
 """Work in a process of its own: what it says is heard, and it ends with its deadline, its lease or its parent."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 import pytest
@@ -41,12 +43,18 @@ def ending(said: Said) -> str | None:
     return None
 
 
+def interrupted(said: Said) -> str | None:
+    os.kill(os.getpid(), signal.SIGINT)
+    return "finished"
+
+
 def is_alive(note: Path) -> bool:
+    """Whether a process runs; one that has ended and was not waited for yet does not."""
     try:
-        os.kill(int(note.read_text()), 0)
-    except ProcessLookupError:
+        told = Path(f"/proc/{note.read_text()}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return True
+    return told.rpartition(")")[2].split()[0] != "Z"
 
 
 def test_what_work_says_and_why_it_failed_come_back_from_another_process() -> None:
@@ -76,14 +84,55 @@ def test_work_whose_slot_somebody_else_serves_is_ended(tmp_path: Path) -> None:
     assert not is_alive(tmp_path / "pid")
 
 
-def test_work_ends_with_whoever_began_it(tmp_path: Path) -> None:
-    note = tmp_path / "pid"
-    script = f"from tests.test_apart import *; apart(partial(sleeping, Path({str(note)!r})))"
+@pytest.fixture
+def unkilled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Let nobody end the process of work, but this fixture afterwards."""
+    with monkeypatch.context() as patched:
+        patched.setattr(ForkProcess, "kill", lambda _: None)
+        patched.setattr(ForkProcess, "join", lambda *_: None)
+        yield
+    [child] = multiprocessing.active_children()
+    child.kill()
+    child.join()
+
+
+def test_control_work_that_nobody_ends_outlives_its_deadline(unkilled: None, tmp_path: Path) -> None:
+    apart(partial(sleeping, tmp_path / "pid"), deadline=SECOND / 2)
+    assert is_alive(tmp_path / "pid")
+
+
+def test_control_work_that_nobody_ends_outlives_its_lease(unkilled: None, tmp_path: Path) -> None:
+    with pytest.raises(FencedOff):
+        apart(partial(sleeping, tmp_path / "pid"), keep=lambda: not (tmp_path / "pid").exists())
+    assert is_alive(tmp_path / "pid")
+
+
+def test_work_is_finished_when_who_began_it_is_told_to_stop_at_the_terminal() -> None:
+    assert apart(interrupted) == "finished"
+
+
+def test_control_work_that_hears_the_terminal_is_not_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    assert "code 1" in (apart(interrupted) or "")
+
+
+def outlived(note: Path, before: str, seconds: float) -> bool:
+    """Whether work is there so long after whoever began it was killed."""
+    script = f"from tests.test_apart import *; {before}; apart(partial(sleeping, Path({str(note)!r})))"
     with subprocess.Popen([sys.executable, "-c", script], cwd=Path(__file__).parents[1]) as parent:
         while not (note.exists() and note.read_text()):
             time.sleep(0.02)
         parent.kill()
-    end = time.monotonic() + 10
+    end = time.monotonic() + seconds
     while is_alive(note) and time.monotonic() < end:
         time.sleep(0.02)
-    assert not is_alive(note)
+    return is_alive(note)
+
+
+def test_work_ends_with_whoever_began_it(tmp_path: Path) -> None:
+    assert not outlived(tmp_path / "pid", "pass", 10)
+
+
+def test_control_work_that_does_not_look_after_its_parent_outlives_it(tmp_path: Path) -> None:
+    assert outlived(tmp_path / "pid", "from house import apart as a; a._end_with_parent = lambda: None", 1)
+    os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)

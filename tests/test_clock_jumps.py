@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import scheduler
-from evidence.clock import SteadyClock
+from evidence.clock import StandingClock, SteadyClock
 from evidence.errors import ConfigError
 from evidence.store.values import Claim, SlotRow
 from house import House, create, slots
 from house.apart import Said
-from house.standing import gaps
+from house.standing import gaps_now
 from scheduler import Schedule, run_once
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -49,7 +49,7 @@ def wall() -> WallClock:
 
 @pytest.fixture
 def house(tmp_path: Path, wall: WallClock) -> Iterator[House]:
-    clock = SteadyClock(wall, scheduler.PATIENCE)
+    clock = SteadyClock(wall)
     built = create(tmp_path / "home", "青葉グループ", [("AOBA", "株式会社青葉")], clock)
     scheduled(built, '{name: hourly, does: judge, cron: "0 * * * *"}')
     yield built
@@ -121,9 +121,10 @@ def jump(house: House, wall: WallClock, phase: str, off: timedelta) -> None:
             served(house)
             put(timedelta(0))
             served(house)
-        case "and nobody looks until it is set back":
-            put(off)
+        case "and is set back while one is served":
             wall.true += HOUR
+            put(off)
+            served(house, lambda: put(timedelta(0)))
             put(timedelta(0))
             served(house)
 
@@ -133,8 +134,20 @@ PHASES = [
     "while one becomes due",
     "while one is served",
     "when one is due and not begun",
-    "and nobody looks until it is set back",
+    "and is set back while one is served",
 ]
+
+
+def harm(house: House, wall: WallClock) -> set[str]:
+    """What a wrong clock leaves behind where it is believed."""
+    told = rows(house)
+    found = {
+        "a slot that has not come": any(due_at > wall.true for due_at, _, _ in told),
+        "a schedule seen for the first time again": any(due_at <= BEGIN for due_at, _, _ in told),
+        "a commit of the future": (house.store.last_commit() or BEGIN) > wall.true + 2 * SteadyClock.UNNOTICED,
+        "a silence that was none": slots.SILENT in {gap.subject for gap in gaps_now(house)},
+    }
+    return {name for name, there in found.items() if there}
 
 
 @pytest.mark.parametrize("phase", PHASES)
@@ -145,14 +158,24 @@ def test_a_clock_that_jumps_and_comes_back_neither_skips_nor_doubles_a_slot(
         jump(house, wall, phase, off)
     assert rows(house) == hours(len(JUMPS))
     assert len(entries(house, "slot")) == 1 + len(JUMPS)
-    assert gaps(house) == []
+    assert gaps_now(house) == []
+    assert harm(house, wall) == set()
 
 
-def test_without_a_steady_clock_a_jump_takes_the_slots_that_it_jumps_over(house: House, wall: WallClock) -> None:
-    house.clock = wall  # the control run: the test above must be able to fail
-    scheduled(house, '{name: hourly, does: judge, cron: "0 * * * *"}', '{name: yearly, does: judge, cron: "0 0 1 1 *"}')
-    jump(house, wall, "when one is due and not begun", 5 * DAY)
-    assert rows(house) != hours(1)
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize(
+    ("off", "done", "at_work"),
+    [
+        pytest.param(5 * DAY, "a slot that has not come", "a commit of the future", id="ahead"),
+        pytest.param(-5 * DAY, "a schedule seen for the first time again", "a silence that was none", id="back"),
+    ],
+)
+def test_control_a_clock_that_is_believed_at_once_does_harm_in_each_phase(
+    house: House, wall: WallClock, phase: str, off: timedelta, done: str, at_work: str
+) -> None:
+    house.clock = house.store._clock = wall
+    jump(house, wall, phase, off)
+    assert (at_work if phase == "while one is served" else done) in harm(house, wall)
 
 
 @pytest.mark.parametrize("off", [one for one in JUMPS if abs(one) > SteadyClock.UNNOTICED], ids=str)
@@ -168,7 +191,7 @@ def test_a_jump_is_an_entry_of_the_ledger_once(house: House, wall: WallClock, of
 def test_a_clock_that_keeps_to_what_it_jumped_to_is_followed(house: House, wall: WallClock, off: timedelta) -> None:
     wall.off = off
     served(house)
-    wall.true += scheduler.PATIENCE
+    wall.true += SteadyClock.PATIENCE
     served(house)
     assert house.clock.now() == wall.now()
 
@@ -182,12 +205,37 @@ def test_a_clock_that_is_years_off_is_never_followed(house: House, wall: WallClo
     assert rows(house) == hours(48)
 
 
+@pytest.mark.parametrize(
+    ("off", "done"),
+    [(101 * DAY, "a slot that has not come"), (-101 * DAY, "a schedule seen for the first time again")],
+    ids=str,
+)
+def test_control_a_clock_that_is_followed_wherever_it_goes_does_harm(
+    house: House, wall: WallClock, off: timedelta, done: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SteadyClock, "FARTHEST", 3653 * DAY)
+    wall.off = off
+    for _ in range(2):
+        wall.true += HOUR
+        scheduler.plan(house, scheduler.read(house.home))
+    assert done in harm(house, wall)
+
+
 def test_who_begins_with_a_clock_that_is_years_ahead_plans_nothing(house: House, wall: WallClock) -> None:
     wall.true += 101 * DAY
     house.clock = wall
     with pytest.raises(ConfigError, match="set the clock"):
         served(house)
     assert rows(house) == []
+
+
+def test_control_whoever_is_not_asked_whether_its_clock_may_be_right_plans_what_has_not_come(
+    house: House, wall: WallClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduler, "_plausible", lambda *_: None)
+    house.clock = StandingClock(wall.true + 101 * DAY)
+    scheduler.plan(house, scheduler.read(house.home))
+    assert "a slot that has not come" in harm(house, wall)
 
 
 @pytest.mark.parametrize(
@@ -212,9 +260,9 @@ def test_after_an_outage_each_slot_has_ended_and_what_was_missed_is_seen(
     with house.store.read() as tx:
         found = [(row.due_at, row.outcome) for row in tx.slots.all("some")[1:]]
     assert found == [(at, "missed" if at in late else "done") for at in due]
-    days = {gap.subject: gap.open_days for gap in gaps(house)}
+    days = {gap.subject: gap.open_days for gap in gaps_now(house)}
     assert days.get("some", frozenset()) == {at.astimezone(TOKYO).date() for at in late}
-    assert (slots.SILENT in days) is (away >= 12 * HOUR)
+    assert (slots.SILENT in days) is (away >= step + 12 * HOUR)
 
 
 @pytest.mark.parametrize("away", [HOUR, 3 * DAY, 40 * DAY], ids=str)
@@ -231,24 +279,3 @@ def test_each_month_is_served_however_late(house: House, wall: WallClock, away: 
     ends = [date(2026, month, 1) - 2 * DAY for month in range(6, 13)]
     until = wall.true.astimezone(TOKYO).date()
     assert worked == list(itertools.takewhile(lambda end: end + DAY < until, ends))
-
-
-def test_silence_is_a_gap_while_it_lasts_and_stays_on_record_afterwards(house: House, wall: WallClock) -> None:
-    wall.true += 12 * HOUR - timedelta(seconds=1)
-    assert gaps(house) == []
-    wall.true += timedelta(seconds=1)
-    [gap] = gaps(house)
-    assert (gap.subject, gap.is_open, gap.company) == (slots.SILENT, True, "AOBA")
-    served(house)
-    [kept] = [gap for gap in gaps(house) if gap.subject == slots.SILENT]
-    assert (kept.open_days, kept.message) == (gap.open_days, gap.message)
-    wall.true += HOUR
-    served(house)
-    assert len([gap for gap in gaps(house) if gap.subject == slots.SILENT]) == 1
-
-
-def test_a_house_that_never_had_a_scheduler_hears_of_no_silence(tmp_path: Path, wall: WallClock) -> None:
-    built = create(tmp_path / "other", "青葉グループ", [("AOBA", "株式会社青葉")], wall)
-    wall.true += 400 * DAY
-    assert gaps(built) == []
-    built.store.close()

@@ -1,14 +1,16 @@
 """One day's work as plain functions, on a home of its own."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from evidence import settings
+from evidence.clock import StandingClock
 from evidence.errors import ConfigError
 from evidence.period import Period
-from house import House, create, day, handout
+from house import House, create, day, handout, slots
+from house.standing import gaps_now
 
 PERIOD = Period(date(2026, 3, 1), date(2026, 3, 31))
 
@@ -80,6 +82,18 @@ def test_a_pack_asked_for_twice_is_the_same_bytes(house: House, tmp_path: Path) 
     (tmp_path / "b").mkdir()
     made = [Path(handout.create_pack(house, "AOBA", PERIOD, tmp_path / name)).read_bytes() for name in ("a", "b")]
     assert made[0] == made[1]
+
+
+def test_what_is_handed_out_tells_of_what_is_stored_and_not_of_the_hour(tmp_path: Path) -> None:
+    clock, hour = StandingClock(datetime(2026, 4, 2, 3, tzinfo=UTC)), timedelta(hours=1)
+    house = create(tmp_path / "home", "青葉グループ", [("AOBA", "株式会社青葉")], clock)
+    day.judge(house, PERIOD, only=["HUM-01"])
+    with house.store.lease() as leases:
+        leases.heard("a", clock.at + hour)
+    before = handout.self_check_documents(house, "AOBA", PERIOD)
+    clock.at += 13 * hour
+    assert slots.SILENT in {gap.subject for gap in gaps_now(house)}
+    assert handout.self_check_documents(house, "AOBA", PERIOD) == before
 
 
 @pytest.mark.parametrize("what", ["control", "source"])

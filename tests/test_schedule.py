@@ -180,8 +180,9 @@ def test_a_schedule_that_means_nothing_is_refused_at_its_place(
 
 
 def test_the_schedule_of_the_example_is_read() -> None:
-    names = [schedule.name for schedule in scheduler.read(Path(__file__).parents[1] / "config").schedules]
-    assert names == ["collect", "judge", "self-check"]
+    told = scheduler.read(Path(__file__).parents[1] / "config").schedules
+    assert [schedule.name for schedule in told] == ["collect", "judge", "close", "self-check"]
+    assert [schedule.business_day for schedule in told] == [None, None, None, 15]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from scheduler import Schedule, run_once
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 DAILY = '- {name: collect, does: collect, cron: "30 5 * * *"}'
+BY_BUSINESS_DAY = '- {name: self-check, does: self-check, cron: "0 8 * * *", business_day: 15}'
 MONTHLY = '- {name: self-check, does: self-check, cron: "0 8 5 * *"}'
 JUDGE = '- {name: judge, does: judge, cron: "0 7 * * *"}'
 
@@ -37,7 +39,7 @@ class Worked:
 
     @property
     def table(self) -> Mapping[str, Work]:
-        return dict.fromkeys(("collect", "judge", "self-check", "checkpoint"), self._work)
+        return dict.fromkeys(("collect", "judge", "close", "self-check", "checkpoint"), self._work)
 
     def serve(self, house: House, _: Claim, schedule: Schedule, day: date, said: Said) -> str | None:
         return scheduler.done(self.table, house, schedule, day, said)
@@ -164,6 +166,19 @@ def test_a_monthly_self_check_is_made_for_each_month_however_late(
     assert [day for _, day in worked.days] == [date(2026, 5, 4), date(2026, 6, 4), date(2026, 7, 4)]
 
 
+def test_a_monthly_self_check_by_business_day_is_made_for_each_month_though_they_lie_close(
+    house: House, clock: StandingClock, worked: Worked
+) -> None:
+    planned(house, BY_BUSINESS_DAY)
+    served(house, worked)
+    clock.at = tokyo(2026, 7, 20)
+    assert told(served(house, worked)) == [  # the second is due twenty-four days after the first
+        ("self-check", "05-26 08:00", "missed"),
+        ("self-check", "06-19 08:00", "missed"),
+    ]
+    assert [day for _, day in worked.days] == [date(2026, 5, 25), date(2026, 6, 18)]
+
+
 @pytest.mark.parametrize(
     ("failing", "reason"),
     [
@@ -203,57 +218,6 @@ def test_a_good_judgement_mends_nothing(house: House, clock: StandingClock, work
     assert gaps(house)["AOBA"].open_days == {date(2026, 5, 2)}
 
 
-def interrupted(*_: object) -> str | None:
-    raise KeyboardInterrupt
-
-
-def begun(house: House) -> None:
-    """Begin to serve what is due, and end before it has."""
-    with pytest.raises(KeyboardInterrupt):
-        run_once(house, lambda _: None, interrupted)
-
-
-def test_what_a_dead_scheduler_began_is_left_to_it_until_its_lease_ran_out(
-    house: House, clock: StandingClock, worked: Worked
-) -> None:
-    served(house, worked)
-    clock.at = tokyo(2026, 5, 2, 6)
-    begun(house)
-    clock.at += scheduler.LEASE - timedelta(seconds=1)
-    assert served(house, worked) == []
-    clock.at += timedelta(seconds=1)
-    assert told(served(house, worked)) == [("collect", "05-02 05:30", "collected")]
-
-
-def test_work_that_ends_its_process_each_time_fails_in_the_end(
-    house: House, clock: StandingClock, worked: Worked
-) -> None:
-    served(house, worked)
-    clock.at = tokyo(2026, 5, 2, 6)
-    for _ in range(scheduler.ATTEMPTS):
-        begun(house)
-        clock.at += scheduler.LEASE
-    [row] = served(house, worked)
-    assert row.outcome == "failed"
-    assert gaps(house)["AOBA"].open_days == {date(2026, 5, 2)}
-    assert worked.days == []
-
-
-def test_whoever_lost_a_slot_while_working_records_nothing(house: House, clock: StandingClock, worked: Worked) -> None:
-    served(house, worked)
-    clock.at = tokyo(2026, 5, 2, 6)
-
-    def paused(*_: object) -> str | None:
-        clock.at += scheduler.LEASE
-        served(house, worked)
-        return "too late"
-
-    assert run_once(house, lambda _: None, paused) == []
-    with house.store.read() as tx:
-        assert tx.slots.all()[-1].outcome == "collected"
-    assert gaps(house) == {}
-
-
 def test_a_schedule_is_not_served_while_its_last_slot_is_and_other_work_waits_for_what_was_due_before(
     house: House, clock: StandingClock, worked: Worked
 ) -> None:
@@ -270,17 +234,6 @@ def test_a_schedule_is_not_served_while_its_last_slot_is_and_other_work_waits_fo
     rows = run_once(house, lambda _: None, meanwhile)
     assert told(seen) == [("other", "05-02 06:00", "collected")]
     assert [row.schedule for row in rows] == ["collect", "judge", "collect", "other", "judge"]
-
-
-def test_a_slot_of_a_schedule_that_is_no_more_is_missed(house: House, clock: StandingClock, worked: Worked) -> None:
-    served(house, worked)
-    clock.at = tokyo(2026, 5, 2, 6)
-    begun(house)
-    planned(house, JUDGE)
-    clock.at += scheduler.LEASE
-    [row] = served(house, worked)
-    assert (row.schedule, row.outcome) == ("collect", "missed")
-    assert "schedule.yaml" in (row.reason or "")
 
 
 def test_work_within_the_grace_is_labelled_late(house: House, clock: StandingClock, worked: Worked) -> None:
@@ -351,6 +304,14 @@ def test_a_judgement_of_some_frequencies_judges_their_controls(house: House, clo
     assert scheduler.done(WORK, house, weekly, date(2026, 4, 30), print) is None
     judged = {str(one.control) for one in assessments(house, Period(date(2026, 3, 17), date(2026, 4, 30)))}
     assert judged == {str(one.id) for one in house.catalogue.controls if "weekly" in one.frequency}
+
+
+def test_a_judgement_of_frequencies_that_no_control_has_fails_and_judges_nothing(house: House) -> None:
+    daily = [one for one in house.catalogue.controls if "daily" in one.frequency]
+    house.__dict__["catalogue"] = replace(house.catalogue, controls=tuple(daily))
+    yearly = Schedule(name="yearly", does="judge", cron="0 7 1 4 *", frequency=("annual",))
+    assert "annual" in (scheduler.done(WORK, house, yearly, date(2026, 4, 30), print) or "")
+    assert assessments(house, Period(date(2026, 3, 17), date(2026, 4, 30))) == []
 
 
 def test_status_says_what_was_done_and_what_is_overdue(house: House, clock: StandingClock, worked: Worked) -> None:

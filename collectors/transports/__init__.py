@@ -19,8 +19,8 @@ from typing import Annotated, Any, Protocol, Self, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from collectors.secrets import Resolve
 from evidence.errors import SourceError
+from evidence.references import Resolve
 
 STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)  # options stand beside secrets
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

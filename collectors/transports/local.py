@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal, Never, Self
 
 from pydantic import BaseModel
 
-from collectors.secrets import Resolve
 from collectors.transports import (
     STRICT,
     Cursor,
@@ -29,6 +28,7 @@ from collectors.transports import (
     printable,
 )
 from evidence.errors import SourceError, SourceUnreachable
+from evidence.references import Resolve
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

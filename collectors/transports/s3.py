@@ -32,9 +32,9 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as NoConnection
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from collectors.secrets import Reference, Resolve, resolver
 from collectors.transports import STRICT, Cursor, Item, Pattern, Received, Refused, fault, matches, printable
 from evidence.errors import SourceError, SourceMalformed, SourceUnreachable, VaultUnwritable
+from evidence.references import Reference, Resolve, resolver
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -171,9 +171,8 @@ class Bucket:
         for attempt in range(self._persistence.attempts):
             if attempt:
                 self._persistence.wait(attempt)
-            with self._telling(
-                named
-            ):  # ignored: to mypy a dict of texts may be any keyword, also one that takes no text
+            with self._telling(named):
+                # Ignored: to mypy a dict of texts may be any keyword, also one that takes no text.
                 answer = self._client.get_object(Bucket=self._options.bucket, Key=item.name, **wanted)  # type: ignore[arg-type]
             try:
                 # What came first is what is fetched again, also where the listing named no version.

@@ -21,7 +21,6 @@ from paramiko.hostkeys import HostKeyEntry, InvalidHostKey
 from paramiko.ssh_exception import IncompatiblePeer
 from pydantic import AfterValidator, BaseModel, Field
 
-from collectors.secrets import Reference, Resolve, resolver
 from collectors.transports import (
     STRICT,
     Cursor,
@@ -36,6 +35,7 @@ from collectors.transports import (
 )
 from collectors.transports.sftp_ahead import WINDOW, Growing, ReadAhead
 from evidence.errors import ConfigError, SourceError, SourceMalformed, SourceUnreachable
+from evidence.references import Reference, Resolve, resolver
 
 MOST_NAMES = 1_000_000  # in one folder; a server that goes on is not listing a folder
 PACKET = 256 * 1024

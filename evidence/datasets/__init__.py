@@ -9,26 +9,18 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, NewType
+from typing import TYPE_CHECKING, Annotated, Literal, NewType
 
-import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
 from evidence import yaml_files
 from evidence.errors import ConfigError
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 DatasetName = NewType("DatasetName", str)
 FOLDER = Path(__file__).parent
-
-ARROW: dict[str, pa.DataType] = {
-    "text": pa.string(),
-    "integer": pa.int64(),
-    "decimal": pa.decimal128(18, 4),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us", tz="UTC"),
-    "boolean": pa.bool_(),
-    "list": pa.list_(pa.string()),
-}
 
 
 class Kind(StrEnum):
@@ -114,8 +106,12 @@ class Column:
         return tuple(code for code, _ in self.allowed)
 
     @property
-    def arrow(self) -> pa.Field:
+    def arrow(self) -> "pa.Field":
         """The column as an Arrow field."""
+        import pyarrow as pa
+
+        from evidence.datasets.arrow import ARROW
+
         return pa.field(self.name, ARROW[self.type], nullable=True)
 
 
@@ -200,8 +196,10 @@ class Dataset:
         return replace(self, columns=(*self.columns, *(c for c in _SPAN if c.name not in declared)))
 
     @property
-    def schema(self) -> pa.Schema:
+    def schema(self) -> "pa.Schema":
         """The table as a test sees it."""
+        import pyarrow as pa
+
         return pa.schema([column.arrow for column in self.all_columns])
 
 

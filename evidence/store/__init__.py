@@ -12,12 +12,14 @@ from sqlalchemy import Connection, Engine, String, column, func, insert, inspect
 from sqlalchemy.exc import DBAPIError
 
 from evidence.clock import Clock
-from evidence.errors import ConfigError, IntegrityError, TenkenError
+from evidence.errors import ConfigError, IntegrityError, StoreUnavailable, TenkenError
+from evidence.store.closes import Closes
 from evidence.store.engine import WAIT_SECONDS, Mode, connect, during
 from evidence.store.facts import FactFiles
 from evidence.store.gaps import GapEvents
 from evidence.store.judgements import Judgements
 from evidence.store.ledger import Checkpoints, Ledger
+from evidence.store.notices import Notices
 from evidence.store.objects import Objects
 from evidence.store.registers import Registers
 from evidence.store.rows import Rows
@@ -40,10 +42,12 @@ class Transaction:
     __slots__ = (
         "_rows",
         "checkpoints",
+        "closes",
         "facts",
         "gaps",
         "judgements",
         "ledger",
+        "notices",
         "objects",
         "registers",
         "rejects",
@@ -61,6 +65,8 @@ class Transaction:
         self.judgements = Judgements(rows)
         self.gaps = GapEvents(rows)
         self.slots = Slots(rows)
+        self.closes = Closes(rows)
+        self.notices = Notices(rows)
         self.ledger = Ledger(rows)
         self.checkpoints = Checkpoints(rows)
 
@@ -177,8 +183,8 @@ class Store:
         if name.startswith(DAMAGED) or (self._current and what.find(": no such ") > 0):  # its version was right
             return IntegrityError(f"{what}; stop, and restore the database from a backup")
         if name.startswith(BUSY):
-            return TenkenError(f"{what}; another process has been writing for {WAIT_SECONDS} s, try again later")
-        return TenkenError(f"{what}; check the database's address, its disk and its rights, then try again")
+            return StoreUnavailable(f"{what}; another process has been writing for {WAIT_SECONDS} s, try again later")
+        return StoreUnavailable(f"{what}; check the database's address, its disk and its rights, then try again")
 
 
 def _newest(connection: Connection) -> datetime | None:

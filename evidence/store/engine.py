@@ -116,5 +116,6 @@ def _begin_postgresql(connection: Connection) -> None:
     if mode is not Mode.MIGRATE:  # a process that stands still lets go of what it locked
         connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
     if mode is not Mode.LEASE:
-        # An advisory lock, because LOCK TABLE would ask for the right to UPDATE, which no role of ours has.
+        # An advisory lock, because LOCK TABLE would ask for the right to UPDATE evidence: our role needs that of no
+        # rows but of slots and schedulers (docs/operations.md).
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")

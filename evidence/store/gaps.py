@@ -25,6 +25,11 @@ class GapEvents:
         seq = self._rows.insert(insert(GapTable).returning(GapTable.seq), what, [told]).scalar_one()
         return replace(event, at=self._rows.at, seq=seq)
 
+    def after(self, seq: int, most: int) -> list[GapEventRow]:
+        """The next events after one, so many at most, in order of seq."""
+        later = select(*columns(GapTable, GapEventRow)).where(GapTable.seq > seq)
+        return self._rows.read(GapEventRow, later.order_by(GapTable.seq).limit(most))
+
     def all(self, company: str | None = None, control: str | None = None) -> list[GapEventRow]:
         """All events (of one company, of one control), in order of seq."""
         statement = select(*columns(GapTable, GapEventRow)).order_by(GapTable.seq)

@@ -1,13 +1,14 @@
 """What was judged."""
 
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, literal, select, text
 
 from evidence.store.rows import Rows, columns, row
 from evidence.store.tables import JudgementTable as T
-from evidence.store.values import JudgementRow
+from evidence.store.values import JudgedDay, JudgementRow
 
 
 class Judgements:
@@ -54,6 +55,34 @@ class Judgements:
         """Every judgement of one control and company in the order of judging."""
         mine = _ALL.where(T.control == control, T.company == company)
         return self._rows.read(JudgementRow, mine.order_by(T.id))
+
+    def first_days(self) -> dict[str, date]:
+        """By company, the earliest day as of which it was ever judged."""
+        first = select(T.company, func.min(T.as_of)).group_by(T.company)
+        return dict(self._rows.read(lambda company, day: (company, day), first))
+
+    def days(
+        self, company: str, first: date, last: date, until: datetime, controls: Collection[str],
+        ends: Sequence[date] = (),
+    ) -> Iterator[JudgedDay]:  # fmt: skip
+        """When a company was judged as of each of these days, of what was judged until a moment; by control and day.
+
+        With ``ends`` all days up to one of them (and after the one before) are told as that one. Answered from an index
+        alone, row by row: bodies are never read.
+        """
+        day = case(*((T.as_of <= end, literal(end)) for end in ends), else_=T.as_of) if ends else T.as_of
+        verified = func.min(case((T.verdict != "unverified", T.judged_at)))
+        concluded = func.count(case((T.verdict.not_in(("unverified", "not_applicable")), 1)))
+        asked = (T.company == company, T.as_of >= first, T.as_of <= last, T.judged_at <= until)
+        told = select(T.control, day.label("day"), func.min(T.judged_at), verified, concluded).where(*asked)
+        mine = told.where(T.control.in_(sorted(controls))).group_by(T.control, text("day"))
+        return self._rows.stream(JudgedDay, mine.order_by(T.control, text("day")))
+
+    def judged_at(self, company: str, since: date, as_of: date) -> dict[tuple[str, datetime], datetime]:
+        """When each control was judged for a period on the evidence of each moment: the first time."""
+        mine = (T.company == company, T.since == since, T.as_of == as_of)
+        first = select(T.control, T.known_at, func.min(T.judged_at)).where(*mine).group_by(T.control, T.known_at)
+        return dict(self._rows.read(lambda control, known_at, at: ((control, known_at), at), first))
 
 
 _ALL = select(*columns(T, JudgementRow))

@@ -50,6 +50,12 @@ class Ledger:
             statement = statement.where(LedgerTable.seq < until)
         return self._rows.read(LedgerEntry, statement)
 
+    def entry(self, log: str, seq: int) -> LedgerEntry | None:
+        """The entry at one place of a log; None when there is none."""
+        return next(
+            iter(self._rows.read(LedgerEntry, _ALL.where(LedgerTable.log == log, LedgerTable.seq == seq))), None
+        )
+
     def size(self, log: str) -> int:
         """How many entries a log has; sequence numbers begin at 0."""
         if log not in self._sizes:

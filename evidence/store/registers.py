@@ -38,10 +38,15 @@ class Registers:
         # The stored text of a key does not order as the key does; sorting is stable, so the rest keeps its order.
         return sorted(self.entered(known_at, register), key=lambda one: (one.register, one.key))
 
-    def entered(self, known_at: datetime, register: str | None = None) -> Iterator[RegisterVersion]:
-        """The same one by one, by register, time of entry, version and key as it is stored."""
+    def entered(
+        self, known_at: datetime, register: str | None = None, after: datetime | None = None
+    ) -> Iterator[RegisterVersion]:
+        """The same (of what was entered ``after`` a moment) one by one, by register, time of entry, version and key as
+        it is stored."""
         known = select(*columns(RegisterTable, RegisterVersion)).where(RegisterTable.entered_at <= known_at)
         if register is not None:
             known = known.where(RegisterTable.register == register)
+        if after is not None:
+            known = known.where(RegisterTable.entered_at > after)
         order = (RegisterTable.register, RegisterTable.entered_at, RegisterTable.version, RegisterTable.key)
         return self._rows.stream(RegisterVersion, known.order_by(*order))

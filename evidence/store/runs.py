@@ -29,6 +29,11 @@ class Runs:
         """All runs recorded by a moment, in the order of their recording."""
         return self._rows.read(Run, _ALL.where(RunTable.recorded_at <= known_at).order_by(RunTable.id))
 
+    def between(self, after: datetime, until: datetime) -> list[Run]:
+        """The runs recorded after one moment and until another, in the order of their recording."""
+        told = _ALL.where(RunTable.recorded_at > after, RunTable.recorded_at <= until)
+        return self._rows.read(Run, told.order_by(RunTable.id))
+
     def of_slot(self, source: str, slot_on: date) -> list[Run]:
         """The runs of one source for one day, in the order of their recording: the first collected one counts."""
         mine = (RunTable.source == source) & (RunTable.slot_on == slot_on)

@@ -23,6 +23,8 @@ from evidence.store.values import Claim, SlotRow
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
 
+SKEW = timedelta(minutes=10)  # clocks of hosts that share a database differ by less
+
 
 class Slots:
     """What became of due moments."""
@@ -61,14 +63,18 @@ class Slots:
         )
         return {row.schedule: row.at for row in self._rows.execute(found)}
 
-    def attempts(self) -> list[Claim]:
-        """Every attempt at a moment, in the order in which they were begun."""
-        ordered = select(Attempt.schedule, Attempt.due_at, Attempt.fence, Attempt.holder).order_by(Attempt.claimed_at)
-        return self._rows.read(Claim, ordered)
+    def serving(self, now: datetime) -> list[Claim]:
+        """The attempts that are being made: their leases have not run out."""
+        last = select(Slot.schedule, Slot.due_at, Slot.fence, Slot.holder).where(~Slot.ended, Slot.until > now)
+        return self._rows.read(Claim, last.order_by(Slot.due_at, Slot.schedule))
 
-    def silent(self) -> tuple[datetime, datetime] | None:
-        """When a scheduler was heard last, and when one must be heard again; None: there never was one."""
-        newest = select(Scheduler.heard_at, Scheduler.silent_at).order_by(Scheduler.silent_at.desc()).limit(1)
+    def silent(self, now: datetime) -> tuple[datetime, datetime] | None:
+        """When a scheduler was heard last, and when one must be heard again by what it told; None: there never was one.
+
+        What is of a clock that ran ahead would be the last for long: it counts where nothing else is known.
+        """
+        told, is_ahead = select(Scheduler.heard_at, Scheduler.silent_at), Scheduler.heard_at > now + SKEW
+        newest = told.order_by(is_ahead, Scheduler.heard_at.desc()).limit(1)
         return next(((row.heard_at, row.silent_at) for row in self._rows.execute(newest)), None)
 
 
@@ -121,7 +127,7 @@ class Leases:
         self._connection.execute(put.on_conflict_do_update(index_elements=["holder"], set_=told))
 
     def _insert(self, table: type[Base]) -> "postgresql.Insert | sqlite.Insert":
-        if self._connection.dialect.name == "postgresql":  # loaded already, and where it is not it costs a start much
+        if self._connection.dialect.name == "postgresql":  # where it is not loaded already, it costs a start much
             from sqlalchemy.dialects.postgresql import insert as of_postgresql
 
             return of_postgresql(table)

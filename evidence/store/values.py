@@ -1,12 +1,13 @@
 """What the store takes in and gives out: plain values, so that no other room ever meets the database.
 
-``recorded_at``, ``entered_at``, ``judged_at``, ``at`` and ``finished_at`` are the commit time that the store gives:
-None when adding, set when read.
+``recorded_at``, ``entered_at``, ``judged_at``, ``at``, ``finished_at`` and ``closed_at`` are the commit time that the
+store gives: None when adding, set when read.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from evidence.datasets import State
 
@@ -117,6 +118,33 @@ class JudgementRow:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgedDay:
+    """When a control was judged for one company as of one day, whatever came out, and when it could first be judged."""
+
+    control: str
+    as_of: date
+    first_at: datetime
+    verified_at: datetime | None  # the first verdict that is not UNVERIFIED
+    concluded: int  # how many of those say more than that the control does not apply
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodCloseRow:
+    """One version of a closed period: the object that froze it, and where the ledger commits to that."""
+
+    company: str
+    cycle: str  # month | quarter | half | year
+    since: date
+    as_of: date
+    version: int  # from 1; a later one restates the one before
+    digest: str  # of the object
+    entry: int  # its place in the company's log
+    known_at: datetime
+    marks: Mapping[str, object]  # how many controls have each verdict
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GapEventRow:
     """One act in the life of a gap; ``seq`` is their order over all gaps."""
 
@@ -155,6 +183,46 @@ class Claim:
     due_at: datetime
     fence: int  # the number of the attempt, from 1
     holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What somebody is to be told; its body is without personal data, its person is a key or nobody we know."""
+
+    key: str
+    channel: str  # mail | webhook
+    kind: str  # digest | critical | escalated | mass | events
+    person_key: str | None
+    companies: tuple[str, ...]
+    day: date
+    urgent: bool  # also in quiet hours
+    body: Mapping[str, Any]
+    made_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeTry:
+    """One attempt to send a notice; without an outcome it is being made, or its process ended."""
+
+    number: int  # from 1; 0: what became of the notice without one
+    begun_at: datetime | None
+    outcome: str | None = None  # sent | failed | refused | given_up | superseded
+    reason: str | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notice with all that was tried to send it."""
+
+    notice: Notice
+    tries: tuple[NoticeTry, ...] = ()
+
+    @property
+    def outcome(self) -> str | None:
+        """What became of it; None while it is still to be sent."""
+        ended = [one.outcome for one in self.tries if one.outcome not in (None, "failed")]
+        return "sent" if "sent" in ended else ended[0] if ended else None
 
 
 @dataclass(frozen=True, slots=True)

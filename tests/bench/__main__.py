@@ -25,6 +25,7 @@ PAIRS = 9
 MOST_TIMES_BARE = 20  # performance.md, bar 12
 MOST_MILLISECONDS, MANY = 5, 5_000  # of overhead a control, and controls (issue 4)
 MOST_PLANNING = 1  # CPU second for ten thousand slots (issue 5)
+MOST_STARTING = 1  # CPU second until the first of them is served (issue 5)
 MOST_TIMES_SQL, MOST_MEBIBYTES = 1.3, 1536  # of judging (issue 4)
 
 
@@ -71,12 +72,12 @@ def overhead() -> bool:
 def scheduling() -> bool:
     """What a scheduler costs that finds ten thousand slots due, and how long it takes until it serves the first."""
     with tempfile.TemporaryDirectory() as folder, slots.behind(Path(folder) / "home") as house:
-        planned, began = slots.planning(house), slots.starting(house)
+        planned, (spent, passed) = slots.planning(house), slots.starting(house)
     print(
         f"{slots.SCHEDULES * slots.MINUTES} slots due: {planned:.2f} CPU seconds to plan them (bar: {MOST_PLANNING}), "
-        f"{began:.1f} s from the start of a scheduler to its first work"
+        f"{spent:.2f} CPU seconds ({passed:.1f} s) from a start to the first work (bar: {MOST_STARTING})"
     )
-    return planned <= MOST_PLANNING
+    return planned <= MOST_PLANNING and spent <= MOST_STARTING
 
 
 def large() -> bool:

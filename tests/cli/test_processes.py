@@ -18,6 +18,7 @@ SAME = [
     pytest.param(("controls", "list"), id="controls"),
     pytest.param(("check", "--control", "POL-01", "--json"), id="check"),
     pytest.param(("gaps", "list"), id="gaps"),
+    pytest.param(("notices", "send"), id="notices"),
     pytest.param(("registers", "show", "companies"), id="registers"),
     pytest.param(("attest", "POL-99", "--company", "AOBA", "--by", "7", "--fact", "x", "--answer", "nil"), id="attest"),
     pytest.param(("report", "erasures", "--company", "AOBA", "--month", "2026-13"), id="report"),

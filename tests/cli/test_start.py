@@ -11,6 +11,7 @@ from cli.app import VERBS
 from tests.cli.conftest import ROOT, as_call
 
 HEAVY = ("boto3", "paramiko", "sqlalchemy", "openpyxl", "duckdb", "pyarrow", "rich", "pydantic", "apscheduler")
+TO_READ = ("duckdb", "pyarrow")
 TO_JUDGE, TO_COLLECT, TO_WRITE = ("sqlglot",), ("boto3", "paramiko"), ("openpyxl", "jinja2", "holidays")
 LOOKING = """
 import sys
@@ -45,6 +46,11 @@ def test_a_verb_that_only_looks_imports_nothing_that_judges_collects_or_writes(
     home: Path, words: tuple[str, ...]
 ) -> None:
     assert imported("--home", home, *words) & {*TO_JUDGE, *TO_COLLECT, *TO_WRITE} == set()
+
+
+def test_a_scheduler_that_has_no_work_imports_nothing_that_work_needs(home: Path) -> None:
+    loaded = imported("--home", home, "scheduler", "run", "--once")
+    assert loaded & {*TO_READ, *TO_JUDGE, *TO_COLLECT, *TO_WRITE, "sqlalchemy.dialects.postgresql"} == set()
 
 
 def test_help_names_every_verb() -> None:

@@ -22,7 +22,9 @@ from controls.model import (
     Verdict,
     Words,
 )
+from evidence.cycles import Cycle, FiscalYear
 from evidence.persons import Keys, masked
+from reports.coverage import DUE, OFTEN_FIRST, CoverageYear, Covered, Mark, Plan, coverage_year, occurrences
 from reports.self_check_view import Change, EvidenceLine, Judged
 
 SECRET = bytes(range(32))
@@ -266,6 +268,20 @@ def _object(number: int) -> str:
     return sha256(f"object {number}".encode()).hexdigest()
 
 
+def coverage() -> CoverageYear:
+    """Half a fiscal year: every mark, and controls that are checked as often as there are words for it."""
+    fiscal = FiscalYear()
+    year = fiscal.holding(Cycle.YEAR, AS_OF)
+    plan = Plan(fiscal, year, "Asia/Tokyo", lambda end: end + timedelta(days=7))
+    lines = []
+    for number, control in enumerate(sorted(controls(), key=lambda one: one.id)):
+        expected = occurrences(OFTEN_FIRST[number % 7], fiscal, year, "Asia/Tokyo", plan.closes_on)
+        past = [Mark.DONE] * 11 + [DUE[number % 5], Mark.DONE if number % 3 else Mark.NOT_APPLICABLE]
+        found = [past[n * (number + 1) % 13] if one.due_at <= KNOWN_AT else Mark.OPEN for n, one in enumerate(expected)]
+        lines.append(Covered(control.id, OFTEN_FIRST[number % 7], expected, found))
+    return coverage_year(plan, lines, controls(), KNOWN_AT)
+
+
 def judged(hide: Callable[[str], str] = hidden, **changes: Any) -> Judged:
     """Half a year of an invented company, with every mark."""
     all_controls = controls()
@@ -284,6 +300,7 @@ def judged(hide: Callable[[str], str] = hidden, **changes: Any) -> Judged:
         departments=DEPARTMENTS,
         findings=[finding(n, all_controls[n].id if n % 4 else None) for n in range(12)],
         evidence=evidence(),
+        coverage=coverage(),
         known_at=KNOWN_AT,
         masked=hide,
     )

@@ -14,7 +14,17 @@ from reports import self_check
 from reports.self_check_view import SelfCheckView, self_check_view
 from tests.reports import made
 
-SHEETS = ["表紙", "総括", "管理策別結果", "部門別一覧", "例外明細", "指摘・是正処置", "証跡索引", "判定基準"]
+SHEETS = [
+    "表紙",
+    "総括",
+    "管理策別結果",
+    "部門別一覧",
+    "点検実施状況",
+    "例外明細",
+    "指摘・是正処置",
+    "証跡索引",
+    "判定基準",
+]
 TABLES = SHEETS[1:]
 HEADERS = {
     "総括": ("措置 安全管理措置の区分 判定 管理策数 ○ △ × ― ？ 適合率 前回差(○)"),
@@ -24,6 +34,10 @@ HEADERS = {
     ),
     "部門別一覧": (
         "部門 部門名 POL REG ORG-1 ORG-2 ORG-3 ORG-4 ORG-5 HUM PHY-1 PHY-2 PHY-3 PHY-4 TEC-1 TEC-2 TEC-3 TEC-4 VEN EXT"
+    ),
+    "点検実施状況": (
+        "管理策ID 点検項目 頻度 2026/04 2026/05 2026/06 2026/07 2026/08 2026/09 2026/10 2026/11 2026/12 2027/01 2027/02 "
+        "2027/03 年度計"
     ),
     "例外明細": (
         "管理策ID 対象キー(仮名化) 区分 部門 発生日 内容 危険度 例外承認番号 処置状況 証跡(番号・部分・行) 証跡行数"

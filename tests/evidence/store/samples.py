@@ -9,6 +9,8 @@ from evidence.store.values import (
     FetchedObject,
     GapEventRow,
     JudgementRow,
+    Notice,
+    PeriodCloseRow,
     RegisterVersion,
     Rejected,
     Run,
@@ -55,13 +57,16 @@ JUDGEMENT = JudgementRow(
 UNVERIFIED = JudgementRow("TEC-01", "AOI", DAY, DAY, MORNING, "unverified", "stale: trail", 0, 0, {})
 GAP = GapEventRow("HUM-01", "AOI", "p1", None, "opened", "state", DAY, None, "D1", None, None, {"message": "未受講"})
 DISPOSED = GapEventRow("TEC-05", "AOI", "p2", "export", "disposed", "event", DAY, DAY, None, "p9", "承認済み", {})
+CLOSE = PeriodCloseRow("AOI", "month", date(2026, 3, 1), DAY, 1, DIGEST, 7, MORNING, {"pass": 80, "fail": 2})
+NOTICE = Notice("digest|p9|2026-03-31", "mail", "digest", "p9", ("AOI",), DAY, False, {"gaps": 2})
 SLOT = SlotRow("daily", MORNING, "done", None)
+LEASE = timedelta(minutes=1)
 
 
 def begin(leases: Leases) -> None:
     """Put a row into every table that tells who serves what."""
     leases.plan([("hourly", MORNING)])
-    leases.claim("hourly", MORNING, "host-1", timedelta(minutes=1))
+    leases.claim("hourly", MORNING, "host-1", LEASE)
     leases.heard("host-1", MORNING)
 
 
@@ -75,5 +80,9 @@ def fill(tx: Transaction) -> None:
     tx.judgements.add(JUDGEMENT)
     tx.gaps.add(GAP)
     tx.slots.finish(SLOT)
+    tx.closes.add(CLOSE)
+    tx.notices.add(NOTICE, [1])
+    tx.notices.begin(NOTICE.key, 1, "host-1")
+    tx.notices.end(NOTICE.key, 1, "failed", "no answer")
     tx.ledger.append("tenken/AOI", {"kind": "collected"}, "collect|hr_roster|2026-03-31")
     tx.checkpoints.add("tenken/AOI", 1, "tenken/AOI\n1\n…\n")

@@ -31,6 +31,10 @@ KINDS = {
         lambda tx, at: tx.judgements.latest(at),
     ),
     "gap event": (lambda tx: [tx.gaps.add(s.GAP), tx.gaps.add(s.DISPOSED)], lambda tx, at: tx.gaps.all()),
+    "close": (
+        lambda tx: [tx.closes.add(s.CLOSE), tx.closes.add(replace(s.CLOSE, version=2))],
+        lambda tx, at: tx.closes.all(),
+    ),
     "slot": (
         lambda tx: [
             tx.slots.finish(s.SLOT),
@@ -69,6 +73,7 @@ def test_a_row_is_known_from_its_commit_on(store: Store, add: Add, seen: Seen) -
         pytest.param(lambda tx: tx.facts.add(s.FACTS), id="the path of a fact file"),
         pytest.param(lambda tx: tx.registers.add(s.VERSION), id="a version of a register row"),
         pytest.param(lambda tx: tx.slots.finish(s.SLOT), id="the end of a slot"),
+        pytest.param(lambda tx: tx.closes.add(s.CLOSE), id="a version of a closed period"),
     ],
 )
 def test_nothing_is_recorded_twice(store: Store, add: Add) -> None:

@@ -13,9 +13,9 @@ from evidence.store import Store
 from evidence.store.values import Claim, SlotRow
 from tests.evidence.store.conftest import NOON
 
-LEASE = timedelta(minutes=1)
+LEASE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NINE = datetime(2026, 3, 31, 0, tzinfo=UTC)
-TEN = NINE + timedelta(hours=1)
+TEN = NINE + HOUR
 SLOT = SlotRow("daily", NINE, "done", None)
 POSTGRES = pytest.mark.parametrize("url", ["postgresql"], indirect=True)  # where several write at once
 
@@ -190,15 +190,43 @@ def test_what_nobody_planned_can_end_too(store: Store) -> None:
     assert states(store) == [("daily", NINE, "missed")]
 
 
-def test_the_scheduler_that_will_be_silent_last_is_told(store: Store, clock: StandingClock) -> None:
-    with store.read() as tx:
-        assert tx.slots.silent() is None
-    hour = timedelta(hours=1)
+def heard(store: Store, holder: str, promised: timedelta) -> None:
     with store.lease() as leases:
-        leases.heard("a", clock.at + hour)
-        leases.heard("b", clock.at + 2 * hour)
-    clock.at += hour
-    with store.lease() as leases:
-        leases.heard("a", clock.at + hour / 2)
+        leases.heard(holder, NOON + promised)
+
+
+def silent(store: Store, clock: StandingClock) -> tuple[datetime, datetime] | None:
     with store.read() as tx:
-        assert tx.slots.silent() == (NOON, NOON + 2 * hour)
+        return tx.slots.silent(clock.at)
+
+
+def test_the_scheduler_that_was_heard_last_tells_when_one_will_be_heard_again(
+    store: Store, clock: StandingClock
+) -> None:
+    assert silent(store, clock) is None
+    heard(store, "a", 30 * DAY)
+    clock.at += HOUR
+    heard(store, "b", DAY)
+    assert silent(store, clock) == (NOON + HOUR, NOON + DAY)
+    clock.at += HOUR
+    heard(store, "a", 2 * DAY)
+    assert silent(store, clock) == (NOON + 2 * HOUR, NOON + 2 * DAY)
+
+
+def test_what_a_clock_told_that_ran_ahead_is_believed_only_where_there_is_nothing_else(
+    store: Store, clock: StandingClock
+) -> None:
+    clock.at += 30 * DAY
+    heard(store, "a", 60 * DAY)
+    clock.at = NOON
+    assert silent(store, clock) == (NOON + 30 * DAY, NOON + 60 * DAY)
+    heard(store, "b", DAY)
+    assert silent(store, clock) == (NOON, NOON + DAY)
+
+
+def test_a_clock_that_is_a_little_ahead_is_believed(store: Store, clock: StandingClock) -> None:
+    heard(store, "a", DAY)
+    clock.at += HOUR
+    heard(store, "b", 2 * DAY)
+    clock.at -= timedelta(minutes=1)
+    assert silent(store, clock) == (NOON + HOUR, NOON + 2 * DAY)

@@ -1,4 +1,4 @@
-"""Secrets of sources: a file that people write only *names* a secret; its value comes from outside, at the last moment.
+"""Secrets by reference: a file that people write only *names* one; its value comes from outside, at the last moment.
 
 ``${env:NAME}`` is an environment variable, ``${file:path}`` a file that only its owner can read (a relative path lies
 in the home). No message ever holds a value.
@@ -46,16 +46,14 @@ def resolve(reference: str, *, home: Path, environment: Mapping[str, str]) -> st
     if name := match["env"]:
         secret = environment.get(name, "")
         if not secret:
-            raise ConfigError(f"the environment variable {name} is not set; it holds a secret of a source")
+            raise ConfigError(f"the environment variable {name} is not set; it holds a secret")
         return secret
     path = home / match["file"]
     try:
-        secret = (
-            secrets.read(path, "write the source's secret into it and run chmod 600").decode("utf-8").rstrip("\r\n")
-        )
+        secret = secrets.read(path, "write the secret into it and run chmod 600").decode("utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:
         # The error itself holds the bytes of the secret: not even the traceback may show them.
         raise ConfigError(f"{path}: is not UTF-8 text") from UnicodeError(error.reason)
     if not secret:
-        raise ConfigError(f"{path}: is empty; write the source's secret into it")
+        raise ConfigError(f"{path}: is empty; write the secret into it")
     return secret

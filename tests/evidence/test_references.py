@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from collectors.secrets import Reference, resolver
 from evidence.errors import ConfigError
+from evidence.references import Reference, resolver
 
 CANARY = "hunter2-canary"
 

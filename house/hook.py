@@ -1,0 +1,85 @@
+"""How events leave the house: one signed POST to one address, that is followed nowhere and whose answer is not read.
+
+Signature: ``t=<unix seconds>,v1=<hex of HMAC-SHA-256 over "<t>.<body>">``; see docs/webhook.md.
+"""
+
+import hashlib
+import hmac
+import http.client
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from evidence.notice_settings import WebhookSettings
+from evidence.references import Resolve
+from house.post import SENT, TIMEOUT_SECONDS, Answer, Ready
+
+READ_AT_MOST = 64 * 1024  # of an answer, so that the other side may finish; nothing of it is kept
+
+
+def signature(secret: str, at: int, body: bytes) -> str:
+    """What proves that a body was sent by who knows the secret, at that time."""
+    told = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at},v1={told}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """The address that events are posted to, as the settings say."""
+
+    told: WebhookSettings
+    trusted: ssl.SSLContext
+    secrets: Resolve
+    timeout: float = TIMEOUT_SECONDS
+
+    def post(self, body: bytes, delivery: str, at: datetime, ready: Ready = lambda: None) -> Answer:
+        """Post one body; only 2xx says that it was taken."""
+        secret = self.secrets(self.told.secret)
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "tenken",
+            "Tenken-Delivery": delivery,
+            "Tenken-Signature": signature(secret, int(at.timestamp()), body),
+        }
+        ready()
+        return self._spoken(body, headers)
+
+    def greet(self) -> Answer:
+        """See whether the other side answers and proves who it is; nothing is posted."""
+        self.secrets(self.told.secret)
+        connection = self._connection()
+        try:
+            connection.connect()
+        except (OSError, http.client.HTTPException) as error:
+            return Answer("failed", _why(error), reached=False)
+        finally:
+            connection.close()
+        return SENT
+
+    def _spoken(self, body: bytes, headers: Mapping[str, str]) -> Answer:
+        parts = urlsplit(self.told.url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection = self._connection()
+        try:
+            connection.request("POST", path, body, dict(headers))
+            response = connection.getresponse()
+            status = response.status
+            response.read(READ_AT_MOST)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            return Answer("failed", _why(error), reached=False)
+        finally:
+            connection.close()
+        return SENT if 200 <= status < 300 else Answer("failed", f"HTTP {status}")
+
+    def _connection(self) -> http.client.HTTPConnection:
+        parts = urlsplit(self.told.url)
+        host = parts.hostname or ""
+        if parts.scheme == "https":
+            return http.client.HTTPSConnection(host, parts.port, timeout=self.timeout, context=self.trusted)
+        return http.client.HTTPConnection(host, parts.port, timeout=self.timeout)
+
+
+def _why(error: Exception) -> str:
+    return f"{'TLS' if isinstance(error, ssl.SSLError) else 'connection'}: {type(error).__name__}"

@@ -1,0 +1,280 @@
+"""The coverage calendar: what was expected, and what became of it, held against a reckoning by brute force."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby, pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evidence.cycles import Cycle, FiscalYear
+from evidence.store.values import JudgedDay
+from registers.calendar import business_day_after
+from reports.coverage import Asked, Covered, Mark, Occurrence, Plan, covered, most_frequent, occurrences
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+EVER = date(9999, 12, 31)
+LONG_AGO = date(2022, 4, 1)
+DAY = timedelta(days=1)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=TOKYO)
+
+
+def closes_on(end: date) -> date:
+    return business_day_after(end, 5)
+
+
+def plan(day: str = "2026-04-01", starts: str = "04-01") -> Plan:
+    fiscal = FiscalYear.starting(starts)
+    return Plan(fiscal, fiscal.holding(Cycle.YEAR, date.fromisoformat(day)), "Asia/Tokyo", closes_on)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One judgement as it lies in the store."""
+
+    as_of: date
+    at: datetime
+    verdict: str
+
+
+def rows(control: str, history: Iterable[Judged], known_at: datetime) -> list[JudgedDay]:
+    """What the store tells of judgements."""
+    known = sorted((one for one in history if one.at <= known_at), key=lambda one: one.as_of)
+    told = []
+    for day, some in groupby(known, key=lambda one: one.as_of):
+        mine = list(some)
+        verified = [one.at for one in mine if one.verdict != "unverified"]
+        concluded = sum(one.verdict not in ("unverified", "not_applicable") for one in mine)
+        told.append(JudgedDay(control, day, min(one.at for one in mine), min(verified, default=None), concluded))
+    return told
+
+
+def calendar(frequency: str, history: Sequence[Judged], known_at: datetime, **of_plan: str) -> Covered:
+    asked = Asked("HUM-01", frequency, LONG_AGO, EVER)
+    [told] = covered(plan(**of_plan), [asked], rows("HUM-01", history, known_at), known_at)
+    return told
+
+
+def judged(*told: str) -> list[Judged]:
+    """``2026-04-03 04-04T07:00 pass``: as of which day, when, with what verdict."""
+    made = []
+    for line in told:
+        as_of, when, verdict = line.split()
+        made.append(Judged(date.fromisoformat(as_of), at(f"2026-{when}"), verdict))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("history", "known_at", "mark"),
+    [
+        pytest.param([], "2026-04-04T23:59:59", "open", id="the day after is not over"),
+        pytest.param([], "2026-04-05T00:00", "missed", id="never judged"),
+        pytest.param(["2026-04-03 04-04T07:00 pass"], "2026-04-04T08:00", "done", id="judged the next morning"),
+        pytest.param(["2026-04-03 04-04T23:59 fail"], "2026-05-01T00:00", "done", id="a failure was looked at too"),
+        pytest.param(["2026-04-03 04-05T00:00 pass"], "2026-05-01T00:00", "late", id="at the end of the day after"),
+        pytest.param(["2026-04-03 04-20T07:00 pass"], "2026-04-19T00:00", "missed", id="late, and not known yet"),
+        pytest.param(["2026-04-03 04-04T07:00 unverified"], "2026-04-04T08:00", "open", id="unverified with time left"),
+        pytest.param(["2026-04-03 04-04T07:00 unverified"], "2026-04-09T00:00", "unverified", id="never verified"),
+        pytest.param(["2026-04-03 04-09T07:00 unverified"], "2026-04-19T00:00", "unverified", id="late and unverified"),
+        pytest.param(
+            ["2026-04-03 04-04T07:00 unverified", "2026-04-03 04-09T07:00 pass"], "2026-05-01T00:00", "backfilled",
+            id="evidence came after the deadline",
+        ),
+        pytest.param(
+            ["2026-04-03 04-04T07:00 unverified", "2026-04-03 04-04T20:00 partial"], "2026-05-01T00:00", "done",
+            id="evidence came in time",
+        ),
+        pytest.param(
+            ["2026-04-03 04-06T07:00 unverified", "2026-04-03 04-09T07:00 pass"], "2026-05-01T00:00", "late",
+            id="nobody looked in time, and the evidence came later still",
+        ),
+        pytest.param(
+            ["2026-04-03 04-04T07:00 pass", "2026-04-03 04-09T07:00 unverified"], "2026-05-01T00:00", "done",
+            id="what was verified once stays so",
+        ),
+        pytest.param(
+            ["2026-04-03 04-04T07:00 not_applicable"], "2026-05-01T00:00", "not_applicable", id="does not apply"
+        ),
+        pytest.param(
+            ["2026-04-03 04-04T07:00 not_applicable", "2026-04-03 04-09T07:00 fail"], "2026-05-01T00:00", "done",
+            id="it applies after all",
+        ),
+        pytest.param(["2026-04-02 04-03T07:00 pass"], "2026-05-01T00:00", "missed", id="the day before was judged"),
+        pytest.param(["2026-04-04 04-05T07:00 pass"], "2026-05-01T00:00", "missed", id="the day after was judged"),
+    ],
+)  # fmt: skip
+def test_what_becomes_of_a_day(history: list[str], known_at: str, mark: str) -> None:
+    told = calendar("daily", judged(*history), at(known_at))
+    assert dict(zip([one.as_of for one in told.occurrences], told.marks, strict=True))[date(2026, 4, 3)] == mark
+
+
+@pytest.mark.parametrize(
+    ("frequency", "history", "known_at", "mark"),
+    [
+        pytest.param(
+            "weekly", ["2026-04-06 04-07T07:00 pass"], "2026-04-14T00:00", "done", id="of a week any day does"
+        ),
+        pytest.param("weekly", [], "2026-04-13T23:59:59", "open", id="on the Monday after"),
+        pytest.param("weekly", [], "2026-04-14T00:00", "missed", id="after that Monday"),
+        pytest.param("monthly", [], "2026-05-12T23:59:59", "open", id="on the fifth business day, after a golden week"),
+        pytest.param("monthly", [], "2026-05-13T00:00", "missed", id="after it"),
+        pytest.param("monthly", ["2026-04-30 05-12T23:59 pass"], "2026-05-20T00:00", "done", id="just in time"),
+        pytest.param("monthly", ["2026-04-30 05-13T00:00 pass"], "2026-05-20T00:00", "late", id="just too late"),
+        pytest.param("event", ["2026-04-15 04-16T07:00 pass"], "2026-05-20T00:00", "done", id="events, as of a month"),
+        pytest.param("quarterly", ["2026-06-30 07-01T07:00 pass"], "2026-07-10T00:00", "done", id="a quarter"),
+        pytest.param("half_yearly", [], "2026-10-07T23:59:59", "open", id="a half that is not closed"),
+        pytest.param("half_yearly", [], "2026-10-08T00:00", "missed", id="a half that is"),
+        pytest.param("annual", ["2026-04-01 04-02T07:00 pass"], "2026-04-03T00:00", "done", id="a year, early on"),
+    ],
+)
+def test_what_becomes_of_the_first_that_ends_after_the_first_of_april(
+    frequency: str, history: list[str], known_at: str, mark: str
+) -> None:
+    told = calendar(frequency, judged(*history), at(known_at))
+    place = 1 if frequency == "weekly" else 0
+    assert told.marks[place] == mark
+
+
+@pytest.mark.parametrize(
+    ("frequency", "day", "count", "first", "last"),
+    [
+        pytest.param("daily", "2026-04-01", 365, "2026-04-01", "2027-03-31", id="days"),
+        pytest.param("daily", "2027-04-01", 366, "2027-04-01", "2028-03-31", id="days of a leap year"),
+        pytest.param("weekly", "2026-04-01", 52, "2026-03-30", "2027-03-28", id="weeks, the first begins before"),
+        pytest.param("monthly", "2026-04-01", 12, "2026-04-01", "2027-03-31", id="months"),
+        pytest.param("event", "2026-04-01", 12, "2026-04-01", "2027-03-31", id="events"),
+        pytest.param("quarterly", "2026-04-01", 4, "2026-04-01", "2027-03-31", id="quarters"),
+        pytest.param("half_yearly", "2026-04-01", 2, "2026-04-01", "2027-03-31", id="halves"),
+        pytest.param("annual", "2026-04-01", 1, "2026-04-01", "2027-03-31", id="the year"),
+    ],
+)
+def test_a_year_expects(frequency: str, day: str, count: int, first: str, last: str) -> None:
+    told = calendar(frequency, [], at("2026-04-01T00:00"), day=day).occurrences
+    assert len(told) == count
+    assert (told[0].since.isoformat(), told[-1].as_of.isoformat()) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_to", "count"),
+    [
+        pytest.param(date(2026, 6, 15), EVER, 10, id="from the month in which it began"),
+        pytest.param(LONG_AGO, date(2026, 6, 15), 3, id="to the month in which it ended"),
+        pytest.param(date(2027, 4, 1), EVER, 0, id="not yet"),
+    ],
+)
+def test_nothing_is_expected_of_what_is_not_in_force(valid_from: date, valid_to: date, count: int) -> None:
+    asked = Asked("HUM-01", "monthly", valid_from, valid_to)
+    [told] = covered(plan(), [asked], [], at("2026-04-01T00:00"))
+    assert len(told.occurrences) == count
+
+
+@pytest.mark.parametrize(
+    ("frequency", "most"),
+    [
+        (("annual", "event"), "event"),
+        (("monthly", "quarterly", "half_yearly"), "monthly"),
+        (("quarterly", "daily"), "daily"),
+        (("half_yearly", "annual"), "half_yearly"),
+        (("weekly", "event"), "weekly"),
+    ],
+)
+def test_what_comes_most_often_is_expected(frequency: tuple[str, ...], most: str) -> None:
+    assert most_frequent(frequency) == most
+
+
+def test_each_control_gets_its_own_rows_whatever_else_was_judged() -> None:
+    known_at, history = at("2026-04-10T00:00"), judged("2026-04-03 04-04T07:00 pass")
+    asked = [Asked(one, "daily", LONG_AGO, EVER) for one in ("TEC-01", "HUM-01", "ORG-01")]
+    told = [row for one in ("AAA-01", "HUM-01", "POL-01", "TEC-01", "ZZZ-01") for row in rows(one, history, known_at)]
+    found = {one.control: one.counts[Mark.DONE] for one in covered(plan(), asked, told, known_at)}
+    assert found == {"HUM-01": 1, "ORG-01": 0, "TEC-01": 1}
+
+
+def test_an_occurrence_counts_in_the_month_in_which_it_ends() -> None:
+    told = calendar("weekly", judged("2026-04-28 04-29T07:00 pass"), at("2026-05-20T00:00"))
+    months = told.by_month(plan().months)
+    assert months[0] == {Mark.MISSED: 4}
+    assert months[1][Mark.DONE] == 1
+    assert sum(sum(month.values()) for month in months) == 52
+
+
+def brute(frequency: str, history: Sequence[Judged], known_at: datetime, year: int) -> list[Mark]:
+    """The same by looking at every day of the year and every judgement, in words of domain.md alone."""
+    days = [date(year, 4, 1) + n * DAY for n in range(366) if date(year, 4, 1) + n * DAY < date(year + 1, 4, 1)]
+    groups: dict[object, list[date]] = {}
+    for day in [days[0] - n * DAY for n in range(6, 0, -1)] + days:
+        place = (day.year - year) * 12 + day.month - 4
+        key: object = {
+            "daily": day, "weekly": day - day.weekday() * DAY, "monthly": place, "event": place,
+            "quarterly": place // 3, "half_yearly": place // 6, "annual": place // 12,
+        }[frequency]  # fmt: skip
+        groups.setdefault(key, []).append(day)
+    found = []
+    for group in groups.values():
+        if group[-1] < days[0] or (frequency == "weekly" and group[-1].weekday() != 6):
+            continue
+        last_day = group[-1] + DAY if frequency in ("daily", "weekly") else closes_on(group[-1])
+        known = [one for one in history if one.as_of in group and one.at <= known_at]
+        in_time = [one for one in known if one.at.astimezone(TOKYO).date() <= last_day]
+        over = known_at.astimezone(TOKYO).date() > last_day
+        verdicts = {one.verdict for one in known}
+        if verdicts - {"unverified"} == {"not_applicable"}:
+            found.append(Mark.NOT_APPLICABLE)
+        elif any(one.verdict != "unverified" for one in in_time):
+            found.append(Mark.DONE)
+        elif verdicts - {"unverified"}:
+            found.append(Mark.BACKFILLED if in_time else Mark.LATE)
+        elif not over:
+            found.append(Mark.OPEN)
+        else:
+            found.append(Mark.UNVERIFIED if verdicts else Mark.MISSED)
+    return found
+
+
+VERDICTS = st.sampled_from(["pass", "fail", "unverified", "unverified", "not_applicable"])
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[list[Judged], datetime, int]:
+    year = draw(st.sampled_from([2026, 2027]))
+    known_at = at(f"{year}-04-01T00:00") + timedelta(hours=draw(st.integers(0, 24 * 400)))
+    made = []
+    for as_of, later, verdict in draw(
+        st.lists(st.tuples(st.integers(-8, 370), st.integers(0, 24 * 20), VERDICTS), max_size=60)
+    ):
+        day = date(year, 4, 1) + as_of * DAY
+        made.append(Judged(day, at(f"{day}T00:00") + timedelta(hours=later), verdict))
+    return made, known_at, year
+
+
+@given(histories(), st.sampled_from(["daily", "weekly", "monthly", "event", "quarterly", "half_yearly", "annual"]))
+def test_any_history_is_marked_as_brute_force_would(told: tuple[list[Judged], datetime, int], frequency: str) -> None:
+    history, known_at, year = told
+    found = calendar(frequency, history, known_at, day=f"{year}-04-01")
+    assert list(found.marks) == brute(frequency, history, known_at, year)
+
+
+@given(histories(), st.sampled_from(["daily", "monthly"]))
+def test_months_add_up_to_the_year(told: tuple[list[Judged], datetime, int], frequency: str) -> None:
+    history, known_at, year = told
+    of_plan = plan(f"{year}-04-01", "03-21")
+    [found] = covered(of_plan, [Asked("A", frequency, LONG_AGO, EVER)], rows("A", history, known_at), known_at)
+    added = sum((Counter(dict(month)) for month in found.by_month(of_plan.months)), Counter())
+    assert added == found.counts
+
+
+@given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.sampled_from(["04-01", "01-01", "03-21", "02-29", "12-31"]))
+def test_days_and_months_of_a_year_leave_no_hole(day: date, starts: str) -> None:
+    fiscal = FiscalYear.starting(starts)
+    year = fiscal.holding(Cycle.YEAR, day)
+    for frequency in ("daily", "monthly", "quarterly"):
+        told: Sequence[Occurrence] = occurrences(frequency, fiscal, year, "Asia/Tokyo", closes_on)
+        assert (told[0].since, told[-1].as_of) == (year.since, year.as_of)
+        assert all(one.as_of + DAY == after.since for one, after in pairwise(told))
