@@ -59,7 +59,6 @@ def built(folder: Path, world: World, schedule: Sequence[Mapping[str, Any]]) -> 
     read = {name for control in house.catalogue.controls for name in control.datasets}
     for name in sorted(read & group.registers.keys() - TAKEN_OVER.keys()):
         enter(house, name, group.registers[name])
-    enter(house, "vendor_audits", (_audit(one) for one in group.audits))
     return house, exports
 
 
@@ -76,14 +75,6 @@ def _kept(value: Any) -> Any:
     if isinstance(value, tuple):
         return list(value)
     return value.replace(microsecond=0) if isinstance(value, datetime) else value
-
-
-def _audit(one: Any) -> dict[str, Any]:
-    return {
-        "company": one.company, "department": one.department, "audit_id": one.id, "vendor_id": one.vendor,
-        "method": one.method, "performed_on": one.on, "auditor_key": one.auditor, "has_scope": one.has_scope,
-        "samples": one.samples, "finding_ids": (),
-    }  # fmt: skip
 
 
 def _history(world: World, exports: Exports) -> None:

@@ -14,15 +14,17 @@ import demo
 from demo.days import DAY, JST, OPEN_END, at, is_open
 from demo.group import Group, shift_of
 from demo.people import trained
+from demo.log_reviews import PURPOSE
 from demo.personnel import COURSES
 from demo.plan import Plan
-from demo.values import Access, Account, BadgeRight, Cell, Leave, Posting, Row, Training, Worker
+from demo.values import Access, Account, BadgeRight, Cell, Leave, Posting, Row, Training, VendorAudit, Worker
 from demo.worlds import Size
 
 SEED, PEOPLE = 1, 0.75
 BEFORE, FIRST, LAST = date(2026, 3, 31), date(2026, 4, 1), date(2027, 3, 31)
 SYSTEMS = {"SYS-CRM": "sv-crm", "SYS-HRM": "sv-hrm", "SYS-WMS": "sv-wms", "SYS-SUP": "sv-sup"}
 """Whose logs are kept, and the server of each; the demo's others stay out, with all that is registered of them."""
+OPEN_END_OF_YEAR = date(2027, 12, 31)
 BUSY = 0.3  # of those with an account work with it on a business day
 AGAIN_AFTER = 340  # days after which a course, good for 365, is taken again
 Entry = tuple[str, Mapping[str, Any]]  # a register and a row of it
@@ -36,7 +38,8 @@ class World:
     plan: Plan
     taken: list[Training] = field(default_factory=list)  # courses
     written: list[Entry] = field(default_factory=list)  # what people are about to enter
-    sends: list[str] = field(default_factory=list)  # companies that sent something out
+    acts: list[Access] = field(default_factory=list)  # of this day, by name; live adds the everyday ones
+    neglected: set[str] = field(default_factory=set)  # vendors, zones and so on that nobody renews anything of
     untaught: set[str] = field(default_factory=set)  # who take no course again by themselves
     idle: set[str] = field(default_factory=set)  # who use no system by themselves
     rng: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311 - a synthetic world
@@ -60,7 +63,7 @@ class World:
 
     def live(self, day: date) -> None:
         """An ordinary day: courses are taken again, systems are used, those who leave are gone."""
-        self.group.access = []
+        self.group.access, self.acts = self.acts, []
         for one in list(self._lapsing(day)):
             self.learn(one, day)
         for system, machine in SYSTEMS.items():
@@ -94,9 +97,19 @@ class World:
         )
 
     # what stories make happen
-    def visit(self, no: str, system: str, moment: datetime, **fields: Any) -> None:
-        """Let somebody use a system."""
-        self.group.visit(self.group.engagement(no), system, moment, **fields)
+    def use(self, no: str, system: str, moment: datetime, **fields: Any) -> None:
+        """Let somebody use a system on this day, from the own machine."""
+        told: dict[str, Any] = {"action": "read", "store": self.group.hosts[system].stores[0], "rows": 3}
+        told |= {"login": f"u{no[1:]}", "host": self.group.host_of(no)} | fields
+        self.acts.append(Access(self.group.number("visit", "X{:06d}"), moment, system, **told))
+
+    def approve_output(self, no: str, system: str, moment: datetime, **fields: Cell) -> None:
+        """Let the deputy of a system's department approve an output."""
+        host = self.group.hosts[system]
+        told: dict[str, Cell] = {"approved_at": moment, "purpose": PURPOSE, "valid_to_at": at(OPEN_END_OF_YEAR, 0)}
+        by = self.group.posts[host.department, "deputy"]
+        self.group.approve("bulk_output", host.company, by, no, host.stores[:1], **(told | fields))
+        self.written.append(("approvals", self.group.registers["approvals"][-1]))
 
     def learn(self, worker: Worker, day: date, kind: str = "年次", score: int = 90, told: bool = True) -> None:
         """Let somebody take a course; ``told``: the learning system exports it."""
@@ -176,7 +189,10 @@ def begun(people: float = PEOPLE) -> World:
     group.settings = [one for one in group.settings if one.system in SYSTEMS]
     group.training = [replace(one, classroom=False) for one in group.training]
     group.access, group.segments, group.shifts, group.leaves = [], [], [], []
+    group.registers["vendor_audits"] = [_audit(one) for one in group.audits]
     world = World(group, plan, taken=list(group.training))
+    for department in ("AOI-SYS", "MID-ADM"):  # somebody is on leave all the year: a list of nobody proves nothing
+        world.be_away(world.staff(department, 1), date(2026, 3, 1), date(2027, 12, 31), "育児")
     for system in SYSTEMS:
         _serve(group, system)
     for company in group.companies:
@@ -187,6 +203,15 @@ def begun(people: float = PEOPLE) -> World:
         world.leave(world.staff(department, 0), date(2026, 3, 13))
     world.written = []  # it is in the registers that the home begins with
     return world
+
+
+def _audit(one: VendorAudit) -> dict[str, Cell]:
+    """An audit as its register keeps it; the sheets of 24 questions stay out of this year."""
+    return {
+        "company": one.company, "department": one.department, "audit_id": one.id, "vendor_id": one.vendor,
+        "method": one.method, "performed_on": one.on, "auditor_key": one.auditor, "has_scope": one.has_scope,
+        "samples": one.samples, "finding_ids": (),
+    }  # fmt: skip
 
 
 def _serve(group: Group, system: str) -> None:

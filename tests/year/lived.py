@@ -1,0 +1,141 @@
+"""The year lived through: each morning the real scheduler, each day people and systems, each evening the exports."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import scheduler
+from controls.model import GapEvent, GapKind
+from controls.record import event_of
+from demo.days import DAY, at
+from evidence.clock import StandingClock
+from evidence.store.values import Claim
+from house import House, acting, findings, waiving
+from house.apart import Said
+from house.following import Followed, followed
+from house.work import WORK
+from tests.year.exports import Exports
+from tests.year.home import built, enter
+from tests.year.story import Happens, Key, Story
+from tests.year.world import BEFORE, FIRST, World
+from tests.year.upkeep import upkeep
+
+SCHEDULE: Sequence[Mapping[str, Any]] = (
+    {"name": "collect", "does": "collect", "cron": "30 5 * * *"},
+    {"name": "judge-daily", "does": "judge", "cron": "0 7 * * *", "frequency": ["daily"]},
+    {"name": "judge-weekly", "does": "judge", "cron": "5 7 * * mon", "frequency": ["weekly"]},
+    {"name": "judge-monthly", "does": "judge", "cron": "10 7 1 * *", "frequency": ["monthly"]},
+    {"name": "judge-seldom", "does": "judge", "cron": "15 7 1 1,4,7,10 *",
+     "frequency": ["quarterly", "half_yearly", "annual"]},
+    {"name": "close", "does": "close", "cron": "0 8 * * *", "business_day": 5},
+    {"name": "checkpoint", "does": "checkpoint", "cron": "30 8 1 * *"},
+)  # fmt: skip
+"""Each control by its frequency; what is judged quarterly or more seldom is judged on the first of each quarter."""
+HOURS = ((5, 30), (7, 0), (7, 5), (7, 10), (7, 15), (8, 0), (8, 30), (18, 0))  # at which the scheduler looks
+
+
+@dataclass
+class Lived:
+    """A home, its world and what people do in it; a day is lived after the other."""
+
+    house: House
+    world: World
+    exports: Exports
+    happens: Mapping[date, Sequence[Happens]]
+    looks: Mapping[date, Sequence[Key]]  # gaps to be looked at, at noon
+    down: frozenset[date] = frozenset()  # days on which no scheduler runs
+    seen: dict[tuple[Key, date], str] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+    today: date = BEFORE
+
+    def through(self, last: date) -> None:
+        """Live until the evening of a day."""
+        while self.today < last:
+            self.today += DAY
+            self._morning()
+            self._noon()
+            self._evening()
+
+    def _clock(self, moment: datetime) -> None:
+        assert isinstance(self.house.clock, StandingClock)
+        self.house.clock.at = moment
+
+    def _serve_at(self, hours: Sequence[tuple[int, int]]) -> None:
+        for hour, minute in hours if self.today not in self.down else ():
+            self._clock(at(self.today, hour, minute))
+            scheduler.run_once(self.house, self.said.append, _served)
+
+    def _morning(self) -> None:
+        self._serve_at(HOURS[:-1])
+
+    def _noon(self) -> None:
+        self._clock(at(self.today, 12))
+        keys = self.looks.get(self.today, ())
+        if keys:
+            told = {key_of(one): one for one in followed(self.house)}
+            for key in keys:
+                self.seen[key, self.today] = _looks(told.get(key))
+        self._clock(at(self.today, 14))
+        upkeep(self.world, self.today)
+        for one in self.happens.get(self.today, ()):
+            one(self)
+        self.world.live(self.today)
+        for register in dict.fromkeys(name for name, _ in self.world.written):
+            enter(self.house, register, [row for name, row in self.world.written if name == register])
+        self.world.written.clear()
+
+    def _evening(self) -> None:
+        self._serve_at(HOURS[-1:])
+        self.exports.evening(self.world, self.today)
+
+    # what people do about gaps
+    def gap(self, control: str, company: str, subject: str, aspect: str | None = None) -> Followed:
+        """The gap of these words."""
+        return acting.find(self.house, control, subject, company, aspect)
+
+    def key(self, no: str) -> str:
+        """The key of a person."""
+        return self.world.person(no)
+
+
+def _served(house: House, _: Claim, schedule: scheduler.Schedule, day: date, said: Said) -> str | None:
+    """Work in this process: what it does is what matters here, not where."""
+    return scheduler.done(WORK, house, schedule, day, said)
+
+
+def _looks(one: Followed | None) -> str:
+    if one is None:
+        return "no gap"
+    return f"waived until {one.waiver.expires_on:%m-%d}" if one.waiver else one.charge.person if one.charge else "nobody"
+
+
+def key_of(one: Followed) -> Key:
+    """What a gap is known by."""
+    return str(one.gap.control), one.gap.company, one.gap.subject, one.gap.aspect
+
+
+def events(house: House) -> dict[Key, list[GapEvent]]:
+    """Everything that happened to each gap, in order."""
+    told: dict[Key, list[GapEvent]] = {}
+    with house.store.read() as tx:
+        for one in map(event_of, tx.gaps.all()):
+            told.setdefault((str(one.control), one.company, one.subject, one.aspect), []).append(one)
+    return told
+
+
+def begin(folder: Path, world: World, stories: Sequence[Story], down: frozenset[date] = frozenset()) -> Lived:
+    """A home on the evening before the year, and all that will happen."""
+    house, exports = built(folder, world, SCHEDULE)
+    house.clock.at = at(BEFORE, 20)  # type: ignore[attr-defined]
+    scheduler.run_once(house, lambda _: None, _served)
+    happens: dict[date, list[Happens]] = {}
+    looks: dict[date, list[Key]] = {}
+    for story in stories:
+        for day, one in story.happens:
+            happens.setdefault(day, []).append(one)
+        for life in story.lives:
+            for day in life.seen:
+                looks.setdefault(day, []).append(life.key)
+    return Lived(house, world, exports, happens, looks, down)
