@@ -21,16 +21,18 @@ from tests.year.world import BEFORE, SEED, SYSTEMS, World
 
 EDITOR = "1"  # the worker number of who keeps the registers
 JUDGED = (
-    "POL-01", "ORG-1-01", "ORG-1-02", "ORG-1-04", "ORG-2-01", "ORG-2-04", "ORG-3-01", "ORG-4-03", "ORG-5-04",
+    "POL-01", "ORG-1-01", "ORG-1-02", "ORG-1-04", "ORG-2-01", "ORG-2-04", "ORG-3-01", "ORG-5-04",
     "HUM-01", "HUM-02", "HUM-03", "HUM-05", "HUM-06", "PHY-1-01", "PHY-2-02", "PHY-2-03", "PHY-3-01", "PHY-4-01",
     "TEC-1-03", "TEC-2-01", "TEC-2-02", "TEC-2-03", "TEC-3-01", "TEC-3-02", "TEC-4-05",
     "VEN-01", "VEN-02", "VEN-04", "VEN-05",
 )  # fmt: skip
 """The controls of this year: states and events, of every severity and frequency; the others stay out."""
-KEPT = {"hr_roster", "hr_postings", "hr_leaves", "hr_units", "lms", "idp", "mdm", "badge_aoi", "badge_mid", "edr", "dlp",
-        "cloud", "settings", "scanner", "document_store", "old_book", "log_platform_aoi", "log_platform_mid"}  # fmt: skip
+DAILY_SOURCES = [
+    "hr_roster", "hr_postings", "hr_leaves", "idp", "mdm", "lms", "badge_aoi", "badge_mid", "log_crm", "log_hrm",
+    "log_wms", "log_sup", "log_platform_aoi", "log_platform_mid",
+]  # fmt: skip
+WEEKLY_SOURCES = ["hr_units", "cloud", "settings", "scanner", "edr", "dlp", "document_store", "old_book"]
 HISTORY = date(2026, 2, 1)  # since when the log platform tells of segments
-"""Sources beside the logs."""
 
 
 def told(controls: Sequence[str] = JUDGED) -> Catalogue:
@@ -44,9 +46,8 @@ def built(folder: Path, world: World, schedule: Sequence[Mapping[str, Any]]) -> 
     group, home = world.group, Folder(folder / "home")
     sources.write_secret(secret_of(SEED), home.path)
     sources.write(group, home)
-    logs = {host.source for host in group.hosts.values()}
     for path in (home.path / "sources").glob("*.yaml"):
-        if path.stem not in KEPT | logs:
+        if path.stem not in (*DAILY_SOURCES, *WEEKLY_SOURCES):
             path.unlink()
     (home.path / "schedule.yaml").write_text(json.dumps({"schedules": list(schedule), "grace_hours": 12}), "utf-8")
     house = furnish(home.path, StandingClock(at(BEFORE, 18)))

@@ -1,15 +1,18 @@
 """The year lived through: each morning the real scheduler, each day people and systems, each evening the exports."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import scheduler
 from controls.model import GapEvent, GapKind
 from controls.record import event_of
 from demo.days import DAY, at
+from evidence import yaml_files
 from evidence.clock import StandingClock
 from evidence.store.values import Claim
 from house import House, acting, findings, waiving
@@ -17,13 +20,14 @@ from house.apart import Said
 from house.following import Followed, followed
 from house.work import WORK
 from tests.year.exports import Exports
-from tests.year.home import built, enter
+from tests.year.home import DAILY_SOURCES, WEEKLY_SOURCES, built, enter
 from tests.year.story import Happens, Key, Story
-from tests.year.world import BEFORE, FIRST, World
 from tests.year.upkeep import upkeep
+from tests.year.world import BEFORE, World
 
 SCHEDULE: Sequence[Mapping[str, Any]] = (
-    {"name": "collect", "does": "collect", "cron": "30 5 * * *"},
+    {"name": "collect", "does": "collect", "cron": "30 5 * * *", "sources": DAILY_SOURCES},
+    {"name": "collect-weekly", "does": "collect", "cron": "40 5 * * mon", "sources": WEEKLY_SOURCES},
     {"name": "judge-daily", "does": "judge", "cron": "0 7 * * *", "frequency": ["daily"]},
     {"name": "judge-weekly", "does": "judge", "cron": "5 7 * * mon", "frequency": ["weekly"]},
     {"name": "judge-monthly", "does": "judge", "cron": "10 7 1 * *", "frequency": ["monthly"]},
@@ -33,7 +37,7 @@ SCHEDULE: Sequence[Mapping[str, Any]] = (
     {"name": "checkpoint", "does": "checkpoint", "cron": "30 8 1 * *"},
 )  # fmt: skip
 """Each control by its frequency; what is judged quarterly or more seldom is judged on the first of each quarter."""
-HOURS = ((5, 30), (7, 0), (7, 5), (7, 10), (7, 15), (8, 0), (8, 30), (18, 0))  # at which the scheduler looks
+HOURS = ((5, 30), (5, 40), (7, 0), (7, 5), (7, 10), (7, 15), (8, 0), (8, 30), (18, 0))  # at which the scheduler looks
 
 
 @dataclass
@@ -45,18 +49,20 @@ class Lived:
     exports: Exports
     happens: Mapping[date, Sequence[Happens]]
     looks: Mapping[date, Sequence[Key]]  # gaps to be looked at, at noon
-    down: frozenset[date] = frozenset()  # days on which no scheduler runs
+    down: Container[date] = ()  # days on which no scheduler runs
+    finding: str = ""  # the one that is being followed
     seen: dict[tuple[Key, date], str] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     today: date = BEFORE
 
     def through(self, last: date) -> None:
-        """Live until the evening of a day."""
-        while self.today < last:
-            self.today += DAY
-            self._morning()
-            self._noon()
-            self._evening()
+        """Live until the evening of a day. The files of sources stay as they are meanwhile, and are read once."""
+        with patch.object(yaml_files, "load", cache(yaml_files.load)):
+            while self.today < last:
+                self.today += DAY
+                self._morning()
+                self._noon()
+                self._evening()
 
     def _clock(self, moment: datetime) -> None:
         assert isinstance(self.house.clock, StandingClock)
@@ -90,14 +96,79 @@ class Lived:
         self._serve_at(HOURS[-1:])
         self.exports.evening(self.world, self.today)
 
-    # what people do about gaps
+    # what people do about gaps; ``by`` names a post: "AOI-SAL manager", "MID cpo"
     def gap(self, control: str, company: str, subject: str, aspect: str | None = None) -> Followed:
         """The gap of these words."""
         return acting.find(self.house, control, subject, company, aspect)
 
-    def key(self, no: str) -> str:
-        """The key of a person."""
-        return self.world.person(no)
+    def holder(self, post: str) -> str:
+        """The key of who holds a post."""
+        scope, _, name = post.partition(" ")
+        return self.world.post(scope, "dept_privacy_manager" if name == "manager" else name)
+
+    def act(
+        self,
+        kind: str,
+        control: str,
+        company: str,
+        subject: str,
+        aspect: str | None = None,
+        *,
+        by: str,
+        reason: str = "対応した",
+    ) -> None:
+        """Say something about a gap; of an assignment, the reason is to whom."""
+        gap = self.gap(control, company, subject, aspect).gap
+        acting.record(self.house, gap, GapKind(kind), self.holder(by), reason)
+
+    def dispose(
+        self, control: str, company: str, subject: str, aspect: str | None = None, *, by: str, approver: str
+    ) -> None:
+        """Answer for what happened."""
+        one = self.gap(control, company, subject, aspect)
+        acting.dispose(self.house, one, self.holder(by), "再発防止を確認した", self.holder(approver))
+
+    def waive(
+        self, control: str, company: str, subject: str, aspect: str, *, by: str, approver: str, until: date
+    ) -> None:
+        """Accept a gap for a time."""
+        one = self.gap(control, company, subject, aspect)
+        waiving.waive(self.house, one, self.holder(by), "更改までの間", self.holder(approver), until)
+
+    def unwaive(self, control: str, company: str, subject: str, aspect: str, *, by: str) -> None:
+        """End the waiver of a gap."""
+        one = self.gap(control, company, subject, aspect)
+        assert one.waiver is not None
+        waiving.unwaive(self.house, one.waiver.waiver_id, self.holder(by), "更改が早まった")
+
+    def release(self, cause: str, *, by: str) -> None:
+        """Say that what is held was looked at, and is real."""
+        acting.release(self.house, cause, self.holder(by), "実機で確認した")
+
+    def take_up(self, *keys: Key, by: str) -> None:
+        """Make a finding of gaps."""
+        gaps = [self.gap(*key) for key in keys]
+        self.finding = findings.take_up(self.house, gaps, self.holder(by), "暗号化が外れた端末")
+
+    def plan_finding(self, *, by: str, owner: str, due: date) -> None:
+        """Say why it happened and what is done about it."""
+        told = {"cause": "更改時の設定漏れ", "correction": "再設定", "prevention": "手順に確認を追加"}
+        findings.plan(self.house, self._found(), self.holder(by), owner=self.holder(owner), due=due, **told)
+
+    def complete_finding(self, *, by: str) -> None:
+        """Say that it is done."""
+        findings.complete(self.house, self._found(), self.holder(by), "再設定した")
+
+    def verify_finding(self, *, by: str) -> None:
+        """Say that it held."""
+        findings.verify(self.house, self._found(), self.holder(by), "一か月後も保たれている", effective=True)
+
+    def close_finding(self, *, by: str) -> None:
+        """Close it."""
+        findings.close(self.house, self._found(), self.holder(by), "完結")
+
+    def _found(self) -> findings.Finding:
+        return findings.find(self.house, self.finding)
 
 
 def _served(house: House, _: Claim, schedule: scheduler.Schedule, day: date, said: Said) -> str | None:
@@ -108,7 +179,9 @@ def _served(house: House, _: Claim, schedule: scheduler.Schedule, day: date, sai
 def _looks(one: Followed | None) -> str:
     if one is None:
         return "no gap"
-    return f"waived until {one.waiver.expires_on:%m-%d}" if one.waiver else one.charge.person if one.charge else "nobody"
+    return (
+        f"waived until {one.waiver.expires_on:%m-%d}" if one.waiver else one.charge.person if one.charge else "nobody"
+    )
 
 
 def key_of(one: Followed) -> Key:
@@ -125,7 +198,7 @@ def events(house: House) -> dict[Key, list[GapEvent]]:
     return told
 
 
-def begin(folder: Path, world: World, stories: Sequence[Story], down: frozenset[date] = frozenset()) -> Lived:
+def begin(folder: Path, world: World, stories: Sequence[Story], down: Container[date] = ()) -> Lived:
     """A home on the evening before the year, and all that will happen."""
     house, exports = built(folder, world, SCHEDULE)
     house.clock.at = at(BEFORE, 20)  # type: ignore[attr-defined]

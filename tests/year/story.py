@@ -54,6 +54,11 @@ def on(text: str) -> date:
     return date(LAST.year if month < 4 else LAST.year - 1, month, day)
 
 
+def when(text: str, happens: Happens) -> tuple[date, Happens]:
+    """Let something happen on a day."""
+    return on(text), happens
+
+
 def life(control: str, company: str, subject: str, steps: str, *, aspect: str | None = None, **seen: str) -> Life:
     """Write a life down: ``04-13 opened, 04-20 closed``; of an event ``04-13 opened of 04-12``.
 
@@ -69,7 +74,7 @@ def _step(text: str) -> Step:
     if found is None:
         raise ValueError(f"{text!r} is no step")
     as_of, kind, day, put_down, told = found.groups()
-    return Step(_before(as_of), kind, day and _before(day), put_down and on(put_down), told or "")
+    return Step(_before(as_of), kind, _before(day) if day else None, on(put_down) if put_down else None, told or "")
 
 
 def _before(text: str) -> date:

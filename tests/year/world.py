@@ -11,20 +11,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import demo
-from demo.days import DAY, JST, OPEN_END, at, is_open
+from demo.days import DAY, at, is_open
 from demo.group import Group, shift_of
 from demo.people import trained
-from demo.log_reviews import PURPOSE
-from demo.personnel import COURSES
+from demo.personnel import pledge
 from demo.plan import Plan
-from demo.values import Access, Account, BadgeRight, Cell, Leave, Posting, Row, Training, VendorAudit, Worker
+from demo.rules import attest
+from demo.values import Access, Account, BadgeRight, Cell, Leave, Row, Training, VendorAudit, Worker
 from demo.worlds import Size
 
-SEED, PEOPLE = 1, 0.75
+SEED, PEOPLE = 1, 0.5
 BEFORE, FIRST, LAST = date(2026, 3, 31), date(2026, 4, 1), date(2027, 3, 31)
 SYSTEMS = {"SYS-CRM": "sv-crm", "SYS-HRM": "sv-hrm", "SYS-WMS": "sv-wms", "SYS-SUP": "sv-sup"}
 """Whose logs are kept, and the server of each; the demo's others stay out, with all that is registered of them."""
-OPEN_END_OF_YEAR = date(2027, 12, 31)
 BUSY = 0.3  # of those with an account work with it on a business day
 AGAIN_AFTER = 340  # days after which a course, good for 365, is taken again
 Entry = tuple[str, Mapping[str, Any]]  # a register and a row of it
@@ -41,8 +40,10 @@ class World:
     acts: list[Access] = field(default_factory=list)  # of this day, by name; live adds the everyday ones
     neglected: set[str] = field(default_factory=set)  # vendors, zones and so on that nobody renews anything of
     untaught: set[str] = field(default_factory=set)  # who take no course again by themselves
+    stuck: dict[tuple[str, str], date] = field(default_factory=dict)  # machine and what it tells no more → the last day
+    vanished: set[str] = field(default_factory=set)  # who is left out of rosters
     idle: set[str] = field(default_factory=set)  # who use no system by themselves
-    rng: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311 - a synthetic world
+    rng: random.Random = field(default_factory=lambda: random.Random(SEED))
 
     def staff(self, department: str, place: int) -> str:
         """The number of an ordinary worker of a department: the same person for the same place, whoever left."""
@@ -61,13 +62,57 @@ class World:
         """The key of somebody's account."""
         return self.plan.account(system, f"u{no[1:]}")
 
+    def no(self, scope: str, post: str) -> str:
+        """The worker number of who holds a post of a department or company."""
+        return self.group.posts[scope, post]
+
+    def post(self, scope: str, post: str) -> str:
+        """The key of who holds a post of a department or company."""
+        return self.person(self.group.posts[scope, post])
+
+    def machine(self, no: str) -> str:
+        """The id of somebody's machine."""
+        return f"DV-{no[1:]}"
+
+    def vendor(self, company: str, tier: str) -> str:
+        """The id of a vendor of a tier that handles personal data and is at work."""
+        return str(
+            self.row("vendors", company=company, tier=tier, status="active", handles_personal_data=True)["vendor_id"]
+        )
+
+    def portable(self, department: str, place: int = 0) -> str:
+        """The number of an ordinary worker of a department who has a portable machine: one of the last."""
+        mine = [self.staff(department, -n) for n in range(1, 9)]
+        return [no for no in mine if self.group.devices[self.machine(no)].portable][place]
+
+    @property
+    def campaign(self) -> list[str]:
+        """The numbers of those who take the annual course together: they use no system of this year."""
+        parts = [*(("AOI-SYS", n) for n in range(6, 17)), *(("AOI-MKT", n) for n in range(6, 18))]
+        return [self.staff(*part) for part in parts]
+
+    def row(self, register: str, **like: Cell) -> dict[str, Cell]:
+        """The newest row of a register like this."""
+        return list(self.group.rows(register, **like))[-1]
+
+    def named(self, told: object) -> str:
+        """A text with what a minted key was made of in its place."""
+        text = str(told)
+        for key, (_, *parts) in self.plan.minted.items():
+            text = text.replace(key, "/".join(parts))
+        return text
+
     def live(self, day: date) -> None:
         """An ordinary day: courses are taken again, systems are used, those who leave are gone."""
         self.group.access, self.acts = self.acts, []
         for one in list(self._lapsing(day)):
-            self.learn(one, day)
-        for system, machine in SYSTEMS.items():
-            self._use(system, f"batch-{system[4:].lower()}", at(day, 2, 30), rows=40, host=machine, ip="10.20.9.9")
+            course = trained(one, day, 90)
+            self.group.training.append(course)
+            self.taken.append(course)
+        for system, server in SYSTEMS.items():
+            self._use(system, f"batch-{system[4:].lower()}", at(day, 2, 30), rows=40, host=server, ip="10.20.9.9")
+        for (machine, what), last in self.stuck.items():
+            self.group.devices[machine] = replace(self.group.devices[machine], **{what: (day - last).days})  # type: ignore[arg-type]
         if is_open(day):
             for worker in self.group.workers:
                 if worker.no not in self.idle and _there(worker, day):
@@ -96,71 +141,7 @@ class World:
             Access(self.group.number("visit", "X{:06d}"), moment, system, login, **(told | fields))
         )
 
-    # what stories make happen
-    def use(self, no: str, system: str, moment: datetime, **fields: Any) -> None:
-        """Let somebody use a system on this day, from the own machine."""
-        told: dict[str, Any] = {"action": "read", "store": self.group.hosts[system].stores[0], "rows": 3}
-        told |= {"login": f"u{no[1:]}", "host": self.group.host_of(no)} | fields
-        self.acts.append(Access(self.group.number("visit", "X{:06d}"), moment, system, **told))
-
-    def approve_output(self, no: str, system: str, moment: datetime, **fields: Cell) -> None:
-        """Let the deputy of a system's department approve an output."""
-        host = self.group.hosts[system]
-        told: dict[str, Cell] = {"approved_at": moment, "purpose": PURPOSE, "valid_to_at": at(OPEN_END_OF_YEAR, 0)}
-        by = self.group.posts[host.department, "deputy"]
-        self.group.approve("bulk_output", host.company, by, no, host.stores[:1], **(told | fields))
-        self.written.append(("approvals", self.group.registers["approvals"][-1]))
-
-    def learn(self, worker: Worker, day: date, kind: str = "年次", score: int = 90, told: bool = True) -> None:
-        """Let somebody take a course; ``told``: the learning system exports it."""
-        course = replace(trained(worker, day, score), kind=kind, course=COURSES[kind])
-        self.group.training.append(course)
-        if told:
-            self.taken.append(course)
-
-    def hire(self, no: str, department: str, day: date, *, onboarded: int | None = 2, pledged: int | None = 0) -> None:
-        """Let somebody begin, with an account, a machine and a card; in days after that: the course, the pledge."""
-        group = self.group
-        like = group.engagement(self.staff(department, 0))
-        worker = replace(like, no=no, name="見本 新人", hired_on=day)
-        group.workers.append(worker)
-        group.postings.append(
-            Posting(group.number("posting", "H{:06d}"), no, worker.company, department, worker.role, "主務", day, day, OPEN_END, worker.manager)
-        )
-        for host in (h for h in group.hosts.values() if h.department == department):
-            group.login(worker, host.system)
-            key = host.system, f"u{no[1:]}"
-            group.accounts[key] = replace(group.accounts[key], created_on=day)
-        demo.systems.machine(group, no[1:], worker.company, department, owner=no)
-        self.idle.add(no)
-        if pledged is not None:
-            self.pledge(no, day + pledged * DAY)
-        if onboarded is not None:
-            self.learn(worker, day + onboarded * DAY, "入社時")
-
-    def leave(self, no: str, day: date, *, disabled: datetime | None = None, exit_pledge: bool = True, **told: Any) -> None:
-        """Let somebody go, all in order but for what is said."""
-        self.group.leave_company(self.group.engagement(no), day, disabled_at=disabled)
-        worker = self.group.engagement(no)
-        self.group.change(worker, **told)
-        self.group.badges = [replace(b, enabled_until=day) if b.no == no else b for b in self.group.badges]
-        if exit_pledge:
-            self.pledge(no, day, "exit_pledged")
-
-    def pledge(self, no: str, day: date, kind: str = "pledged") -> None:
-        """Write down that somebody signed."""
-        worker = self.group.engagement(no)
-        self.write(
-            "acknowledgements", company=worker.company, department=worker.department,
-            acknowledgement_id=self.group.number("acknowledgement", "AK-{:05d}"), person_key=no,
-            document_code="PLEDGE", document_version="3.0", versions_behind=0, kind=kind, signed_on=day,
-        )  # fmt: skip
-
-    def be_away(self, no: str, first: date, last: date, kind: str = "休暇") -> None:
-        """Let somebody be on leave."""
-        worker = self.group.engagement(no)
-        self.group.leaves.append(Leave(no, worker.company, worker.department, kind, first, last))
-
+    # what people enter
     def write(self, register: str, **row: Cell) -> None:
         """Let somebody enter a row, the newest version of it, on this day."""
         self.group.registers.setdefault(register, []).append(dict(row))
@@ -170,6 +151,16 @@ class World:
         """Let somebody enter the next version of the newest row like this."""
         *_, row = self.group.rows(register, **like)
         self.write(register, **(row | dict(changes)))
+
+    def finding(self, number: str, company: str, department: str, *, raised: date, due: date) -> None:
+        """Raise a finding whose plan is in order."""
+        manager = self.no(department, "dept_privacy_manager")
+        self.write(
+            "findings", company=company, department=department, finding_id=number, origin="audit", control_id=None,
+            vendor_id=None, severity="medium", raised_on=raised, cause="手順の周知不足", correction="再教育", owner_key=manager,
+            due_on=due, due_set_on=raised, escalated_on=None, suspension_decided_on=None, completed_on=None,
+            implemented_by=None, verified_on=None, verified_by=None, effective=None, closed_on=None,
+        )  # fmt: skip
 
 
 def _there(worker: Worker, day: date) -> bool:
@@ -192,17 +183,40 @@ def begun(people: float = PEOPLE) -> World:
     group.registers["vendor_audits"] = [_audit(one) for one in group.audits]
     world = World(group, plan, taken=list(group.training))
     for department in ("AOI-SYS", "MID-ADM"):  # somebody is on leave all the year: a list of nobody proves nothing
-        world.be_away(world.staff(department, 1), date(2026, 3, 1), date(2027, 12, 31), "育児")
+        away = group.engagement(world.staff(department, 1))
+        group.leaves.append(Leave(away.no, away.company, department, "育児", date(2026, 3, 1), date(2027, 12, 31)))
+    group.registers["findings"] = [row for row in group.registers["findings"] if row["closed_on"]]
     for system in SYSTEMS:
         _serve(group, system)
     for company in group.companies:
         for index, worker in enumerate(w for w in group.workers if w.department == f"{company}-ADM"):
-            right = BadgeRight(f"BR-{company}-{index}", f"CARD{worker.no[1:]}", worker.no, f"Z-{company}-DOC", company, worker.department, None)
+            right = BadgeRight(
+                f"BR-{company}-{index}",
+                f"CARD{worker.no[1:]}",
+                worker.no,
+                f"Z-{company}-DOC",
+                company,
+                worker.department,
+                None,
+            )
             group.badges.append(right)
-    for department in ("AOI-MKT", "MID-ADM"):
-        world.leave(world.staff(department, 0), date(2026, 3, 13))
-    world.written = []  # it is in the registers that the home begins with
+    for department in ("AOI-MKT", "MID-ADM"):  # somebody left in order: nobody to look at proves nothing either
+        left = group.leave_company(group.engagement(world.staff(department, 0)), date(2026, 3, 13))
+        pledge(group, left, "exit_pledged", date(2026, 3, 13))
+        group.badges = [b for b in group.badges if b.no != left.no]
+    for company in group.companies:
+        _attest_nothing(group, company, "ORG-2-04")
     return world
+
+
+def _attest_nothing(group: Group, company: str, control: str) -> None:
+    """Let the privacy officer answer that there is nothing to judge, as in the days before the first output."""
+    attest(group, company, control)
+    group.registers["attestations"][-1] |= {
+        "answer": "nil",
+        "expires_on": LAST + 30 * DAY,
+        "answered_at": at(BEFORE, 11),
+    }
 
 
 def _audit(one: VendorAudit) -> dict[str, Cell]:
