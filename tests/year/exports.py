@@ -8,26 +8,20 @@ from demo import write_access, write_gates, write_people, write_security, write_
 from demo.days import DAY, at
 from demo.files import Folder, exported
 from demo.group import Group
-from demo.values import Segment, Signal
+from demo.values import Signal
 from demo.write_taken_over import handed_over
 from tests.year.world import BEFORE, SYSTEMS, World
 
 EVERY = {
-    "hr_postings": 3,
-    "hr_leaves": 3,
-    "hr_units": 30,
-    "badge_aoi": 3,
-    "cloud": 14,
-    "settings": 14,
-    "scanner": 14,
-    "document_store": 30,
-    "old_book": 90,
-}
-"""Days between two exports of what is handed out when it changed, or is so old; the others come each day."""
+    "hr_roster": 3, "hr_postings": 3, "hr_leaves": 3, "hr_units": 30, "idp": 3, "mdm": 3, "badge_aoi": 3, "cloud": 14,
+    "settings": 14, "scanner": 14, "document_store": 30, "old_book": 90,
+}  # fmt: skip
+"""Days between two exports of a whole state, when nothing of it changed; what changed is handed out the same evening."""
 MONDAY = 0
 MACHINE = {"AOI": "sv-crm", "MID": "sv-wms"}
-RETENTION = timedelta(days=800)
+BEGAN = BEFORE - timedelta(days=59)  # since when there are logs
 Change = Callable[[bytes], bytes]
+Told = tuple[str, str, bytes, datetime]  # source, name of the file, content, moment
 
 
 @dataclass
@@ -55,72 +49,60 @@ class Exports:
         self.again.clear()
         world.taken = [course for course in world.taken if course.on > day]
 
-    def _all(self, world: World, day: date) -> Iterator[tuple[str, str, bytes, datetime]]:
-        group, evening, stamp = world.group, exported(day), f"{day:%Y%m%d}"
-        yield "hr_roster", f"roster_{stamp}.csv", write_people.roster(_shown(world), day), evening
-        yield "idp", f"accounts_{stamp}.tsv", write_things.identities(group, day), evening
-        yield "mdm", f"devices_{stamp}.json", write_things.devices(group, day), evening
-        yield "lms", f"jukou_{stamp}.csv", write_people.learned(t for t in world.taken if t.on <= day), evening
-        yield from self._logs(world, day)
-        cards = write_things.badges((b for b in group.badges if b.company == "AOI"), day)
-        for source, name, content, told in (
-            ("hr_postings", f"hatsurei_{stamp}.csv", write_people.postings(group, day), None),
-            ("hr_leaves", f"kyushoku_{stamp}.csv", write_people.leaves(group, day), None),
-            ("hr_units", f"bumon_{stamp}.csv", write_people.units(group), None),
-            ("badge_aoi", f"kenri_{stamp}.csv", cards, None),
-            ("cloud", f"resources_{stamp}.json", write_things.cloud(group), None),
-            (
-                "settings",
-                f"settings_{stamp}.json",
-                write_gates.settings(group, day),
-                write_gates.settings(group, date.min),
-            ),
-            ("document_store", f"documents_{stamp}.jsonl", handed_over(group, "documents"), None),
-            ("old_book", f"book_entries_{stamp}.jsonl", handed_over(group, "book_entries"), None),
-            ("scanner", f"zeijaku_{stamp}.csv", write_security.weaknesses(group, day), None),
-        ):
-            if self._due(source, day, told or content):
-                yield source, name, content, evening
+    def _all(self, world: World, day: date) -> Iterator[Told]:
+        group, stamp = world.group, f"{day:%Y%m%d}"
+        yield "lms", f"jukou_{stamp}.csv", write_people.learned(t for t in world.taken if t.on <= day), exported(day)
+        yield from logs(group, day)
+        for source, name, content, state in _states(world, day):
+            if self._due(source, day, state or content):
+                yield source, name.format(stamp), content, exported(day)
         if day.weekday() == MONDAY or day == BEFORE:
             alerts = write_things.alerts(_alert(code, day) for code in group.companies)
             yield "edr", f"alerts_{stamp}.jsonl", alerts, at(day, 24)
             yield "dlp", f"outbound_{stamp}.csv", write_things.sent(()), at(day, 24)
 
-    def _due(self, source: str, day: date, content: bytes) -> bool:
-        last = self._last.get(source)
-        if last and last[1] == content and (day - last[0]).days < EVERY[source]:
+    def _due(self, source: str, day: date, state: bytes) -> bool:
+        """Whether a state is handed out: it changed, the last one is old, or the source is silent from tomorrow on."""
+        before, (first, last) = self._last.get(source), self.silent.get(source, (day, day - DAY))
+        if first <= day <= last:
             return False
-        self._last[source] = day, content
+        if before and before[1] == state and (day - before[0]).days < EVERY[source] and day + DAY != first:
+            return False
+        self._last[source] = day, state
         return True
 
-    def _logs(self, world: World, day: date) -> Iterator[tuple[str, str, bytes, datetime]]:
-        group = world.group
-        segments: dict[str, list[Segment]] = {code: [] for code in group.companies}
-        for system in SYSTEMS:
-            host = group.hosts[system]
-            told = sorted((a for a in group.access if a.system == system), key=lambda a: (a.at, a.id))
-            write = {"json": write_access.json_log, "csv": write_access.csv_log}[host.log]
-            suffix = {"json": "jsonl", "csv": "csv"}[host.log]
-            yield str(host.source), f"{system.lower()}-{day:%Y%m%d}.{suffix}", write(told), at(day, 24)
-            segments[host.company].append(
-                segment(system, str(host.source), day, len(told), len({a.login for a in told}))
-            )
-        for code, mine in segments.items():
-            name = f"log_platform_{code.lower()}"
-            yield name, f"kukan_{day:%Y%m%d}.csv", write_access.segments(code, mine), at(day, 24)
+
+def logs(group: Group, day: date) -> Iterator[Told]:
+    """The log of each system on a day."""
+    for system in SYSTEMS:
+        host = group.hosts[system]
+        told = sorted((a for a in group.access if a.system == system), key=lambda a: (a.at, a.id))
+        write, suffix = {"json": (write_access.json_log, "jsonl"), "csv": (write_access.csv_log, "csv")}[host.log]
+        yield str(host.source), f"{system.lower()}-{day:%Y%m%d}.{suffix}", write(told), at(day, 24)
+
+
+def _states(world: World, day: date) -> Iterator[tuple[str, str, bytes, bytes | None]]:
+    """Source, name, content, and what of it tells whether it changed, where the content has the day in it."""
+    group = world.group
+    yield "hr_roster", "roster_{}.csv", write_people.roster(_shown(world), day), None
+    yield "hr_postings", "hatsurei_{}.csv", write_people.postings(group, day), None
+    yield "hr_leaves", "kyushoku_{}.csv", write_people.leaves(group, day), None
+    yield "hr_units", "bumon_{}.csv", write_people.units(group), None
+    yield "idp", "accounts_{}.tsv", write_things.identities(group, day), None
+    yield "badge_aoi", "kenri_{}.csv", write_things.badges((b for b in group.badges if b.company == "AOI"), day), None
+    changed = [(d, d.changed_at is None or d.changed_at <= exported(day)) for d in group.devices.values()]
+    yield "mdm", "devices_{}.json", write_things.devices(group, day), repr(changed).encode()
+    yield "cloud", "resources_{}.json", write_things.cloud(group), None
+    yield "settings", "settings_{}.json", write_gates.settings(group, day), repr(group.settings).encode()
+    yield "document_store", "documents_{}.jsonl", handed_over(group, "documents"), None
+    yield "old_book", "book_entries_{}.jsonl", handed_over(group, "book_entries"), None
+    yield "scanner", "zeijaku_{}.csv", write_security.weaknesses(group, day), None
 
 
 def _shown(world: World) -> Group:
     """The group as personnel shows it: without those whom the roster has lost."""
     kept = [one for one in world.group.workers if one.no not in world.vanished]
     return replace(world.group, workers=kept) if world.vanished else world.group
-
-
-def segment(system: str, source: str, day: date, lines: int, accounts: int) -> Segment:
-    """A day of a log, complete and unharmed."""
-    return Segment(
-        system, source, at(day, 0), at(day, 24), lines, lines, accounts, accounts, retained_until=day + RETENTION
-    )
 
 
 def _alert(company: str, day: date) -> Signal:

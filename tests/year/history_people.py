@@ -26,7 +26,7 @@ def stories(w: World) -> list[Story]:
 
 def _leavers(w: World) -> list[Story]:
     slow, posted, silent = w.staff("AOI-SAL", 3), w.staff("MID-OPS", 2), w.staff("AOI-MKT", 3)
-    gone, steady = w.staff("MID-SUP", 5), w.engagement
+    gone, steady = w.staff("MID-OPS", 1), w.engagement
     w.idle.add(gone)
     return [
         Story(
@@ -106,7 +106,7 @@ def _leavers(w: World) -> list[Story]:
             ],
             [
                 life("TEC-1-03", "MID", steady(gone), "08-18 opened, 08-21 closed", aspect="roster"),
-                life("TEC-2-01", "MID", w.account(gone, "SYS-SUP"), "08-18 opened, 08-21 closed", aspect="account"),
+                life("TEC-2-01", "MID", w.account(gone, "SYS-WMS"), "08-18 opened, 08-21 closed", aspect="account"),
             ],
         ),
     ]
@@ -118,8 +118,8 @@ def _newcomers(w: World) -> list[Story]:
         Story(
             "A newcomer touches personal data two days before the onboarding course",
             [
-                when("04-13", lambda d: hire(d.world, early, "MID-SUP", on("04-13"), onboarded=None)),
-                when("04-15", lambda d: use(d.world, early, "SYS-SUP", at(on("04-15"), 11))),
+                when("04-13", lambda d: hire(d.world, early, "MID-OPS", on("04-13"), onboarded=None)),
+                when("04-15", lambda d: use(d.world, early, "SYS-WMS", at(on("04-15"), 11))),
                 when("04-17", lambda d: learn(d.world, d.world.group.engagement(early), on("04-17"), "入社時")),
                 when("04-24", lambda d: learn(d.world, d.world.group.engagement(early), on("04-24"))),
             ],

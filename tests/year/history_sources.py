@@ -12,7 +12,8 @@ from tests.year.world import World
 DOWN = tuple(on("11-01") + n * DAY for n in range(3))
 SILENT = {  # source → first and last day without an export
     "mdm": (on("04-22"), on("04-27")),
-    "log_hrm": (on("10-19"), on("10-22")),
+    "log_wms": (on("09-26"), on("09-28")),
+    "log_crm": (on("10-19"), on("10-22")),
     "hr_roster": (on("12-02"), on("12-07")),
 }
 NEVER = "badge_mid"
@@ -32,6 +33,21 @@ def stories(w: World, until: date) -> list[Story]:
             "The machines' list, a log and the roster fail for some days, and a card system never delivers",
             [when("04-01", lambda d: d.exports.silent.update(SILENT))],
             [unverified(control, code, made, SILENT, NEVER) for control in controls for code in w.group.companies],
+        ),
+        Story(
+            "What the silent logs did not tell nobody can know: a hole stays until it is more than 45 days old",
+            [
+                when(
+                    "10-01",
+                    lambda d: d.waive(
+                        "ORG-2-01", "MID", "SYS-WMS", None, by="MID-OPS deputy", approver="MID cpo", until=on("10-31")
+                    ),
+                )
+            ],
+            [
+                life("ORG-2-01", "MID", "SYS-WMS", "09-29 opened, 10-01 waived 2026-10-31, 11-13 closed"),
+                life("ORG-2-01", "AOI", "SYS-CRM", "10-23 opened, 12-07 closed"),
+            ],
         ),
         Story(
             "The learning system hands out what nobody can read, and the next day the same in order; in November no "

@@ -73,7 +73,7 @@ def _accounts(w: World) -> list[Story]:
 
 
 def _outputs(w: World) -> list[Story]:
-    late, bare = w.staff("AOI-CSC", 4), w.staff("MID-SUP", 3)
+    late, bare = w.staff("AOI-CSC", 4), w.staff("MID-OPS", 0)
     return [
         Story(
             "An approval that was given in time is entered six days after the output: the evidence is corrected",
@@ -86,17 +86,17 @@ def _outputs(w: World) -> list[Story]:
         Story(
             "An output that nobody approved is answered for",
             [
-                when("05-18", lambda d: put_out(d.world, bare, "SYS-SUP", at(on("05-18"), 11), "E-0518", 1500)),
-                when("05-20", lambda d: d.act("acknowledged", "ORG-2-04", "MID", "E-0518", by="MID-SUP manager")),
+                when("05-18", lambda d: put_out(d.world, bare, "SYS-WMS", at(on("05-18"), 11), "E-0518", 1500)),
+                when("05-20", lambda d: d.act("acknowledged", "ORG-2-04", "MID", "E-0518", by="MID-OPS manager")),
                 when(
-                    "05-25", lambda d: d.dispose("ORG-2-04", "MID", "E-0518", by="MID-SUP manager", approver="MID cpo")
+                    "05-25", lambda d: d.dispose("ORG-2-04", "MID", "E-0518", by="MID-OPS manager", approver="MID cpo")
                 ),
             ],
             [life("ORG-2-04", "MID", "E-0518", "05-18 opened of 05-18, 05-20 acknowledged, 05-25 disposed")],
         ),
         Story(
             "Another one never is",
-            [when("07-15", lambda d: put_out(d.world, bare, "SYS-SUP", at(on("07-15"), 11), "E-0715", 2500))],
+            [when("07-15", lambda d: put_out(d.world, bare, "SYS-WMS", at(on("07-15"), 11), "E-0715", 2500))],
             [life("ORG-2-04", "MID", "E-0715", "07-15 opened of 07-15")],
         ),
     ]
@@ -249,9 +249,9 @@ def _weekly(w: World) -> list[Story]:
         Story(
             "A system lets twenty wrong passwords pass",
             [
-                when("10-05", lambda d: set_up(d.world, "SYS-SUP", "lock_after", 20)),
-                when("11-16", lambda d: set_up(d.world, "SYS-SUP", "lock_after", 5)),
+                when("10-05", lambda d: set_up(d.world, "SYS-WMS", "lock_after", 20)),
+                when("11-16", lambda d: set_up(d.world, "SYS-WMS", "lock_after", 5)),
             ],
-            [life("TEC-2-03", "MID", "SYS-SUP", "10-31 opened @11-04, 11-30 closed", aspect="setting:lock_after")],
+            [life("TEC-2-03", "MID", "SYS-WMS", "10-31 opened @11-04, 11-30 closed", aspect="setting:lock_after")],
         ),
     ]

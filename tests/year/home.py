@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from controls.loader import Catalogue, shipped
-from demo import secret_of, sources, write_access
+from demo import secret_of, sources
 from demo.days import DAY, at
 from demo.files import Folder
 from demo.write_taken_over import TAKEN_OVER
@@ -16,8 +16,8 @@ from evidence.clock import StandingClock
 from evidence.datasets import register
 from house import House, desk, furnish
 from registers.sheets import export
-from tests.year.exports import Exports, segment
-from tests.year.world import BEFORE, SEED, SYSTEMS, World
+from tests.year.exports import BEGAN, Exports, logs
+from tests.year.world import BEFORE, SEED, World
 
 EDITOR = "1"  # the worker number of who keeps the registers
 JUDGED = (
@@ -28,11 +28,9 @@ JUDGED = (
 )  # fmt: skip
 """The controls of this year: states and events, of every severity and frequency; the others stay out."""
 DAILY_SOURCES = [
-    "hr_roster", "hr_postings", "hr_leaves", "idp", "mdm", "lms", "badge_aoi", "badge_mid", "log_crm", "log_hrm",
-    "log_wms", "log_sup", "log_platform_aoi", "log_platform_mid",
+    "hr_roster", "hr_postings", "hr_leaves", "idp", "mdm", "lms", "badge_aoi", "badge_mid", "log_crm", "log_wms",
 ]  # fmt: skip
 WEEKLY_SOURCES = ["hr_units", "cloud", "settings", "scanner", "edr", "dlp", "document_store", "old_book"]
-HISTORY = date(2026, 2, 1)  # since when the log platform tells of segments
 
 
 def told(controls: Sequence[str] = JUDGED) -> Catalogue:
@@ -79,13 +77,8 @@ def _kept(value: Any) -> Any:
 
 
 def _history(world: World, exports: Exports) -> None:
-    """The segments of the months before: each log platform reports them all at once."""
-    for code in world.group.companies:
-        hosts = [world.group.hosts[name] for name in SYSTEMS if world.group.hosts[name].company == code]
-        told = [
-            segment(host.system, str(host.source), HISTORY + n * DAY, 40, 1)
-            for n in range((BEFORE - HISTORY).days)
-            for host in hosts
-        ]
-        content = write_access.segments(code, told)
-        exports.inbox.under(f"log_platform_{code.lower()}").put("kukan_before.csv", content, at(BEFORE, 12))
+    """The logs of the weeks before, of which the year asks nothing but that they are there."""
+    for n in range((BEFORE - BEGAN).days):
+        world.serve(BEGAN + n * DAY)
+        for source, name, content, moment in logs(world.group, BEGAN + n * DAY):
+            exports.inbox.under(source).put(name, content, moment)

@@ -129,7 +129,7 @@ class Lived:
         acting.dispose(self.house, one, self.holder(by), "再発防止を確認した", self.holder(approver))
 
     def waive(
-        self, control: str, company: str, subject: str, aspect: str, *, by: str, approver: str, until: date
+        self, control: str, company: str, subject: str, aspect: str | None, *, by: str, approver: str, until: date
     ) -> None:
         """Accept a gap for a time."""
         one = self.gap(control, company, subject, aspect)

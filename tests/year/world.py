@@ -1,6 +1,6 @@
 """The demo's group in the year after its last day: who is there, what they do, and what becomes of them.
 
-People, companies and systems are the demo's, with nothing planted among them; of its systems four are kept. A day of the
+People, companies and systems are the demo's, with nothing planted among them; of its systems one of each company is kept. A day of the
 world changes the group; ``exports`` hands out what its systems then tell, ``home`` what people enter into registers.
 """
 
@@ -22,7 +22,7 @@ from demo.worlds import Size
 
 SEED, PEOPLE = 1, 0.5
 BEFORE, FIRST, LAST = date(2026, 3, 31), date(2026, 4, 1), date(2027, 3, 31)
-SYSTEMS = {"SYS-CRM": "sv-crm", "SYS-HRM": "sv-hrm", "SYS-WMS": "sv-wms", "SYS-SUP": "sv-sup"}
+SYSTEMS = {"SYS-CRM": "sv-crm", "SYS-WMS": "sv-wms"}
 """Whose logs are kept, and the server of each; the demo's others stay out, with all that is registered of them."""
 BUSY = 0.3  # of those with an account work with it on a business day
 AGAIN_AFTER = 340  # days after which a course, good for 365, is taken again
@@ -104,19 +104,24 @@ class World:
 
     def live(self, day: date) -> None:
         """An ordinary day: courses are taken again, systems are used, those who leave are gone."""
-        self.group.access, self.acts = self.acts, []
+        self.serve(day)
+        self.group.access, self.acts = self.group.access + self.acts, []
         for one in list(self._lapsing(day)):
             course = trained(one, day, 90)
             self.group.training.append(course)
             self.taken.append(course)
-        for system, server in SYSTEMS.items():
-            self._use(system, f"batch-{system[4:].lower()}", at(day, 2, 30), rows=40, host=server, ip="10.20.9.9")
         for (machine, what), last in self.stuck.items():
             self.group.devices[machine] = replace(self.group.devices[machine], **{what: (day - last).days})  # type: ignore[arg-type]
         if is_open(day):
             for worker in self.group.workers:
                 if worker.no not in self.idle and _there(worker, day):
                     self._work(worker, day)
+
+    def serve(self, day: date) -> None:
+        """What the systems do by themselves at night: every day of a log has a line."""
+        self.group.access = []
+        for system, server in SYSTEMS.items():
+            self._use(system, f"batch-{system[4:].lower()}", at(day, 2, 30), rows=40, host=server, ip="10.20.9.9")
 
     def _lapsing(self, day: date) -> Iterator[Worker]:
         newest = {t.no: t for t in sorted(self.group.training, key=lambda t: t.on) if t.kind == "年次"}
