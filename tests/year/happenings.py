@@ -180,6 +180,6 @@ def redo(w: World, register: str, key: str, dated: tuple[str, ...], day: date, *
 
 
 def backdate(w: World, register: str, dated: tuple[str, ...], day: date, **like: Cell) -> None:
-    """Let all that a register says about something have been done on a day before the year, or earlier."""
-    for row in w.group.rows(register, **like):
-        row |= dict.fromkeys(dated, day)
+    """Let the newest of what a register has about something have been done on a day before the year."""
+    *_, row = w.group.rows(register, **like)
+    row |= dict.fromkeys(dated, day)

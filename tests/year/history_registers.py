@@ -26,7 +26,6 @@ def _vendors(w: World) -> list[Story]:
             [when("07-15", lambda d: redo(d.world, *audits, on("07-15"), vendor_id=unaudited))],
             [
                 life("VEN-04", "AOI", unaudited, "05-31 opened, 07-31 closed", aspect="vendor"),
-                life("VEN-04", "AOI", unaudited, "07-31 opened of 07-15", aspect="late"),
             ],
         ),
         Story(
@@ -34,7 +33,6 @@ def _vendors(w: World) -> list[Story]:
             [when("07-06", lambda d: redo(d.world, "vendor_evaluations", "evaluation_id", ("approved_on", "evaluated_on"), on("07-06"), vendor_id=old))],
             [
                 life("VEN-01", "MID", old, "06-30 opened, 07-31 closed", aspect="evaluation"),
-                life("VEN-01", "MID", old, "07-31 opened of 07-06", aspect="late"),
             ],
         ),
         Story(

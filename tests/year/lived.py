@@ -17,6 +17,7 @@ from evidence.clock import StandingClock
 from evidence.store.values import Claim
 from house import House, acting, findings, waiving
 from house.apart import Said
+from house.day import collect_day
 from house.following import Followed, followed
 from house.work import WORK
 from tests.year.exports import Exports
@@ -203,6 +204,9 @@ def begin(folder: Path, world: World, stories: Sequence[Story], down: Container[
     house, exports = built(folder, world, SCHEDULE)
     house.clock.at = at(BEFORE, 20)  # type: ignore[attr-defined]
     scheduler.run_once(house, lambda _: None, _served)
+    house.clock.at = at(BEFORE, 24, 30)  # type: ignore[attr-defined]
+    for _ in collect_day(house, BEFORE):  # by hand, as who sets a house up does
+        pass
     happens: dict[date, list[Happens]] = {}
     looks: dict[date, list[Key]] = {}
     for story in stories:

@@ -74,8 +74,4 @@ def _step(text: str) -> Step:
     if found is None:
         raise ValueError(f"{text!r} is no step")
     as_of, kind, day, put_down, told = found.groups()
-    return Step(_before(as_of), kind, _before(day) if day else None, on(put_down) if put_down else None, told or "")
-
-
-def _before(text: str) -> date:
-    return date(2026, 3, 31) if text == "03-31" else on(text)
+    return Step(on(as_of), kind, on(day) if day else None, on(put_down) if put_down else None, told or "")
