@@ -59,7 +59,7 @@ def scanned_sql(dataset: Dataset, *, repeated: bool) -> str:
             PARTITION BY {_names(dataset.key)} ORDER BY file_recorded_at, object, part, line) = 1"""
 
 
-def spans_sql(dataset: Dataset, part: int, parts: int) -> str:
+def spans_sql(dataset: Dataset, part: int, parts: int, rows: str) -> str:
     """Of one part of a snapshot's keys, spans of equal content over all complete snapshots, each as it was shown last.
 
     A key absent from a later snapshot ends the day before it; ``newest``: nothing came later, the span holds.
@@ -67,7 +67,6 @@ def spans_sql(dataset: Dataset, part: int, parts: int) -> str:
     recorded.
     """
     key, content = _names(dataset.key), _names(column.name for column in dataset.columns)
-    rows = f"{HELD}.rows_of_{dataset.name}"
     of_part = f"complete AND hash({key}) % {parts} = {part}"
     # Whole rows are compared, but only their places are kept meanwhile: a row is read again when it stays.
     # Moments of two sources never follow each other: their numbers have a hole between them.

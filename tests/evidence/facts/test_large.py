@@ -35,7 +35,10 @@ def test_events_that_stay_in_their_files_are_the_same(tmp_path: Path, monkeypatc
     assert [row["event_key"] for row in scanned] == [f"e{n}" for n in range(10)]
 
 
-def test_snapshots_that_are_read_in_parts_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("at_once", [0, 100], ids=["each time from their files", "once"])
+def test_snapshots_that_are_read_in_parts_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
     held = Held(tmp_path)
     for day in range(10, 15):
         told = [worker(f"P{n}", kind="officer" if n == day else "regular") for n in range(5, day + 1) if n != day - 2]
@@ -43,6 +46,7 @@ def test_snapshots_that_are_read_in_parts_are_the_same(tmp_path: Path, monkeypat
     window = held.window()
     newest, spans = window.rows("workers"), window.rows("workers", history=True)
     monkeypatch.setattr(window_of, "IN_MEMORY_ROWS", 3)
+    monkeypatch.setattr(window_of, "READ_ONCE_ROWS", at_once)
     window = held.window()
     assert window.rows("workers") == newest
     order = itemgetter("engagement_key", "valid_from_on")
