@@ -20,7 +20,7 @@ def compared(lived: Lived, stories: Iterable[Story]) -> tuple[int, list[str]]:
     }
     told, found = expected(stories, lived.today, posts, lived.down), found_of(lived)
     named = lived.world.named
-    wrong = [
+    wrong = list(lived.refused) + [
         f"missing: {_called(lived.world, key)}: {' | '.join(map(named, gap.lines))}"
         for key, gap in told.items()
         if key not in found

@@ -13,7 +13,7 @@ from demo.write_taken_over import handed_over
 from tests.year.world import BEFORE, SYSTEMS, World
 
 EVERY = {
-    "hr_roster": 3, "hr_postings": 3, "hr_leaves": 3, "hr_units": 30, "idp": 3, "mdm": 3, "badge_aoi": 3, "cloud": 14,
+    "hr_roster": 3, "hr_postings": 14, "hr_leaves": 14, "hr_units": 30, "idp": 3, "mdm": 3, "badge_aoi": 14, "cloud": 14,
     "settings": 14, "scanner": 14, "document_store": 30, "old_book": 90,
 }  # fmt: skip
 """Days between two exports of a whole state, when nothing of it changed; what changed is handed out the same evening."""

@@ -1,6 +1,7 @@
 """The home of the year: the demo's own files for it, the sources and registers of this year, and a clock that stands."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -30,6 +31,11 @@ JUDGED = (
 DAILY_SOURCES = [
     "hr_roster", "hr_postings", "hr_leaves", "idp", "mdm", "lms", "badge_aoi", "badge_mid", "log_crm", "log_wms",
 ]  # fmt: skip
+SLOW = {
+    "hr_postings": 31,
+    "hr_leaves": 31,
+    "badge_aoi": 31,
+}  # days until they are stale, for they come when they change
 WEEKLY_SOURCES = ["hr_units", "cloud", "settings", "scanner", "edr", "dlp", "document_store", "old_book"]
 
 
@@ -47,6 +53,10 @@ def built(folder: Path, world: World, schedule: Sequence[Mapping[str, Any]]) -> 
     for path in (home.path / "sources").glob("*.yaml"):
         if path.stem not in (*DAILY_SOURCES, *WEEKLY_SOURCES):
             path.unlink()
+        elif path.stem in SLOW:
+            path.write_text(
+                re.sub(r"max_age_days: \d+", f"max_age_days: {SLOW[path.stem]}", path.read_text("utf-8")), "utf-8"
+            )
     (home.path / "schedule.yaml").write_text(json.dumps({"schedules": list(schedule), "grace_hours": 12}), "utf-8")
     house = furnish(home.path, StandingClock(at(BEFORE, 18)))
     house.catalogue = told()

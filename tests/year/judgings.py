@@ -18,10 +18,7 @@ CLOSES = 5  # on this business day of a month, what ended before it is judged ag
 SELDOM = ("quarterly", "half_yearly", "annual")
 QUARTERS = (1, 4, 7, 10)
 ASKED = {"POL-01": "monthly"}  # it is about an event too: whether there was one is asked each month
-DAILY = {
-    "hr_roster": 4, "idp": 4, "mdm": 4, "hr_leaves": 4, "hr_postings": 4, "badge_aoi": 4, "badge_mid": 4, "log_crm": 2,
-    "log_wms": 2,
-}  # fmt: skip
+DAILY = {"hr_roster": 4, "idp": 4, "mdm": 4, "badge_mid": 4, "log_crm": 2, "log_wms": 2}
 """Days after which the evidence of a source proves nothing; the other sources are never so old in this year."""
 DELIVERS: Mapping[str, Mapping[str, str | None]] = {  # dataset → its sources, with the company that each tells of where it is one only
     "workers": {"hr_roster": None}, "accounts": {"idp": None}, "account_owners": {"idp": None}, "devices": {"mdm": None},

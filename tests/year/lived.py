@@ -14,6 +14,7 @@ from controls.record import event_of
 from demo.days import DAY, at
 from evidence import yaml_files
 from evidence.clock import StandingClock
+from evidence.errors import ConfigError
 from evidence.store.values import Claim
 from house import House, acting, findings, waiving
 from house.apart import Said
@@ -54,6 +55,7 @@ class Lived:
     finding: str = ""  # the one that is being followed
     seen: dict[tuple[Key, date], str] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     today: date = BEFORE
 
     def through(self, last: date) -> None:
@@ -87,7 +89,10 @@ class Lived:
         self._clock(at(self.today, 14))
         upkeep(self.world, self.today)
         for one in self.happens.get(self.today, ()):
-            one(self)
+            try:
+                one(self)
+            except ConfigError as error:  # an act that the product refuses is as wrong as a gap that is not there
+                self.refused.append(f"refused on {self.today}: {error}")
         self.world.live(self.today)
         for register in dict.fromkeys(name for name, _ in self.world.written):
             enter(self.house, register, [row for name, row in self.world.written if name == register])
