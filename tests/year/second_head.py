@@ -12,6 +12,12 @@ from house import House, window
 from tests.oracle.predicates import Facts
 from tests.oracle.test_oracles import CASES, folded
 
+OPEN = {
+    "PHY-1-01": "the companies share a site, and the oracle cannot tell whose place it is",
+    "TEC-3-02": "whether a medium or a printer has an operating system no text decides, and the oracle counts them",
+}
+"""What is not asked of the oracles, and why."""
+
 
 def disagreements(house: House, as_of: date) -> Iterator[str]:
     """Where the two heads differ about the 45 days until a day, of all controls of the year."""
@@ -19,6 +25,8 @@ def disagreements(house: House, as_of: date) -> Iterator[str]:
     seen = window(house, period, house.store.last_commit() or house.clock.now())
     cases = {case.control: case for case in reversed(CASES)}
     for control in house.catalogue.controls:
+        if control.id in OPEN:
+            continue
         case, parameters = cases[str(control.id)], {p.name: p.value for p in control.parameters}
         members = engine.run(control, seen)
         if isinstance(members, engine.TestFault):
