@@ -45,7 +45,8 @@ def dispose(house: House, one: Followed, by: str, reason: str, approver: str) ->
         raise ConfigError(
             f"{gap.control} is about a state: mend it, and the next judgement closes it; or `tenken gaps waive`"
         )
-    told = {value for event in _events(house, gap) for value in event.columns.values() if isinstance(value, str)}
+    found = [event for event in _events(house, gap) if event.kind is not GapKind.ESCALATED]  # who was told did nothing
+    told = {value for event in found for value in event.columns.values() if isinstance(value, str)}
     if same(house, approver, by, gap.owner, gap.subject, owner_of(one), *told):
         raise ConfigError("the approver did it, asks for it or owns the gap; somebody else must approve")
     record(house, gap, GapKind.DISPOSED, by, reason, approved_by=approver)

@@ -1,5 +1,6 @@
 """Every gap reaches a person and is followed until it is closed: owners, waivers, what is late, what is one matter."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,11 +8,12 @@ from typing import Any
 import pytest
 
 from controls.matters import merged
-from controls.model import GapKind, Verdict
+from controls.model import About, ControlId, GapEvent, GapKind, Verdict
 from controls.record import event_of
 from evidence.errors import ConfigError
 from house import House, acting, waiving
 from house.following import escalate, followed
+from house.standing import act
 from tests.following import FIRST, UNAUDITED, at, deliver, furnished, gap_of, judged, key, lived, write
 
 CONTROL, VENDOR = UNAUDITED
@@ -165,3 +167,12 @@ def test_a_gap_that_is_closed_is_acted_on_no_more(house: House) -> None:
     pass_days(house, 3)
     assert gap_of(house, CONTROL, VENDOR).gap.state == "open"
     assert [subject for _, subject, _ in events(house, GapKind.REFUTED)] == [VENDOR]
+
+
+def test_who_was_told_that_a_gap_is_late_may_approve_what_is_said_about_it(house: House) -> None:
+    clerk, cpo = key(house, "clerk"), key(house, "cpo")
+    opened = GapEvent(ControlId("HUM-03"), "AOBA", clerk, None, GapKind.OPENED, About.EVENT, FIRST, FIRST, "D2")
+    late = replace(opened, kind=GapKind.ESCALATED, day=None, columns={"to": cpo, "role": "cpo"})
+    act(house, opened, late)
+    acting.dispose(house, gap_of(house, "HUM-03", clerk), key(house, "deputy"), "理由", cpo)
+    assert gap_of(house, "HUM-03", clerk).gap.state == "disposed"
