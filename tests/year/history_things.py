@@ -150,7 +150,7 @@ def _machines(w: World) -> list[Story]:
             [
                 when("04-13", lambda d: use(d.world, guest, "SYS-WMS", at(on("04-13"), 11), host="PC-777777")),
                 when("04-15", lambda d: use(d.world, guest, "SYS-WMS", at(on("04-15"), 11), host="PC-777777")),
-                when("04-21", lambda d: systems.machine(d.world.group, "777777", "MID", "MID-OPS")),
+                when("04-21", lambda d: systems.machine(d.world.group, "777777", "MID", "MID-OPS", owner=guest)),
             ],
             [
                 life(

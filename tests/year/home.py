@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -39,13 +39,15 @@ SLOW = {
 WEEKLY_SOURCES = ["hr_units", "cloud", "settings", "scanner", "edr", "dlp", "document_store", "old_book"]
 
 
-def told(controls: Sequence[str] = JUDGED) -> Catalogue:
+def told(controls: Collection[str] = JUDGED) -> Catalogue:
     """The catalogue with these controls only."""
     whole = shipped()
     return replace(whole, controls=tuple(c for c in whole.controls if c.id in controls))
 
 
-def built(folder: Path, world: World, schedule: Sequence[Mapping[str, Any]]) -> tuple[House, Exports]:
+def built(
+    folder: Path, world: World, schedule: Sequence[Mapping[str, Any]], controls: Collection[str]
+) -> tuple[House, Exports]:
     """A home on the evening of the day before the year: registers entered, all that came until then in the inbox."""
     group, home = world.group, Folder(folder / "home")
     sources.write_secret(secret_of(SEED), home.path)
@@ -59,16 +61,21 @@ def built(folder: Path, world: World, schedule: Sequence[Mapping[str, Any]]) -> 
             )
     (home.path / "schedule.yaml").write_text(json.dumps({"schedules": list(schedule), "grace_hours": 12}), "utf-8")
     house = furnish(home.path, StandingClock(at(BEFORE, 18)))
-    house.catalogue = told()
+    house.catalogue = told(controls)
     (home.path / "inbox" / "badge_mid").mkdir(parents=True)  # it never delivers
     exports = Exports(home.under("inbox"))
     _history(world, exports)
     world.live(BEFORE)
     exports.evening(world, BEFORE)
-    read = {name for control in house.catalogue.controls for name in control.datasets}
-    for name in sorted(read & group.registers.keys() - TAKEN_OVER.keys()):
+    for name in sorted(registers_of(house) & group.registers.keys()):
         enter(house, name, group.registers[name])
     return house, exports
+
+
+def registers_of(house: House) -> frozenset[str]:
+    """The registers that people keep: what the controls read and no source delivers, posts, and what people attest."""
+    read = {name for control in house.catalogue.controls for name in control.datasets}
+    return frozenset(read | {"appointments", "attestations"}) - TAKEN_OVER.keys()
 
 
 def enter(house: House, name: str, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -1,6 +1,6 @@
 """The year lived through: each morning the real scheduler, each day people and systems, each evening the exports."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -22,7 +22,7 @@ from house.day import collect_day
 from house.following import Followed, followed
 from house.work import WORK
 from tests.year.exports import Exports
-from tests.year.home import DAILY_SOURCES, WEEKLY_SOURCES, built, enter
+from tests.year.home import DAILY_SOURCES, JUDGED, WEEKLY_SOURCES, built, enter, registers_of
 from tests.year.story import Happens, Key, Story
 from tests.year.upkeep import upkeep
 from tests.year.world import BEFORE, World
@@ -94,7 +94,8 @@ class Lived:
             except ConfigError as error:  # an act that the product refuses is as wrong as a gap that is not there
                 self.refused.append(f"refused on {self.today}: {error}")
         self.world.live(self.today)
-        for register in dict.fromkeys(name for name, _ in self.world.written):
+        kept = registers_of(self.house)
+        for register in dict.fromkeys(name for name, _ in self.world.written if name in kept):
             enter(self.house, register, [row for name, row in self.world.written if name == register])
         self.world.written.clear()
 
@@ -204,9 +205,17 @@ def events(house: House) -> dict[Key, list[GapEvent]]:
     return told
 
 
-def begin(folder: Path, world: World, stories: Sequence[Story], down: Container[date] = ()) -> Lived:
+def begin(
+    folder: Path,
+    world: World,
+    stories: Sequence[Story],
+    down: Container[date] = (),
+    *,
+    controls: Collection[str] = JUDGED,
+    schedule: Sequence[Mapping[str, Any]] = SCHEDULE,
+) -> Lived:
     """A home on the evening before the year, and all that will happen."""
-    house, exports = built(folder, world, SCHEDULE)
+    house, exports = built(folder, world, schedule, controls)
     house.clock.at = at(BEFORE, 20)  # type: ignore[attr-defined]
     scheduler.run_once(house, lambda _: None, _served)
     house.clock.at = at(BEFORE, 24, 30)  # type: ignore[attr-defined]

@@ -13,25 +13,28 @@ from tests.year import calendar
 from tests.year.compared import compared
 from tests.year.happenings import set_account
 from tests.year.history import history
-from tests.year.lived import Lived, begin
+from tests.year.lived import SCHEDULE, Lived, begin
 from tests.year.story import Story, life, on, when
 from tests.year.world import begun
 
-SHORT = on("04-18")
+SHORT = on("04-16")
+CONTROLS = ("HUM-02", "HUM-03", "HUM-06", "ORG-2-04", "PHY-2-02", "TEC-1-03", "TEC-2-01", "TEC-2-02", "TEC-3-01")
 UNDELIVERED = "Another one was onboarded in time"
+DAILY = [one for one in SCHEDULE if one["name"] in ("collect", "collect-weekly", "judge-daily")]
 Told = tuple[Lived, Sequence[Story], str]
 
 
 @pytest.fixture(scope="module")
 def short(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    """Eighteen days, their history, and whose account loses its second factor without being told."""
+    """Sixteen days of nine daily controls, their history, and whose account loses its second factor without being told."""
     world = begun()
-    stories, odd = history(world, SHORT), world.staff("AOI-CSC", 8)
+    stories, odd = history(world, SHORT, CONTROLS), world.staff("AOI-CSC", 8)
+    world.account(odd, "SYS-CRM")  # which lets it be told by its name
     lost = Story(
-        "nobody tells", [when("04-15", lambda d: set_account(d.world, "SYS-CRM", f"u{odd[1:]}", mfa=False))], ()
+        "nobody tells", [when("04-14", lambda d: set_account(d.world, "SYS-CRM", f"u{odd[1:]}", mfa=False))], ()
     )
     acted = [replace(one, happens=one.happens[:2]) if one.name.startswith(UNDELIVERED) else one for one in stories]
-    lived = begin(tmp_path_factory.mktemp("year"), world, [*acted, lost])
+    lived = begin(tmp_path_factory.mktemp("year"), world, [*acted, lost], controls=CONTROLS, schedule=DAILY)
     lived.through(SHORT)
     return lived, stories, odd
 

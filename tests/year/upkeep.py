@@ -42,7 +42,7 @@ def _again(world: World, register: str, key: str, what: tuple[str, ...], dated: 
     """Do again what was done a year ago; what plays a part in a story is left to it."""
     newest: Rows = {tuple(row[name] for name in what): row for row in world.group.registers[register]}
     for told, row in newest.items():
-        if _old(row[dated[0]], day, YEARLY) and not world.neglected & set(told):
+        if _old(row[dated[0]], day, YEARLY) and not {f"{register} {one}" for one in told} & world.neglected:
             number = world.group.number(f"again {register}", f"AGAIN-{register[:9].upper()}-{{:03d}}")
             world.write(register, **(row | {key: number} | dict.fromkeys(dated, day)))
 
