@@ -2,8 +2,8 @@
 
 START is the monotonic time at which the clock of the home began to run, for all processes alike.
 
-unfenced     (a protection removed) an attempt is made without putting its number down first
-unlisted     (a protection removed) what is sent is recorded as sent before it is
+unfenced        (a protection removed) an attempt is made without putting its number down first
+recorded_first  (a protection removed) what is sent is recorded as sent before it is
 """
 
 import sys
@@ -43,7 +43,7 @@ def plant(faults: str) -> None:
     if "unfenced" in faults:
         delivery.begin = lambda *_: True
         delivery._record = _recorded_once
-    if "unlisted" in faults:
+    if "recorded_first" in faults:
         delivery._attempt = _recorded_first
 
 

@@ -155,7 +155,7 @@ def test_without_the_number_of_an_attempt_two_senders_send_the_same(posts: Posts
 
 def test_recorded_before_it_is_sent_a_notice_is_lost_with_its_sender(posts: Posts) -> None:
     for _ in range(40):
-        posts.kill("unlisted")
+        posts.kill("recorded_first")
         time.sleep(2 * THINKING)
         if posts.counted().lost:
             return
