@@ -23,7 +23,7 @@ PAUSES = [1, 5, 15, 60, 60]
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(post.MailServer.__init__, "__defaults__", (0.5,))
+    monkeypatch.setattr(post.MailServer.__init__, "__defaults__", (0.5, 0.5))
 
 
 def outcomes(field: Field) -> list[str]:

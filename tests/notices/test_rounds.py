@@ -43,7 +43,7 @@ def test_without_settings_no_process_is_begun(field: Field, monkeypatch: pytest.
 def test_a_server_that_hangs_ends_the_round_and_not_the_scheduler(
     field: Field, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(post.MailServer.__init__, "__defaults__", (0.5,))
+    monkeypatch.setattr(post.MailServer.__init__, "__defaults__", (0.5, 0.5))
     mailbox.plan.append("hang")
     field.gap(CRITICAL)
     said: list[str] = []
