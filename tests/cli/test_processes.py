@@ -20,6 +20,7 @@ SAME = [
     pytest.param(("periods", "show", "AOBA", "2026-04-01", "2026-04-30"), id="periods"),
     pytest.param(("coverage", "--control", "POL-01", "--json"), id="coverage"),
     pytest.param(("gaps", "list"), id="gaps"),
+    pytest.param(("findings", "show", "F-1"), id="findings"),
     pytest.param(("notices", "send"), id="notices"),
     pytest.param(("registers", "show", "companies"), id="registers"),
     pytest.param(("attest", "POL-99", "--company", "AOBA", "--by", "7", "--fact", "x", "--answer", "nil"), id="attest"),
