@@ -40,6 +40,7 @@ from evidence.store.values import FactFile, RegisterVersion, Run
 ENGINE = f"duckdb {duckdb.__version__}"
 EXCEPTIONS = frozenset({"waivers"})  # no row: nothing is excepted, which proves nothing away
 SPILL = ".spill"  # beside the facts; else DuckDB takes a folder of the directory that somebody happens to be in
+WORTH_PACKING = 8 << 20  # bytes put into memory; packing takes its time however little there is
 IN_MEMORY_ROWS = 1_000_000  # larger event datasets stay in their files and are scanned there
 
 
@@ -77,7 +78,7 @@ class Window:
             delivered = frozenset(held.run_id for held in tx.objects.visible(known_at))
             connection = engine(facts.root)
             doubts = Doubts(tuple(feeds), tuple(runs), tuple(files), delivered, period)
-            window = Window(period, known_at, connection, doubts, _only=only)
+            window, packed = Window(period, known_at, connection, doubts, _only=only), 0
             for dataset in _of(only):
                 of_dataset = [file for file in files if file.dataset == dataset.name]
                 if dataset.name == "source_runs":
@@ -88,7 +89,7 @@ class Window:
                     window._hold_register(dataset, facts, of_dataset, entered)
                 else:
                     window._hold_files(dataset, facts, of_dataset)
-                connection.execute("CHECKPOINT")  # which packs what was put into memory
+                packed = _packed(connection, packed)
         connection.execute("SET lock_configuration = true")
         return window
 
@@ -264,6 +265,20 @@ class Window:
 def _of(only: Collection[str]) -> Iterator[Dataset]:
     """The datasets of these names; none named: all."""
     return (dataset for dataset in catalogue().values() if not only or dataset.name in only)
+
+
+def _packed(connection: duckdb.DuckDBPyConnection, before: int) -> int:
+    """Pack what was put into memory since, where it is worth the while; the bytes that are held then."""
+    if _held_bytes(connection) - before < WORTH_PACKING:
+        return before
+    connection.execute("CHECKPOINT")
+    return _held_bytes(connection)
+
+
+def _held_bytes(connection: duckdb.DuckDBPyConnection) -> int:
+    told = "sum(memory_usage_bytes + temporary_storage_bytes)"
+    [(held,)] = connection.sql(f"SELECT {told} FROM duckdb_memory() WHERE tag = 'IN_MEMORY_TABLE'").fetchall()
+    return int(held)
 
 
 _OPEN_SPAN = "DATE '1900-01-01' AS valid_from_on, DATE '9999-12-31' AS valid_to_on"
