@@ -282,6 +282,16 @@ def test_a_company_cannot_vanish_behind_the_rows_of_another(home: Home, mid: int
     assert told.complete == (why == "None")
 
 
+def test_a_state_of_no_company_is_compared_as_a_whole_each_time_it_comes(home: Home) -> None:
+    text = BADGES.replace("badge_rights", "system_settings").replace("[AOI]", "[AOI, MID]")
+    home.write(text.replace("{kind: csv}", "{kind: csv}\ncompleteness: file"))
+    header, row = "system_id,component,setting,value,observed_on\n", "SYS-{},auth,lock_after,5,2026-03-31\n"
+    for number, moment in enumerate((NOON - timedelta(days=1), NOON)):
+        home.drop(f"s{number}.csv", header + "".join(map(row.format, range(10))), moment)
+        told = home.collect(DAY + timedelta(days=number))
+        assert (told.complete, told.reason) == (True, None)
+
+
 def test_a_row_about_a_company_of_another_source_is_a_reject_by_line_and_column(home: Home) -> None:
     home.write(TRAINING)
     (home.folder / "sources" / "badges.yaml").unlink()
