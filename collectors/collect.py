@@ -109,14 +109,14 @@ class _Collection:
             attempt = len({run.run_id for run in tx.runs.of_slot(self.source.name, self.slot_on)}) + 1
             self.known = tx.objects.of_source(self.source.name)
             newest: dict[str, FactFile] = {}
-            for file in tx.facts.visible(EVER):
-                if file.source == self.source.name and file.complete and file.snapshot_at is not None:
+            for file in tx.facts.visible(EVER, source=self.source.name):
+                if file.complete and file.snapshot_at is not None:
                     last = newest.get(file.dataset)
                     if last is None or last.snapshot_at is None or file.snapshot_at >= last.snapshot_at:
                         newest[file.dataset] = file
             self.before = {name: Before(file.rows) for name, file in newest.items()}
-            for run in tx.runs.visible(EVER) if newest else ():
-                one = newest.get(run.dataset) if run.source == self.source.name and run.complete else None
+            for run in tx.runs.visible(EVER, source=self.source.name) if newest else ():
+                one = newest.get(run.dataset) if run.complete else None
                 if one is not None and run.snapshot_at == one.snapshot_at:
                     self.before[run.dataset].by_company[run.company] = run.rows
         run_id = f"{self.source.name}-{self.slot_on:%Y%m%d}-{attempt}-{secrets.token_hex(4)}"

@@ -112,18 +112,14 @@ class Source:
 
 def read_all(home: Path, codes: Sequence[str]) -> tuple[Source, ...]:
     """All sources of a home by name; Misplaced tells every problem of every file at once."""
-    found, problems = _read_each(home, codes)
+    found, problems = read_each(home, codes)
     if problems:
         raise Misplaced(problems)
     return tuple(found)
 
 
-def readable(home: Path, codes: Sequence[str]) -> tuple[Source, ...]:
-    """The sources that can be collected, whatever is wrong with the files of others."""
-    return tuple(_read_each(home, codes)[0])
-
-
-def _read_each(home: Path, codes: Sequence[str]) -> tuple[list[Source], list[Problem]]:
+def read_each(home: Path, codes: Sequence[str]) -> tuple[list[Source], list[Problem]]:
+    """The sources that can be collected, whatever is wrong with the files of others; and that."""
     found: list[Source] = []
     problems: list[Problem] = []
     for path in sorted((home / "sources").glob("*.yaml")):

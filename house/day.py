@@ -15,7 +15,7 @@ from controls.model import Assessment, Gap, GapEvent
 from controls.population import Population
 from controls.record import event_of, event_row, judgement_row
 from evidence import ledger
-from evidence.errors import AlreadyDone, ConfigError, SourceError
+from evidence.errors import AlreadyDone, ConfigError, Misplaced, SourceError
 from evidence.facts.window import Window
 from evidence.period import Period
 from house import House, newest, window
@@ -37,7 +37,7 @@ def collect_day(
 
     AlreadyDone tells of a source that another process finished first. Misplaced comes last: of files that are wrong.
     """
-    wanted, readable = set(only), source_files.readable(house.home, house.settings.codes)
+    wanted, (readable, problems) = set(only), source_files.read_each(house.home, house.settings.codes)
     if unknown := wanted - {source.name for source in readable}:
         raise ConfigError(f"no source {', '.join(sorted(unknown))}; see `tenken sources list`")
     house.vault.sweep()
@@ -55,7 +55,8 @@ def collect_day(
             yield error
         if IDENTIFYING & set(source.datasets):
             keys, accounts = house.keys(), known_accounts(house)
-    source_files.read_all(house.home, house.settings.codes)
+    if problems:
+        raise Misplaced(problems)
 
 
 def judge(house: House, period: Period, known_at: datetime | None = None, only: Iterable[str] = ()) -> list[Assessment]:

@@ -39,6 +39,7 @@ from evidence.store.values import FactFile, RegisterVersion, Run
 
 ENGINE = f"duckdb {duckdb.__version__}"
 EXCEPTIONS = frozenset({"waivers"})  # no row: nothing is excepted, which proves nothing away
+RUNS = "source_runs"
 SPILL = ".spill"  # beside the facts; else DuckDB takes a folder of the directory that somebody happens to be in
 WORTH_PACKING = 8 << 20  # bytes put into memory; packing takes its time however little there is
 IN_MEMORY_ROWS = 1_000_000  # larger event datasets stay in their files and are scanned there
@@ -73,15 +74,16 @@ class Window:
         ``planned`` are versions that nobody entered yet: registers say what they would say with them.
         """
         with store.read() as tx:
-            files = [file for file in tx.facts.visible(known_at) if file.dataset in catalogue()]
-            runs = tx.runs.visible(known_at)
-            delivered = frozenset(held.run_id for held in tx.objects.visible(known_at))
+            files = [file for file in tx.facts.visible(known_at, datasets=only) if file.dataset in catalogue()]
+            feeds, asks = tuple(feeds), not only or RUNS in only
+            runs = tx.runs.visible(known_at) if feeds or asks else []  # who asks for no feed doubts none
+            delivered = frozenset(held.run_id for held in tx.objects.visible(known_at)) if feeds else frozenset()
             connection = engine(facts.root)
-            doubts = Doubts(tuple(feeds), tuple(runs), tuple(files), delivered, period)
+            doubts = Doubts(feeds, tuple(runs), tuple(files), delivered, period)
             window, packed = Window(period, known_at, connection, doubts, _only=only), 0
             for dataset in _of(only):
                 of_dataset = [file for file in files if file.dataset == dataset.name]
-                if dataset.name == "source_runs":
+                if dataset.name == RUNS:
                     window._hold(dataset, table(dataset, (_run_row(run) for run in runs)))
                 elif dataset.kind is Kind.REGISTER:
                     new = (replace(one, entered_at=known_at) for one in planned if one.register == dataset.name)

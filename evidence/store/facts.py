@@ -1,5 +1,6 @@
 """The fact files that count."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -23,7 +24,13 @@ class FactFiles:
         self._rows.add(FactTable, f"fact file {file.path}", [row(file, recorded_at=self._rows.at)])
         return replace(file, recorded_at=self._rows.at)
 
-    def visible(self, known_at: datetime) -> list[FactFile]:
-        """All files recorded by a moment, by time of recording and path."""
+    def visible(
+        self, known_at: datetime, *, source: str | None = None, datasets: Collection[str] = ()
+    ) -> list[FactFile]:
+        """All files (of a source, of some datasets) recorded by a moment, by time of recording and path."""
         known = select(*columns(FactTable, FactFile)).where(FactTable.recorded_at <= known_at)
+        if source is not None:
+            known = known.where(FactTable.source == source)
+        if datasets:
+            known = known.where(FactTable.dataset.in_(sorted(datasets)))
         return self._rows.read(FactFile, known.order_by(FactTable.recorded_at, FactTable.path))

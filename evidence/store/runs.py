@@ -25,9 +25,12 @@ class Runs:
         self._rows.add(RunTable, what, [row(run, recorded_at=self._rows.at)])
         return replace(run, recorded_at=self._rows.at)
 
-    def visible(self, known_at: datetime) -> list[Run]:
-        """All runs recorded by a moment, in the order of their recording."""
-        return self._rows.read(Run, _ALL.where(RunTable.recorded_at <= known_at).order_by(RunTable.id))
+    def visible(self, known_at: datetime, *, source: str | None = None) -> list[Run]:
+        """All runs (of a source) recorded by a moment, in the order of their recording."""
+        known = _ALL.where(RunTable.recorded_at <= known_at)
+        if source is not None:
+            known = known.where(RunTable.source == source)
+        return self._rows.read(Run, known.order_by(RunTable.id))
 
     def between(self, after: datetime, until: datetime) -> list[Run]:
         """The runs recorded after one moment and until another, in the order of their recording."""

@@ -87,7 +87,7 @@ def test_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
 
 def test_a_wrong_file_leaves_the_other_sources_readable(tmp_path: Path) -> None:
     home = home_with(tmp_path, aws=TRAIL, bad="name: [\n")
-    assert [source.name for source in sources.readable(home, ["AOI"])] == ["aws"]
+    assert [source.name for source in sources.read_each(home, ["AOI"])[0]] == ["aws"]
 
 
 def test_no_message_holds_what_stands_in_a_secret_s_place(tmp_path: Path) -> None:

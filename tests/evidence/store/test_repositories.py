@@ -187,6 +187,17 @@ def test_fact_files_come_by_time_and_then_by_path(store: Store) -> None:
         assert [file.path for file in tx.facts.visible(tx.at)] == ["A", "b", "名", "a"]
 
 
+def test_what_a_collection_asks_is_of_its_own_source_however_much_others_brought(store: Store) -> None:
+    with store.write() as tx:
+        for number, source in enumerate(("hr", "lms", "mdm")):
+            tx.facts.add(replace(s.FACTS, path=source, source=source, dataset=("workers", "training", "devices")[number]))
+            tx.runs.add(replace(s.RUN, run_id=source, source=source))
+    with store.read() as tx:
+        assert [file.path for file in tx.facts.visible(tx.at, source="lms")] == ["lms"]
+        assert {file.path for file in tx.facts.visible(tx.at, datasets=("workers", "devices"))} == {"hr", "mdm"}
+        assert [run.run_id for run in tx.runs.visible(tx.at, source="mdm")] == ["mdm"]
+
+
 def test_register_versions_come_by_register_key_and_time(store: Store) -> None:
     told = [("b", ("1",), 1), ("a", ("1", "2"), 1), ("a", ("1",), 2), ("a", ("1",), 1), ("a", ('"',), 1)]
     for register, key, version in told:
