@@ -80,12 +80,12 @@ class Posts:
         self.mailbox.begun.clear()
         self.news(3)
         with self.sender(faults), self.sender(faults):
-            assert self.mailbox.begun.wait(60)
+            assert self.mailbox.begun.wait(300)
             time.sleep(self.dice.uniform(0, 3 * THINKING))
 
     def finish(self) -> None:
         """Let an undisturbed sender send what is left."""
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 600
         with self.sender():
             while self._waiting():
                 assert time.monotonic() < deadline, "something is never sent"

@@ -121,7 +121,7 @@ def running(tls: ssl.SSLContext | None = None, *, implicit: bool = False, auth: 
     if auth:
         needed = {"auth_required": not implicit, "auth_require_tls": not implicit}  # it knows no implicit TLS
         how |= {"authenticator": mailbox.authenticate, **needed}
-    controller = Controller(mailbox, hostname=HOST, port=mailbox.port, **how)  # type: ignore[arg-type]
+    controller = Controller(mailbox, hostname=HOST, port=mailbox.port, ready_timeout=300, **how)  # type: ignore[arg-type]
     controller.start()
     try:
         yield mailbox
