@@ -308,7 +308,7 @@ def _attempt(
 ) -> tuple[SlotRow, bool]:
     """What became of a slot, and whether its work was done."""
     late = house.clock.now() - claim.due_at
-    missed, wanted = late > timedelta(hours=told.grace_hours), _wanted(house, schedule, claim.due_at)
+    missed, wanted = late > timedelta(hours=told.grace_hours), _wanted(house, told, schedule, claim.due_at)
     day = claim.due_at.astimezone(_zone(house, schedule)).date() - timedelta(days=1)
     why = serve(house, claim, schedule, day, said) if wanted or not missed else None
     if why is not None:
@@ -322,12 +322,18 @@ def _attempt(
     return SlotRow(claim.schedule, claim.due_at, "collected" if schedule.does == "collect" else "done", label), True
 
 
-def _wanted(house: House, schedule: Schedule, due_at: datetime) -> bool:
-    """Whether the work of a missed slot is still done: each month has its own; the newest day covers those before."""
+def _wanted(house: House, told: Schedules, schedule: Schedule, due_at: datetime) -> bool:
+    """Whether the work of a missed slot is still done: each month has its own; the newest day covers those before.
+
+    A collection is, too, when other work that waits for it is done before the next one comes.
+    """
     if schedule.business_day is not None:  # one a month, though its days may lie less far apart
         return True
     later = next(moments(house, schedule, due_at, house.clock.now()), None)
-    return later is None or later - due_at >= MONTHLY
+    if later is None or later - due_at >= MONTHLY:
+        return True
+    others = [other for other in told.schedules if other.does != "collect"] if schedule.does == "collect" else []
+    return any(_wanted(house, told, other, at) for other in others for at in moments(house, other, due_at, later))
 
 
 def served_apart(

@@ -152,6 +152,16 @@ def test_a_newest_slot_that_is_late_too_catches_up_and_stays_missed(
     assert worked.days == [("collect", date(2026, 5, 2))]
 
 
+def test_what_is_judged_late_is_judged_on_what_came_meanwhile(
+    house: House, clock: StandingClock, worked: Worked
+) -> None:
+    planned(house, DAILY, JUDGE)
+    served(house, worked)
+    clock.at = tokyo(2026, 5, 5, 5, 31)
+    assert [outcome for _, _, outcome in told(served(house, worked))] == [*["missed"] * 6, "collected"]
+    assert worked.days == [("collect", date(2026, 5, 3)), ("judge", date(2026, 5, 3)), ("collect", date(2026, 5, 4))]
+
+
 def test_a_monthly_self_check_is_made_for_each_month_however_late(
     house: House, clock: StandingClock, worked: Worked
 ) -> None:
