@@ -244,13 +244,13 @@ def _next_batch(house: House) -> Notice | None:
     with house.store.read() as tx:
         if (last := _last_event(tx)) is None or not tx.gaps.after(last, 1):
             return None
-    masking = {code: house.masking(code) for code in house.settings.codes}
     graves = {**severities(), slots.CONTROL: "high"}
     with house.store.write() as tx:
         last = _last_event(tx)
         rows = [] if last is None else tx.gaps.after(last, BATCH)
         if last is None or not rows:
             return None
+        masking = {company: house.masking(company) for company in {row.company for row in rows}}  # also of who left
         key = f"webhook|{last}"
         payload = events.payload(rows, last, delivery_id(house, key), masking, graves)
         body = {"gaps": len(rows), "last": rows[-1].seq, "payload": payload}

@@ -61,7 +61,8 @@ def test_a_key_that_one_moment_tells_twice_counts_as_first_recorded(tmp_path: Pa
     assert [row["kind"] for row in held.window().rows("workers", history=True)] == ["regular", "regular"]
 
 
-def test_what_memory_holds_is_packed(tmp_path: Path) -> None:
+def test_what_memory_holds_is_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window_of, "WORTH_PACKING", 0)
     held = Held(tmp_path)
     held.deliver("access_events", [event(f"e{n}") for n in range(1000)], at=at("2026-03-11"))
     held.deliver("workers", [worker(f"P{n}") for n in range(1000)], at=at("2026-03-11"))
