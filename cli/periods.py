@@ -7,6 +7,7 @@ import typer
 from cli.given import AnyCompany, FirstDay, Home, LastDay, On, known_company, opened
 from cli.output import Json, Row, listed, progress, shown
 from cli.progress import working
+from evidence.errors import ConfigError
 from evidence.store.values import PeriodCloseRow
 from house import House
 from house.closed import found, read_version, signed_size, versions
@@ -43,9 +44,15 @@ def show(
         shown({**told, "digest": row.digest, "entry": row.entry, "signed_size": signed}, json=True)
         return
     head = {name: told[name] for name in ("company", "cycle", "since", "as_of", "version", "known_at")}
-    shown({**head, "closed_at": row.closed_at, "digest": row.digest, "ledger entry": row.entry,
-           "signed in a head of": signed, "marks": _counts(told["marks"]), "open gaps": _counts(told["open_gaps"])},
-          json=False)  # fmt: skip
+    head |= {
+        "closed_at": row.closed_at and row.closed_at.astimezone(house.zone),
+        "digest": row.digest,
+        "ledger entry": row.entry,
+        "signed in a head of": signed,
+        "marks": _counts(told["marks"]),
+        "open gaps": _counts(told["open_gaps"]),
+    }
+    shown(head, json=False)
     _table([{"schedule": name, **one} for name, one in told["slots"].items()])
     names = ("verdict", "population", "deviations", "waived", "reason")
     _table([{"control": control, **{name: one[name] for name in names}} for control, one in told["controls"].items()])
@@ -59,6 +66,8 @@ def close(home: Home, as_of: On = None, json: Json = False) -> None:
     from house.periods import close_due  # judging comes with it, which those that look need not wait for
 
     house = opened(home)
+    if as_of and as_of > house.today:
+        raise ConfigError(f"--as-of {as_of} has not come yet; what is closed must be over")
     with working("closing"):
         closed = close_due(house, as_of or house.today)
     listed([_row(house, row, row.version) for row in closed], json=json)

@@ -140,8 +140,7 @@ def _dropped(source: Source, tally: Tally, before: Before) -> Iterator[str]:
     compared = [("", tally.rows, before.rows)]
     if len(source.companies) > 1 and not source.told.may_lack_companies:
         compared += [
-            (f" about {code}", tally.rows_of(code), before.by_company.get(code, 0))
-            for code in source.companies
+            (f" about {code}", tally.rows_of(code), before.by_company.get(code, 0)) for code in source.companies
         ]
     for about, now, then in compared:
         if now * 100 < then * (100 - most):

@@ -12,7 +12,7 @@ from controls.model import UNVERIFIED_SUBJECT, Assessment, Gap, GapEvent, GapKin
 
 MASS = "mass:"
 WORST_FIRST = ("critical", "high", "medium", "low", "")
-_FRESH = (GapKind.OPENED, GapKind.REGRESSED, GapKind.FOUND)
+_FRESH = (GapKind.OPENED, GapKind.REGRESSED)  # one more day of what is known already is followed as before
 
 
 @dataclass(frozen=True, slots=True)

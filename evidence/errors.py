@@ -1,7 +1,7 @@
 """One tree of errors raised on purpose; the message says what happened, where, and what to do next.
 
 The command line prints them without a traceback and leaves with ``exit_code``
-(0 fine, 1 gaps or unverified, 2 usage or configuration, 3 a source failed, 4 integrity failure).
+(0 fine, 1 gaps or unverified, 2 usage or configuration, 3 a source failed or a notice was not taken, 4 integrity).
 """
 
 from collections.abc import Sequence

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from controls.model import About, Gap, GapEvent, GapKind
 from controls.record import event_of
 from evidence.errors import ConfigError
-from house import House
-from house.following import Followed, followed
+from house import House, slots
+from house.following import Followed, Posted, followed
 from house.standing import act
 
 
@@ -35,6 +35,10 @@ def record(house: House, gap: Gap, kind: GapKind, by: str, reason: str | None = 
     """Put down what a person does about a gap that is open."""
     if not gap.is_open:
         raise ConfigError(f"this gap is {gap.state} since {gap.closed_on}; there is nothing to do about it")
+    if (gap.control, gap.subject) == (slots.CONTROL, slots.SILENT):
+        slots.heard_again(
+            house
+        )  # a silence that lasts is only seen: before anything is done about it, it goes on record
     act(house, event(house, gap, kind, by, reason, **columns))
 
 
@@ -45,10 +49,9 @@ def dispose(house: House, one: Followed, by: str, reason: str, approver: str) ->
         raise ConfigError(
             f"{gap.control} is about a state: mend it, and the next judgement closes it; or `tenken gaps waive`"
         )
-    found = [event for event in _events(house, gap) if event.kind is not GapKind.ESCALATED]  # who was told did nothing
-    told = {value for event in found for value in event.columns.values() if isinstance(value, str)}
-    if same(house, approver, by, gap.owner, gap.subject, owner_of(one), *told):
+    if same(house, approver, by, *concerned(house, one)):
         raise ConfigError("the approver did it, asks for it or owns the gap; somebody else must approve")
+    refuse_stranger(house, approver)
     record(house, gap, GapKind.DISPOSED, by, reason, approved_by=approver)
 
 
@@ -70,6 +73,29 @@ def event(house: House, gap: Gap, kind: GapKind, by: str, reason: str | None, **
         gap.control, gap.company, gap.subject, gap.aspect, kind, gap.about, house.today,
         department=gap.department, actor=by, reason=reason, columns=columns,
     )  # fmt: skip
+
+
+def concerned(house: House, one: Followed) -> frozenset[str]:
+    """Who cannot approve about a gap: whom it is about, who owns or ever owned it, who gave it away or mended it."""
+    told = {one.gap.subject, owner_of(one) or ""}
+    for event in _events(house, one.gap):
+        if event.kind is GapKind.ESCALATED:
+            continue  # who was told that it is late did nothing
+        told |= {value for value in event.columns.values() if isinstance(value, str)}
+        if event.kind is GapKind.ASSIGNED:
+            told |= {event.reason or "", event.actor or ""}
+        elif event.kind in (GapKind.PLANNED, GapKind.CORRECTED):
+            told.add(event.actor or "")
+    return frozenset(told - {""})
+
+
+def refuse_stranger(house: House, person: str) -> None:
+    """Refuse who is not on the roster today, where there is one: a number that nobody has approves nothing."""
+    present = Posted.today(house).posts.present
+    if present and not same(house, person, *present):
+        raise ConfigError(
+            "the approver is not on the roster or is on leave; name the worker number of one who is there"
+        )
 
 
 def _events(house: House, gap: Gap) -> Sequence[GapEvent]:

@@ -11,6 +11,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import rfc8785
 
@@ -55,17 +56,21 @@ PACE = Pace()
 
 @dataclass(frozen=True)
 class Round:
-    """What one round of sending knows: the settings, the addresses of now, how patient it is."""
+    """What one round of sending knows: the settings, how patient it is, and the addresses of now."""
 
     house: House
     told: NoticeSettings
     pace: Pace
-    addresses: Mapping[str, str]
+
+    @cached_property
+    def addresses(self) -> Mapping[str, str]:
+        """By person; read only when there is something to send."""
+        return addresses(self.house)
 
 
 def deliver(house: House, told: NoticeSettings, pace: Pace = PACE) -> Iterator[Letter]:
     """Send what waits and may be sent now; each notice that was tried, with what became of it."""
-    this = Round(house, told, pace, addresses(house) if told.smtp else {})
+    this = Round(house, told, pace)
     end, cut_off = house.clock.monotonic() + ROUND.total_seconds(), set[str]()
     for letter in _due(this):
         channel = letter.notice.channel
@@ -239,13 +244,13 @@ def _next_batch(house: House) -> Notice | None:
     with house.store.read() as tx:
         if (last := _last_event(tx)) is None or not tx.gaps.after(last, 1):
             return None
-    masking = {code: house.masking(code) for code in house.settings.codes}
     graves = {**severities(), slots.CONTROL: "high"}
     with house.store.write() as tx:
         last = _last_event(tx)
         rows = [] if last is None else tx.gaps.after(last, BATCH)
         if last is None or not rows:
             return None
+        masking = {company: house.masking(company) for company in {row.company for row in rows}}  # also of who left
         key = f"webhook|{last}"
         payload = events.payload(rows, last, delivery_id(house, key), masking, graves)
         body = {"gaps": len(rows), "last": rows[-1].seq, "payload": payload}

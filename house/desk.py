@@ -44,10 +44,11 @@ def enter(house: House, name: str, row: Mapping[str, object], by: str, reason: s
 
 
 def next_id(house: House, name: str, prefix: str) -> str:
-    """The next free number of the day; who takes it at the same moment as another is told to try again."""
+    """The number after the last of the day; who takes it at the same moment as another is told to try again."""
     start = f"{prefix}-{house.today:%Y%m%d}-"
-    taken = [key[0] for key in by_key(entered(house.store, register(name))) if key[0].startswith(start)]
-    return f"{start}{len(taken) + 1:03d}"
+    keys = (key[0] for key in by_key(entered(house.store, register(name))) if key[0].startswith(start))
+    taken = (key.removeprefix(start) for key in keys)
+    return f"{start}{max((int(number) for number in taken if number.isdecimal()), default=0) + 1:03d}"
 
 
 def held_to_rules(house: House, planned: Plan, by: str) -> Plan:

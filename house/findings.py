@@ -71,7 +71,9 @@ def take_up(house: House, gaps: Sequence[Followed], by: str, content: str, depar
     [company, *others] = sorted({one.gap.company for one in gaps})
     if others:
         raise ConfigError(f"these gaps are of {company} and {', '.join(others)}; each company has findings of its own")
-    if taken := sorted({one.gap.finding for one in gaps if one.gap.finding}):
+    gaps = list({(one.gap.control, one.gap.subject, one.gap.aspect): one for one in gaps}.values())
+    alive = {one.row["finding_id"] for one in findings(house) if one.state != "closed"}
+    if taken := sorted({one.gap.finding for one in gaps if one.gap.finding} & alive):
         raise ConfigError(f"{', '.join(taken)} has taken up some of these gaps already")
     if closed := [one.gap.subject for one in gaps if not one.gap.is_open]:
         raise ConfigError(f"nothing is open about {', '.join(closed[:3])}")

@@ -94,7 +94,7 @@ def _as_of(gap: Gap, charge: Charge | None, waiver: Waiver | None, today: date) 
 
 def _escalated(one: Followed, posted: Posted, steps: Sequence[int]) -> Iterable[GapEvent]:
     gap = one.gap
-    if not one.waits or gap.held:
+    if not one.waits:
         return
     for level in range(gap.escalated, len(steps)):
         if one.overdue_days < steps[level]:

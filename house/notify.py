@@ -42,7 +42,8 @@ def make(house: House, told: NoticeSettings) -> list[Notice]:
     hours = Hours.at(house.clock.now().astimezone(house.zone), told, house.settings)
     with house.store.read() as tx:
         rows = tx.gaps.all()
-    gaps, posts, reachable = waiting(followed(house), rows), Posted.today(house).posts, addresses(house)
+    ours = [one for one in followed(house) if one.gap.company in house.settings.codes]  # others have left the group
+    gaps, posts, reachable = waiting(ours, rows), Posted.today(house).posts, addresses(house)
     keys = [mass_key(mass_cause(w.one.gap)) for w in gaps if w.one.gap.held]
     with house.store.read() as tx:
         before = {key for key, day in tx.notices.days(keys).items() if day < hours.day}

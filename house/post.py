@@ -16,6 +16,7 @@ from evidence.notice_settings import SmtpSettings
 from evidence.references import Resolve
 
 TIMEOUT_SECONDS = 30.0  # of each step
+ANSWER_SECONDS = 120.0  # of a server that looks through a mail: whoever goes too early sends it twice
 
 Ready = Callable[[], None]  # asked before anything is sent that cannot be taken back; raises when it is too late
 
@@ -57,6 +58,7 @@ class MailServer:
     trusted: ssl.SSLContext
     secrets: Resolve
     timeout: float = TIMEOUT_SECONDS
+    answer: float = ANSWER_SECONDS
 
     def send(self, message: EmailMessage, to: str, ready: Ready = lambda: None) -> Answer:
         """Hand over one mail to one address."""
@@ -104,6 +106,8 @@ class MailServer:
         _taken("MAIL", server.mail(self.sender)[0], reached=False, final=False)
         _taken("RCPT", server.rcpt(to)[0])
         ready()
+        if server.sock is not None:
+            server.sock.settimeout(self.answer)
         try:
             code = server.data(message.as_bytes(policy=SMTP))[0]
         except smtplib.SMTPDataError as error:

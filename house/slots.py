@@ -100,7 +100,7 @@ def untold(house: House, tx: Transaction, companies: Iterable[str]) -> None:
         if company in known and (gap is None or house.today not in gap.open_days):
             event = GapEvent(
                 CONTROL, company, NOTICES, None, _kind(gap), About.EVENT, house.today, house.today,
-                reason=message.ja, message=message,
+                reason=message.ja, message=message, due_on=_due(house),
             )  # fmt: skip
             _add(tx, [event])
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from controls.answering import OFFICER, Posts
 from controls.matters import WORST_FIRST, Matter, merged
-from controls.model import Gap, GapKind, Words
+from controls.model import UNVERIFIED_SUBJECT, Gap, GapKind, Words
 from evidence.notice_settings import NoticeSettings
 from evidence.settings import Settings
 from evidence.store.values import GapEventRow
@@ -213,13 +213,15 @@ def _told(
 ) -> Told:
     ones = [by_key[_key(gap)] for gap in matter.gaps]
     controls = sorted({gap.control for gap in matter.gaps})
+    subjects = list(dict.fromkeys(gap.subject for gap in matter.gaps if gap.subject != UNVERIFIED_SUBJECT))
     charged = {one.charge.person for one in ones if one.charge} if draft.person is None else set()
     return Told(
         company=matter.gaps[0].company,
         severity=matter.severity,
         controls=tuple(Titled(control, titles.get(control, Words(control, control))) for control in controls),
         gaps=len(ones),
-        subjects=tuple(masked(gap.subject) for gap in matter.gaps[:MOST_NAMES]),
+        subjects=tuple(map(masked, subjects[:MOST_NAMES])),
+        subjects_in_all=len(subjects),
         departments=_departments(matter.gaps),
         due_on=matter.due_on,
         overdue_days=max(one.overdue_days for one in ones),

@@ -11,7 +11,7 @@ from controls.severities import severities
 from evidence.errors import ConfigError
 from evidence.records import Waiver
 from house import House
-from house.acting import event, owner_of, record, same
+from house.acting import concerned, event, owner_of, record, refuse_stranger, same
 from house.desk import act_on, enter, next_id
 from house.following import Followed, followed, waivers
 from house.standing import act
@@ -28,8 +28,9 @@ def waive(house: House, one: Followed, by: str, reason: str, approver: str, unti
     last = Waiver.last_day(house.today)
     if not house.today <= until <= last:
         raise ConfigError(f"{until}: a waiver holds until {last} at the latest, 12 months from today")
-    if same(house, approver, by, gap.subject, owner):
+    if same(house, approver, by, *concerned(house, one)):
         raise ConfigError("a waiver is approved by somebody else than who asks for it, owns the gap or is its subject")
+    refuse_stranger(house, approver)
     if same(house, by, owner):
         raise ConfigError("who owns the gap does not ask for its waiver; somebody else must ask")
     if not gap.is_open:

@@ -7,8 +7,6 @@ from typing import Any
 
 import holidays
 
-from evidence.facts.rows import OPEN_END
-
 LAW = "law:JP"  # Saturdays, Sundays, national holidays and 12-29..01-03 (行政機関の休日に関する法律)
 EPOCH = date(2000, 1, 1)  # numbers run from here, so a calendar that grows keeps the numbers it had
 DAY = timedelta(days=1)
@@ -17,7 +15,7 @@ SATURDAY = 5
 
 def calendar_rows(calendar: str, first: date, last: date, closed: Collection[date] = ()) -> list[dict[str, Any]]:
     """One row for each day: a company's calendar is the law's and its own ``closed`` days; ValueError before 2000."""
-    if not EPOCH <= first <= last < OPEN_END:
+    if not EPOCH <= first <= last < date.max:
         raise ValueError(f"a calendar runs from {EPOCH} on and ends after it begins, not {first} to {last}")
     if calendar == LAW and closed:
         raise ValueError(f"{LAW} has no closed days of its own; give them to a company's calendar")

@@ -41,10 +41,11 @@ class Told:
     severity: str
     controls: tuple[Titled, ...]
     gaps: int
-    subjects: tuple[str, ...]  # pseudonyms; the first ones
+    subjects: tuple[str, ...]  # pseudonyms; the first ones, none where nothing could be judged
     departments: tuple[str | None, ...]
     due_on: date | None
     overdue_days: int
+    subjects_in_all: int
     returned: int = 0  # of the gaps: that were closed before
     cause: str | None = None  # source:NAME, register:NAME
     held: bool = False
@@ -182,8 +183,8 @@ _LEADS: Mapping[str, Callable[[NoticeView], Words]] = {
 
 
 def _named(names: tuple[str | None, ...], total: int) -> str:
-    shown = "、".join(COMPANY_WIDE if one is None else clean(one) for one in names[:MOST_NAMES])
-    return shown + (f" ほか {total - MOST_NAMES} 件" if total > MOST_NAMES else "")
+    shown = [COMPANY_WIDE if one is None else clean(one) for one in names[:MOST_NAMES]]
+    return "、".join(shown) + (f" ほか {total - len(shown)} 件" if total > len(shown) else "")
 
 
 def _next(matter: Told) -> str:

@@ -145,3 +145,24 @@ def test_what_is_taken_up_is_on_record(house: House, raised: str) -> None:
     with house.store.read() as tx:
         kinds = [row.kind for row in tx.gaps.all(control=CONTROL) if row.subject == VENDOR]
     assert kinds == [GapKind.OPENED, GapKind.TAKEN_UP]
+
+
+def test_a_number_that_is_taken_is_given_to_nobody_else(house: House) -> None:
+    taken = {
+        "company": "AOBA", "department": "D2", "finding_id": f"F-{house.today:%Y%m%d}-002", "origin": "audit",
+        "severity": "critical", "raised_on": house.today, "content": "外部監査の指摘",
+    }  # fmt: skip
+    assert not write(house, "findings", taken)
+    mine = findings.take_up(house, [gap_of(house, CONTROL, VENDOR)], key(house, "clerk"), "委託先監査が未実施")
+    assert mine == f"F-{house.today:%Y%m%d}-003"
+    assert findings.find(house, str(taken["finding_id"])).row["content"] == "外部監査の指摘"
+
+
+def test_what_waits_again_after_its_finding_was_closed_can_be_taken_up_again(house: House, raised: str) -> None:
+    at_step(house, raised, "plan", "complete", "verify")
+    until = house.today + timedelta(days=9)
+    waiving.waive(house, gap_of(house, CONTROL, VENDOR), key(house, "clerk"), "契約終了", key(house, "cpo"), until)
+    assert at_step(house, raised, "close").state == "closed"
+    house.clock.at = at(until + timedelta(days=1))  # type: ignore[attr-defined]
+    again = findings.take_up(house, [gap_of(house, CONTROL, VENDOR)], key(house, "clerk"), "例外承認が切れた")
+    assert [gap.subject for gap in findings.find(house, again).waiting] == [VENDOR]

@@ -12,8 +12,9 @@ from controls.model import About, ControlId, GapEvent, GapKind, Verdict
 from controls.record import event_of
 from evidence.errors import ConfigError
 from house import House, acting, waiving
-from house.following import escalate, followed
+from house.following import Followed, escalate, followed
 from house.standing import act
+from registers.cells import person_key
 from tests.following import FIRST, UNAUDITED, at, deliver, furnished, gap_of, judged, key, lived, write
 
 CONTROL, VENDOR = UNAUDITED
@@ -65,12 +66,10 @@ def test_what_is_late_goes_up_once_to_each_and_no_further(house: House) -> None:
     assert due == FIRST + timedelta(days=30)
     told = []
     for days in (30 + 6, 30 + 7, 30 + 8, 30 + 29, 30 + 30, 30 + 31, 90):
-        deliver(house, FIRST + timedelta(days=days - 1))
         house.clock.at = at(FIRST + timedelta(days=days))  # type: ignore[attr-defined]
         escalate(house)
         told.append([to for _, subject, to in events(house, GapKind.ESCALATED) if subject == VENDOR])
     cpo, top = key(house, "cpo"), key(house, "top")
-    # The roster is collected by judging only; who was there on the first day is there still.
     assert told == [[], [cpo], [cpo], [cpo], [cpo, top], [cpo, top], [cpo, top]]
 
 
@@ -159,7 +158,7 @@ def test_nobody_approves_what_he_is_the_subject_of(house: House) -> None:
     assert len(write(house, "waivers", WAIVER | {"subject": key(house, "cpo")})) == 1
 
 
-def test_a_gap_that_is_closed_is_acted_on_no_more(house: House) -> None:
+def test_what_was_said_to_be_mended_and_is_not_is_open_again(house: House) -> None:
     pass_days(house, 1)
     one = gap_of(house, CONTROL, VENDOR)
     acting.record(house, one.gap, GapKind.CORRECTED, key(house, "manager"), "監査した")
@@ -176,3 +175,42 @@ def test_who_was_told_that_a_gap_is_late_may_approve_what_is_said_about_it(house
     act(house, opened, late)
     acting.dispose(house, gap_of(house, "HUM-03", clerk), key(house, "deputy"), "理由", cpo)
     assert gap_of(house, "HUM-03", clerk).gap.state == "disposed"
+
+
+@pytest.mark.parametrize("verb", ["waive", "dispose"])
+def test_who_gave_a_gap_away_or_mended_it_does_not_approve(house: House, verb: str) -> None:
+    one = gap_of(house, CONTROL, VENDOR)
+    acting.record(house, one.gap, GapKind.CORRECTED, key(house, "manager"), "監査した")
+    acting.record(house, one.gap, GapKind.ASSIGNED, key(house, "manager"), key(house, "deputy"))
+    one = gap_of(house, CONTROL, VENDOR)
+    assert key(house, "manager") in acting.concerned(house, one)
+    if verb == "waive":
+        with pytest.raises(ConfigError, match="somebody else"):
+            waiving.waive(house, one, key(house, "clerk"), "理由", key(house, "manager"), house.today)
+    else:
+        event = replace(one, gap=replace(one.gap, about=About.EVENT))
+        with pytest.raises(ConfigError, match="somebody else"):
+            acting.dispose(house, event, key(house, "clerk"), "理由", key(house, "manager"))
+
+
+def test_a_number_that_nobody_has_approves_nothing(house: House) -> None:
+    ghost = person_key("no-such-number", lambda number: house.keys().person("worker_no", number))
+    with pytest.raises(ConfigError, match="roster"):
+        waiving.waive(house, gap_of(house, CONTROL, VENDOR), key(house, "clerk"), "理由", ghost, house.today)
+
+
+def test_a_silence_goes_on_record_before_anybody_does_something_about_it(house: House) -> None:
+    with house.store.lease() as leases:
+        leases.heard("host:1", house.clock.now())
+    house.clock.at += timedelta(days=2)  # type: ignore[attr-defined]
+    one = gap_of_company(house, "SCHEDULE", "scheduler")
+    acting.record(house, one.gap, GapKind.ACKNOWLEDGED, key(house, "admin"))
+    with house.store.read() as tx:
+        kinds = [row.kind for row in tx.gaps.all("AOBA", "SCHEDULE") if row.subject == "scheduler"]
+    assert kinds == [GapKind.OPENED, GapKind.ACKNOWLEDGED]
+    assert gap_of_company(house, "SCHEDULE", "scheduler").gap.due_on is not None
+
+
+def gap_of_company(house: House, control: str, subject: str) -> Followed:
+    [one] = [one for one in followed(house, "AOBA") if (one.gap.control, one.gap.subject) == (control, subject)]
+    return one

@@ -42,6 +42,7 @@ EXCEPTIONS = frozenset({"waivers"})  # no row: nothing is excepted, which proves
 RUNS = "source_runs"
 SPILL = ".spill"  # beside the facts; else DuckDB takes a folder of the directory that somebody happens to be in
 READ_ONCE_ROWS = 100_000  # of a snapshot dataset: opening a thousand files five times takes longer than their rows
+WORTH_PACKING = 8 << 20  # bytes put into memory; packing takes its time however little there is
 IN_MEMORY_ROWS = 1_000_000  # larger event datasets stay in their files and are scanned there
 
 
@@ -80,7 +81,7 @@ class Window:
             delivered = frozenset(held.run_id for held in tx.objects.visible(known_at)) if feeds else frozenset()
             connection = engine(facts.root)
             doubts = Doubts(feeds, tuple(runs), tuple(files), delivered, period)
-            window = Window(period, known_at, connection, doubts, _only=only)
+            window, packed = Window(period, known_at, connection, doubts, _only=only), 0
             for dataset in _of(only):
                 of_dataset = [file for file in files if file.dataset == dataset.name]
                 if dataset.name == RUNS:
@@ -91,7 +92,7 @@ class Window:
                     window._hold_register(dataset, facts, of_dataset, entered)
                 else:
                     window._hold_files(dataset, facts, of_dataset)
-                connection.execute("CHECKPOINT")  # which packs what was put into memory
+                packed = _packed(connection, packed)
         connection.execute("SET lock_configuration = true")
         return window
 
@@ -278,6 +279,20 @@ class Window:
 def _of(only: Collection[str]) -> Iterator[Dataset]:
     """The datasets of these names; none named: all."""
     return (dataset for dataset in catalogue().values() if not only or dataset.name in only)
+
+
+def _packed(connection: duckdb.DuckDBPyConnection, before: int) -> int:
+    """Pack what was put into memory since, where it is worth the while; the bytes that are held then."""
+    if _held_bytes(connection) - before < WORTH_PACKING:
+        return before
+    connection.execute("CHECKPOINT")
+    return _held_bytes(connection)
+
+
+def _held_bytes(connection: duckdb.DuckDBPyConnection) -> int:
+    told = "sum(memory_usage_bytes + temporary_storage_bytes)"
+    [(held,)] = connection.sql(f"SELECT {told} FROM duckdb_memory() WHERE tag = 'IN_MEMORY_TABLE'").fetchall()
+    return int(held)
 
 
 _OPEN_SPAN = "DATE '1900-01-01' AS valid_from_on, DATE '9999-12-31' AS valid_to_on"

@@ -98,6 +98,12 @@ def test_closing_by_hand_does_what_is_due_by_a_day(on: Tenken) -> None:
     assert rows(on("periods", "close", "--as-of", "2026-06-05", "--json")) == []
 
 
+def test_what_is_not_over_is_not_closed(on: Tenken) -> None:
+    told = on("periods", "close", "--as-of", "2199-04-30")
+    assert (told.returncode, "has not come yet" in told.stderr) == (2, True)
+    assert len(rows(on("periods", "list", "--json"))) == 2
+
+
 def test_the_calendar_counts_what_became_of_each_control(on: Tenken) -> None:
     told = on("coverage", "--known-at", "2026-05-20T00:00:00+09:00", "--json")
     [row] = [row for row in rows(told) if row["control"] == CONTROL]

@@ -49,7 +49,8 @@ def test_a_verb_that_only_looks_imports_nothing_that_judges_collects_or_writes(
 
 
 def test_a_scheduler_that_has_no_work_imports_nothing_that_work_needs(home: Path) -> None:
-    loaded = imported("--home", home, "scheduler", "run", "--once")
+    """But holidays: the example's self-check is due on a business day."""
+    loaded = imported("--home", home, "scheduler", "run", "--once") - {"holidays"}
     assert loaded & {*TO_READ, *TO_JUDGE, *TO_COLLECT, *TO_WRITE, "sqlalchemy.dialects.postgresql"} == set()
 
 

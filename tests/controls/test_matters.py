@@ -85,3 +85,14 @@ def test_a_matter_is_as_grave_as_its_gravest_and_due_with_its_first() -> None:
     graver = replace(first, subject="b", severity="critical", due_on=DAY + timedelta(days=9))
     [matter] = merged([first, graver])
     assert (matter.severity, matter.due_on) == ("critical", DAY)
+
+
+def test_one_more_day_of_what_is_known_is_held_by_nothing() -> None:
+    later = DAY + timedelta(days=1)
+    events: list[GapEvent] = []
+    for day_on, number in ((DAY, 10), (later, 60)):
+        told = replace(judged({f"W-{n}": {day_on} for n in range(number)}, day_on, day_on), population=100)
+        changes = reconcile(fold(events, {}).values(), told, control(About.EVENT), due_days=DUE_DAYS)
+        events += braked(changes, told, BRAKE)
+    held = {gap.subject for gap in fold(events, {}).values() if gap.held}
+    assert held == {f"W-{n}" for n in range(10, 60)}

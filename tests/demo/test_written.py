@@ -83,7 +83,8 @@ def test_the_settings_are_those_of_a_home(written: Path) -> None:
 
 
 def test_the_schedule_is_one_that_the_scheduler_reads(written: Path) -> None:
-    assert [entry.name for entry in scheduler.read(written / "home").schedules] == ["collect", "judge", "self-check"]
+    names = [entry.name for entry in scheduler.read(written / "home").schedules]
+    assert names == ["collect", "judge", "close", "self-check"]
 
 
 def test_every_csv_opens_in_its_declared_encoding(written: Path) -> None:

@@ -29,7 +29,7 @@ from house.apart import Said
 from scheduler import Schedule
 
 LEASE = timedelta(seconds=1)
-WRITES = 6
+WRITES = 4
 SCHEDULES = 10
 moments = scheduler.moments
 
@@ -55,7 +55,7 @@ def work(faults: str, home: Path, clock: Clock, claim: Claim, *__: object) -> No
     this = (Attempt.schedule == claim.schedule) & (Attempt.due_at == claim.due_at)
     is_long = "long" in faults and claim.schedule == "s0"
     for _ in range(WRITES):
-        time.sleep(1 if is_long else 0.75 * random.random() ** 3)
+        time.sleep(1.5 if is_long else 0.75 * random.random() ** 3)
         with mine.write() as tx:
             newest = tx._rows.execute(select(func.max(Attempt.fence)).where(this)).scalar_one()
             entry = {"kind": "work", "schedule": claim.schedule, "attempt": claim.fence, "newest": newest}

@@ -3,18 +3,21 @@
 import csv
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from controls.model import About, ControlId, GapEvent, GapKind, Words
 from evidence import persons, secrets
 from evidence.clock import StandingClock
 from evidence.store.values import RegisterVersion
-from house import House, create, day, open_house
+from house import House, create, day, hook, open_house, post
 from house.standing import act
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -64,6 +67,15 @@ def prepare(home: Path) -> Path:
             tx.registers.add(identity(f"I{number}", people[number], mail))
     house.store.close()
     return home
+
+
+@contextmanager
+def impatient() -> Iterator[None]:
+    """Let nobody wait long for a server: only where it hangs, for a busy machine is slow, too."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(post.MailServer.__init__, "__defaults__", (0.5, 0.5))
+        patched.setattr(hook.Hook.__init__, "__defaults__", (0.5,))
+        yield
 
 
 def identity(key: str, person: str, identifier: str, kind: str = "mail") -> RegisterVersion:

@@ -4,6 +4,7 @@ import base64
 import json
 import logging
 import sqlite3
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from email import policy
@@ -13,10 +14,13 @@ from pathlib import Path
 import pytest
 
 from controls.model import GapKind, Words
+from evidence.period import Period
+from house import day
+from house.handout import create_pack
 from house.notify import notify
 from house.rounds import told_apart
 from house.standing import act
-from tests.notices.homes import CRITICAL, FALLBACK, HIGH, LOW, MANAGER, OFFICER, Field, identity
+from tests.notices.homes import CRITICAL, DAY, FALLBACK, HIGH, LOW, MANAGER, OFFICER, Field, identity
 from tests.servers.smtp import Mailbox
 from tests.servers.webhook import Receiver
 
@@ -119,3 +123,13 @@ def test_keys_of_persons_stay_inside(planted: Field, mailbox: Mailbox, receiver:
 def test_the_canaries_are_where_they_were_planted(planted: Field) -> None:
     inside = tables(planted.home, "gap_events", "register_versions")
     assert [canary for canary in CANARIES.values() if canary not in inside] == []
+
+
+def test_a_pack_shows_no_settings_of_notices(field: Field, tmp_path: Path) -> None:
+    period = Period(DAY, DAY)
+    day.judge(field.house, period, only=["HUM-02"])
+    pack = create_pack(field.house, "AOBA", period, tmp_path / "pack.zip")
+    with zipfile.ZipFile(pack) as opened:
+        held = b"".join(opened.read(name) for name in opened.namelist())
+    assert FALLBACK.encode() not in held
+    assert b"smtp" not in held

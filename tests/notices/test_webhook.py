@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from controls.model import GapKind
 from house import hook
 from house.notify import notify
 from house.standing import act, gaps
-from tests.notices.homes import CRITICAL, MANAGER, Field
+from tests.notices.homes import CRITICAL, MANAGER, Field, impatient
 from tests.servers.webhook import Receiver, is_signed
 
 SECRET = "a secret that both sides know"
@@ -19,8 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def hooked(field: Field, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Field:
-    monkeypatch.setattr(hook.Hook.__init__, "__defaults__", (0.5,))
+def hooked(field: Field, receiver: Receiver) -> Field:
     field.notices = {"webhook": {"url": receiver.url, "secret": field.secret("webhook", SECRET)}}
     field.close()
     return field
@@ -69,7 +69,8 @@ def test_a_long_history_comes_in_batches_in_order(hooked: Field, receiver: Recei
 def test_what_is_not_taken_is_posted_again_and_nothing_before_it(hooked: Field, receiver: Receiver, act_: str) -> None:
     receiver.plan.append(act_)
     hooked.gaps(2)
-    assert outcomes(hooked) == ["None"]
+    with impatient() if act_ == "hang" else nullcontext():
+        assert outcomes(hooked) == ["None"]
     hooked.gap(CRITICAL)
     assert outcomes(hooked) == []
     receiver.released.set()

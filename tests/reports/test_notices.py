@@ -25,6 +25,7 @@ TOLD = Told(
     departments=(None, "D1"),
     due_on=date(2026, 3, 28),
     overdue_days=3,
+    subjects_in_all=5,
 )
 VIEW = NoticeView("digest", date(2026, 3, 31), 12, 2, 3, (TOLD,))
 

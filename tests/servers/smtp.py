@@ -61,6 +61,7 @@ class Mailbox:
     seconds: float = 0  # how long it thinks before it answers
     logins: list[str] = field(default_factory=list)
     password: str = "x"
+    begun: threading.Event = field(default_factory=threading.Event)  # a mail has come, and waits for its answer
     released: threading.Event = field(default_factory=threading.Event)  # lets go of what hangs
 
     def of(self, address: str) -> list[Taken]:
@@ -76,6 +77,7 @@ class Mailbox:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        self.begun.set()
         act = self.plan.popleft() if self.plan else "take"
         if act == "later":
             return "451 4.3.0 try again later"
@@ -119,7 +121,7 @@ def running(tls: ssl.SSLContext | None = None, *, implicit: bool = False, auth: 
     if auth:
         needed = {"auth_required": not implicit, "auth_require_tls": not implicit}  # it knows no implicit TLS
         how |= {"authenticator": mailbox.authenticate, **needed}
-    controller = Controller(mailbox, hostname=HOST, port=mailbox.port, **how)  # type: ignore[arg-type]
+    controller = Controller(mailbox, hostname=HOST, port=mailbox.port, ready_timeout=300, **how)  # type: ignore[arg-type]
     controller.start()
     try:
         yield mailbox

@@ -10,16 +10,17 @@ from evidence.facts.window import engine
 from tests.evidence.facts.test_window import Held, at, worker
 
 
-def test_events_that_stay_in_their_files_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def event(key: str) -> dict[str, object]:
-        return {
-            "event_key": key,
-            "action": "read",
-            "result": "ok",
-            "occurred_at": at("2026-03-10"),
-            "time_basis": "zone_given",
-        }
+def event(key: str) -> dict[str, object]:
+    return {
+        "event_key": key,
+        "action": "read",
+        "result": "ok",
+        "occurred_at": at("2026-03-10"),
+        "time_basis": "zone_given",
+    }
 
+
+def test_events_that_stay_in_their_files_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held = Held(tmp_path)
     held.deliver("access_events", [event(f"e{n}") for n in range(9)], at=at("2026-03-11"))
     once = held.window().rows("access_events")
@@ -62,6 +63,20 @@ def test_a_key_that_one_moment_tells_twice_counts_as_first_recorded(tmp_path: Pa
     [one, _] = held.window().rows("workers")
     assert (one["kind"], one["recorded_at"]) == ("regular", first)
     assert [row["kind"] for row in held.window().rows("workers", history=True)] == ["regular", "regular"]
+
+
+def test_what_memory_holds_is_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window_of, "WORTH_PACKING", 0)
+    held = Held(tmp_path)
+    held.deliver("access_events", [event(f"e{n}") for n in range(1000)], at=at("2026-03-11"))
+    held.deliver("workers", [worker(f"P{n}") for n in range(1000)], at=at("2026-03-11"))
+    connection = held.window().connection
+    tables = connection.sql("SELECT table_name FROM duckdb_tables() WHERE estimated_size >= 1000").fetchall()
+    assert {name for (name,) in tables} == {"access_events", "spans_in_workers"}
+    how = "SELECT DISTINCT compression FROM pragma_storage_info('held.{}') WHERE segment_type <> 'VALIDITY'"
+    packed = {one for (name,) in tables for (one,) in connection.sql(how.format(name)).fetchall()}
+    assert packed
+    assert "Uncompressed" not in packed
 
 
 def test_what_memory_does_not_hold_stays_with_the_facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -190,7 +190,9 @@ def test_fact_files_come_by_time_and_then_by_path(store: Store) -> None:
 def test_what_a_collection_asks_is_of_its_own_source_however_much_others_brought(store: Store) -> None:
     with store.write() as tx:
         for number, source in enumerate(("hr", "lms", "mdm")):
-            tx.facts.add(replace(s.FACTS, path=source, source=source, dataset=("workers", "training", "devices")[number]))
+            tx.facts.add(
+                replace(s.FACTS, path=source, source=source, dataset=("workers", "training", "devices")[number])
+            )
             tx.runs.add(replace(s.RUN, run_id=source, source=source))
     with store.read() as tx:
         assert [file.path for file in tx.facts.visible(tx.at, source="lms")] == ["lms"]

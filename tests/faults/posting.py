@@ -1,0 +1,69 @@
+"""A sender of notices, again and again: ``python -m tests.faults.posting HOME START FAULT,…``.
+
+START is the monotonic time at which the clock of the home began to run, for all processes alike.
+
+unfenced        (a protection removed) an attempt is made without putting its number down first
+recorded_first  (a protection removed) what is sent is recorded as sent before it is
+"""
+
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from evidence.errors import AlreadyDone
+from evidence.store.values import Letter, Notice
+from house import delivery, open_house
+from house.delivery import Pace, Round
+from house.notify import notify
+from house.post import SENT, Answer
+from tests.notices.homes import at
+
+PACE = Pace(lease=timedelta(seconds=5), pauses=(timedelta(seconds=1),))
+record, attempt = delivery._record, delivery._attempt
+
+
+@dataclass(frozen=True, slots=True)
+class RunningClock:
+    """A clock that runs on from an evening of the home's day."""
+
+    start: float
+
+    def now(self) -> datetime:
+        return at("20:00") + timedelta(seconds=time.monotonic() - self.start)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+def plant(faults: str) -> None:
+    """Remove protections in this process."""
+    if "unfenced" in faults:
+        delivery.begin = lambda *_: True
+        delivery._record = _recorded_once
+    if "recorded_first" in faults:
+        delivery._attempt = _recorded_first
+
+
+def _recorded_once(this: Round, notice: Notice, number: int, answer: Answer) -> None:
+    with suppress(AlreadyDone):
+        record(this, notice, number, answer)
+
+
+def _recorded_first(this: Round, letter: Letter) -> Answer | None:
+    number = len(letter.tries) + 1
+    if not delivery.begin(this.house, letter, number):
+        return None
+    record(this, letter.notice, number, SENT)
+    return delivery._mailed(this, letter.notice, lambda: None)
+
+
+if __name__ == "__main__":
+    where, start, planted = Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
+    plant(planted)
+    house = open_house(where, RunningClock(start))
+    while True:
+        notify(house, PACE)
+        time.sleep(0.02)

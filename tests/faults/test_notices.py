@@ -1,0 +1,162 @@
+"""Senders that are killed at any moment: no notice is lost, and none is repeated but where nobody can know.
+
+The control runs take away the row that is put down first, or the number of the attempt, and must fail.
+"""
+
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from house import House, open_house
+from house.delivery import delivery_id
+from house.standing import act
+from tests.faults.homes import ROOT
+from tests.faults.posting import RunningClock
+from tests.notices.homes import CRITICAL, Field, prepare, smtp
+from tests.servers import smtp as mail
+from tests.servers.smtp import Mailbox
+
+THINKING = 0.3  # seconds between a mail and the server's answer: most of a sender's life
+PEOPLE = ("D1", None, "D9")  # the manager's, the officer's, and one whose address nobody knows
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was told, counted at both ends."""
+
+    notices: int
+    lost: int  # notices that are recorded as sent, and that the server never took
+    untold: int  # gaps that are in no notice
+    repeated: int  # mails beyond what attempts without a result explain
+    unclear: int  # mails that were sent again because nobody could know
+
+
+@dataclass
+class Posts:
+    """A home, a server, and senders between them."""
+
+    home: Path
+    mailbox: Mailbox
+    start: float = field(default_factory=time.monotonic)
+    gaps: int = 0
+    dice: random.Random = field(default_factory=lambda: random.Random(20260331))
+
+    @property
+    def house(self) -> House:
+        return open_house(self.home, RunningClock(self.start))
+
+    @contextmanager
+    def sender(self, faults: str = "") -> Iterator["subprocess.Popen[str]"]:
+        """A sender; it is killed afterwards, and it alone."""
+        command = [sys.executable, "-m", "tests.faults.posting", str(self.home), repr(self.start), faults]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, text=True) as process:
+            try:
+                yield process
+            finally:
+                process.send_signal(signal.SIGKILL)
+
+    def news(self, number: int) -> None:
+        """Let critical gaps open, some for each person."""
+        house = self.house
+        told = Field(self.home, None)
+        events = [told.event(CRITICAL, f"S{self.gaps + n}", department=PEOPLE[n % len(PEOPLE)]) for n in range(number)]
+        self.gaps += number
+        act(house, *events)
+        house.store.close()
+
+    def kill(self, faults: str = "") -> None:
+        """Let two senders run into a mail, and kill both at any moment around it."""
+        self.mailbox.begun.clear()
+        self.news(3)
+        with self.sender(faults), self.sender(faults):
+            assert self.mailbox.begun.wait(300)
+            time.sleep(self.dice.uniform(0, 3 * THINKING))
+
+    def finish(self) -> None:
+        """Let an undisturbed sender send what is left."""
+        deadline = time.monotonic() + 600
+        with self.sender():
+            while self._waiting():
+                assert time.monotonic() < deadline, "something is never sent"
+                time.sleep(0.2)
+
+    def counted(self) -> Outcome:
+        """What the store says was told, against what the server took."""
+        house = self.house
+        with house.store.read() as tx:
+            letters = tx.notices.since(RunningClock(self.start).now().date())
+        house.store.close()
+        taken = Counter(one.message_id for one in self.mailbox.taken)
+        of = {f"<{delivery_id(house, letter.notice.key)}@aoba.example>": letter for letter in letters}
+        assert set(taken) <= set(of)
+        lost = sum(taken[identity] == 0 for identity, letter in of.items() if letter.outcome == "sent")
+        told = sum(int(letter.notice.body["gaps"]) for letter in letters)
+        unresolved = {i: sum(one.outcome != "sent" for one in letter.tries) for i, letter in of.items()}
+        again = {i: max(taken[i] - 1, 0) for i in of}
+        repeated = sum(max(again[i] - unresolved[i], 0) for i in of) + max(told - self.gaps, 0)
+        return Outcome(len(letters), lost, max(self.gaps - told, 0), repeated, sum(again.values()))
+
+    def _waiting(self) -> bool:
+        house = self.house
+        with house.store.read() as tx:
+            waits = bool(tx.notices.waiting())
+            told = {event for _, _, event in tx.notices.told()}
+            untold = {row.seq for row in tx.gaps.all()} - told
+        house.store.close()
+        return waits or bool(untold)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return prepare(tmp_path_factory.mktemp("posts") / "home")
+
+
+@pytest.fixture
+def posts(template: Path, tmp_path: Path) -> Iterator[Posts]:
+    home = Path(shutil.copytree(template, tmp_path / "home"))
+    with mail.running() as mailbox:
+        mailbox.seconds = THINKING
+        told = {"group": "青葉グループ", "companies": [{"code": c, "name": c} for c in ("AOBA", "MIDORI")]}
+        (home / "settings.yaml").write_text(json.dumps(told | {"notices": smtp(mailbox.port)}), "utf-8")
+        yield Posts(home, mailbox)
+
+
+def test_senders_that_are_killed_lose_nothing_and_repeat_nothing(posts: Posts, request: pytest.FixtureRequest) -> None:
+    rounds = 500 if request.config.getoption("--long") else 10
+    for _ in range(rounds):
+        posts.kill()
+    posts.finish()
+    told = posts.counted()
+    print(2 * rounds, "kills", told)
+    assert (told.lost, told.untold, told.repeated) == (0, 0, 0)
+    assert told.notices >= rounds
+
+
+def test_without_the_number_of_an_attempt_two_senders_send_the_same(posts: Posts) -> None:
+    with posts.sender("unfenced"), posts.sender("unfenced"):
+        for _ in range(60):
+            posts.news(3)
+            time.sleep(0.5)
+            if posts.counted().repeated:
+                return
+    pytest.fail("nothing was sent twice: the number of an attempt protects from nothing")
+
+
+def test_recorded_before_it_is_sent_a_notice_is_lost_with_its_sender(posts: Posts) -> None:
+    for _ in range(40):
+        posts.kill("recorded_first")
+        time.sleep(2 * THINKING)
+        if posts.counted().lost:
+            return
+    pytest.fail("nothing was lost: putting it down first protects from nothing")
