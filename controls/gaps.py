@@ -7,7 +7,7 @@ What is said to be mended is open again when a later day shows that it is not.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from controls.matters import is_mass
 from controls.model import (
@@ -42,18 +42,16 @@ def reconcile(
     assessment: Assessment,
     control: Control,
     *,
-    due_days: Mapping[str, int],
+    due_on: date,
     followed_until: date | None = None,
 ) -> Iterator[GapEvent]:
     """Yield what this assessment changes in the gaps of its control and company; nothing when nothing changed.
 
-    What opens is due ``due_days`` (by severity) after the last day of the assessment. ``followed_until`` is the last
-    day that was judged and followed before. How things stood on an earlier day tells nothing of how they stand now:
-    such an assessment changes the gaps of events only.
+    What opens is due on ``due_on``. ``followed_until`` is the last day that was judged and followed before. How things
+    stood on an earlier day tells nothing of how they stand now: such an assessment changes the gaps of events only.
     """
-    due = assessment.as_of + timedelta(days=due_days[control.severity])
     for event in _changes(known, assessment, control, followed_until):
-        yield replace(event, due_on=due) if event.kind in (GapKind.OPENED, GapKind.REGRESSED) else event
+        yield replace(event, due_on=due_on) if event.kind in (GapKind.OPENED, GapKind.REGRESSED) else event
 
 
 def _changes(
@@ -120,6 +118,8 @@ def _still_there(gap: Gap | None, found: Found, assessment: Assessment, control:
             yield replace(event, kind=GapKind.REGRESSED)
         elif _refuted(gap, assessment):
             yield replace(event, kind=GapKind.REFUTED, reason=_NOT_MENDED)
+        elif gap.department != event.department:  # who moved is for another department to mend
+            yield replace(event, kind=GapKind.FOUND)
         return
     if gap is not None and found.days & gap.open_days and _refuted(gap, assessment):
         yield replace(event, kind=GapKind.REFUTED, day=None, reason=_NOT_MENDED)
@@ -131,7 +131,7 @@ def _still_there(gap: Gap | None, found: Found, assessment: Assessment, control:
 
 def _refuted(gap: Gap, assessment: Assessment) -> bool:
     """Whether a gap is said to be mended since a day before the one that was judged."""
-    return gap.state == "corrected" and gap.corrected_on is not None and gap.corrected_on < assessment.as_of
+    return gap.corrected_on is not None and gap.corrected_on < assessment.as_of
 
 
 def _cleared(gap: Gap, found: Found | None, assessment: Assessment) -> Iterator[GapEvent]:
@@ -174,8 +174,10 @@ def _after(gap: Gap | None, event: GapEvent, severity: str) -> Gap:
     match event.kind:
         case GapKind.OPENED | GapKind.REGRESSED:
             return _again(gap, event)
-        case GapKind.FOUND | GapKind.REFUTED:
-            return replace(_found_again(gap, event), state="open" if event.kind is GapKind.REFUTED else gap.state)
+        case GapKind.FOUND:
+            return _found_again(gap, event)
+        case GapKind.REFUTED:
+            return replace(_found_again(gap, event), state="open", corrected_on=None)
         case GapKind.GONE:
             return replace(gap, open_days=gap.open_days - {event.day})
         case GapKind.CLOSED:
@@ -186,7 +188,7 @@ def _after(gap: Gap | None, event: GapEvent, severity: str) -> Gap:
                 gap, state="disposed", closed_on=event.as_of, open_days=frozenset(), disposed_days=disposed, held=False
             )
         case GapKind.CORRECTED:
-            return replace(gap, state=event.kind.value, corrected_on=event.as_of)
+            return replace(gap, state=event.kind.value, corrected_on=gap.corrected_on or event.as_of)
         case GapKind.ASSIGNED:
             return replace(gap, owner=event.reason)
         case GapKind.RELEASED:

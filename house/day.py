@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from collectors import sources as source_files
 from collectors.collect import Collected, collect
@@ -146,7 +146,9 @@ def following(house: House) -> Callable[[Sequence[Gap], Assessment, date | None]
     due_days, brake = told.due_days.model_dump(), Brake(told.mass_percent, told.mass_at_least)
 
     def changes(known: Sequence[Gap], one: Assessment, until: date | None) -> Sequence[GapEvent]:
-        found = reconcile(known, one, controls[one.control], due_days=due_days, followed_until=until)
+        found_on = max(one.as_of, one.known_at.astimezone(house.zone).date())  # what is judged late is not born overdue
+        due_on = found_on + timedelta(days=due_days[controls[one.control].severity])
+        found = reconcile(known, one, controls[one.control], due_on=due_on, followed_until=until)
         return braked(found, one, brake)
 
     return changes

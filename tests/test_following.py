@@ -11,7 +11,8 @@ from controls.matters import merged
 from controls.model import About, ControlId, GapEvent, GapKind, Verdict
 from controls.record import event_of
 from evidence.errors import ConfigError
-from house import House, acting, waiving
+from evidence.period import Period
+from house import House, acting, day, waiving
 from house.following import Followed, escalate, followed
 from house.standing import act
 from registers.cells import person_key
@@ -63,14 +64,25 @@ def test_a_manager_who_leaves_hands_over_to_the_deputy(house: House) -> None:
 
 def test_what_is_late_goes_up_once_to_each_and_no_further(house: House) -> None:
     due = gap_of(house, CONTROL, VENDOR).gap.due_on
-    assert due == FIRST + timedelta(days=30)
+    assert due == FIRST + timedelta(days=1 + 30)  # found on the morning after the day that was judged
     told = []
-    for days in (30 + 6, 30 + 7, 30 + 8, 30 + 29, 30 + 30, 30 + 31, 90):
-        house.clock.at = at(FIRST + timedelta(days=days))  # type: ignore[attr-defined]
+    for days in (6, 7, 8, 29, 30, 31, 60):
+        house.clock.at = at(due + timedelta(days=days))  # type: ignore[attr-defined]
         escalate(house)
         told.append([to for _, subject, to in events(house, GapKind.ESCALATED) if subject == VENDOR])
     cpo, top = key(house, "cpo"), key(house, "top")
     assert told == [[], [cpo], [cpo], [cpo], [cpo, top], [cpo, top], [cpo, top]]
+
+
+def test_what_is_judged_long_after_its_day_is_not_late_when_it_is_found(tmp_path: Path) -> None:
+    house = furnished(tmp_path)
+    deliver(house, FIRST)
+    house.clock.at = at(FIRST + timedelta(days=50))  # type: ignore[attr-defined]
+    for _ in day.collect_day(house, FIRST):
+        pass
+    day.judge(house, Period(FIRST, FIRST), only=[CONTROL])
+    one = gap_of(house, CONTROL, VENDOR)
+    assert (one.gap.due_on, one.overdue_days, escalate(house)) == (FIRST + timedelta(days=50 + 30), 0, [])
 
 
 def test_a_source_that_fails_is_one_matter_however_many_controls_read_it(house: House) -> None:

@@ -17,7 +17,6 @@ from evidence.datasets import OWN, Kind, catalogue
 from evidence.facts.feeds import Doubts, Feed
 from evidence.facts.window import Window
 from evidence.period import Period
-from evidence.settings import DueDays
 from evidence.store.values import FactFile, Run
 
 CODE, MAX_AGE_DAYS = "C1", 3
@@ -127,7 +126,7 @@ def why_unverified(control: Control, window: Window) -> str:
     """Why a control is unverified of whom nobody deviates. Its open gap stays, and only the doubt is added."""
     [one] = assess(control, window, [Company(CODE)], Decided(), member(control, conforms=True))
     known = GapEvent(control.id, CODE, "W-1", None, GapKind.OPENED, About.STATE, PERIOD.since)
-    events = list(reconcile(fold([known], {}).values(), one, control, due_days=DueDays().model_dump()))
+    events = list(reconcile(fold([known], {}).values(), one, control, due_on=PERIOD.as_of))
     assert [event.subject for event in events] == ["unverified"]
     return one.reason or "" if one.verdict is Verdict.UNVERIFIED else ""
 

@@ -21,11 +21,10 @@ from controls.model import (
     Verdict,
     Words,
 )
-from evidence.settings import DueDays
 
-DUE_DAYS = DueDays().model_dump()
 ID = ControlId("HUM-03")
 DAY = date(2026, 3, 31)
+DUE = DAY + timedelta(days=30)
 SUBJECTS = st.sets(st.sampled_from(["W-1", "W-2", "W-3", "W-4"]))
 
 
@@ -81,7 +80,7 @@ def lived(about: About, *assessments: Assessment, acts: tuple[GapEvent, ...] = (
     events, until = list(acts), None
     for assessment in assessments:
         known = fold(events, {}).values()
-        events += list(reconcile(known, assessment, control(about), due_days=DUE_DAYS, followed_until=until))
+        events += list(reconcile(known, assessment, control(about), due_on=DUE, followed_until=until))
         until = max(assessment.as_of, until or assessment.as_of)
     return fold(events, {})
 
@@ -161,13 +160,13 @@ def test_a_return_is_a_regression_of_the_same_gap() -> None:
 
 def test_judging_the_same_twice_changes_nothing() -> None:
     once = judged({"W-1": {DAY}}, DAY, DAY)
-    events = list(reconcile([], once, control(About.EVENT), due_days=DUE_DAYS))
-    assert list(reconcile(fold(events, {}).values(), once, control(About.EVENT), due_days=DUE_DAYS)) == []
+    events = list(reconcile([], once, control(About.EVENT), due_on=DUE))
+    assert list(reconcile(fold(events, {}).values(), once, control(About.EVENT), due_on=DUE)) == []
 
 
 def test_what_a_person_disposed_of_stays_closed_when_found_again() -> None:
     found = judged({"W-1": {DAY}}, DAY, DAY)
-    opened = list(reconcile([], found, control(About.EVENT), due_days=DUE_DAYS))
+    opened = list(reconcile([], found, control(About.EVENT), due_on=DUE))
     disposed = GapEvent(ID, "C1", "W-1", None, GapKind.DISPOSED, About.EVENT, DAY, reason="確認済", actor="p")
     gaps = lived(About.EVENT, found, acts=(*opened, disposed))
     assert still_open(gaps) == set()
@@ -175,7 +174,7 @@ def test_what_a_person_disposed_of_stays_closed_when_found_again() -> None:
 
 def test_a_new_day_of_a_disposed_event_is_a_regression() -> None:
     found = judged({"W-1": {DAY}}, DAY, DAY)
-    opened = list(reconcile([], found, control(About.EVENT), due_days=DUE_DAYS))
+    opened = list(reconcile([], found, control(About.EVENT), due_on=DUE))
     disposed = GapEvent(ID, "C1", "W-1", None, GapKind.DISPOSED, About.EVENT, DAY, reason="確認済", actor="p")
     next_day = DAY + timedelta(days=1)
     [gap] = lived(About.EVENT, judged({"W-1": {next_day}}, next_day, next_day), acts=(*opened, disposed)).values()
@@ -203,16 +202,12 @@ def followed(about: About, *told: Assessment | GapEvent) -> Gap:
         if isinstance(one, GapEvent):
             events.append(one)
         else:
-            events += reconcile(fold(events, {}).values(), one, control(about), due_days=DUE_DAYS)
+            events += reconcile(fold(events, {}).values(), one, control(about), due_on=one.as_of + timedelta(days=30))
     [gap] = fold(events, {ID: "high"}).values()
     return gap
 
 
 NEXT = DAY + timedelta(days=1)
-
-
-def test_a_gap_is_due_by_its_severity() -> None:
-    assert followed(About.STATE, judged(state("W-1"), DAY, DAY)).due_on == DAY + timedelta(days=30)
 
 
 def test_a_gap_that_comes_back_is_due_anew_and_tells_how_long_it_was_clean() -> None:
@@ -238,6 +233,22 @@ def test_what_is_said_to_be_mended_is_tested_again(corrected_on: date, state_aft
     assert gap.state == state_after
 
 
+@pytest.mark.parametrize("kind", [GapKind.CORRECTED, GapKind.ACKNOWLEDGED, GapKind.PLANNED, GapKind.ASSIGNED])
+def test_nothing_that_is_said_later_keeps_a_correction_from_being_refuted(kind: GapKind) -> None:
+    found, again = judged(state("W-1"), DAY, DAY), judged(state("W-1"), NEXT, NEXT)
+    told = [found, act(GapKind.CORRECTED, DAY), act(kind, NEXT), again]
+    assert followed(About.STATE, *told).state == "open"
+    assert followed(About.STATE, *told, act(GapKind.CORRECTED, NEXT), again).state == "corrected"
+
+
+def test_who_moves_takes_a_gap_along_to_the_new_department() -> None:
+    found, moved = judged(state("W-1"), DAY, DAY), judged(state("W-1"), NEXT, NEXT)
+    moved = replace(moved, deviations=tuple(replace(one, department="D2") for one in moved.deviations))
+    gap = followed(About.STATE, found, act(GapKind.ACKNOWLEDGED, DAY), moved)
+    assert (gap.department, gap.state, gap.due_on) == ("D2", "acknowledged", DAY + timedelta(days=30))
+    assert followed(About.STATE, found, moved, moved) == followed(About.STATE, found, moved)
+
+
 def test_a_corrected_state_that_conforms_is_closed() -> None:
     found, clean = judged(state("W-1"), DAY, DAY), judged({}, NEXT, NEXT)
     assert followed(About.STATE, found, act(GapKind.CORRECTED, DAY), clean).state == "closed"
@@ -245,9 +256,9 @@ def test_a_corrected_state_that_conforms_is_closed() -> None:
 
 def test_missing_evidence_refutes_no_correction() -> None:
     silent = judged({}, NEXT, NEXT, Verdict.UNVERIFIED)
-    events = [*reconcile([], judged(state("W-1"), DAY, DAY), control(About.STATE), due_days=DUE_DAYS)]
+    events = [*reconcile([], judged(state("W-1"), DAY, DAY), control(About.STATE), due_on=DUE)]
     events.append(act(GapKind.CORRECTED, DAY))
-    events += reconcile(fold(events, {}).values(), silent, control(About.STATE), due_days=DUE_DAYS)
+    events += reconcile(fold(events, {}).values(), silent, control(About.STATE), due_on=DUE)
     states = {gap.subject: gap.state for gap in fold(events, {}).values()}
     assert states == {"W-1": "corrected", "unverified": "open"}
 
@@ -277,10 +288,8 @@ def unverified(cause: str | None, as_of: date = DAY) -> Assessment:
 
 
 def test_another_reason_why_nothing_can_be_judged_is_told_once() -> None:
-    known = [*reconcile([], unverified("source:hr"), control(About.STATE), due_days=DUE_DAYS)]
-    assert [
-        *reconcile(fold(known, {}).values(), unverified("source:hr"), control(About.STATE), due_days=DUE_DAYS)
-    ] == []
+    known = [*reconcile([], unverified("source:hr"), control(About.STATE), due_on=DUE)]
+    assert [*reconcile(fold(known, {}).values(), unverified("source:hr"), control(About.STATE), due_on=DUE)] == []
     gap = followed(About.STATE, unverified("source:hr"), unverified("source:lms", NEXT))
     assert (gap.state, gap.cause, gap.opened_on) == ("open", "source:lms", DAY)
 
@@ -290,9 +299,7 @@ def test_whatever_people_say_what_deviates_is_open_and_what_conforms_is_not(
     acts: list[GapKind], found: set[str]
 ) -> None:
     told = [one for one in acts if one not in (GapKind.CLOSED, GapKind.DISPOSED, GapKind.OPENED, GapKind.REGRESSED)]
-    events = [*reconcile([], judged(state("W-1", "W-2"), DAY, DAY), control(About.STATE), due_days=DUE_DAYS)]
+    events = [*reconcile([], judged(state("W-1", "W-2"), DAY, DAY), control(About.STATE), due_on=DUE)]
     events += [act(kind, DAY, finding_id="F-1") for kind in told]
-    events += reconcile(
-        fold(events, {}).values(), judged(state(*found), NEXT, NEXT), control(About.STATE), due_days=DUE_DAYS
-    )
+    events += reconcile(fold(events, {}).values(), judged(state(*found), NEXT, NEXT), control(About.STATE), due_on=DUE)
     assert still_open(fold(events, {})) == found

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from controls.gaps import fold, reconcile
 from controls.matters import Brake, braked, merged
 from controls.model import About, Assessment, Gap, GapEvent, GapKind, Verdict
-from tests.controls.test_gaps import DAY, DUE_DAYS, ID, control, judged, state
+from tests.controls.test_gaps import DAY, DUE, ID, control, judged, state
 
 BRAKE = Brake(percent=2, at_least=20)
 
@@ -26,7 +26,7 @@ def after(*told: Assessment | GapEvent) -> list[Gap]:
         if isinstance(one, GapEvent):
             events.append(one)
             continue
-        changes = reconcile(fold(events, {}).values(), one, control(About.STATE), due_days=DUE_DAYS)
+        changes = reconcile(fold(events, {}).values(), one, control(About.STATE), due_on=DUE)
         events += braked(changes, one, BRAKE)
     return list(fold(events, {}).values())
 
@@ -92,7 +92,7 @@ def test_one_more_day_of_what_is_known_is_held_by_nothing() -> None:
     events: list[GapEvent] = []
     for day_on, number in ((DAY, 10), (later, 60)):
         told = replace(judged({f"W-{n}": {day_on} for n in range(number)}, day_on, day_on), population=100)
-        changes = reconcile(fold(events, {}).values(), told, control(About.EVENT), due_days=DUE_DAYS)
+        changes = reconcile(fold(events, {}).values(), told, control(About.EVENT), due_on=DUE)
         events += braked(changes, told, BRAKE)
     held = {gap.subject for gap in fold(events, {}).values() if gap.held}
     assert held == {f"W-{n}" for n in range(10, 60)}
