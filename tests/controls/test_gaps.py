@@ -236,7 +236,7 @@ def test_what_is_said_to_be_mended_is_tested_again(corrected_on: date, state_aft
 @pytest.mark.parametrize("kind", [GapKind.CORRECTED, GapKind.ACKNOWLEDGED, GapKind.PLANNED, GapKind.ASSIGNED])
 def test_nothing_that_is_said_later_keeps_a_correction_from_being_refuted(kind: GapKind) -> None:
     found, again = judged(state("W-1"), DAY, DAY), judged(state("W-1"), NEXT, NEXT)
-    told = [found, act(GapKind.CORRECTED, DAY), act(kind, NEXT), again]
+    told: list[Assessment | GapEvent] = [found, act(GapKind.CORRECTED, DAY), act(kind, NEXT), again]
     assert followed(About.STATE, *told).state == "open"
     assert followed(About.STATE, *told, act(GapKind.CORRECTED, NEXT), again).state == "corrected"
 
