@@ -73,7 +73,7 @@ def prepare(home: Path) -> Path:
 def impatient() -> Iterator[None]:
     """Let nobody wait long for a server: only where it hangs, for a busy machine is slow, too."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(post.MailServer.__init__, "__defaults__", (0.5, 0.5))
+        patched.setattr(post.MailServer.__init__, "__defaults__", (post.TIMEOUT_SECONDS, 0.5))
         patched.setattr(hook.Hook.__init__, "__defaults__", (0.5,))
         yield
 
