@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from datetime import date
 
 from controls.model import Words
+from controls.record import event_of
 from evidence.errors import ConfigError
 from evidence.notice_settings import NoticeSettings
 from evidence.store import Transaction
 from evidence.store.values import Letter, Notice
 from house import House, slots
 from house.delivery import PACE, Pace, addresses, deliver, enter
-from house.following import Posted, followed
+from house.following import Posted, as_seen
+from house.standing import folded
 from house.telling import Draft, Hours, at_once, digests, view, waiting
 from reports import notices as texts
 
@@ -41,13 +43,17 @@ def make(house: House, told: NoticeSettings) -> list[Notice]:
     """Put down what is due to be told by mail and was not yet; nothing is written when there is nothing."""
     hours = Hours.at(house.clock.now().astimezone(house.zone), told, house.settings)
     with house.store.read() as tx:
-        rows = tx.gaps.all()
-    ours = [one for one in followed(house) if one.gap.company in house.settings.codes]  # others have left the group
-    gaps, posts, reachable = waiting(ours, rows), Posted.today(house).posts, addresses(house)
+        rows = [row for row in tx.gaps.open() if row.company in house.settings.codes]  # others have left the group
+        silent = slots.silence(house, tx)
+    posted, reachable = Posted.today(house), addresses(house)
+    gaps = waiting(as_seen(house, folded([*map(event_of, rows), *silent]).values(), posted), rows)
     held = [w.opened for w in gaps if w.one.gap.held and w.opened is not None]
     with house.store.read() as tx:
         before = {event for (_, _, event), day in tx.notices.told(held).items() if day < hours.day}
-        drafts = [*at_once(gaps, posts, reachable, hours), *digests(gaps, posts, reachable, hours, before)]
+        drafts = [
+            *at_once(gaps, posted.posts, reachable, hours),
+            *digests(gaps, posted.posts, reachable, hours, before),
+        ]
         if not _news(tx, drafts, hours.day) and not _stale(tx, hours.day):
             return []
     titles = {str(c.id): c.title for c in house.catalogue.controls} | {str(slots.CONTROL): SCHEDULED}
