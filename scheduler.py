@@ -28,7 +28,7 @@ from evidence.errors import AlreadyDone, ConfigError, FencedOff, StoreUnavailabl
 from evidence.store.values import Claim, SlotRow
 from house import House, open_house, slots
 from house.apart import Said, Task, done_apart
-from house.rounds import told_apart
+from house.rounds import Rounds
 
 if TYPE_CHECKING:
     from house.work import Work
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 FILE = "schedule.yaml"
 TICK = timedelta(microseconds=1)
 LOOK = timedelta(minutes=1)  # how often what is due is looked for
-TELL = timedelta(minutes=10)  # how often people are told what is due to be told, beside after each work
 LEASE = timedelta(minutes=1)
 HEARD = timedelta(minutes=10)  # whoever is at work is heard within this, however late its slot is
 AHEAD = timedelta(days=3 * 366)  # how far what is due next is looked for
@@ -182,18 +181,17 @@ def run_once(
 def run(house: House, said: Said, stop: Event, serve: Server | None = None, lease: timedelta = LEASE) -> None:
     """Serve what is due, as it comes, until told to stop; what is being done then is finished."""
     jumped: timedelta | None = None
-    tell_at = house.clock.monotonic()
+    rounds = Rounds(house, said)
     while not stop.is_set():
         try:
             jumped = clock_told(house, jumped)
             worked = bool(run_once(house, said, serve, lease, stop))
-            if not stop.is_set() and (worked or house.clock.monotonic() >= tell_at):
-                tell_at = house.clock.monotonic() + TELL.total_seconds()
-                if why := told_apart(house, said):
-                    said(f"notices: {why}")
+            if not stop.is_set():
+                rounds.go_on(worked=worked)
         except Exception as error:  # whatever it is, the next minute must come
             said("".join(traceback.format_exception(error)))
-        stop.wait(LOOK.total_seconds())  # by monotonic time, which no correction of the clock moves
+        rounds.rest(stop, LOOK)  # by monotonic time, which no correction of the clock moves
+    rounds.end()
 
 
 def plan(house: House, told: Schedules) -> None:

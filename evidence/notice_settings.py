@@ -4,18 +4,22 @@ import ipaddress
 import re
 from datetime import time
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from evidence.references import Reference
 
 # One address as SMTP takes it unquoted: nothing that could end a header, name a second one or need an extension.
-ADDRESS = re.compile(
-    r"(?=.{3,254}\Z)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
+DOMAIN = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
+ADDRESS = re.compile(r"(?=.{3,254}\Z)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@" + DOMAIN)
+HOST = re.compile(r"(?=.{1,253}\Z)" + DOMAIN)
+# What would let in whoever knows it, by the name of a parameter or by its looks: long, and no words.
+SECRET = re.compile(
+    r"[^=]*(token|secret|passw|pwd|apikey|cred)|([^=]*[_.-])?(key|sig|signature|auth|pass)(=|\Z)"
+    r"|.*?(?=[\w+/.-]*[0-9])[\w+/.-]{20}",
+    re.IGNORECASE,
 )
-HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:]{2,39}")
 OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -39,9 +43,16 @@ def _address(text: str) -> str:
 
 
 def _host(text: str) -> str:
-    if not HOST.fullmatch(text):
-        raise ValueError(f"{text!r} is no host; write its name or its IP address, without port")
+    if not _is_host(text):
+        raise ValueError("is no host; write its name or its IP address, without port")
     return text
+
+
+def _is_host(text: str) -> bool:
+    try:
+        return HOST.fullmatch(text) is not None or ipaddress.ip_address(text).version == 6
+    except ValueError:
+        return False
 
 
 def _time(told: Any) -> time:
@@ -51,16 +62,30 @@ def _time(told: Any) -> time:
 
 
 def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if not text.isascii() or not text.isprintable() or " " in text or parts.username or parts.fragment:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # a bracket of IPv6 without the other
+        parts = urlsplit("")
+    if not text.isascii() or not text.isprintable() or " " in text or "@" in parts.netloc or parts.fragment:
         raise ValueError("is no address of this kind; write https://HOST/PATH, without user and #")
     if not parts.hostname or parts.scheme not in ("https", "http"):
         raise ValueError("is no address of this kind; write https://HOST/PATH")
+    if not _is_host(parts.hostname):
+        raise ValueError("is no host; write its name or its IP address: https://HOST/PATH")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ValueError("is not encrypted; write https:// (http only to this machine)")
-    if parts.netloc.rpartition(":")[2].isdigit() and not 0 < int(parts.netloc.rpartition(":")[2]) < 65536:
-        raise ValueError("has no such port")
+    if not _has_port(parts):
+        raise ValueError("has no such port; write one from 1 to 65535, or none")
+    if any(SECRET.match(unquote(one)) for one in re.split("[&;]", parts.query)):
+        raise ValueError("holds a secret after its ?; take it out: this file is no secret, and a webhook is signed")
     return text
+
+
+def _has_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 Address = Annotated[str, AfterValidator(_address)]

@@ -21,34 +21,57 @@ Task = Callable[[Said], str | None]  # why it failed; None: it did not
 _PROCESSES = get_context("fork")
 
 
+class Apart:
+    """Work that was begun in a process of its own: it is listened to until it is over, and then ended."""
+
+    def __init__(self, task: Task, deadline: timedelta) -> None:
+        self._ours, theirs = _PROCESSES.Pipe(duplex=False)
+        self._child = _PROCESSES.Process(target=_begin, args=(task, theirs), name="tenken-work")
+        self._child.start()
+        theirs.close()
+        self._deadline, self._end = deadline, time.monotonic() + deadline.total_seconds()
+        self.why: str | None = None  # it failed, once it is over
+
+    def over(self, said: Said, seconds: float) -> bool:
+        """Pass on what it says for so long at most; whether it is over."""
+        until = min(time.monotonic() + seconds, self._end)
+        while self._ours.poll(left := max(0, until - time.monotonic())):
+            try:
+                told: tuple[bool, str | None] = self._ours.recv()
+            except EOFError:
+                self._child.join()
+                code = self._child.exitcode
+                self.why = f"処理のプロセスが異常終了({code}) / its process ended with code {code}"
+                return True
+            ended, text = told
+            if ended:
+                self.why = text
+                return True
+            said(text or "")
+            if not left:
+                return False
+        if time.monotonic() < self._end:
+            return False
+        self.why = f"{self._deadline} 以内に終わらず中止 / not done within {self._deadline}: its process was ended"
+        return True
+
+    def end(self) -> None:
+        """End its process, over or not."""
+        self._child.kill()
+        self._child.join()
+        self._ours.close()
+
+
 def done_apart(task: Task, said: Said, deadline: timedelta, keep: Callable[[], bool], every: timedelta) -> str | None:
     """Do a task, and say why it failed; FencedOff when ``keep``, asked ``every`` so often, says no."""
-    ours, theirs = _PROCESSES.Pipe(duplex=False)
-    child = _PROCESSES.Process(target=_begin, args=(task, theirs), name="tenken-work")
-    child.start()
-    theirs.close()
-    end = time.monotonic() + deadline.total_seconds()
-    ask = time.monotonic() + every.total_seconds()
+    work = Apart(task, deadline)
     try:
-        while (now := time.monotonic()) < end:
-            if now >= ask:
-                if not keep():
-                    raise FencedOff("somebody else serves this slot now; its work was ended")
-                ask = now + every.total_seconds()
-            if ours.poll(max(0, min(ask, end) - time.monotonic())):
-                told: tuple[bool, str | None] = ours.recv()
-                ended, text = told
-                if ended:
-                    return text
-                said(text or "")
-        return f"{deadline} 以内に終わらず中止 / not done within {deadline}: its process was ended"
-    except EOFError:
-        child.join()
-        return f"処理のプロセスが異常終了({child.exitcode}) / its process ended with code {child.exitcode}"
+        while not work.over(said, every.total_seconds()):
+            if not keep():
+                raise FencedOff("somebody else serves this slot now; its work was ended")
+        return work.why
     finally:
-        child.kill()
-        child.join()
-        ours.close()
+        work.end()
 
 
 def _begin(task: Task, told: Connection) -> None:

@@ -36,7 +36,7 @@ class Followed:
 
 def followed(house: House, company: str | None = None) -> list[Followed]:
     """Every gap, open or not, as it is today; last, that no scheduler is heard now."""
-    return _followed(house, gaps_now(house, company), Posted.today(house))
+    return as_seen(house, gaps_now(house, company), Posted.today(house))
 
 
 def waivers(house: House) -> Sequence[Waiver]:
@@ -47,7 +47,7 @@ def waivers(house: House) -> Sequence[Waiver]:
 def escalate(house: House) -> list[GapEvent]:
     """Put down each gap that has grown so late that the chief privacy officer, or then the representative, is told."""
     posted, steps = Posted.today(house), house.settings.gaps.escalate_days
-    told = [event for one in _followed(house, gaps(house), posted) for event in _escalated(one, posted, steps)]
+    told = [event for one in as_seen(house, gaps(house), posted) for event in _escalated(one, posted, steps)]
     if told:
         act(house, *told)
     return told
@@ -82,7 +82,8 @@ class Posted:
         return found[0] if found and all(found) else None
 
 
-def _followed(house: House, told: Iterable[Gap], posted: Posted) -> list[Followed]:
+def as_seen(house: House, told: Iterable[Gap], posted: Posted) -> list[Followed]:
+    """These gaps as they are today."""
     return [_as_of(gap, posted.posts.charge(gap), posted.waiver(gap), house.today) for gap in told]
 
 

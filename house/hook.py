@@ -1,4 +1,4 @@
-"""How events leave the house: one signed POST to one address, that is followed nowhere and whose answer is not read.
+"""How events leave the house: one signed POST to one address, that is followed nowhere; its answer is a status only.
 
 Signature: ``t=<unix seconds>,v1=<hex of HMAC-SHA-256 over "<t>.<body>">``; see docs/webhook.md.
 """
@@ -14,9 +14,7 @@ from urllib.parse import urlsplit
 
 from evidence.notice_settings import WebhookSettings
 from evidence.references import Resolve
-from house.post import SENT, TIMEOUT_SECONDS, Answer, Ready
-
-READ_AT_MOST = 64 * 1024  # of an answer, so that the other side may finish; nothing of it is kept
+from house.post import SENT, TIMEOUT_SECONDS, Answer, Ready, within
 
 
 def signature(secret: str, at: int, body: bytes) -> str:
@@ -51,8 +49,9 @@ class Hook:
         self.secrets(self.told.secret)
         connection = self._connection()
         try:
-            connection.connect()
-        except (OSError, http.client.HTTPException) as error:
+            with within(self.timeout):
+                connection.connect()
+        except (OSError, http.client.HTTPException, ValueError) as error:
             return Answer("failed", _why(error), reached=False)
         finally:
             connection.close()
@@ -63,10 +62,10 @@ class Hook:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection = self._connection()
         try:
-            connection.request("POST", path, body, dict(headers))
-            response = connection.getresponse()
-            status = response.status
-            response.read(READ_AT_MOST)
+            with within(self.timeout):
+                connection.request("POST", path, body, dict(headers))
+                with connection.getresponse() as response:
+                    status = response.status
         except (OSError, http.client.HTTPException, ValueError) as error:
             return Answer("failed", _why(error), reached=False)
         finally:

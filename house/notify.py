@@ -4,18 +4,20 @@ Nothing is lost: what is to be told is a row before it is sent, and is tried aga
 one digest a day, and is told of an event of a gap once; the keys of the rows keep it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from controls.model import Words
+from controls.record import event_of
 from evidence.errors import ConfigError
 from evidence.notice_settings import NoticeSettings
 from evidence.store import Transaction
 from evidence.store.values import Letter, Notice
 from house import House, slots
 from house.delivery import PACE, Pace, addresses, deliver, enter
-from house.following import Posted, followed
-from house.telling import Draft, Hours, at_once, digests, mass_cause, view, waiting
+from house.following import Posted, as_seen
+from house.standing import folded
+from house.telling import Draft, Hours, at_once, digests, view, waiting
 from reports import notices as texts
 
 SCHEDULED = Words("予定した作業の実施", "Scheduled work is done")
@@ -41,14 +43,17 @@ def make(house: House, told: NoticeSettings) -> list[Notice]:
     """Put down what is due to be told by mail and was not yet; nothing is written when there is nothing."""
     hours = Hours.at(house.clock.now().astimezone(house.zone), told, house.settings)
     with house.store.read() as tx:
-        rows = tx.gaps.all()
-    ours = [one for one in followed(house) if one.gap.company in house.settings.codes]  # others have left the group
-    gaps, posts, reachable = waiting(ours, rows), Posted.today(house).posts, addresses(house)
-    keys = [mass_key(mass_cause(w.one.gap)) for w in gaps if w.one.gap.held]
+        rows = [row for row in tx.gaps.open() if row.company in house.settings.codes]  # others have left the group
+        silent = slots.silence(house, tx)
+    posted, reachable = Posted.today(house), addresses(house)
+    gaps = waiting(as_seen(house, folded([*map(event_of, rows), *silent]).values(), posted), rows)
+    held = [w.opened for w in gaps if w.one.gap.held and w.opened is not None]
     with house.store.read() as tx:
-        before = {key for key, day in tx.notices.days(keys).items() if day < hours.day}
-        held = {cause for w in gaps if w.one.gap.held and mass_key(cause := mass_cause(w.one.gap)) in before}
-        drafts = [*at_once(gaps, posts, reachable, hours), *digests(gaps, posts, reachable, hours, held)]
+        before = {event for (_, _, event), day in tx.notices.told(held).items() if day < hours.day}
+        drafts = [
+            *at_once(gaps, posted.posts, reachable, hours),
+            *digests(gaps, posted.posts, reachable, hours, before),
+        ]
         if not _news(tx, drafts, hours.day) and not _stale(tx, hours.day):
             return []
     titles = {str(c.id): c.title for c in house.catalogue.controls} | {str(slots.CONTROL): SCHEDULED}
@@ -60,26 +65,19 @@ def make(house: House, told: NoticeSettings) -> list[Notice]:
         for key, draft in _news(tx, drafts, hours.day):
             body = texts.as_body(view(draft, hours.day, masking, titles, told.link))
             notice = Notice(key, "mail", draft.kind, draft.person, draft.companies, hours.day, draft.urgent, body)
-            made.append(tx.notices.add(notice, () if draft.kind == "mass" else draft.events))
+            made.append(tx.notices.add(notice, draft.events))
     return made
 
 
-def mass_key(cause: str) -> str:
-    """The key of the one notice of a mass failure."""
-    return f"mass|{cause}"
-
-
-def _news(tx: Transaction, drafts: Iterable[Draft], day: date) -> News:
+def _news(tx: Transaction, drafts: Sequence[Draft], day: date) -> News:
     """What nobody was told yet, under the keys that it will be known by."""
-    seen = tx.notices.told()
+    seen = tx.notices.told([event for one in drafts for event in one.events])
     fresh = [(_key(one, day), one) for one in (draft.without(seen) for draft in drafts) if one.gaps]
     known = tx.notices.days([key for key, _ in fresh])
     return [(key, one) for key, one in fresh if key not in known]
 
 
 def _key(draft: Draft, day: date) -> str:
-    if draft.kind == "mass":
-        return mass_key(str(draft.cause))
     return f"{draft.kind}|{draft.person or ''}|{day if draft.kind == 'digest' else max(draft.events)}"
 
 

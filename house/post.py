@@ -3,20 +3,26 @@
 A server's text may repeat the address it refuses, so of what it says only its code is kept.
 """
 
+import signal
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
+from typing import NoReturn
 
 from evidence.errors import ConfigError
 from evidence.notice_settings import SmtpSettings
 from evidence.references import Resolve
 
-TIMEOUT_SECONDS = 30.0  # of each step
-ANSWER_SECONDS = 120.0  # of a server that looks through a mail: whoever goes too early sends it twice
+TIMEOUT_SECONDS = 30.0  # of each step of a mail, of the whole of a webhook
+ANSWER_SECONDS = (
+    120.0  # of a server that looks through a mail: whoever goes too early sends it twice. Both: a whole mail
+)
+AGAIN_SECONDS = 1.0  # what is late is told so again: it may be leaving, or at the next address of a host
 
 Ready = Callable[[], None]  # asked before anything is sent that cannot be taken back; raises when it is too late
 
@@ -31,6 +37,25 @@ class Answer:
 
 
 SENT = Answer("sent")
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """End an exchange in time, whatever the other side does: TimeoutError. For the main thread of a process only.
+
+    The timeout of a socket bounds the wait for the next byte, and a server may send one each second for ever.
+    """
+
+    def late(*_: object) -> NoReturn:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 class _Unsent(Exception):
@@ -71,12 +96,13 @@ class MailServer:
     def _spoken(self, say: Callable[[smtplib.SMTP], None]) -> Answer:
         password = self.secrets(self.told.password) if self.told.password else None
         try:
-            server = self._connect()
-            try:
-                self._enter(server, password)
-                say(server)
-            finally:
-                _leave(server)
+            with within(self.timeout + self.answer):
+                server = self._connect()
+                try:
+                    self._enter(server, password)
+                    say(server)
+                finally:
+                    _leave(server)
         except _Unsent as unsent:
             return unsent.answer
         except smtplib.SMTPResponseException as error:

@@ -69,20 +69,19 @@ def begin(house: House, schedules: Iterable[str]) -> None:
 def heard_again(house: House) -> None:
     """Put down a silence that is over: what nobody saw at the time must not be forgotten."""
     with house.store.write() as tx:
-        _add(tx, silence(house, tx, [event_of(row) for row in tx.gaps.all(control=CONTROL)]))
+        _add(tx, silence(house, tx))
 
 
-def silence(house: House, tx: Transaction, known: Iterable[GapEvent]) -> list[GapEvent]:
-    """What is to be told of a silence that lasts, beside what is ``known``; a gap in each company. There must have been
+def silence(house: House, tx: Transaction) -> list[GapEvent]:
+    """What is to be told of a silence that lasts, beside what is on record; a gap in each company. There must have been
     a scheduler before."""
     now = house.clock.now()
     span = tx.slots.silent(now)
     if span is None or span[1] > now:
         return []
-    gaps = fold((event for event in known if (event.control, event.subject) == (CONTROL, SILENT)), {})
     told = []
-    for company in house.settings.codes:
-        gap, event = gaps.get((CONTROL, company, SILENT, None)), _silence(house, company, *span)
+    for company, gap in _known(house, tx, SILENT).items():
+        event = _silence(house, company, *span)
         if gap is None or event.day not in gap.open_days | gap.disposed_days:
             told.append(replace(event, kind=_kind(gap)))
     return told

@@ -31,7 +31,7 @@ def gaps_now(house: House, company: str | None = None) -> list[Gap]:
     :func:`gaps`, else it would change with the hour at which it is made."""
     with house.store.read() as tx:
         events = [event_of(row) for row in tx.gaps.all(company)]
-        events += slots.silence(house, tx, known=events)
+        events += slots.silence(house, tx)
     return [gap for gap in folded(events).values() if company in (None, gap.company)]
 
 

@@ -1,7 +1,8 @@
 """Who is to be told of which gaps, and when: nothing here sends, and nothing here remembers.
 
-What is critical goes at once to whom it falls to; a gap that was escalated, at once to whom it was escalated to; a mass
-failure, once, to the chief privacy officer and to nobody else. The rest waits for the digest of the day.
+What is critical goes at once to whom it falls to; a gap that was escalated, at once to who holds the post that it was
+escalated to; a mass failure, once, to the chief privacy officer and to nobody else. Who holds a post is asked anew each
+time: whoever takes it over hears of what their predecessor was told. The rest waits for the digest of the day.
 """
 
 from collections import defaultdict
@@ -12,6 +13,7 @@ from datetime import date, datetime
 from controls.answering import OFFICER, Posts
 from controls.matters import WORST_FIRST, Matter, merged
 from controls.model import UNVERIFIED_SUBJECT, Gap, GapKind, Words
+from controls.record import event_of
 from evidence.notice_settings import NoticeSettings
 from evidence.settings import Settings
 from evidence.store.values import GapEventRow
@@ -33,7 +35,7 @@ class Waiting:
 
     one: Followed
     opened: int | None  # the event that opened it last; None: it is computed and never stored
-    escalations: tuple[tuple[int, str | None], ...] = ()  # since then: the event, and to whom
+    escalations: tuple[tuple[int, str], ...] = ()  # since then: the event, and to which post
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +54,15 @@ class Draft:
     person: str | None  # None: whoever is told where nobody else can be
     gaps: tuple[Followed, ...]
     events: Mapping[int, News]  # what it tells of; a digest needs none
-    cause: str | None = None  # of a mass failure
 
-    def without(self, told: frozenset[tuple[str, str | None, int]]) -> "Draft":
+    def without(self, told: Collection[tuple[str, str | None, int]]) -> "Draft":
         """The rest of it, when some of its news was told before."""
         if not self.events:
             return self
         news = {
             event: one
             for event, one in self.events.items()
-            if told.isdisjoint({(self.kind, self.person, event), (self.kind, one.whom, event)})
+            if (self.kind, self.person, event) not in told and (self.kind, one.whom, event) not in told
         }
         return replace(self, gaps=_once(one.one for one in news.values()), events=news)
 
@@ -100,16 +101,14 @@ class Hours:
 def waiting(followed: Iterable[Followed], events: Iterable[GapEventRow]) -> list[Waiting]:
     """The gaps that wait for somebody, with what makes them news."""
     opened: dict[Key, int] = {}
-    escalated: dict[Key, list[tuple[int, str | None]]] = defaultdict(list)
+    escalated: dict[Key, list[tuple[int, str]]] = defaultdict(list)
     for row in events:
         key = (row.control, row.company, row.subject, row.aspect)
         if row.kind in (GapKind.OPENED, GapKind.REGRESSED):
             opened[key] = row.seq or 0
             escalated.pop(key, None)
         elif row.kind == GapKind.ESCALATED:
-            columns = row.body.get("columns")
-            to = columns.get("to") if isinstance(columns, Mapping) else None
-            escalated[key].append((row.seq or 0, to))
+            escalated[key].append((row.seq or 0, str(event_of(row).columns["role"])))
     found = ((one, _key(one.gap)) for one in followed if one.waits)
     return [Waiting(one, opened.get(key), tuple(escalated.get(key, ()))) for one, key in found]
 
@@ -122,10 +121,10 @@ def at_once(gaps: Iterable[Waiting], posts: Posts, reachable: Collection[str], h
         if not hours.may_write((gap.company,), urgent=gap.severity == CRITICAL):
             continue
         for kind, whom, event in _news(w, posts):
-            cause = mass_cause(gap) if kind == "mass" else None
+            cause = gap.cause if kind == "mass" else None
             found[kind, whom if whom in reachable else None, cause][event] = News(w.one, whom)
-    for (kind, person, cause), news in found.items():
-        yield Draft(kind, person, _once(one.one for one in news.values()), news, cause)
+    for (kind, person, _), news in found.items():
+        yield Draft(kind, person, _once(one.one for one in news.values()), news)
 
 
 def _news(w: Waiting, posts: Posts) -> Iterator[tuple[str, str | None, int]]:
@@ -137,16 +136,16 @@ def _news(w: Waiting, posts: Posts) -> Iterator[tuple[str, str | None, int]]:
         return
     if gap.severity == CRITICAL and w.opened is not None:
         yield "critical", _charged(w.one), w.opened
-    for event, to in w.escalations:
-        yield "escalated", to, event
+    for event, role in w.escalations:
+        yield "escalated", posts.holder(gap.company, role), event
 
 
 def digests(
-    gaps: Iterable[Waiting], posts: Posts, reachable: Collection[str], hours: Hours, told_before: Collection[str]
+    gaps: Iterable[Waiting], posts: Posts, reachable: Collection[str], hours: Hours, told_before: Collection[int]
 ) -> Iterator[Draft]:
-    """The digest of each person for whom something waits: what falls to them, and what was escalated to them.
+    """The digest of each person for whom something waits: what falls to them, and what was escalated to their post.
 
-    A mass failure is in the officer's when they were told of it on a day before (``told_before``: causes).
+    A mass failure is in the officer's when it was told on a day before (``told_before``: the events that opened it).
     """
     if not hours.digest:
         return
@@ -160,19 +159,14 @@ def digests(
             yield draft
 
 
-def _concerned(w: Waiting, posts: Posts, told_before: Collection[str]) -> Iterator[str | None]:
+def _concerned(w: Waiting, posts: Posts, told_before: Collection[int]) -> Iterator[str | None]:
     gap = w.one.gap
     if gap.held:
-        if mass_cause(gap) in told_before:
+        if w.opened in told_before:
             yield posts.holder(gap.company, OFFICER)
         return
     yield _charged(w.one)
-    yield from (to for _, to in w.escalations if to in posts.present)
-
-
-def mass_cause(gap: Gap) -> str:
-    """What the gaps of a mass failure have in common."""
-    return gap.cause or "|".join(part or "" for part in _key(gap))
+    yield from filter(None, (posts.holder(gap.company, role) for _, role in w.escalations))
 
 
 def view(

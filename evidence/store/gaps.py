@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
-from sqlalchemy import insert, select
+from sqlalchemy import and_, func, insert, select
 
 from evidence.store.rows import Rows, columns, row
 from evidence.store.tables import GapTable
 from evidence.store.values import GapEventRow
+
+ENDS = ("closed", "disposed")  # the kinds of event after which nobody has to do anything
 
 
 class GapEvents:
@@ -29,6 +31,15 @@ class GapEvents:
         """The next events after one, so many at most, in order of seq."""
         later = select(*columns(GapTable, GapEventRow)).where(GapTable.seq > seq)
         return self._rows.read(GapEventRow, later.order_by(GapTable.seq).limit(most))
+
+    def open(self) -> list[GapEventRow]:
+        """All events of gaps that are open, in order of seq; also of one to which something was done after it ended."""
+        gap = (GapTable.control, GapTable.company, GapTable.subject, GapTable.aspect)
+        last = select(func.max(GapTable.seq).label("seq")).group_by(*gap).subquery()
+        left = select(*gap).join(last, last.c.seq == GapTable.seq).where(GapTable.kind.not_in(ENDS)).subquery()
+        same = (mine.is_not_distinct_from(theirs) for mine, theirs in zip(gap, left.c, strict=True))
+        found = select(*columns(GapTable, GapEventRow)).join(left, and_(*same))
+        return self._rows.read(GapEventRow, found.order_by(GapTable.seq))
 
     def all(self, company: str | None = None, control: str | None = None) -> list[GapEventRow]:
         """All events (of one company, of one control), in order of seq."""

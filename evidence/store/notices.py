@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
+from typing import TypeVar
 
 from sqlalchemy import Select, and_, literal, select
 
@@ -17,6 +18,7 @@ from evidence.store.tables import NoticeResultTable as Result
 from evidence.store.tables import NoticeTable
 from evidence.store.values import Letter, Notice, NoticeTry
 
+Asked = TypeVar("Asked")
 NOBODY = ""  # the person of what is told where nobody else can be
 
 
@@ -51,10 +53,14 @@ class Notices:
         found = select(NoticeTable.key, NoticeTable.day).where(NoticeTable.key.in_(list(keys)))
         return {one.key: one.day for one in self._rows.execute(found)}
 
-    def told(self) -> frozenset[tuple[str, str | None, int]]:
-        """Kind, person and event of all that anybody was told of."""
-        rows = self._rows.execute(select(Item.kind, Item.person_key, Item.event))
-        return frozenset((one.kind, one.person_key or None, one.event) for one in rows)
+    def told(self, events: Collection[int]) -> dict[tuple[str, str | None, int], date]:
+        """Of these events of gaps those that anybody was told of: how, who, and on which day."""
+        found = select(Item.kind, Item.person_key, Item.event, NoticeTable.day).join(NoticeTable)
+        return {
+            (one.kind, one.person_key or None, one.event): one.day
+            for some in _in_parts(sorted(set(events)))
+            for one in self._rows.execute(found.where(Item.event.in_(some)))
+        }
 
     def waiting(self) -> list[Letter]:
         """What is still to be sent, in the order in which it was made."""
@@ -92,8 +98,8 @@ class Notices:
         return tries
 
 
-def _in_parts(keys: list[str], size: int = 500) -> Iterable[list[str]]:
-    return (keys[start : start + size] for start in range(0, len(keys), size))
+def _in_parts(asked: list[Asked], size: int = 500) -> Iterable[list[Asked]]:
+    return (asked[start : start + size] for start in range(0, len(asked), size))
 
 
 _OF_ATTEMPT = and_(Result.key == Attempt.key, Result.number == Attempt.number)

@@ -15,7 +15,7 @@ from sqlalchemy.types import BigInteger, Boolean, Date, TypeEngine
 
 from evidence.store.types import NAME, ROW_NUMBER, Body, Instant, Texts
 
-REVISION = "0005"  # the migration that this code speaks to
+REVISION = "0006"  # the migration that this code speaks to
 
 RowNumber = Annotated[int, mapped_column(ROW_NUMBER, primary_key=True)]
 Name = Annotated[str, mapped_column(primary_key=True)]
@@ -182,8 +182,9 @@ class GapTable(Base):
     """Events in the life of gaps, numbered in their order."""
 
     __tablename__ = "gap_events"
+    __table_args__ = (Index("ix_gap_events_gap", "control", "company", "subject", "aspect", "seq"),)
     seq: Mapped[RowNumber]
-    control: Mapped[str] = mapped_column(index=True)
+    control: Mapped[str]
     company: Mapped[str] = mapped_column(index=True)
     subject: Mapped[str]
     aspect: Mapped[str | None]
@@ -276,6 +277,7 @@ class NoticeTable(Base):
     __table_args__ = (
         CheckConstraint("channel IN ('mail', 'webhook')", "channel"),
         CheckConstraint("kind IN ('digest', 'critical', 'escalated', 'mass', 'events')", "kind"),
+        Index(None, "channel", "made_at"),
     )
     key: Mapped[Name]
     channel: Mapped[str]
@@ -294,7 +296,7 @@ class NoticeItemTable(Base):
     __tablename__ = "notice_items"
     kind: Mapped[Name]
     person_key: Mapped[Name]  # empty: whoever is told where nobody else can be
-    event: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    event: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
     key: Mapped[str] = mapped_column(ForeignKey("notices.key"))
 
 

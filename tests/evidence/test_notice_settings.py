@@ -15,6 +15,27 @@ SMTP: dict[str, Any] = {"host": "smtp.aoba.example", "user": "tenken", "password
 TOLD: dict[str, Any] = {"smtp": SMTP, "from": "tenken@aoba.example", "fallback": "office@aoba.example"}
 HOOK: dict[str, Any] = {"url": "https://hooks.aoba.example/tenken", "secret": "${file:keys/webhook}"}
 CANARY = "hunter2-canary"
+UNUSABLE = [
+    ("https://hooks.example:65536/", "no such port"),
+    ("https://hooks.example:0/", "no such port"),
+    ("https://hooks.example:80a/", "no such port"),
+    ("https://hooks.example:-1/", "no such port"),
+    ("https://hooks..example/", "is no host"),
+    (f"https://{'a' * 64}.example/", "is no host"),
+    ("https://[::1/", "write https"),
+    ("https://[::g]/", "write https|is no host"),
+    (f"https://tenken:{CANARY}@hooks.example/", "without user"),
+    (f"https://:{CANARY}@hooks.example/", "without user"),
+    (f"https://{CANARY}@hooks.example/", "without user"),
+    ("https://@hooks.example/", "without user"),
+    (f"https://hooks.example/?token={CANARY}", "holds a secret"),
+    (f"https://hooks.example/?to=1&API-Key={CANARY}", "holds a secret"),
+    (f"https://hooks.example/?to=1;sig={CANARY}", "holds a secret"),
+    (f"https://hooks.example/?acc%65ss_t%6Fken={CANARY}", "holds a secret"),
+    (f"https://hooks.example/?password={CANARY}", "holds a secret"),
+    ("https://hooks.example/?c=xoxb9f86d081884c7d659a2feaa0c55ad015", "holds a secret"),
+    ("https://hooks.example/?bearer9f86d081884c7d659a2feaa0c55ad015", "holds a secret"),
+]
 
 
 def read(home: Path, notices: dict[str, Any]) -> settings.Settings:
@@ -43,6 +64,10 @@ def test_what_is_not_said_has_a_safe_default(tmp_path: Path) -> None:
         pytest.param({"webhook": {**HOOK, "url": "http://127.0.0.1:8080/x"}}, id="a webhook on this machine"),
         pytest.param(
             {**TOLD, "smtp": {"host": "127.0.0.1", "port": 25, "security": "none"}}, id="a server on this machine"
+        ),
+        pytest.param({"webhook": {**HOOK, "url": "http://[::1]:8080/"}}, id="the same by IPv6 and port"),
+        pytest.param(
+            {"webhook": {**HOOK, "url": "https://192.0.2.1:/x?to=1&of=tenken&author=monkey"}}, id="what is no secret"
         ),
         pytest.param({**TOLD, "smtp": {"host": "::1", "security": "none"}}, id="the same by IPv6"),
         pytest.param({**TOLD, "quiet": {"from": "00:00", "to": "06:00"}, "digest_at": "06:00"}, id="other hours"),
@@ -90,6 +115,18 @@ def test_what_can_be_used(tmp_path: Path, notices: dict[str, Any]) -> None:
         ),
         pytest.param({**TOLD, "webhook": {**HOOK, "url": "file:///etc/passwd"}}, "write https", id="a file"),
         pytest.param({**TOLD, "webhook": {**HOOK, "url": "https:///x"}}, "write https", id="no host"),
+        *(
+            pytest.param(
+                {**TOLD, where: {**HOOK, "url": url} if where == "webhook" else url}, said, id=f"{where} {url}"
+            )
+            for where in ("webhook", "link")
+            for url, said in UNUSABLE
+        ),
+        *(
+            pytest.param({**TOLD, "smtp": {**SMTP, "host": host}}, "is no host", id=f"the host {host}")
+            for host in ("smtp..example", "-smtp.example", f"{'a' * 64}.example", ":::", f"{CANARY}@smtp.example")
+        ),
+        pytest.param({**TOLD, "smtp": {**SMTP, "port": 65536}}, "65535", id="no such port of mail"),
         pytest.param({**TOLD, "link": "javascript:alert(1)"}, "write https", id="a link that is a program"),
         pytest.param({**TOLD, "digest": "08:30"}, "digest", id="an unknown key"),
     ],

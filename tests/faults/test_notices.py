@@ -111,8 +111,8 @@ class Posts:
         house = self.house
         with house.store.read() as tx:
             waits = bool(tx.notices.waiting())
-            told = {event for _, _, event in tx.notices.told()}
-            untold = {row.seq for row in tx.gaps.all()} - told
+            opened = {row.seq or 0 for row in tx.gaps.all()}
+            untold = opened - {event for _, _, event in tx.notices.told(opened)}
         house.store.close()
         return waits or bool(untold)
 

@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -58,11 +58,8 @@ def prepare(home: Path) -> Path:
     assert [one for one in day.collect_day(house, DAY) if isinstance(one, Exception)] == []
     people = {number: house.keys().person("worker_no", number) for number in (*MAILS, NOBODY_KNOWS)}
     with house.store.write() as tx:
-        for n, (company, department, role, number) in enumerate(POSTS):
-            tx.registers.add(_version("appointments", (f"A{n}",), {
-                "company": company, "department": department, "appointment_id": f"A{n}", "role": role, "scope_id": None,
-                "person_key": people[number], "appointed_by": people[TOP], "appointed_on": "2020-04-01", "ends_on": "9999-12-31",
-            }))  # fmt: skip
+        for n, post_ in enumerate(POSTS):
+            tx.registers.add(_appointment(f"A{n}", post_, people))
         for number, mail in MAILS.items():
             tx.registers.add(identity(f"I{number}", people[number], mail))
     house.store.close()
@@ -73,7 +70,7 @@ def prepare(home: Path) -> Path:
 def impatient() -> Iterator[None]:
     """Let nobody wait long for a server: only where it hangs, for a busy machine is slow, too."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(post.MailServer.__init__, "__defaults__", (0.5, 0.5))
+        patched.setattr(post.MailServer.__init__, "__defaults__", (post.TIMEOUT_SECONDS, 0.5))
         patched.setattr(hook.Hook.__init__, "__defaults__", (0.5,))
         yield
 
@@ -128,6 +125,17 @@ class Field:
         """Let time pass."""
         self.clock.at += timedelta(**much)
 
+    def hand_over(self, role: str, number: str, to: str | None, on: date) -> None:
+        """Let somebody's post of the whole company end, and another one take it over on a day."""
+        people = {one: self.person(one) for one in (number, TOP, to or TOP)}
+        place = next(n for n, one in enumerate(POSTS) if one[1:] == (None, role, number))
+        ended = _appointment(f"A{place}", POSTS[place], people, ends_on=on - timedelta(days=1))
+        with self.house.store.write() as tx:
+            tx.registers.add(replace(ended, version=2))
+            if to is not None:
+                post_ = (POSTS[place][0], None, role, to)
+                tx.registers.add(_appointment(f"A{place}-{to}", post_, people, appointed_on=on))
+
     def gap(self, control: str = HIGH, subject: str = "S1", **how: Any) -> GapEvent:
         """Let a gap open, by default in the manager's department."""
         event = self.event(control, subject, **how)
@@ -156,6 +164,20 @@ def smtp(port: int, **more: Any) -> dict[str, Any]:
     """Settings that send to a server of this machine."""
     told = {"host": "127.0.0.1", "port": port, "security": "none"} | more
     return {"smtp": told, "from": "tenken@aoba.example", "fallback": FALLBACK}
+
+
+def _appointment(
+    key: str,
+    post_: tuple[str, str | None, str, str],
+    people: Mapping[str, str],
+    appointed_on: date = date(2020, 4, 1),
+    ends_on: date = FAR,
+) -> RegisterVersion:
+    company, department, role, number = post_
+    return _version("appointments", (key,), {
+        "company": company, "department": department, "appointment_id": key, "role": role, "scope_id": None,
+        "person_key": people[number], "appointed_by": people[TOP], "appointed_on": str(appointed_on), "ends_on": str(ends_on),
+    })  # fmt: skip
 
 
 def _version(register: str, key: tuple[str, ...], values: Mapping[str, Any]) -> RegisterVersion:

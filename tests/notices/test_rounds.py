@@ -1,13 +1,19 @@
 """The scheduler tells people, in a process of its own, and is not silenced by a server that hangs."""
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 
 import scheduler
-from house.rounds import told_apart
+from house import open_house, rounds
+from house.rounds import Rounds, told_apart
 from tests.notices.homes import CRITICAL, MAILS, MANAGER, Field, impatient, smtp
+from tests.servers import dripping
 from tests.servers import smtp as mail
 from tests.servers.smtp import Mailbox
 
@@ -34,7 +40,7 @@ def test_a_scheduler_that_serves_tells_people(field: Field, mailbox: Mailbox) ->
 
 
 def test_without_settings_no_process_is_begun(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("house.rounds.done_apart", lambda *_: pytest.fail("a process was begun"))
+    monkeypatch.setattr(rounds, "Apart", lambda *_: pytest.fail("a process was begun"))
     field.notices = None
     assert told_apart(field.house, nothing) is None
 
@@ -46,6 +52,85 @@ def test_a_server_that_hangs_ends_the_round_and_not_the_scheduler(field: Field, 
     with impatient():
         assert told_apart(field.house, said.append) is None
     assert said == ["notice critical: failed (DATA: closed without an answer)"]
+
+
+@contextmanager
+def serving_while_a_round_hangs(field: Field, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """A scheduler that runs and has begun to send a mail to a server that drips; what it serves from then on."""
+    monkeypatch.setattr(scheduler, "LOOK", timedelta(milliseconds=50))
+    line = 'schedules:\n- {name: judge, does: judge, cron: "0 10 * * *"}\n'
+    (field.home / "schedule.yaml").write_text(line, "utf-8")
+    stop, served = Event(), list[str]()
+
+    def serve(_: Any, claim: Any, *__: Any) -> None:
+        served.append(str(claim.schedule))
+
+    with dripping.running(b"220 ready\r\n", seconds=300) as port:
+        field.notices = smtp(port)
+        field.close()
+        field.gap(CRITICAL)
+        serving = Thread(target=scheduler.run, args=(field.house, nothing, stop, serve))
+        serving.start()
+        try:
+            assert seen(lambda: begun(field), 120)
+            field.now("10:01")
+            yield served
+        finally:
+            stop.set()
+    serving.join(120)
+    assert not serving.is_alive()
+
+
+def begun(field: Field) -> bool:
+    house = open_house(field.home, field.clock)
+    with closing(house.store) as store, store.read() as tx:
+        return any(letter.tries for letter in tx.notices.waiting())
+
+
+def seen(what: Callable[[], bool], seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while not what() and time.monotonic() < end:
+        time.sleep(0.05)
+    return what()
+
+
+def test_slots_are_planned_and_served_while_a_round_hangs(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving_while_a_round_hangs(field, monkeypatch) as served:
+        assert seen(lambda: served == ["judge"], 60)
+
+
+def test_control_where_a_round_is_waited_for_no_slot_is_served(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+    def waited_for(self: Rounds, **_: bool) -> None:
+        told_apart(self.house, nothing)
+
+    monkeypatch.setattr(Rounds, "go_on", waited_for)
+    with serving_while_a_round_hangs(field, monkeypatch) as served:
+        assert not seen(lambda: bool(served), 5)
+
+
+def test_a_round_that_does_not_end_is_ended_at_its_deadline(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "DEADLINE", timedelta(seconds=1))
+    said: list[str] = []
+    with dripping.running(b"220 ready\r\n", seconds=300) as port:
+        field.notices = smtp(port)
+        field.gap(CRITICAL)
+        telling = Rounds(field.house, said.append)
+        telling.go_on(worked=True)
+        telling.end()
+    assert len(said) == 1
+    assert "not done within 0:00:01" in said[0]
+
+
+def test_what_was_worked_during_a_round_is_told_in_the_next(field: Field, mailbox: Mailbox) -> None:
+    said: list[str] = []
+    telling = Rounds(field.house, said.append)
+    telling.go_on(worked=True)
+    telling.go_on(worked=True)
+    telling.end()
+    field.gap(CRITICAL)
+    telling.go_on(worked=False)
+    telling.end()
+    assert [one.to for one in mailbox.taken] == [MAILS[MANAGER]]
 
 
 def test_what_goes_wrong_beyond_that_is_said(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:

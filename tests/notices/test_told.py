@@ -1,11 +1,14 @@
 """Who is told of what, and when: once, by mail that a real server takes."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import Executable
 
 from controls.model import GapKind
-from evidence.store.values import Letter
+from evidence.store.rows import Rows
+from evidence.store.values import GapEventRow, Letter
 from house.notify import notify
 from house.standing import act
 from tests.notices.homes import (
@@ -265,6 +268,24 @@ def test_the_time_is_that_of_the_wall_in_the_zone(field: Field, utc: str, *, sen
     field.clock.at = datetime.fromisoformat(utc).replace(tzinfo=UTC)
     field.gap()
     assert bool(kinds(field)) is sent
+
+
+def test_a_round_reads_nothing_of_what_is_over(field: Field, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    rows_of = Rows.read
+
+    def counted(rows: Rows, kind: type, statement: Executable) -> list[Any]:
+        found = rows_of(rows, kind, statement)
+        read.append(len(found) if kind is GapEventRow else 0)
+        return found
+
+    field.gaps(200, CRITICAL)
+    act(field.house, *(field.event(CRITICAL, f"S{n}", GapKind.CLOSED) for n in range(200)))
+    field.gap(CRITICAL, subject="T1")
+    field.now("09:00")
+    monkeypatch.setattr(Rows, "read", counted)
+    assert kinds(field) == [("critical", "sent"), ("digest", "sent")]
+    assert sum(read) < 10
 
 
 def test_letters_say_what_became_of_them(field: Field) -> None:

@@ -45,7 +45,15 @@ def test_another_person_is_told_of_the_same(store: Store) -> None:
         tx.notices.add(OTHER, [7])
         tx.notices.add(replace(OTHER, key="critical||7", person_key=None), [7])
     with store.read() as tx:
-        assert tx.notices.told() == {("critical", "p9", 7), ("critical", None, 7)}
+        assert tx.notices.told([7, 8, 7]) == {("critical", "p9", 7): DAY, ("critical", None, 7): DAY}
+        assert tx.notices.told([8]) == {}
+
+
+def test_any_number_of_events_can_be_asked_about(store: Store) -> None:
+    with store.write() as tx:
+        tx.notices.add(OTHER, range(70_000))
+    with store.read() as tx:
+        assert len(tx.notices.told(range(100_000))) == 70_000
 
 
 def test_an_attempt_has_one_maker(store: Store) -> None:
