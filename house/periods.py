@@ -25,7 +25,7 @@ from house.day import assessed, judge, known_now
 from house.fiscal import closing, fiscal_years
 from house.heads import checkpoint
 from house.snapshot import Frozen, Results, Slots
-from house.standing import gaps
+from house.standing import first_had, gaps
 
 Group = tuple[Span, tuple[str, ...]]  # days, and the companies that have a period of just these
 Work = Callable[[House, Span, Sequence[str]], Iterator[PeriodCloseRow | IntegrityError]]
@@ -120,8 +120,7 @@ def _grouped(spans: Mapping[str, Sequence[Span]]) -> list[Group]:
 def _close(house: House, span: Span, companies: Sequence[str]) -> Iterator[PeriodCloseRow | IntegrityError]:
     judged = judge(house, span.period(house.settings.zone))
     for company in companies:
-        told = _results(house, company, judged)
-        if row := _freeze(house, company, span, 1, judged[0].known_at, told, None):
+        if row := _freeze(house, company, span, 1, judged, None):
             yield row
 
 
@@ -142,10 +141,9 @@ def _restate(house: House, span: Span, companies: Sequence[str]) -> Iterator[Per
     judged = judge(house, period)
     for company, told in frozen.items():
         if changes := _changes(house, company, told, judged):
-            before, known_at = newest[company], judged[0].known_at
-            reasons = _reasons(house, before, period, known_at, changes, told)
-            results = _results(house, company, judged)
-            if restated := _freeze(house, company, span, before.version + 1, known_at, results, reasons):
+            before = newest[company]
+            reasons = _reasons(house, before, period, judged[0].known_at, changes, told)
+            if restated := _freeze(house, company, span, before.version + 1, judged, reasons):
                 yield restated
 
 
@@ -179,16 +177,16 @@ def _judged_by(house: House, company: str) -> dict[str, Any]:
 
 
 def _freeze(
-    house: House, company: str, span: Span, version: int, known_at: datetime, told: Results,
+    house: House, company: str, span: Span, version: int, judged: Sequence[Assessment],
     reasons: Mapping[str, Any] | None,
 ) -> PeriodCloseRow | None:  # fmt: skip
     """Freeze one version; None when somebody else froze it first, Tampered when nobody did and it cannot be told."""
-    log = ledger.log_of(company)
+    log, at = ledger.log_of(company), first_had(house, [one for one in judged if one.company == company])
     with house.store.read() as tx:
         size = tx.ledger.size(log)
     frozen = Frozen(
-        company, span, version, known_at, told, _judged_by(house, company), gaps(house, company),
-        _slots(house, span), log, size, reasons,
+        company, span, version, judged[0].known_at, _results(house, company, judged), _judged_by(house, company),
+        gaps(house, company, at), _slots(house, span), log, size, reasons,
     )  # fmt: skip
     content = snapshot.content(frozen)
     digest = str(house.vault.put(io.BytesIO(content)).digest)

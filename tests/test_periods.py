@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from controls.model import GapEvent, GapKind
 from evidence import ledger
 from evidence.errors import ConfigError, Tampered
 from evidence.period import Period
@@ -128,6 +129,24 @@ def test_a_close_freezes_what_was_judged(closed: House) -> None:
     assert sum(told["marks"].values()) == len(judged) == sum(row.marks.values())  # type: ignore[arg-type]
     assert told["open_gaps"]["high"] > 0
     assert told["reasons"] is None
+
+
+def test_a_close_counts_the_gaps_that_its_judging_left(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[int] = []
+
+    def judged(*asked: Any) -> Any:
+        told = day.judge(*asked)
+        left.append(sum(gap.is_open and gap.severity == "high" for gap in day.gaps(house)))
+        clock_of(house).at += timedelta(minutes=1)
+        closed = [
+            GapEvent(g.control, g.company, g.subject, None, GapKind.CLOSED, g.about, CLOSING) for g in day.gaps(house)
+        ]
+        day.act(house, *closed)
+        return told
+
+    monkeypatch.setattr("house.periods.judge", judged)
+    close_due(house, CLOSING)
+    assert [newest(house)[1]["open_gaps"]["high"]] == left != [0]
 
 
 def test_a_close_is_signed_with_its_entry(closed: House) -> None:
