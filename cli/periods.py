@@ -7,7 +7,7 @@ import typer
 from cli.given import AnyCompany, FirstDay, Home, LastDay, On, known_company, opened
 from cli.output import Json, Row, listed, progress, shown
 from cli.progress import working
-from evidence.errors import ConfigError
+from evidence.errors import ConfigError, Tampered
 from evidence.store.values import PeriodCloseRow
 from house import House
 from house.closed import found, read_version, signed_size, versions
@@ -17,11 +17,16 @@ app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Closed peri
 
 @app.command("list")
 def list_(home: Home, company: AnyCompany = None, json: Json = False) -> None:
-    """List every version of every closed period, with how many controls have each mark."""
+    """List every version of every closed period, with how many controls have each mark.
+
+    A period of which the ledger tells otherwise is named instead: exit 4.
+    """
     house = opened(home)
-    told = versions(house, known_company(house, company))
+    told, wrong = versions(house, known_company(house, company))
     newest = {(row.company, row.since, row.as_of): row.version for row in told}
     listed([_row(house, row, newest[row.company, row.since, row.as_of]) for row in told], json=json)
+    if wrong:
+        raise Tampered("\n".join(wrong))
 
 
 @app.command()

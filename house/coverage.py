@@ -1,9 +1,9 @@
 """The coverage calendar of the companies, from what was judged and when."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
-from controls.model import Assessment, Control
+from controls.model import Control
 from evidence.cycles import Cycle, FiscalYear, Span
 from evidence.facts.window import Window
 from house import House
@@ -38,15 +38,9 @@ def asked(control: Control) -> Asked:
     return Asked(str(control.id), most_frequent(control.frequency), control.valid_from, control.valid_to)
 
 
-def coverage_when_judged(house: House, seen: Window, company: str, judged: Sequence[Assessment]) -> CoverageYear:
-    """The calendar of the fiscal year in which a period ends, as it was known when the period was judged.
-
-    That moment is when these results were first had: having them again on the same evidence changes no report.
-    """
+def coverage_at(house: House, seen: Window, company: str, known_at: datetime) -> CoverageYear:
+    """The calendar of the fiscal year in which a period ends, of what was judged until a moment."""
     fiscal = shown_year(seen, company)
     told = plan(house, company, fiscal, fiscal.holding(Cycle.YEAR, seen.period.as_of))
-    with house.store.read() as tx:
-        at = tx.judgements.judged_at(company, seen.period.since, seen.period.as_of)
-    known_at = max(at[str(one.control), one.known_at] for one in judged)
     lines = (one for _, one in coverage(house, {company: told}, known_at))
     return coverage_year(told, lines, house.catalogue.controls, known_at.astimezone(house.zone))

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from datetime import datetime
 from pathlib import Path
 
 from evidence import ledger
@@ -10,24 +9,24 @@ from evidence.errors import ConfigError
 from evidence.ledger import keys as signing
 from evidence.period import Period
 from house import House, window
-from house.coverage import coverage_when_judged
+from house.coverage import coverage_at
 from house.heads import checkpoint
-from house.standing import assessments, gaps
+from house.standing import assessments, first_had, gaps
 from reports import Document, products
 from reports.products import Materials
 
 EXPORTED = "exported"
 
 
-def materials(house: House, company: str, period: Period, known_at: datetime | None = None) -> Materials:
-    """What the documents of a company and period are made of; ConfigError when the period was never judged."""
+def materials(house: House, company: str, period: Period) -> Materials:
+    """What the documents of a company and period are made of, as all stood when it was judged: whenever they are made,
+    they are the same. ConfigError when the period was never judged."""
     judged = assessments(house, period, company)
     if not judged:
         raise ConfigError(
             f"{company} was not judged for {period.since} to {period.as_of}; run `tenken check` for it first"
         )
-    known_at = known_at or max(one.known_at for one in judged)
-    seen = window(house, period, known_at)
+    seen, at = window(house, period, max(one.known_at for one in judged)), first_had(house, judged)
     return Materials(
         company=company,
         company_name=house.settings.company(company).name,
@@ -35,10 +34,10 @@ def materials(house: House, company: str, period: Period, known_at: datetime | N
         window=seen,
         store=house.store,
         assessments=judged,
-        before=assessments(house, period.before, company),
+        before=assessments(house, period.before, company, at),
         window_at=lambda moment: window(house, period, moment),
-        gaps=gaps(house, company),
-        coverage=coverage_when_judged(house, seen, company, judged),
+        gaps=gaps(house, company, at),
+        coverage=coverage_at(house, seen, company, at),
         secret=house.keys().secret,
     )
 

@@ -8,6 +8,7 @@ from evidence.errors import IntegrityError
 from evidence.ledger import keys as signing
 from evidence.vault import Digest
 from house import House, logs
+from house.closed import differing
 
 
 def checkpoint(house: House) -> dict[str, str]:
@@ -23,11 +24,13 @@ def checkpoint(house: House) -> dict[str, str]:
 
 
 def verify_ledger(house: House) -> list[str]:
-    """Everything that is wrong with the logs and with the objects they speak of; empty when all holds."""
+    """Everything that is wrong with the logs and with the objects and closes they speak of; empty when all holds."""
     problems: list[str] = []
     with house.store.read() as tx:
         for log in logs(house.settings):
             problems += ledger.verify(tx, log, signing.load(house.home / "keys", log).vkey)
+        for code in house.settings.codes:
+            problems += differing(tx, code).values()
         recorded = tx.objects.visible(tx.at) if tx.ledger.logs() else []
         files = tx.facts.visible(tx.at) if tx.ledger.logs() else []
     for held in recorded:

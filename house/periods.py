@@ -7,7 +7,7 @@ which the company's ledger commits, and one row: without its row it does not cou
 import io
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,56 +15,77 @@ from controls.model import Assessment
 from evidence import ledger
 from evidence.cycles import DAY, Cycle, FiscalYear, Span
 from evidence.datasets import OURSELVES
-from evidence.errors import AlreadyDone, ConfigError
+from evidence.errors import AlreadyDone, ConfigError, IntegrityError, Tampered
 from evidence.ledger import SALT_SIZE, commitment
 from evidence.period import Period, midnight
 from evidence.store.values import FetchedObject, PeriodCloseRow
 from house import House, snapshot, window
-from house.closed import read_version
+from house.closed import days_of, differing, read_version, versions
 from house.day import assessed, judge, known_now
 from house.fiscal import closing, fiscal_years
 from house.heads import checkpoint
 from house.snapshot import Frozen, Results, Slots
-from house.standing import gaps
+from house.standing import first_had, gaps
 
 Group = tuple[Span, tuple[str, ...]]  # days, and the companies that have a period of just these
+Work = Callable[[House, Span, Sequence[str]], Iterator[PeriodCloseRow | IntegrityError]]
 
 
 def close_due(house: House, on: date) -> list[PeriodCloseRow]:
     """Close every period whose day has come and that is not closed, restate what has changed since, and sign.
 
     Nothing that is due is skipped, however long nobody asked: as far back as the fiscal year before, and as anybody
-    ever judged. Closing again closes nothing; of two at once one closes. ConfigError for a company whose fiscal years
-    nobody can tell, when all others were closed; Tampered when what was frozen before is not what it was.
+    ever judged. Closing again closes nothing; of two at once one closes. What is wrong with one company or period stops
+    no other and is told when all was done: Tampered when what was closed before is not what it was, and is neither
+    closed anew nor restated; ConfigError for a company whose fiscal years nobody can tell.
     """
-    with house.store.read() as tx:
-        known = tx.closes.all()
-    closed = [row for group in _grouped(due(house, on)) for row in _close(house, *group)]
-    _sign(house)
-    closed += [row for group in _grouped(_recent(house, known, on)) for row in _restate(house, *group)]
-    _sign(house)
-    if wrong := fiscal_years(house)[1]:  # the other companies' periods are closed all the same
-        raise ConfigError("\n".join(wrong))
+    known, problems = versions(house)
+    closed, wrong = list[PeriodCloseRow](), list[IntegrityError](map(Tampered, problems))
+    for work, spans in ((_close, due(house, on)), (_restate, _recent(house, known, on))):
+        for told in _done(house, work, spans):
+            if isinstance(told, PeriodCloseRow):
+                closed.append(told)
+            else:
+                wrong.append(told)
+    unknown = fiscal_years(house)[1]
+    if wrong:
+        raise Tampered("\n".join(dict.fromkeys((*map(str, wrong), *unknown))))
+    if unknown:
+        raise ConfigError("\n".join(unknown))
     return closed
 
 
 def due(house: House, on: date) -> dict[str, list[Span]]:
     """By company, the periods that are to be closed on a day, or should have been before; the earliest first."""
-    with house.store.read() as tx:
-        closed = {(row.company, row.since, row.as_of) for row in tx.closes.all()}
-        judged_from = tx.judgements.first_days()
     found: dict[str, list[Span]] = {}
-    for company, fiscal in fiscal_years(house)[0].items():
-        closes_on = closing(house, company)
-        found[company] = [
-            span
-            for span in _over(fiscal, on)
-            if company in judged_from
-            and span.as_of >= judged_from[company]
-            and (company, span.since, span.as_of) not in closed
-            and closes_on(span.as_of) <= on
-        ]
+    with house.store.read() as tx:
+        closed = {days_of(row) for row in tx.closes.all()}
+        judged_from = tx.judgements.first_days()
+        for company, fiscal in fiscal_years(house)[0].items():
+            closed |= differing(tx, company).keys()  # what the ledger has is not closed anew, though its row is gone
+            closes_on = closing(house, company)
+            found[company] = [
+                span
+                for span in _over(fiscal, on)
+                if company in judged_from
+                and span.as_of >= judged_from[company]
+                and (company, span.since.isoformat(), span.as_of.isoformat()) not in closed
+                and closes_on(span.as_of) <= on
+            ]
     return found
+
+
+def _done(house: House, work: Work, spans: Mapping[str, Sequence[Span]]) -> Iterator[PeriodCloseRow | IntegrityError]:
+    """Do work for all periods, then sign; what is wrong with one of them is told, and stops no other."""
+    for group in _grouped(spans):
+        try:
+            yield from work(house, *group)
+        except IntegrityError as error:
+            yield error
+    try:
+        _sign(house)
+    except IntegrityError as error:
+        yield error
 
 
 def _over(fiscal: FiscalYear, on: date) -> Iterator[Span]:
@@ -96,32 +117,34 @@ def _grouped(spans: Mapping[str, Sequence[Span]]) -> list[Group]:
     return [(span, tuple(companies[span])) for span in ordered]
 
 
-def _close(house: House, span: Span, companies: Sequence[str]) -> Iterator[PeriodCloseRow]:
+def _close(house: House, span: Span, companies: Sequence[str]) -> Iterator[PeriodCloseRow | IntegrityError]:
     judged = judge(house, span.period(house.settings.zone))
     for company in companies:
-        told = _results(house, company, judged)
-        if row := _freeze(house, company, span, 1, judged[0].known_at, told, None):
+        if row := _freeze(house, company, span, 1, judged, None):
             yield row
 
 
-def _restate(house: House, span: Span, companies: Sequence[str]) -> Iterator[PeriodCloseRow]:
+def _restate(house: House, span: Span, companies: Sequence[str]) -> Iterator[PeriodCloseRow | IntegrityError]:
     """Judge a closed period as it is known now; only where something came out otherwise is anything written."""
     with house.store.read() as tx:
         newest = {company: tx.closes.of(company, span.since, span.as_of)[-1] for company in companies}
-    period = span.period(house.settings.zone)
-    frozen = {company: read_version(house, row) for company, row in newest.items()}
+    period, frozen = span.period(house.settings.zone), dict[str, Mapping[str, Any]]()
+    for company, row in newest.items():
+        try:
+            frozen[company] = read_version(house, row)
+        except IntegrityError as error:
+            yield error
     every = {str(control.id) for control in house.catalogue.controls}
-    now = [one for one, _ in assessed(house, window(house, period, known_now(house)), every)]
-    if not any(_changes(house, company, frozen[company], now) for company in companies):
+    now = [one for one, _ in assessed(house, window(house, period, known_now(house)), every)] if frozen else []
+    if not any(_changes(house, company, told, now) for company, told in frozen.items()):
         return
     judged = judge(house, period)
-    for company in companies:
-        if changes := _changes(house, company, frozen[company], judged):
-            before, known_at = newest[company], judged[0].known_at
-            reasons = _reasons(house, before, period, known_at, changes, frozen[company])
-            told = _results(house, company, judged)
-            if row := _freeze(house, company, span, before.version + 1, known_at, told, reasons):
-                yield row
+    for company, told in frozen.items():
+        if changes := _changes(house, company, told, judged):
+            before = newest[company]
+            reasons = _reasons(house, before, period, judged[0].known_at, changes, told)
+            if restated := _freeze(house, company, span, before.version + 1, judged, reasons):
+                yield restated
 
 
 def _changes(house: House, company: str, frozen: Mapping[str, Any], judged: Sequence[Assessment]) -> dict[str, Any]:
@@ -154,23 +177,28 @@ def _judged_by(house: House, company: str) -> dict[str, Any]:
 
 
 def _freeze(
-    house: House, company: str, span: Span, version: int, known_at: datetime, told: Results,
+    house: House, company: str, span: Span, version: int, judged: Sequence[Assessment],
     reasons: Mapping[str, Any] | None,
 ) -> PeriodCloseRow | None:  # fmt: skip
-    """Freeze one version; None when somebody else froze it first."""
-    log = ledger.log_of(company)
+    """Freeze one version; None when somebody else froze it first, Tampered when nobody did and it cannot be told."""
+    log, at = ledger.log_of(company), first_had(house, [one for one in judged if one.company == company])
     with house.store.read() as tx:
         size = tx.ledger.size(log)
     frozen = Frozen(
-        company, span, version, known_at, told, _judged_by(house, company), gaps(house, company),
-        _slots(house, span), log, size, reasons,
+        company, span, version, judged[0].known_at, _results(house, company, judged), _judged_by(house, company),
+        gaps(house, company, at), _slots(house, span), log, size, reasons,
     )  # fmt: skip
     content = snapshot.content(frozen)
     digest = str(house.vault.put(io.BytesIO(content)).digest)
     try:
         return _keep(house, frozen, digest, len(content))
-    except AlreadyDone:
-        return None
+    except AlreadyDone as error:
+        with house.store.read() as tx:
+            if version in {row.version for row in tx.closes.of(company, span.since, span.as_of)}:
+                return None
+        raise Tampered(
+            f"{company} {span.since} to {span.as_of}, version {version}: {error}; yet no row has it"
+        ) from error
 
 
 def _keep(house: House, frozen: Frozen, digest: str, size: int) -> PeriodCloseRow:

@@ -1,6 +1,7 @@
 """How things stand: what was judged, the gaps, and what people do about them. Nothing here judges."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from controls.gaps import Key, fold
 from controls.model import Assessment, Gap, GapEvent
@@ -11,24 +12,37 @@ from evidence.period import Period
 from house import House, slots
 
 
-def assessments(house: House, period: Period, company: str | None = None) -> list[Assessment]:
-    """The newest assessments of a period, in the order of the catalogue."""
+def assessments(
+    house: House, period: Period, company: str | None = None, until: datetime | None = None
+) -> list[Assessment]:
+    """The newest assessments of a period (of those made until a moment), in the order of the catalogue."""
     with house.store.read() as tx:
-        rows = tx.judgements.latest(since=period.since, as_of=period.as_of)
+        rows = tx.judgements.latest(since=period.since, as_of=period.as_of, until=until)
     order = {control.id: place for place, control in enumerate(house.catalogue.controls)}
     found = [assessment_of(row) for row in rows if row.control in order and company in (None, row.company)]
     return sorted(found, key=lambda one: (one.company, order[one.control]))
 
 
-def gaps(house: House, company: str | None = None) -> list[Gap]:
-    """Every gap, open or not, in the order they were first opened."""
+def first_had(house: House, judged: Sequence[Assessment]) -> datetime:
+    """When the last of these results of one company and period was had for the first time.
+
+    What is handed out of them tells how all else stood then: whatever happens later, and having them again on the same
+    evidence, changes no byte of it.
+    """
     with house.store.read() as tx:
-        return list(folded([event_of(row) for row in tx.gaps.all(company)]).values())
+        at = tx.judgements.judged_at(judged[0].company, judged[0].since, judged[0].as_of)
+    return max(at[str(one.control), one.known_at] for one in judged)
+
+
+def gaps(house: House, company: str | None = None, until: datetime | None = None) -> list[Gap]:
+    """Every gap (as it stood at a moment), open or not, in the order they were first opened."""
+    with house.store.read() as tx:
+        return list(folded([event_of(row) for row in tx.gaps.all(company, until=until)]).values())
 
 
 def gaps_now(house: House, company: str | None = None) -> list[Gap]:
     """The same and, last, that no scheduler is heard now: for a person who asks now. What is handed out asks
-    :func:`gaps`, else it would change with the hour at which it is made."""
+    :func:`gaps` of its moment, else it would change with the hour at which it is made."""
     with house.store.read() as tx:
         events = [event_of(row) for row in tx.gaps.all(company)]
         events += slots.silence(house, tx)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,7 +13,9 @@ from zoneinfo import ZoneInfo
 from evidence.clock import StandingClock
 from evidence.datasets import register
 from evidence.period import Period
+from evidence.store.values import PeriodCloseRow
 from house import House, create, day, desk
+from house.closed import versions
 from registers.sheets import export
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -76,3 +79,19 @@ def entered(house: House, name: str, *rows: dict[str, Any]) -> None:
     path = house.home / f"{name}.xlsx"
     path.write_bytes(export(register(name), rows))
     assert not desk.import_register(house, name, path, "1", "記入").problems
+
+
+def kept(house: House) -> list[PeriodCloseRow]:
+    """Every version of every closed period; with none is anything wrong."""
+    rows, wrong = versions(house)
+    assert wrong == []
+    return rows
+
+
+def changed(house: House, statement: str) -> None:
+    """Change what no trigger lets anybody change."""
+    with sqlite3.connect(house.home / "tenken.db") as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        database.execute(statement)
+    database.close()

@@ -5,11 +5,13 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from controls.model import Gap, GapEvent, GapKind
 from evidence.period import Period
 from house import House, day, handout, open_house
 from house.periods import close_due
@@ -64,6 +66,39 @@ def test_the_same_result_had_again_changes_no_byte(house: House) -> None:
     before, [known_at] = documents(house), {one.known_at for one in day.assessments(house, PERIOD)}
     clock_of(house).at = at("2026-06-20T07:00")
     day.judge(house, PERIOD, known_at)
+    assert documents(house) == before
+
+
+def about_gaps(house: House) -> None:
+    """Somebody answers for every gap, and another schedule fails."""
+    clock_of(house).at = at("2026-06-20T07:00")
+    told = [replace(gap_event(gap), kind=GapKind.CORRECTED) for gap in day.gaps(house, "AOBA")]
+    day.act(house, *told, replace(told[0], subject="new", kind=GapKind.OPENED))
+
+
+def gap_event(gap: Gap) -> GapEvent:
+    return GapEvent(
+        gap.control, gap.company, gap.subject, gap.aspect, GapKind.CORRECTED, gap.about, date(2026, 6, 20),
+        reason="是正", actor="1",
+    )  # fmt: skip
+
+
+def test_what_is_done_about_gaps_later_changes_no_byte(house: House) -> None:
+    before = documents(house)
+    about_gaps(house)
+    assert documents(house) == before
+
+
+def test_control_with_the_gaps_of_now_the_bytes_would_change(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = documents(house)
+    about_gaps(house)
+    monkeypatch.setattr("house.handout.gaps", lambda house, company, _: day.gaps(house, company))
+    assert [one == other for one, other in zip(documents(house), before, strict=True)] == [False, False]
+
+
+def test_the_period_before_judged_later_changes_no_byte(house: House) -> None:
+    before = documents(house)
+    day.judge(house, PERIOD.before)
     assert documents(house) == before
 
 

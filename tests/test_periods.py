@@ -1,7 +1,6 @@
 """Closing periods: on their day, once, signed; what comes later makes another version that says why."""
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from controls.model import GapEvent, GapKind
 from evidence import ledger
 from evidence.errors import ConfigError, Tampered
 from evidence.period import Period
@@ -16,11 +16,11 @@ from evidence.settings import CompanySettings, PeriodSettings
 from evidence.store.values import PeriodCloseRow, SlotRow
 from evidence.vault import Digest
 from house import House, day
-from house.closed import read_version, signed_size, versions
+from house.closed import found, read_version, signed_size
 from house.periods import close_due, due
 from house.work import WORK
 from scheduler import Schedule
-from tests.closing import APRIL, COMPANY, CONTROL, at, clock_of, collected, entered, listed, made
+from tests.closing import APRIL, COMPANY, CONTROL, at, changed, clock_of, collected, entered, kept, listed, made
 from tests.test_measured import AUDIT, VENDOR
 from tests.test_thresholds import INCIDENT
 
@@ -48,7 +48,7 @@ def asked(house: House, on: str) -> list[tuple[str, str]]:
 
 
 def newest(house: House) -> tuple[PeriodCloseRow, Any]:
-    row = versions(house, "AOBA")[-1]
+    row = kept(house)[-1]
     return row, read_version(house, row)
 
 
@@ -99,7 +99,7 @@ def test_a_beginning_that_is_no_day_is_refused_with_where_to_mend_it_and_stops_n
     entered(house, "companies", COMPANY | {"company": "AOBA", "fiscal_year_starts": "4/1"})
     with pytest.raises(ConfigError, match=r"companies: fiscal_year_starts of AOBA: '4/1'"):
         close_due(house, CLOSING)
-    assert [row.company for row in versions(house)] == ["MIDORI"]
+    assert [row.company for row in kept(house)] == ["MIDORI"]
 
 
 def test_nothing_is_closed_of_a_time_in_which_nobody_judged(tmp_path: Path) -> None:
@@ -131,6 +131,24 @@ def test_a_close_freezes_what_was_judged(closed: House) -> None:
     assert told["reasons"] is None
 
 
+def test_a_close_counts_the_gaps_that_its_judging_left(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[int] = []
+
+    def judged(*asked: Any) -> Any:
+        told = day.judge(*asked)
+        left.append(sum(gap.is_open and gap.severity == "high" for gap in day.gaps(house)))
+        clock_of(house).at += timedelta(minutes=1)
+        closed = [
+            GapEvent(g.control, g.company, g.subject, None, GapKind.CLOSED, g.about, CLOSING) for g in day.gaps(house)
+        ]
+        day.act(house, *closed)
+        return told
+
+    monkeypatch.setattr("house.periods.judge", judged)
+    close_due(house, CLOSING)
+    assert [newest(house)[1]["open_gaps"]["high"]] == left != [0]
+
+
 def test_a_close_is_signed_with_its_entry(closed: House) -> None:
     row, told = newest(closed)
     log = ledger.log_of("AOBA")
@@ -152,7 +170,7 @@ def test_a_close_that_nobody_signed_is_signed_the_next_time(house: House, monkey
     with monkeypatch.context() as cut_off:
         cut_off.setattr("house.periods.checkpoint", lambda _: {})
         close_due(house, CLOSING)
-    [row] = versions(house)
+    [row] = kept(house)
     assert signed_size(house, row) is None
     close_due(house, CLOSING)
     assert signed_size(house, row) is not None
@@ -214,7 +232,7 @@ def test_the_first_version_stays(closed: House) -> None:
     row, before = newest(closed)
     late(closed, "2026-04-30")
     close_due(closed, date(2026, 5, 14))
-    assert [one.version for one in versions(closed)] == [1, 2]
+    assert [one.version for one in kept(closed)] == [1, 2]
     assert read_version(closed, row) == before
 
 
@@ -296,6 +314,12 @@ def test_a_period_beyond_the_days_that_are_judged_again_stays_as_it_is(closed: H
         pytest.param("UPDATE period_closes SET digest = '{other}'", id="another object"),
         pytest.param("UPDATE period_closes SET marks = '{{\"pass\": 90}}'", id="other marks"),
         pytest.param("UPDATE period_closes SET entry = 0", id="another entry"),
+        pytest.param("UPDATE period_closes SET cycle = 'quarter'", id="another cycle"),
+        pytest.param("UPDATE period_closes SET version = 2", id="another version"),
+        pytest.param("UPDATE period_closes SET known_at = '2026-05-01 00:00:00'", id="another moment"),
+        pytest.param(
+            "UPDATE objects SET salt = replace(salt, substr(salt, 1, 1), 'z') WHERE name LIKE 'close%'", id="no salt"
+        ),
         pytest.param("UPDATE objects SET salt = '{other}' WHERE name LIKE 'close%'", id="another salt"),
     ],
 )
@@ -304,7 +328,7 @@ def test_a_row_that_was_changed_is_refused(closed: House, statement: str) -> Non
         [other] = tx.objects.of_source("tenken")[:1]
     changed(closed, statement.format(other=other.digest))
     with pytest.raises(Tampered):
-        newest(closed)
+        found(closed, "AOBA", *APRIL, None)
 
 
 def test_an_object_that_was_changed_is_refused(closed: House) -> None:
@@ -326,12 +350,3 @@ def test_control_unless_the_vault_hashes_them_changed_bytes_would_be_shown(
     path.write_bytes(path.read_bytes().replace(b'"unverified"', b'"pass"', 1))
     monkeypatch.setattr(type(closed.vault), "path", lambda *_: path)
     assert read_version(closed, row) != before
-
-
-def changed(house: House, statement: str) -> None:
-    """Change what no trigger lets anybody change."""
-    with sqlite3.connect(house.home / "tenken.db") as database:
-        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            database.execute(f"DROP TRIGGER {name}")
-        database.execute(statement)
-    database.close()

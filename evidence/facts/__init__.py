@@ -90,6 +90,11 @@ class Facts:
             raise Tampered(f"fact file {file.path} is not what was recorded; rebuild the facts from the vault")
         return path
 
+    def has_older(self, dataset: Dataset, files: Iterable[FactFile]) -> bool:
+        """Whether any of these files was written before a column of its dataset was declared."""
+        declared = set(written_schema(dataset).names)
+        return any(declared - set(pq.read_schema(self.root / file.path).names) for file in files)
+
 
 def _free(folder: Path, run_id: str) -> Path:
     """A run may bring several snapshots of one source; each is a file of its own."""

@@ -7,6 +7,8 @@ file_recorded_at, moment, moment_on, complete). Only names that are declared in 
 from collections.abc import Iterable
 from datetime import date
 
+import pyarrow as pa
+
 from evidence.datasets import PENDING, Dataset, State
 from evidence.facts import written_schema
 
@@ -29,6 +31,24 @@ def empty_sql(dataset: Dataset, name: str, create: str = "CREATE") -> str:
     """A table of a dataset's columns, without rows."""
     columns = ", ".join(f'"{column.name}" {SQL_TYPES[column.type]}' for column in dataset.all_columns)
     return f"{create} TABLE {name} ({columns})"
+
+
+def rows_sql(dataset: Dataset, files: str, *, older: bool) -> str:
+    """Every row of these files (quoted paths) beside what is known of its file.
+
+    An ``older`` one, of before a column was declared, says nothing of it: NULL, of a list that it is empty. Only where
+    there is one are all files asked for their columns, which opens them once more each time.
+    """
+    columns = ", ".join(
+        f"coalesce(r.{name}, []) AS {name}" if older and pa.types.is_list(field.type) else f"r.{name}"
+        for field in written_schema(dataset)
+        for name in [f'"{field.name}"']
+    )
+    read = f"FROM read_parquet([{files}], filename = 'path', file_row_number = true, union_by_name = {older})"
+    rows = f"{read} UNION ALL BY NAME FROM {HELD}.shape_of_{dataset.name}" if older else read
+    return f"""
+        SELECT {columns}, r.file_row_number, f.* FROM ({rows}) AS r
+        JOIN {HELD}.files_of_{dataset.name} AS f USING (path)"""
 
 
 def event_sql(dataset: Dataset) -> str:

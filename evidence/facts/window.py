@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from evidence.datasets import Dataset, Kind, catalogue
-from evidence.facts import Facts, written_schema
+from evidence.facts import Facts
 from evidence.facts.entered import as_entered
 from evidence.facts.feeds import Doubt, Doubts, Feed
 from evidence.facts.rows import shown, table
@@ -29,6 +29,7 @@ from evidence.facts.sql import (
     holding_sql,
     register_sql,
     repeated_sql,
+    rows_sql,
     scanned_sql,
     snapshot_sql,
     spans_sql,
@@ -268,12 +269,10 @@ class Window:
         self.connection.execute(f"CREATE TABLE {HELD}.files_of_{dataset.name} AS SELECT * FROM listed")
         self.connection.unregister("listed")
         quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in listed["path"].to_pylist())
-        columns = ", ".join(f'r."{name}"' for name in written_schema(dataset).names)
-        self.connection.execute(
-            f"CREATE VIEW {HELD}.rows_of_{dataset.name} AS SELECT {columns}, r.file_row_number, f.* "
-            f"FROM read_parquet([{quoted}], filename = 'path', file_row_number = true) AS r "
-            f"JOIN {HELD}.files_of_{dataset.name} AS f USING (path)"
-        )
+        if older := facts.has_older(dataset, files):
+            self.connection.execute(empty_sql(dataset, f"{HELD}.shape_of_{dataset.name}"))
+        rows = rows_sql(dataset, quoted, older=older)
+        self.connection.execute(f"CREATE VIEW {HELD}.rows_of_{dataset.name} AS {rows}")
 
 
 def _of(only: Collection[str]) -> Iterator[Dataset]:

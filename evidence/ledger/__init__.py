@@ -99,7 +99,7 @@ def commitment(salt: bytes, digest: bytes) -> bytes:
 
 def commitments_of(leaf: bytes) -> list[str]:
     """The commitments (hex) to objects that an entry makes; none when it makes none."""
-    made = (_told(leaf) or {}).get("commitments", [])
+    made = (said(leaf) or {}).get("commitments", [])
     return [str(one) for one in made] if isinstance(made, list) else []
 
 
@@ -192,7 +192,7 @@ def _wrong_entries(entries: Sequence[Entry], hashes: Sequence[bytes]) -> Iterato
             yield f"entry {entry.seq}: the leaf is not the one that was hashed"
         if (first := claims.setdefault(entry.claim_key, place)) != place:
             yield f"entry {entry.seq}: claims what entry {first} claimed already"
-        told = _told(entry.leaf)
+        told = said(entry.leaf)
         if told is None or told.get("seq") != entry.seq:
             yield f"entry {entry.seq}: the leaf does not say that it is number {entry.seq}"
             continue
@@ -227,7 +227,7 @@ def _wrong_anchors(tx: Held, entries: Sequence[Entry]) -> Iterator[str]:
     """Compare every anchored head with the company's log as it is now: this is where a shortened log shows."""
     anchored: dict[str, list[tuple[int, int, str]]] = {}
     for entry in entries:
-        told = _told(entry.leaf) or {}
+        told = said(entry.leaf) or {}
         heads = told.get("heads") if told.get("kind") == ANCHOR else ()
         for head in heads if isinstance(heads, list | tuple) else ():
             match head:
@@ -256,7 +256,7 @@ def _roots(hashes: Sequence[bytes], sizes: set[int]) -> dict[int, bytes]:
     return roots
 
 
-def _told(leaf: bytes) -> dict[str, object] | None:
+def said(leaf: bytes) -> dict[str, object] | None:
     """What a leaf says; None when it is no JSON object."""
     try:
         told = json.loads(leaf)

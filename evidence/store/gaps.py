@@ -1,6 +1,7 @@
 """What happened to gaps."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import and_, func, insert, select
 
@@ -41,11 +42,15 @@ class GapEvents:
         found = select(*columns(GapTable, GapEventRow)).join(left, and_(*same))
         return self._rows.read(GapEventRow, found.order_by(GapTable.seq))
 
-    def all(self, company: str | None = None, control: str | None = None) -> list[GapEventRow]:
-        """All events (of one company, of one control), in order of seq."""
+    def all(
+        self, company: str | None = None, control: str | None = None, until: datetime | None = None
+    ) -> list[GapEventRow]:
+        """All events (of one company, of one control, recorded until a moment), in order of seq."""
         statement = select(*columns(GapTable, GapEventRow)).order_by(GapTable.seq)
         if company is not None:
             statement = statement.where(GapTable.company == company)
         if control is not None:
             statement = statement.where(GapTable.control == control)
+        if until is not None:
+            statement = statement.where(GapTable.at <= until)
         return self._rows.read(GapEventRow, statement)

@@ -26,9 +26,11 @@ class Judgements:
         return replace(judgement, judged_at=self._rows.at)
 
     def latest(
-        self, known_at: datetime | None = None, since: date | None = None, as_of: date | None = None
-    ) -> list[JudgementRow]:
-        """The newest judgement of each control and company: of that period, on no evidence later than ``known_at``.
+        self, known_at: datetime | None = None, since: date | None = None, as_of: date | None = None,
+        until: datetime | None = None,
+    ) -> list[JudgementRow]:  # fmt: skip
+        """The newest judgement of each control and company: of that period, on no evidence later than ``known_at``,
+        made no later than ``until``.
 
         Newest is the latest period, then the latest evidence, then the latest act of judging: a past state judged
         again today does not stand in front of a judgement of newer evidence.
@@ -42,6 +44,8 @@ class Judgements:
             ranked = ranked.where(T.since == since)
         if as_of is not None:
             ranked = ranked.where(T.as_of == as_of)
+        if until is not None:
+            ranked = ranked.where(T.judged_at <= until)
         part = ranked.subquery()
         newest = _ALL.join(part, part.c.id == T.id).where(part.c.place == 1)
         return self._rows.read(JudgementRow, newest.order_by(T.control, T.company))

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from house import open_house
 from house.periods import close_due
 from tests.cli.conftest import Tenken, tenken
-from tests.closing import CONTROL, at, clock_of, collected, listed, made
+from tests.closing import CONTROL, at, changed, clock_of, collected, listed, made
 
 APRIL = ("AOBA", "2026-04-01", "2026-04-30")
 
@@ -90,6 +91,19 @@ def test_a_snapshot_that_was_changed_is_no_snapshot(restated: Path, tmp_path: Pa
     path.write_bytes(path.read_bytes().replace(b'"fail"', b'"pass"', 1))
     told = tenken(home, "periods", "show", *APRIL, "--json")
     assert (told.returncode, told.stdout) == (4, "")
+
+
+@pytest.mark.parametrize(
+    "words", [("periods", "list"), ("periods", "show", *APRIL), ("periods", "close"), ("ledger", "verify")]
+)
+def test_a_version_whose_row_is_gone_is_an_integrity_failure(
+    restated: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    house = open_house(shutil.copytree(restated, tmp_path / "home"))
+    house.store.close()
+    changed(house, "DELETE FROM period_closes WHERE version = 2")
+    told = tenken(house.home, *words)
+    assert (told.returncode, "its row is gone" in told.stdout + told.stderr) == (4, True)
 
 
 def test_closing_by_hand_does_what_is_due_by_a_day(on: Tenken) -> None:
