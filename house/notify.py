@@ -4,7 +4,7 @@ Nothing is lost: what is to be told is a row before it is sent, and is tried aga
 one digest a day, and is told of an event of a gap once; the keys of the rows keep it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from controls.model import Words
@@ -43,13 +43,14 @@ def make(house: House, told: NoticeSettings) -> list[Notice]:
     with house.store.read() as tx:
         rows = tx.gaps.all()
     ours = [one for one in followed(house) if one.gap.company in house.settings.codes]  # others have left the group
-    gaps, posts, reachable = waiting(ours, rows), Posted.today(house).posts, addresses(house)
+    posts, reachable = Posted.today(house).posts, addresses(house)
+    gaps = waiting(ours, rows, posts.natural)
     keys = [mass_key(mass_cause(w.one.gap)) for w in gaps if w.one.gap.held]
     with house.store.read() as tx:
         before = {key for key, day in tx.notices.days(keys).items() if day < hours.day}
         held = {cause for w in gaps if w.one.gap.held and mass_key(cause := mass_cause(w.one.gap)) in before}
         drafts = [*at_once(gaps, posts, reachable, hours), *digests(gaps, posts, reachable, hours, held)]
-        if not _news(tx, drafts, hours.day) and not _stale(tx, hours.day):
+        if not _news(tx, drafts, hours.day, posts.natural) and not _stale(tx, hours.day):
             return []
     titles = {str(c.id): c.title for c in house.catalogue.controls} | {str(slots.CONTROL): SCHEDULED}
     masking = {code: house.masking(code) for code in house.settings.codes}
@@ -57,7 +58,7 @@ def make(house: House, told: NoticeSettings) -> list[Notice]:
     with house.store.write() as tx:
         for old in _stale(tx, hours.day):
             _supersede(house, tx, old)
-        for key, draft in _news(tx, drafts, hours.day):
+        for key, draft in _news(tx, drafts, hours.day, posts.natural):
             body = texts.as_body(view(draft, hours.day, masking, titles, told.link))
             notice = Notice(key, "mail", draft.kind, draft.person, draft.companies, hours.day, draft.urgent, body)
             made.append(tx.notices.add(notice, () if draft.kind == "mass" else draft.events))
@@ -69,9 +70,9 @@ def mass_key(cause: str) -> str:
     return f"mass|{cause}"
 
 
-def _news(tx: Transaction, drafts: Iterable[Draft], day: date) -> News:
-    """What nobody was told yet, under the keys that it will be known by."""
-    seen = tx.notices.told()
+def _news(tx: Transaction, drafts: Iterable[Draft], day: date, natural: Callable[[str], str]) -> News:
+    """What nobody was told yet, under whatever key of theirs, under the keys that it will be known by."""
+    seen = frozenset((kind, whom and natural(whom), event) for kind, whom, event in tx.notices.told())
     fresh = [(_key(one, day), one) for one in (draft.without(seen) for draft in drafts) if one.gaps]
     known = tx.notices.days([key for key, _ in fresh])
     return [(key, one) for key, one in fresh if key not in known]

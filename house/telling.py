@@ -97,8 +97,10 @@ class Hours:
         return urgent or not self.awake.isdisjoint(companies)
 
 
-def waiting(followed: Iterable[Followed], events: Iterable[GapEventRow]) -> list[Waiting]:
-    """The gaps that wait for somebody, with what makes them news."""
+def waiting(
+    followed: Iterable[Followed], events: Iterable[GapEventRow], natural: Callable[[str], str]
+) -> list[Waiting]:
+    """The gaps that wait for somebody, with what makes them news; ``natural`` gives the key that a person has now."""
     opened: dict[Key, int] = {}
     escalated: dict[Key, list[tuple[int, str | None]]] = defaultdict(list)
     for row in events:
@@ -109,7 +111,7 @@ def waiting(followed: Iterable[Followed], events: Iterable[GapEventRow]) -> list
         elif row.kind == GapKind.ESCALATED:
             columns = row.body.get("columns")
             to = columns.get("to") if isinstance(columns, Mapping) else None
-            escalated[key].append((row.seq or 0, to))
+            escalated[key].append((row.seq or 0, natural(to) if to else None))
     found = ((one, _key(one.gap)) for one in followed if one.waits)
     return [Waiting(one, opened.get(key), tuple(escalated.get(key, ()))) for one, key in found]
 
