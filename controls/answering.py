@@ -1,9 +1,10 @@
 """Who answers for a gap: whom somebody gave it, else who holds the post that must mend it, else who stands in for them.
 
-Found anew on each day from what is known then: who left, is away, or is what the gap is about, answers for nothing.
+Found anew on each day from what is known then: who left, is away, or is what the gap is about, or behind it,
+answers for nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -35,6 +36,8 @@ class Posts:
     workers: Sequence[Row]
     leaves: Sequence[Row]
     org_units: Sequence[Row]
+    behind: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by what a gap is about: whose that is
+    natural: Callable[[str], str] = str  # the key of a person now, who was known by another one before
     _known: dict[tuple[str, str | None, str | None], tuple[tuple[str, str], ...]] = field(
         default_factory=dict, init=False, repr=False
     )
@@ -42,8 +45,9 @@ class Posts:
     def charge(self, gap: Gap) -> Charge | None:
         """Whom a gap falls to; None when there is nobody."""
         away: str | None = None
+        about = {self.natural(one) for one in (gap.subject, *self.behind.get(gap.subject, ()))}
         for person, role in self._candidates(gap):
-            if person == gap.subject:
+            if person in about:
                 continue
             if person in self.present:
                 return Charge(person, role, away)
@@ -58,13 +62,13 @@ class Posts:
     @cached_property
     def present(self) -> frozenset[str]:
         """Who is employed on the day and not on leave."""
-        there = {w["person_key"] for w in self.workers if w["hired_on"] <= self.on and not _over(w["left_on"], self.on)}
-        away = {one["person_key"] for one in self.leaves if one["leave_from_on"] <= self.on <= one["leave_to_on"]}
-        return frozenset(there - away)
+        there = (w for w in self.workers if w["hired_on"] <= self.on and not _over(w["left_on"], self.on))
+        away = (one for one in self.leaves if one["leave_from_on"] <= self.on <= one["leave_to_on"])
+        return frozenset(map(self._person, there)) - frozenset(map(self._person, away))
 
     def _candidates(self, gap: Gap) -> Iterable[tuple[str, str]]:
         if gap.owner is not None:
-            yield gap.owner, "assigned"
+            yield self.natural(gap.owner), "assigned"
         unseen = gap.control not in self.owners or gap.subject == UNVERIFIED_SUBJECT
         department, role = (None, EVIDENCE) if unseen else (gap.department, self.owners[gap.control])
         key = (gap.company, department, role)
@@ -85,7 +89,10 @@ class Posts:
             for row in self._posts.get((company, role), ())
             if row["department"] == department and row["scope_id"] is None
         ]
-        return [(row["person_key"], role) for row in sorted(mine, key=lambda r: (r["appointed_on"], r["person_key"]))]
+        return [(self._person(row), role) for row in sorted(mine, key=lambda r: (r["appointed_on"], r["person_key"]))]
+
+    def _person(self, row: Row) -> str:
+        return self.natural(row["person_key"])
 
     @cached_property
     def _posts(self) -> dict[tuple[str, str], list[Row]]:

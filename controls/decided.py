@@ -4,7 +4,7 @@ All are registers, so a window shows what held on its day as it was known at its
 repeated with the thresholds of then (design.md law 8, domain.md F1 and F3).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -20,6 +20,7 @@ from evidence.records import Broken, Waiver, Waivers
 
 PARAMETERS, EXCLUSIONS, WAIVERS = "parameter_values", "exclusions", "waivers"
 DECIDED = {PARAMETERS: "change_id", EXCLUSIONS: "exclusion_id", WAIVERS: "waiver_id"}  # registers by their key
+ENTERED_WITHIN = timedelta(days=7)  # a paper that is signed before a weekend or holidays is entered after them
 REVIEWED_WITHIN = timedelta(days=366)  # lists of what does not apply are reviewed yearly (domain.md §3)
 _BOOLEANS = {"true": True, "false": False}
 
@@ -108,12 +109,9 @@ def broken(
     register: str,
     rows: Iterable[Row],
     controls: Mapping[str, Control],
-    natural: Callable[[str], str] = str,
-    by: str = "",
+    today: date,
 ) -> Iterator[Broken]:
-    """What is wrong in rows that ``by`` is about to save in one of these registers; ``natural`` gives the key of the
-    person behind a key.
-    """
+    """What is wrong in rows that are about to be saved today in one of these registers."""
     for row in rows:
         control = controls.get(row["control_id"])
         if control is None:
@@ -121,7 +119,7 @@ def broken(
         elif register == EXCLUSIONS:
             yield from _too_long(row)
         elif register == WAIVERS:
-            yield from _of_waiver(row, natural, by)
+            yield from _of_waiver(row, today)
         else:
             try:
                 _fitting({p.name: p for p in control.parameters}.get(row["parameter"]), row)
@@ -137,15 +135,15 @@ def _too_long(row: Row) -> Iterator[Broken]:
         yield _broken(EXCLUSIONS, row, "review_on", ja, "is reviewed within a year of its approval")
 
 
-def _of_waiver(row: Row, natural: Callable[[str], str], by: str) -> Iterator[Broken]:
-    """A waiver is approved by somebody else than who brings it in or is its subject, and ends within a year."""
-    last = Waiver.last_day(row["approved_on"])
+def _of_waiver(row: Row, today: date) -> Iterator[Broken]:
+    """A waiver ends within a year, and is entered when it is approved: it excuses nothing of long before."""
+    last, first = Waiver.last_day(row["approved_on"]), today - ENTERED_WITHIN
+    if row["approved_on"] < first:
+        ja = f"承認日は {first} 以降にしてください。過ぎた承認は、改めて承認を受けてください"
+        yield _broken(WAIVERS, row, "approved_on", ja, f"is before {first}; have it approved anew, as of today")
     if not row["approved_on"] <= row["expires_on"] <= last:
         ja = f"有効期限は承認日から 12 か月以内({last} まで)にしてください"
         yield _broken(WAIVERS, row, "expires_on", ja, f"ends within 12 months of its approval, by {last}")
-    if natural(row["approved_by"]) in {natural(by), natural(row["subject"] or "")}:
-        ja = "申請者・記入者や例外の対象者は承認できません"
-        yield _broken(WAIVERS, row, "approved_by", ja, "is who asks for it or whom it is about; another approves")
 
 
 def _broken(register: str, row: Row, column: str, ja: str, en: str) -> Broken:

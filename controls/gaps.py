@@ -5,6 +5,7 @@ judged again on changed evidence, or when a person answers for it (a disposition
 What is said to be mended is open again when a later day shows that it is not.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -57,7 +58,7 @@ def reconcile(
 def _changes(
     known: Iterable[Gap], assessment: Assessment, control: Control, followed_until: date | None
 ) -> Iterator[GapEvent]:
-    gaps = {_key(gap): gap for gap in known if (gap.control, gap.company) == (assessment.control, assessment.company)}
+    gaps = {key_of(gap): gap for gap in known if (gap.control, gap.company) == (assessment.control, assessment.company)}
     if followed_until is not None and assessment.as_of < followed_until:
         yield from _of_the_past(gaps, assessment, control)
         return
@@ -161,10 +162,12 @@ def _cleared(gap: Gap, found: Found | None, assessment: Assessment) -> Iterator[
 def fold(events: Iterable[GapEvent], severities: Mapping[str, str]) -> dict[Key, Gap]:
     """What the events add up to: one gap per key, in order of first opening."""
     gaps: dict[Key, Gap] = {}
+    number: Counter[Key] = Counter()
     for event in events:
         key = (event.control, event.company, event.subject, event.aspect)
         gaps[key] = _after(gaps.get(key), event, severities.get(event.control, "medium"))
-    return gaps
+        number[key] += 1
+    return {key: replace(gap, events=number[key]) for key, gap in gaps.items()}
 
 
 def _after(gap: Gap | None, event: GapEvent, severity: str) -> Gap:
@@ -268,5 +271,6 @@ def message(control: Control, deviation: Deviation) -> Words:
     return Words(control.gap.ja.format_map(told), control.gap.en.format_map(told))
 
 
-def _key(gap: Gap) -> Key:
+def key_of(gap: Gap) -> Key:
+    """What a gap is known by."""
     return (gap.control, gap.company, gap.subject, gap.aspect)

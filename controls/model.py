@@ -291,6 +291,7 @@ class Gap:
     clean_days: int | None = None  # how long it was closed before it came back
     escalated: int = 0  # how often
     finding: str | None = None  # that took it up
+    events: int = 0  # how many it is made of: who acts on it has seen so many
 
     @property
     def is_open(self) -> bool:

@@ -1,4 +1,4 @@
-"""How grave the gaps of a control are, and whose it is: its file says it, and a list of gaps needs no more of it."""
+"""How grave the gaps of a control are, whose it is and what it reads: its file says it, and gaps need no more of it."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -22,6 +22,12 @@ def owners() -> Mapping[str, str | None]:
         control.id: next((posts[one.owner] for one in control.parameters.values() if one.owner in posts), None)
         for control in _controls()
     }
+
+
+@cache
+def datasets() -> Mapping[str, frozenset[str]]:
+    """What each control reads."""
+    return {control.id: frozenset(control.datasets) for control in _controls()}
 
 
 @cache

@@ -140,6 +140,7 @@ def finding(group: Group, company: str, department: str, raised: date, **fields:
         "raised_on": raised,
         "cause": "手順の周知不足",
         "correction": "手順書の改訂と再教育",
+        "prevention": "手順書の改訂時の確認票",
         "owner_key": manager,
         "due_on": raised + timedelta(days=30),
         "due_set_on": set_on,

@@ -123,9 +123,6 @@ def _findings(group: Group, plan: Plan) -> None:
     fault(row, "due date set on the 11th business day", "期限の設定が11営業日後(遅延)", "late", set_on)
     row = finding(group, "MID", "MID-SUP", ago(60), **(UNDONE | {"due_on": ago(1)}))
     fault(row, "overdue by a day", "期限を1日超過")
-    manager = group.posts["AOI-MKT", "dept_privacy_manager"]
-    row = finding(group, "AOI", "AOI-MKT", ago(200), verified_by=manager)
-    fault(row, "verified by the implementer", "実施者が自ら有効性を確認")
     row = finding(group, "AOI", "AOI-SYS", ago(240), **UNVERIFIED_YET)
     fault(row, "never verified", "完了から215日、有効性未確認")
     row = finding(group, "MID", "MID-ADM", ago(200), verified_on=ago(200 - 25 - 29))

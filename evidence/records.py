@@ -22,11 +22,12 @@ class Waiver:
 
     def covers(self, department: str | None, subject: str, aspect: str | None, on: date) -> bool:
         """Whether this waiver holds for one member on a day; both ends are included."""
+        return self.approved_on <= on <= self.expires_on and self.reaches(department, subject, aspect)
+
+    def reaches(self, department: str | None, subject: str, aspect: str | None) -> bool:
+        """Whether this waiver is about one member, on whatever day."""
         return (
-            self.approved_on <= on <= self.expires_on
-            and self.department in (None, department)
-            and self.subject in (None, subject)
-            and self.aspect in (None, aspect)
+            self.department in (None, department) and self.subject in (None, subject) and self.aspect in (None, aspect)
         )
 
     @staticmethod

@@ -5,10 +5,10 @@ Only judging opens and closes a gap; what is done here is an added event. Waiver
 
 from collections.abc import Sequence
 
-from controls.model import About, Gap, GapEvent, GapKind
-from controls.record import event_of
+from controls.model import About, Gap, GapKind
 from evidence.errors import ConfigError
 from house import House, slots
+from house.duties import concerned, event, same
 from house.following import Followed, Posted, followed
 from house.standing import act
 
@@ -39,7 +39,7 @@ def record(house: House, gap: Gap, kind: GapKind, by: str, reason: str | None = 
         slots.heard_again(
             house
         )  # a silence that lasts is only seen: before anything is done about it, it goes on record
-    act(house, event(house, gap, kind, by, reason, **columns))
+    act(house, event(house, gap, kind, by, reason, **columns), seen=[gap])
 
 
 def dispose(house: House, one: Followed, by: str, reason: str, approver: str) -> None:
@@ -56,37 +56,16 @@ def dispose(house: House, one: Followed, by: str, reason: str, approver: str) ->
 
 
 def release(house: House, cause: str, by: str, reason: str) -> Sequence[Gap]:
-    """Let go of gaps that were held because they were too many at once: a person has looked, and they are real."""
+    """Let go of gaps that were held because they were too many at once: a person has looked, and they are real.
+
+    Anybody may: nothing is accepted or closed by it, and whom they fall to hears of them.
+    """
     held = [one.gap for one in followed(house) if one.gap.held and one.gap.cause == cause]
     if not held:
         causes = sorted({one.gap.cause for one in followed(house) if one.gap.held and one.gap.cause})
         raise ConfigError(f"nothing is held for {cause}; held now: {', '.join(causes) or 'nothing'}")
-    act(house, *(event(house, gap, GapKind.RELEASED, by, reason) for gap in held))
+    act(house, *(event(house, gap, GapKind.RELEASED, by, reason) for gap in held), seen=held)
     return held
-
-
-def event(house: House, gap: Gap, kind: GapKind, by: str, reason: str | None, **columns: str) -> GapEvent:
-    """What a person does about a gap today; ConfigError when the reason is blank."""
-    if reason is not None and not reason.strip():
-        raise ConfigError("a reason cannot be blank")
-    return GapEvent(
-        gap.control, gap.company, gap.subject, gap.aspect, kind, gap.about, house.today,
-        department=gap.department, actor=by, reason=reason, columns=columns,
-    )  # fmt: skip
-
-
-def concerned(house: House, one: Followed) -> frozenset[str]:
-    """Who cannot approve about a gap: whom it is about, who owns or ever owned it, who gave it away or mended it."""
-    told = {one.gap.subject, owner_of(one) or ""}
-    for event in _events(house, one.gap):
-        if event.kind is GapKind.ESCALATED:
-            continue  # who was told that it is late did nothing
-        told |= {value for value in event.columns.values() if isinstance(value, str)}
-        if event.kind is GapKind.ASSIGNED:
-            told |= {event.reason or "", event.actor or ""}
-        elif event.kind in (GapKind.PLANNED, GapKind.CORRECTED):
-            told.add(event.actor or "")
-    return frozenset(told - {""})
 
 
 def refuse_stranger(house: House, person: str) -> None:
@@ -96,20 +75,3 @@ def refuse_stranger(house: House, person: str) -> None:
         raise ConfigError(
             "the approver is not on the roster or is on leave; name the worker number of one who is there"
         )
-
-
-def _events(house: House, gap: Gap) -> Sequence[GapEvent]:
-    with house.store.read() as tx:
-        told = [event_of(row) for row in tx.gaps.all(gap.company, gap.control)]
-    return [event for event in told if (event.subject, event.aspect) == (gap.subject, gap.aspect)]
-
-
-def owner_of(one: Followed) -> str | None:
-    """Whom a gap falls to, else whom somebody gave it."""
-    return one.charge.person if one.charge else one.gap.owner
-
-
-def same(house: House, one: str, *others: str | None) -> bool:
-    """Whether a person is one of the others, under whatever key."""
-    natural = house.keys().of_person
-    return natural(one) in {natural(other) for other in others if other}

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -67,6 +67,11 @@ class Round:
         """By person; read only when there is something to send."""
         return addresses(self.house)
 
+    @cached_property
+    def natural(self) -> Callable[[str], str]:
+        """The key that a person has now, of one that they had when a notice was put down."""
+        return self.house.keys().of_person
+
 
 def deliver(house: House, told: NoticeSettings, pace: Pace = PACE) -> Iterator[Letter]:
     """Send what waits and may be sent now; each notice that was tried, with what became of it."""
@@ -94,7 +99,8 @@ def addresses(house: House) -> dict[str, str]:
     rows = newest(house, ("person_identities",)).rows("person_identities")
     mails = [row for row in rows if row["identifier_kind"] == MAIL and is_address(str(row["identifier"]))]
     found = sorted(mails, key=lambda row: str(row["identity_key"]), reverse=True)
-    return {str(row["person_key"]): str(row["identifier"]) for row in found}
+    natural = house.keys().of_person
+    return {natural(str(row["person_key"])): str(row["identifier"]) for row in found}
 
 
 def mail_server(house: House, told: NoticeSettings) -> MailServer:
@@ -206,7 +212,7 @@ def begin(house: House, letter: Letter, number: int) -> bool:
 def _mailed(this: Round, notice: Notice, ready: Ready) -> Answer:
     house, told = this.house, this.told
     server, view = mail_server(house, told), notices.of_body(notice.body)
-    to = this.addresses.get(notice.person_key or "")
+    to = this.addresses.get(this.natural(notice.person_key or ""))
     if to is None:
         to = str(told.fallback)
         view = view if notice.person_key is None else replace(view, instead=UNKNOWN.format(pseudonym(house, notice)))

@@ -5,16 +5,20 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from controls import decided, rules
+from controls.model import Gap, GapEvent
 from evidence.datasets import register
 from evidence.errors import ConfigError
 from evidence.facts.rows import typed
-from house import House, newest
+from evidence.store import Transaction
+from house import House, duties, newest, steps
+from house.standing import put
 from registers import acts, imports, refusals
 from registers.approval import Act
 from registers.csv_files import Encoding
-from registers.imports import Plan
+from registers.imports import Entry, Plan
 from registers.versions import by_key, entered
 
+Row = Mapping[str, object]
 CONFIRMING = frozenset({Act.CONFIRM, Act.APPROVE})
 CONFIRM_DAYS = "book_confirm_days"
 
@@ -27,20 +31,36 @@ def import_register(
     planned = imports.plan(
         house.store, register(name), path, keys, by, companies=codes, zone=house.zone, encoding=charset
     )
-    planned = held_to_rules(house, planned, by)
+    planned, seen = held_to_rules(house, planned, by)
     if not dry_run:
-        imports.apply(planned, house.store, house.vault, keys, by=by, reason=reason)
+        _write(house, planned, by, reason, seen)
     return planned
 
 
-def enter(house: House, name: str, row: Mapping[str, object], by: str, reason: str) -> None:
-    """Add one row, or the next version of one; ConfigError names what cannot be taken, and then nothing is written."""
+def enter(
+    house: House,
+    name: str,
+    row: Mapping[str, object],
+    by: str,
+    reason: str,
+    *,
+    over: Mapping[str, object] | None = None,
+    seen: Sequence[Gap] = (),
+    events: Sequence[GapEvent] = (),
+) -> None:
+    """Add one row, or the next version of the one that is ``over``, and what happened to gaps with it.
+
+    ConfigError names what cannot be taken, or what became of the row or of gaps since they were ``seen``; then nothing
+    is written.
+    """
     keys, codes = house.keys(), house.settings.codes
     planned = imports.plan_rows(house.store, register(name), [row], keys, by, companies=codes, zone=house.zone)
-    planned = held_to_rules(house, planned, by)
+    if over is not None and any(_before(planned, entry) != _columns(planned, over) for entry in planned.changed):
+        raise ConfigError(f"{name}: somebody brought this row further meanwhile; look at it again, then decide")
+    planned, ruled = held_to_rules(house, planned, by)
     if planned.problems:
         raise ConfigError("\n".join(f"{problem.column}: {problem.ja} / {problem.en}" for problem in planned.problems))
-    imports.apply(planned, house.store, house.vault, keys, by=by, reason=reason)
+    _write(house, planned, by, reason, (*seen, *ruled), events)
 
 
 def next_id(house: House, name: str, prefix: str) -> str:
@@ -51,19 +71,24 @@ def next_id(house: House, name: str, prefix: str) -> str:
     return f"{start}{max((int(number) for number in taken if number.isdecimal()), default=0) + 1:03d}"
 
 
-def held_to_rules(house: House, planned: Plan, by: str) -> Plan:
-    """A plan without the rows that the rules of its register refuse as of today, telling what else they find."""
-    name = planned.dataset.name
+def held_to_rules(house: House, planned: Plan, by: str) -> tuple[Plan, Sequence[Gap]]:
+    """A plan without the rows that the rules of its register refuse as of today, telling what else they find; and the
+    gaps that were looked at for it."""
+    name, who = planned.dataset.name, imports.person(house.keys(), by)
     if name in decided.DECIDED:
-        entries = planned.added + planned.changed
-        told = ({c.name: typed(c, entry.values.get(c.name)) for c in planned.dataset.columns} for entry in entries)
-        controls, keys = {str(control.id): control for control in house.catalogue.controls}, house.keys()
-        who = imports.person(keys, by)
-        return refusals.judged(planned, decided.broken(name, told, controls, keys.of_person, who))
+        told = (duties.values_of(planned, entry) for entry in planned.added + planned.changed)
+        controls = {str(control.id): control for control in house.catalogue.controls}
+        planned = refusals.judged(planned, decided.broken(name, told, controls, house.today))
+    if name == steps.FINDINGS:
+        ruled = steps.ruling(house, planned, who)
+        return refusals.judged(planned, ruled.broken, steps.HELD), ruled.seen
+    if name == duties.WAIVERS:
+        ruled = duties.ruling(house, planned, who)
+        return refusals.judged(planned, ruled.broken), ruled.seen
     if name not in rules.JUDGING:  # the views take longer to read than most sheets
-        return planned
-    seen = newest(house, rules.datasets(name, house.views), refusals.versions(planned, house.today))
-    return refusals.judged(planned, rules.broken(name, house.views, seen))
+        return planned, ()
+    window = newest(house, rules.datasets(name, house.views), refusals.versions(planned, house.today))
+    return refusals.judged(planned, rules.broken(name, house.views, window)), ()
 
 
 def act_on(house: House, name: str, rows: Sequence[str], act: Act, by: str, reason: str) -> Plan:
@@ -75,11 +100,33 @@ def act_on(house: House, name: str, rows: Sequence[str], act: Act, by: str, reas
     wanted = [acts.key_of(dataset, row) for row in rows]
     confirms = dataset.approval is not None and dataset.approval.confirmation is not None and act in CONFIRMING
     due = confirmed_until(house) if confirms else None
-    planned = held_to_rules(house, acts.plan(house.store, dataset, wanted, act, keys, by, house.today, due), by)
+    planned, seen = held_to_rules(house, acts.plan(house.store, dataset, wanted, act, keys, by, house.today, due), by)
     if planned.problems:
         raise ConfigError("\n".join(map(str, planned.problems)))
-    imports.apply(planned, house.store, house.vault, keys, by=by, reason=reason)
+    _write(house, planned, by, reason, seen)
     return planned
+
+
+def _write(
+    house: House, planned: Plan, by: str, reason: str, seen: Sequence[Gap] = (), events: Sequence[GapEvent] = ()
+) -> None:
+    """Write a plan and what it changes in gaps, or nothing of it where something happened to those that were seen."""
+    told = [*events]
+    if planned.dataset.name == duties.WAIVERS and (planned.added or planned.changed):
+        told += duties.effects(house, planned, imports.person(house.keys(), by), reason)
+
+    def beside(tx: Transaction) -> None:
+        put(house, tx, told, seen)
+
+    imports.apply(planned, house.store, house.vault, house.keys(), by=by, reason=reason, beside=beside)
+
+
+def _before(planned: Plan, entry: Entry) -> Row:
+    return _columns(planned, {c.name: typed(c, (entry.before or {}).get(c.name)) for c in planned.dataset.columns})
+
+
+def _columns(planned: Plan, row: Row) -> Row:
+    return {column.name: row[column.name] for column in planned.dataset.columns}
 
 
 def confirmed_until(house: House) -> Callable[[str], date]:

@@ -1,7 +1,8 @@
 """Findings 指摘: a person's record that takes up gaps, from cause to the check that what was done holds.
 
 A finding is a row of its register, each step the next version of it; the gaps that it owns say so by an added event.
-Whoever corrected something does not check that it held, and nobody closes a finding while one of its gaps is open.
+What its rows may say next, by a verb or by a sheet, and who may say it: ``house.steps``. A finding that is retired or
+closed holds none of its gaps: they can be taken up again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,12 +15,11 @@ from controls.model import Gap, GapKind
 from evidence.datasets import register
 from evidence.errors import ConfigError
 from house import House, newest
-from house.acting import event, same
 from house.desk import enter, next_id
+from house.duties import event
 from house.following import Followed, followed
-from house.standing import act
+from house.steps import FINDINGS, state_of
 
-REGISTER = "findings"
 Row = Mapping[str, Any]
 
 
@@ -32,15 +32,8 @@ class Finding:
 
     @property
     def state(self) -> str:
-        """How far it has come: raised, planned, completed, ineffective, verified, closed (domain.md §4)."""
-        row = self.row
-        if row["closed_on"]:
-            return "closed"
-        if row["completed_on"]:
-            return "verified" if row["effective"] else "completed"
-        if row["verified_on"]:
-            return "ineffective"
-        return "planned" if row["cause"] and row["correction"] and row["owner_key"] and row["due_on"] else "raised"
+        """How far it has come."""
+        return state_of(self.row)
 
     @property
     def waiting(self) -> tuple[Gap, ...]:
@@ -54,7 +47,7 @@ def findings(house: House, company: str | None = None) -> list[Finding]:
     for one in followed(house, company):
         if one.gap.finding:
             owned.setdefault(one.gap.finding, []).append(one)
-    rows = newest(house, (REGISTER,)).rows(REGISTER)
+    rows = newest(house, (FINDINGS,)).rows(FINDINGS)
     return [Finding(r, tuple(owned.get(r["finding_id"], ()))) for r in rows if company in (None, r["company"])]
 
 
@@ -81,7 +74,7 @@ def take_up(house: House, gaps: Sequence[Followed], by: str, content: str, depar
     if len(departments) > 1 or None in departments:
         raise ConfigError("these gaps are not of one department; say with --department whose finding it is")
     controls = {str(one.gap.control) for one in gaps}
-    finding_id = next_id(house, REGISTER, "F")
+    finding_id = next_id(house, FINDINGS, "F")
     row = {
         "company": company,
         "department": departments.pop(),
@@ -93,8 +86,8 @@ def take_up(house: House, gaps: Sequence[Followed], by: str, content: str, depar
         "content": content,
         "owner_key": next((one.charge.person for one in gaps if one.charge), None),
     }
-    enter(house, REGISTER, row, by, content)
-    act(house, *(event(house, one.gap, GapKind.TAKEN_UP, by, content, finding_id=finding_id) for one in gaps))
+    told = [event(house, one.gap, GapKind.TAKEN_UP, by, content, finding_id=finding_id) for one in gaps]
+    enter(house, FINDINGS, row, by, content, seen=[one.gap for one in gaps], events=told)
     return finding_id
 
 
@@ -122,20 +115,13 @@ def complete(house: House, one: Finding, by: str, done: str) -> None:
 def verify(house: House, one: Finding, by: str, what: str, *, effective: bool) -> None:
     """Put down whether it held, as another person saw; what did not hold is to be done again."""
     _refuse_unless(one, "completed")
-    if same(house, by, one.row["implemented_by"], one.row["owner_key"]):
-        raise ConfigError("who corrected it or owns it does not check it; another person verifies")
     checked = {"verified_on": house.today, "verified_by": by, "effective": effective}
     _next(house, one, by, what, **checked, **({} if effective else {"completed_on": None, "closed_on": None}))
 
 
 def close(house: House, one: Finding, by: str, what: str) -> None:
-    """Close what was verified, when none of its gaps waits any more; its owner does not."""
+    """Close what was verified, when none of its gaps is open any more."""
     _refuse_unless(one, "verified")
-    if same(house, by, one.row["implemented_by"], one.row["owner_key"]):
-        raise ConfigError("who corrected it or owns it does not close it; another person does")
-    if one.waiting:
-        shown = ", ".join(f"{gap.control} {gap.subject}" for gap in one.waiting[:3])
-        raise ConfigError(f"{len(one.waiting)} of its gaps are still open: {shown}")
     _next(house, one, by, what, closed_on=house.today)
 
 
@@ -146,6 +132,5 @@ def _refuse_unless(one: Finding, *states: str) -> None:
 
 def _next(house: House, one: Finding, by: str, reason: str, **columns: object) -> None:
     """The next version of a finding."""
-    names = [column.name for column in register(REGISTER).columns]
-    row = {name: one.row[name] for name in names} | columns
-    enter(house, REGISTER, row, by, reason)
+    row = {column.name: one.row[column.name] for column in register(FINDINGS).columns}
+    enter(house, FINDINGS, row | columns, by, reason, over=row)

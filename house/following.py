@@ -3,7 +3,7 @@
 Nothing here judges. What is seen is found anew each time; what is done to a gap is an added event.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,9 @@ from controls.answering import OFFICER, TOP, Charge, Posts
 from controls.model import UNVERIFIED_SUBJECT, About, Gap, GapEvent, GapKind
 from controls.severities import owners
 from evidence.records import Waiver, Waivers
+from evidence.store.values import RegisterVersion
 from house import House, newest
+from house.behind import THINGS, behind, read_by
 from house.standing import act, gaps, gaps_now
 
 POSTS = ("appointments", "workers", "leaves", "org_units")
@@ -36,7 +38,8 @@ class Followed:
 
 def followed(house: House, company: str | None = None) -> list[Followed]:
     """Every gap, open or not, as it is today; last, that no scheduler is heard now."""
-    return as_seen(house, gaps_now(house, company), Posted.today(house))
+    told = gaps_now(house, company)
+    return as_seen(house, told, Posted.today(house, told))
 
 
 def waivers(house: House) -> Sequence[Waiver]:
@@ -46,8 +49,9 @@ def waivers(house: House) -> Sequence[Waiver]:
 
 def escalate(house: House) -> list[GapEvent]:
     """Put down each gap that has grown so late that the chief privacy officer, or then the representative, is told."""
-    posted, steps = Posted.today(house), house.settings.gaps.escalate_days
-    told = [event for one in as_seen(house, gaps(house), posted) for event in _escalated(one, posted, steps)]
+    known, steps = gaps(house), house.settings.gaps.escalate_days
+    posted = Posted.today(house, known)
+    told = [event for one in as_seen(house, known, posted) for event in _escalated(one, posted, steps)]
     if told:
         act(house, *told)
     return told
@@ -61,24 +65,31 @@ class Posted:
     waivers: Mapping[tuple[str, str], Sequence[Waiver]]
 
     @staticmethod
-    def today(house: House) -> "Posted":
-        """As it is known now."""
-        seen = newest(house, (*POSTS, "waivers"))
-        posts = Posts(house.today, owners(), *(seen.rows(name) for name in POSTS))
+    def today(house: House, about: Collection[Gap] = (), planned: Sequence[RegisterVersion] = ()) -> "Posted":
+        """As it is known now, with who is behind what open gaps are ``about``, and with versions that are planned."""
+        waits = [gap for gap in about if gap.is_open]
+        known = read_by({gap.control for gap in waits}, THINGS)
+        seen = newest(house, {*POSTS, "waivers", *known}, planned)
+        whose = behind(seen, {gap.subject for gap in waits}, known)
+        appointments, workers, leaves, units = (seen.rows(name) for name in POSTS)
+        natural = house.keys().of_person
+        posts = Posts(house.today, owners(), appointments, workers, leaves, units, whose, natural)
         waivers: dict[tuple[str, str], list[Waiver]] = {}
         for one in Waivers.from_rows(seen.rows("waivers")).all:
             waivers.setdefault((one.control, one.company), []).append(one)
         return Posted(posts, waivers)
 
     def waiver(self, gap: Gap) -> Waiver | None:
-        """The waiver that covers a gap: a state today, each of the days of an event; none covers missing evidence."""
+        """The waiver that covers a gap: a state today, each of the days of an event; none covers missing evidence.
+
+        Of several, the one that holds longest.
+        """
         if gap.subject == UNVERIFIED_SUBJECT or not gap.is_open:
             return None
         days = sorted(gap.open_days) if gap.about is About.EVENT else [self.posts.on]
         covering = self.waivers.get((gap.control, gap.company), ())
-        found = [
-            next((w for w in covering if w.covers(gap.department, gap.subject, gap.aspect, d)), None) for d in days
-        ]
+        longest = sorted(covering, key=lambda one: one.expires_on, reverse=True)
+        found = [next((w for w in longest if w.covers(gap.department, gap.subject, gap.aspect, d)), None) for d in days]
         return found[0] if found and all(found) else None
 
 

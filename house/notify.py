@@ -4,7 +4,7 @@ Nothing is lost: what is to be told is a row before it is sent, and is tried aga
 one digest a day, and is told of an event of a gap once; the keys of the rows keep it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from controls.model import Words
@@ -45,8 +45,9 @@ def make(house: House, told: NoticeSettings) -> list[Notice]:
     with house.store.read() as tx:
         rows = [row for row in tx.gaps.open() if row.company in house.settings.codes]  # others have left the group
         silent = slots.silence(house, tx)
-    posted, reachable = Posted.today(house), addresses(house)
-    gaps = waiting(as_seen(house, folded([*map(event_of, rows), *silent]).values(), posted), rows)
+    known, reachable = list(folded([*map(event_of, rows), *silent]).values()), addresses(house)
+    posted = Posted.today(house, known)
+    gaps, natural = waiting(as_seen(house, known, posted), rows), posted.posts.natural
     held = [w.opened for w in gaps if w.one.gap.held and w.opened is not None]
     with house.store.read() as tx:
         before = {event for (_, _, event), day in tx.notices.told(held).items() if day < hours.day}
@@ -54,7 +55,7 @@ def make(house: House, told: NoticeSettings) -> list[Notice]:
             *at_once(gaps, posted.posts, reachable, hours),
             *digests(gaps, posted.posts, reachable, hours, before),
         ]
-        if not _news(tx, drafts, hours.day) and not _stale(tx, hours.day):
+        if not _news(tx, drafts, hours.day, natural) and not _stale(tx, hours.day):
             return []
     titles = {str(c.id): c.title for c in house.catalogue.controls} | {str(slots.CONTROL): SCHEDULED}
     masking = {code: house.masking(code) for code in house.settings.codes}
@@ -62,16 +63,17 @@ def make(house: House, told: NoticeSettings) -> list[Notice]:
     with house.store.write() as tx:
         for old in _stale(tx, hours.day):
             _supersede(house, tx, old)
-        for key, draft in _news(tx, drafts, hours.day):
+        for key, draft in _news(tx, drafts, hours.day, natural):
             body = texts.as_body(view(draft, hours.day, masking, titles, told.link))
             notice = Notice(key, "mail", draft.kind, draft.person, draft.companies, hours.day, draft.urgent, body)
             made.append(tx.notices.add(notice, draft.events))
     return made
 
 
-def _news(tx: Transaction, drafts: Sequence[Draft], day: date) -> News:
-    """What nobody was told yet, under the keys that it will be known by."""
-    seen = tx.notices.told([event for one in drafts for event in one.events])
+def _news(tx: Transaction, drafts: Sequence[Draft], day: date, natural: Callable[[str], str]) -> News:
+    """What nobody was told yet, under whatever key of theirs, under the keys that it will be known by."""
+    told = tx.notices.told([event for one in drafts for event in one.events])
+    seen = frozenset((kind, whom and natural(whom), event) for kind, whom, event in told)
     fresh = [(_key(one, day), one) for one in (draft.without(seen) for draft in drafts) if one.gaps]
     known = tx.notices.days([key for key, _ in fresh])
     return [(key, one) for key, one in fresh if key not in known]

@@ -1,14 +1,17 @@
 """How things stand: what was judged, the gaps, and what people do about them. Nothing here judges."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 
-from controls.gaps import Key, fold
+from controls.gaps import Key, fold, key_of
 from controls.model import Assessment, Gap, GapEvent
 from controls.record import assessment_of, event_of, event_row
 from controls.severities import severities
 from evidence import ledger
+from evidence.errors import ConfigError
 from evidence.period import Period
+from evidence.store import Transaction
 from house import House, slots
 
 
@@ -49,16 +52,38 @@ def gaps_now(house: House, company: str | None = None) -> list[Gap]:
     return [gap for gap in folded(events).values() if company in (None, gap.company)]
 
 
-def act(house: House, *events: GapEvent) -> None:
-    """Record what was done about gaps beside judging, each with a ledger entry, or nothing of it."""
-    masking = {company: house.masking(company) for company in {event.company for event in events}}
+def act(house: House, *events: GapEvent, seen: Iterable[Gap] = ()) -> None:
+    """Record what was done about gaps beside judging, each with a ledger entry, or nothing of it.
+
+    ConfigError when something happened to one of the gaps that were ``seen`` to decide it.
+    """
     with house.store.write() as tx:
-        for number, event in enumerate(events):
-            tx.gaps.add(event_row(event))
-            subject = masking[event.company](event.subject)
-            told = {"kind": "gap", "act": event.kind.value, "control": event.control, "subject": subject}
-            claim = f"gap|{event.company}|{event.control}|{tx.at.isoformat()}" + (f"|{number}" if number else "")
-            tx.ledger.append(ledger.log_of(event.company), told, claim)
+        put(house, tx, events, seen)
+
+
+def put(house: House, tx: Transaction, events: Iterable[GapEvent], seen: Iterable[Gap]) -> None:
+    """The same, within a transaction that writes more."""
+    _refuse_stale(tx, seen)
+    masking = cache(house.masking)
+    for number, event in enumerate(events):
+        tx.gaps.add(event_row(event))
+        subject = masking(event.company)(event.subject)
+        told = {"kind": "gap", "act": event.kind.value, "control": event.control, "subject": subject}
+        claim = f"gap|{event.company}|{event.control}|{tx.at.isoformat()}" + (f"|{number}" if number else "")
+        tx.ledger.append(ledger.log_of(event.company), told, claim)
+
+
+def _refuse_stale(tx: Transaction, seen: Iterable[Gap]) -> None:
+    gaps = {key_of(gap): gap for gap in sorted(seen, key=lambda gap: -gap.events)}  # as it was seen first
+    since: dict[Key, list[GapEvent]] = {key: [] for key in gaps}
+    for company, control in sorted({(gap.company, str(gap.control)) for gap in gaps.values()}):
+        for row in tx.gaps.all(company, control):
+            if (key := (row.control, row.company, row.subject, row.aspect)) in gaps:
+                since[key].append(event_of(row))
+    for key, gap in gaps.items():
+        if later := since[key][gap.events :]:
+            told = ", ".join(f"{event.kind.value} {event.day or event.as_of}" for event in later)
+            raise ConfigError(f"{gap.control} {gap.subject}: meanwhile {told}; look at it again, then decide")
 
 
 def folded(events: Sequence[GapEvent]) -> dict[Key, Gap]:

@@ -7,7 +7,7 @@ does not have, and a 有効開始日 or 有効終了日 that is left empty.
 import io
 import json
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, lru_cache
@@ -146,10 +146,20 @@ def plan_rows(
     return comparing.plan(reading.stream, f"{dataset.name}.jsonl", "".join(lines).encode())
 
 
-def apply(plan: Plan, store: Store, vault: Vault, keys: Keys, *, by: str, reason: str) -> int:
+def apply(
+    plan: Plan,
+    store: Store,
+    vault: Vault,
+    keys: Keys,
+    *,
+    by: str,
+    reason: str,
+    beside: Callable[[Transaction], None] = lambda _: None,
+) -> int:
     """Write what was planned, in one transaction, and tell how many versions were added; 0 writes nothing at all.
 
     ``by`` is the person's key or worker number. ConfigError when somebody edited one of these rows since the plan.
+    ``beside`` writes what belongs to it in the same transaction, or raises, and nothing is written.
     """
     entries = plan.added + plan.changed
     if not entries:
@@ -165,6 +175,7 @@ def apply(plan: Plan, store: Store, vault: Vault, keys: Keys, *, by: str, reason
         tx.registers.add_all(version_of(plan, entry, stored.digest, editor, reason.strip()) for entry in entries)
         tx.rejects.add_all([_rejected(problem, stored.digest) for problem in plan.problems])
         _tell_ledger(tx, plan, stored.digest, salt, editor, keys)
+        beside(tx)
     return len(entries)
 
 

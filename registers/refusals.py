@@ -3,7 +3,7 @@
 A row that is to hold (requested, approved) may break no error; a draft may, and hears of it. Warnings refuse nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -23,8 +23,11 @@ def versions(plan: Plan, today: date) -> list[RegisterVersion]:
     return [replace(one, valid_from_on=min(one.valid_from_on, today)) for one in told]
 
 
-def judged(plan: Plan, broken: Iterable[Broken]) -> Plan:
-    """The plan without the rows that may not be saved; why not is among its problems, the rest among its notes."""
+def judged(plan: Plan, broken: Iterable[Broken], held: Collection[str] = TO_HOLD) -> Plan:
+    """The plan without the rows that may not be saved; why not is among its problems, the rest among its notes.
+
+    ``held`` are the states of rows that may break no error.
+    """
     entries = {entry.key: entry for entry in plan.added + plan.changed}
     refused: set[tuple[str, ...]] = set()
     problems, notes = list(plan.problems), list[Problem]()
@@ -33,7 +36,7 @@ def judged(plan: Plan, broken: Iterable[Broken]) -> Plan:
         if entry is None:  # a row that is there already, and is not in this sheet
             continue
         told = plan.where.problem(plan.dataset, entry.line, one.column, one.ja, one.en)
-        if one.grave and entry.state in TO_HOLD:
+        if one.grave and entry.state in held:
             refused.add(entry.key)
             problems.append(told)
         else:

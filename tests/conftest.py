@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests.servers import lacking, postgres
+
+if TYPE_CHECKING:
+    from house import House
 
 settings.register_profile("tenken", deadline=None)  # a busy machine is no wrong answer; speed is measured in make bench
 settings.load_profile("tenken")
@@ -31,3 +35,15 @@ def postgres_server() -> Iterator[str]:
     """The address of a PostgreSQL server that these tests have for themselves."""
     with postgres.running() as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def first_day(tmp_path_factory: pytest.TempPathFactory) -> "House":
+    """A company whose first day was judged, and its vendor in D2 deviates; a test takes a copy of it."""
+    from tests.following import FIRST, UNAUDITED, deliver, furnished, judged  # the whole house, for a few tests
+
+    house = furnished(tmp_path_factory.mktemp("first_day"))
+    deliver(house, FIRST)
+    judged(house, FIRST, [UNAUDITED[0]])
+    house.store.close()
+    return house

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from controls.model import Assessment
 from evidence.clock import StandingClock
 from evidence.datasets import register
 from evidence.period import Period
-from house import House, create, day, desk
+from house import House, create, day, desk, open_house
 from house.following import Followed, followed
 from registers.cells import person_key
 from registers.sheets import export
@@ -105,6 +106,13 @@ def lived(house: House, until: date, *, silent: Sequence[date] = (), only: Seque
         judged(house, day_on, only)
         yield day_on
         day_on += timedelta(days=1)
+
+
+def copied(made: House, folder: Path) -> House:
+    """Another house that stands as one did; the catalogue is read once for all of them."""
+    house = open_house(shutil.copytree(made.home, folder / "home"), StandingClock(made.clock.now()))
+    house.catalogue = made.catalogue
+    return house
 
 
 def key(house: House, who: str) -> str:

@@ -11,7 +11,7 @@ from evidence.errors import ConfigError
 from house import House, findings, waiving
 from house.findings import Finding
 from house.following import followed
-from tests.following import FIRST, UNAUDITED, at, deliver, furnished, gap_of, judged, key, write
+from tests.following import FIRST, UNAUDITED, at, copied, deliver, gap_of, judged, key, write
 from tests.test_measured import AUDIT
 
 CONTROL, VENDOR = UNAUDITED
@@ -19,11 +19,8 @@ DUE = FIRST + timedelta(days=20)
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    house = furnished(tmp_path)
-    deliver(house, FIRST)
-    judged(house, FIRST, [CONTROL])
-    return house
+def house(first_day: House, tmp_path: Path) -> House:
+    return copied(first_day, tmp_path)
 
 
 @pytest.fixture
@@ -114,11 +111,13 @@ def test_what_did_not_hold_is_to_be_done_again(house: House, raised: str) -> Non
     assert at_step(house, raised, "complete").state == "completed"
 
 
-def test_a_waived_gap_holds_no_finding_open(house: House, raised: str) -> None:
+def test_a_waived_gap_is_accepted_and_not_mended_and_holds_its_finding_open(house: House, raised: str) -> None:
     at_step(house, raised, "plan", "complete", "verify")
     until = house.today + timedelta(days=9)
     waiving.waive(house, gap_of(house, CONTROL, VENDOR), key(house, "clerk"), "契約終了", key(house, "cpo"), until)
-    assert at_step(house, raised, "close").state == "closed"
+    with pytest.raises(ConfigError, match="accepted, not mended"):
+        at_step(house, raised, "close")
+    assert findings.find(house, raised).state == "verified"
 
 
 def test_a_gap_that_comes_back_stays_with_its_finding(house: House, raised: str) -> None:
@@ -158,11 +157,12 @@ def test_a_number_that_is_taken_is_given_to_nobody_else(house: House) -> None:
     assert findings.find(house, str(taken["finding_id"])).row["content"] == "外部監査の指摘"
 
 
-def test_what_waits_again_after_its_finding_was_closed_can_be_taken_up_again(house: House, raised: str) -> None:
-    at_step(house, raised, "plan", "complete", "verify")
-    until = house.today + timedelta(days=9)
-    waiving.waive(house, gap_of(house, CONTROL, VENDOR), key(house, "clerk"), "契約終了", key(house, "cpo"), until)
-    assert at_step(house, raised, "close").state == "closed"
-    house.clock.at = at(until + timedelta(days=1))  # type: ignore[attr-defined]
-    again = findings.take_up(house, [gap_of(house, CONTROL, VENDOR)], key(house, "clerk"), "例外承認が切れた")
+def test_what_comes_back_after_its_finding_was_closed_can_be_taken_up_again(house: House, raised: str) -> None:
+    at_step(house, raised, "plan", "complete")
+    mended(house)
+    assert at_step(house, raised, "verify", "close").state == "closed"
+    day_on = FIRST + timedelta(days=400)
+    deliver(house, day_on)
+    judged(house, day_on, [CONTROL])
+    again = findings.take_up(house, [gap_of(house, CONTROL, VENDOR)], key(house, "clerk"), "再発")
     assert [gap.subject for gap in findings.find(house, again).waiting] == [VENDOR]

@@ -12,11 +12,11 @@ from controls.model import About, ControlId, GapEvent, GapKind, Verdict
 from controls.record import event_of
 from evidence.errors import ConfigError
 from evidence.period import Period
-from house import House, acting, day, waiving
+from house import House, acting, day, duties, waiving
 from house.following import Followed, escalate, followed
 from house.standing import act
 from registers.cells import person_key
-from tests.following import FIRST, UNAUDITED, at, deliver, furnished, gap_of, judged, key, lived, write
+from tests.following import FIRST, UNAUDITED, at, copied, deliver, gap_of, judged, key, lived, write
 
 CONTROL, VENDOR = UNAUDITED
 WAIVER: dict[str, Any] = {
@@ -26,12 +26,9 @@ WAIVER: dict[str, Any] = {
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
+def house(first_day: House, tmp_path: Path) -> House:
     """A company whose first day was judged: the vendor in D2 deviates."""
-    house = furnished(tmp_path)
-    deliver(house, FIRST)
-    judged(house, FIRST, [CONTROL])
-    return house
+    return copied(first_day, tmp_path)
 
 
 def pass_days(house: House, days: int) -> None:
@@ -193,9 +190,10 @@ def test_who_was_told_that_a_gap_is_late_may_approve_what_is_said_about_it(house
 def test_who_gave_a_gap_away_or_mended_it_does_not_approve(house: House, verb: str) -> None:
     one = gap_of(house, CONTROL, VENDOR)
     acting.record(house, one.gap, GapKind.CORRECTED, key(house, "manager"), "監査した")
+    one = gap_of(house, CONTROL, VENDOR)
     acting.record(house, one.gap, GapKind.ASSIGNED, key(house, "manager"), key(house, "deputy"))
     one = gap_of(house, CONTROL, VENDOR)
-    assert key(house, "manager") in acting.concerned(house, one)
+    assert key(house, "manager") in duties.concerned(house, one)
     if verb == "waive":
         with pytest.raises(ConfigError, match="somebody else"):
             waiving.waive(house, one, key(house, "clerk"), "理由", key(house, "manager"), house.today)

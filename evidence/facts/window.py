@@ -140,13 +140,19 @@ class Window:
         told: list[dict[str, Any]] = self._ordered(dataset, f"{dataset}_history" if history else dataset).to_pylist()
         return told
 
+    def about(self, dataset: str, names: Collection[str]) -> list[dict[str, Any]]:
+        """The rows of a dataset whose key begins with one of these names, ordered by key."""
+        where = f'WHERE "{catalogue()[dataset].key[0]}" IN (SELECT unnest($names))'
+        told: list[dict[str, Any]] = self._ordered(dataset, dataset, where, {"names": list(names)}).to_pylist()
+        return told
+
     def table(self, dataset: str, company: str) -> pa.Table:
         """The rows of a dataset that concern a company, or the whole group, ordered by key."""
         if "company" not in catalogue()[dataset].schema.names:
             return self._ordered(dataset, dataset)
         return self._ordered(dataset, dataset, "WHERE company IS NULL OR company = $company", {"company": company})
 
-    def _ordered(self, dataset: str, name: str, where: str = "", given: Mapping[str, str] | None = None) -> pa.Table:
+    def _ordered(self, dataset: str, name: str, where: str = "", given: Mapping[str, object] | None = None) -> pa.Table:
         order = ", ".join(f'"{key}"' for key in catalogue()[dataset].key)
         sql = f"SELECT * FROM {HELD}.{name} {where} ORDER BY {order}"
         return self.connection.sql(sql, params=dict(given or {})).to_arrow_table()

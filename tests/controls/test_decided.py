@@ -144,7 +144,7 @@ LISTED = replace(
     ],
 )
 def test_a_threshold_that_does_not_fit_is_refused_at_its_cell(row: dict[str, Any], column: str | None) -> None:
-    found = [(one.key, one.column) for one in broken(PARAMETERS, [row], {str(LISTED.id): LISTED})]
+    found = [(one.key, one.column) for one in broken(PARAMETERS, [row], {str(LISTED.id): LISTED}, AS_OF)]
     assert found == ([] if column is None else [(("PV-1",), column)])
 
 
@@ -159,5 +159,5 @@ def test_a_threshold_that_does_not_fit_is_refused_at_its_cell(row: dict[str, Any
 )
 def test_an_exclusion_is_reviewed_within_a_year(signed: date | None, until: date, column: str | None) -> None:
     row = exclusion(approved_on=signed, review_on=until)
-    found = [one.column for one in broken(EXCLUSIONS, [row], {str(CONTROL.id): CONTROL})]
+    found = [one.column for one in broken(EXCLUSIONS, [row], {str(CONTROL.id): CONTROL}, AS_OF)]
     assert found == ([] if column is None else [column])

@@ -162,8 +162,8 @@ class World:
         manager = self.no(department, "dept_privacy_manager")
         self.write(
             "findings", company=company, department=department, finding_id=number, origin="audit", control_id=None,
-            vendor_id=None, severity="medium", raised_on=raised, cause="手順の周知不足", correction="再教育", owner_key=manager,
-            due_on=due, due_set_on=raised, escalated_on=None, suspension_decided_on=None, completed_on=None,
+            vendor_id=None, severity="medium", raised_on=raised, cause="手順の周知不足", correction="再教育",
+            prevention="手順書の確認票", owner_key=manager, due_on=due, due_set_on=raised, escalated_on=None, suspension_decided_on=None, completed_on=None,
             implemented_by=None, verified_on=None, verified_by=None, effective=None, closed_on=None,
         )  # fmt: skip
 

@@ -1,0 +1,95 @@
+"""The steps of a finding 指摘: what its row may say next, and who may say so, by whatever door it comes in.
+
+起票 → 原因・対策 → 実施 → 有効性確認 → 完了 (domain.md §4). Whoever implements or owns it, or ever did, neither checks
+nor ends it; and it is not closed while a gap of it is open: what is waived is accepted for a time, and not mended.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from controls.model import Gap, Words
+from evidence.datasets import State
+from evidence.facts.rows import typed
+from evidence.records import Broken
+from house import House
+from house.duties import Ruling, values_of
+from house.standing import gaps
+from registers.imports import Plan
+from registers.refusals import TO_HOLD
+from registers.versions import by_key, entered
+
+Row = Mapping[str, Any]
+FINDINGS = "findings"
+HANDS = ("owner_key", "implemented_by")
+PLANNED = ("cause", "correction", "prevention", "owner_key", "due_on")
+CHECKED = ("verified_on", "verified_by", "effective")
+HELD = TO_HOLD | {State.RETIRED}  # it ends so too
+NEEDS = {
+    "completed_on": (*PLANNED, "implemented_by"),
+    "effective": ("completed_on", "verified_on", "verified_by"),
+    "closed_on": ("effective",),
+}
+BEFORE = Words("前の段階が未記入のため、次の段階に進めません", "is empty; a step is not taken without the one before")
+OWN = Words(
+    "是正の責任者・実施者(以前の版を含む)は有効性の確認も完結もできません",
+    "is by who corrected it or owns it, or did once; another person verifies and closes",
+)
+
+
+def state_of(row: Row) -> str:
+    """How far a finding has come: raised, planned, completed, ineffective, verified, closed."""
+    if row["closed_on"]:
+        return "closed"
+    if row["completed_on"]:
+        return "verified" if row["effective"] else "completed"
+    if row["verified_on"]:
+        return "ineffective"
+    return "planned" if all(row[name] for name in PLANNED) else "raised"
+
+
+def ruling(house: House, planned: Plan, by: str) -> Ruling:
+    """What of a plan of findings cannot stay that ``by`` brings in."""
+    natural, broken = house.keys().of_person, list[Broken]()
+    known, open_gaps = by_key(entered(house.store, planned.dataset)), [gap for gap in gaps(house) if gap.is_open]
+    closing: list[Gap] = []
+    for entry in planned.added + planned.changed:
+        row, columns = values_of(planned, entry), planned.dataset.columns
+        earlier = [{c.name: typed(c, one.values.get(c.name)) for c in columns} for one in known.get(entry.key, ())]
+        hands = {natural(one[name]) for one in (*earlier, row) for name in HANDS if one[name]}
+        fresh = {name for name in (*CHECKED, "closed_on") if row[name] is not None}
+        fresh = {name for name in fresh if not earlier or row[name] != earlier[-1][name]}
+        mine = [gap for gap in open_gaps if gap.finding == row["finding_id"]]
+        if entry.state == State.RETIRED:
+            told = [("finding_id", OWN)] if natural(by) in hands else []
+        else:
+            told = [*_skipped(row), *_own(row, fresh, hands, natural(by), natural(row["verified_by"] or ""))]
+            if "closed_on" in fresh and mine:
+                told.append(("closed_on", _open(mine)))
+                closing += mine
+        broken += (Broken(entry.key, column, words.ja, words.en, grave=True) for column, words in told)
+    return Ruling(tuple(broken), tuple(closing))
+
+
+def _skipped(row: Row) -> Iterator[tuple[str, Words]]:
+    """The first column of a step that is missing where a later step is told."""
+    for step, needed in NEEDS.items():
+        missing = next((name for name in needed if not row[name]), None)
+        if row[step] and missing:
+            yield missing, BEFORE
+    if row["verified_on"] and row["effective"] is None:
+        yield "effective", BEFORE
+
+
+def _own(row: Row, fresh: set[str], hands: Collection[str], by: str, checker: str) -> Iterator[tuple[str, Words]]:
+    if checker in hands and (row["effective"] or fresh):
+        yield "verified_by", OWN
+    elif by in hands and fresh:
+        yield "closed_on" if "closed_on" in fresh else "verified_by", OWN
+
+
+def _open(mine: Sequence[Gap]) -> Words:
+    shown = ", ".join(f"{gap.control} {gap.subject}" for gap in mine[:3])
+    return Words(
+        f"未解消の不適合が {len(mine)} 件あるため完結できません({shown})。例外承認は解消ではありません",
+        f"cannot be told: {len(mine)} of its gaps are still open ({shown}); what is waived is accepted, not mended",
+    )
