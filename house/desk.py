@@ -62,7 +62,8 @@ def held_to_rules(house: House, planned: Plan, by: str) -> Plan:
         return refusals.judged(planned, decided.broken(name, told, controls, keys.of_person, who))
     if name not in rules.JUDGING:  # the views take longer to read than most sheets
         return planned
-    seen = newest(house, rules.datasets(name, house.views), refusals.versions(planned, house.today))
+    read, versions = rules.datasets(name, house.views), refusals.versions(planned, house.today)
+    seen = newest(house, read, versions, history=True)
     return refusals.judged(planned, rules.broken(name, house.views, seen))
 
 

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from evidence.clock import StandingClock
 from evidence.datasets import State, catalogue
-from evidence.errors import Tampered
 from evidence.facts import Facts, read_schema
 from evidence.facts.feeds import Feed
 from evidence.facts.rows import shown, table
@@ -238,16 +238,6 @@ def test_register_rows_that_a_source_delivers_are_replaced_key_by_key(held: Held
     assert [r["name"] for r in held.window().rows("systems")] == ["new", "kept"]
 
 
-def test_a_changed_fact_file_is_tampered(held: Held) -> None:
-    held.deliver("workers", [worker("P1")], at=at("2026-03-10"))
-    [file] = held.facts.root.rglob("*.parquet")
-    content = bytearray(file.read_bytes())
-    content[len(content) // 2] ^= 1
-    file.write_bytes(content)
-    with pytest.raises(Tampered, match="workers"):
-        held.window()
-
-
 def test_a_file_that_no_commit_lists_is_not_read(held: Held) -> None:
     dataset = catalogue()["workers"]
     batch = table(dataset, shown(dataset, [worker("P1")], PERIOD.zone)).select(read_schema(dataset).names)
@@ -268,8 +258,6 @@ def test_a_file_that_no_commit_lists_is_not_read(held: Held) -> None:
     ],
 )
 def test_the_engine_itself_refuses_to_leave_the_facts(held: Held, sql: str) -> None:
-    import duckdb
-
     with pytest.raises(duckdb.Error):
         held.window().run(sql, {}, lookback_days=0)
 
