@@ -46,15 +46,19 @@ def collect_day(
     keys, accounts = house.keys(), known_accounts(house)
     chosen = [source for source in readable if not wanted or source.name in wanted]
     for source in sorted(chosen, key=lambda one: not IDENTIFYING & set(one.datasets)):
+        came = False
         try:
-            yield collect(
+            told = collect(
                 source, house.vault, house.facts, house.store, slot_on, house.clock, keys, house.settings.zone, accounts
             )
+            came = told.rows > 0
+            yield told
         except SourceError as error:
             yield SourceError(source.name, str(error), error.unread)
         except AlreadyDone as error:
+            came = True
             yield error
-        if IDENTIFYING & set(source.datasets):
+        if came and IDENTIFYING & set(source.datasets):
             keys, accounts = house.keys(), known_accounts(house)
     if problems:
         raise Misplaced(problems)

@@ -57,6 +57,7 @@ class Window:
     everything_is_proven: bool = False  # rows given by hand: an example has no sources to doubt
     _only: Collection[str] = ()  # the datasets it holds; none named: all
     _history: bool = True  # whether it holds what snapshots said before
+    _empty: set[str] = field(default_factory=set)  # the datasets without a row: most, and asking each takes its time
     _cursors: dict[int, duckdb.DuckDBPyConnection] = field(default_factory=dict)  # by days of looking back
     _written: dict[str, frozenset[str | None]] = field(default_factory=dict)  # by register: companies with a row, ever
 
@@ -95,7 +96,8 @@ class Window:
                     window._hold_register(dataset, facts, of_dataset, entered)
                 else:
                     window._hold_files(dataset, facts, of_dataset)
-                packed = _packed(connection, packed)
+                if dataset.name not in window._empty:
+                    packed = _packed(connection, packed)
         connection.execute("SET lock_configuration = true")
         return window
 
@@ -149,6 +151,8 @@ class Window:
         return self._ordered(dataset, dataset, "WHERE company IS NULL OR company = $company", {"company": company})
 
     def _ordered(self, dataset: str, name: str, where: str = "", given: Mapping[str, str] | None = None) -> pa.Table:
+        if dataset in self._empty and name == dataset:
+            return catalogue()[dataset].schema.empty_table()
         order = ", ".join(f'"{key}"' for key in catalogue()[dataset].key)
         sql = f"SELECT * FROM {HELD}.{name} {where} ORDER BY {order}"
         return self.connection.sql(sql, params=dict(given or {})).to_arrow_table()
@@ -172,7 +176,8 @@ class Window:
             self.connection.register("told", told)
             self.connection.execute(f"CREATE TABLE {HELD}.{dataset.name} AS SELECT * FROM told")
             self.connection.unregister("told")
-        else:  # most are empty, and declaring them takes a fourth of the time
+        else:  # declaring them takes a fourth of the time
+            self._empty.add(dataset.name)
             self.connection.execute(empty_sql(dataset, f"{HELD}.{dataset.name}"))
         if dataset.kind is not Kind.EVENT:
             spans = "" if "valid_from_on" in dataset.schema.names else f", {_OPEN_SPAN}"

@@ -380,3 +380,4 @@ def test_an_empty_dataset_has_the_columns_and_types_of_a_full_one(name: str) -> 
     empty, full = (one.run(f"SELECT * FROM {name}", {}, lookback_days=50_000) for one in windows)
     assert (empty.num_rows, full.num_rows) == (0, 1)
     assert empty.schema == full.schema
+    assert windows[0].table(name, "C1").schema == windows[1].table(name, "C1").schema
