@@ -148,8 +148,11 @@ def open_house(home: Path, clock: Clock | None = None) -> House:
     return House(home, told, clock, store, vault)
 
 
-def window(house: House, period: Period, known_at: datetime) -> "Window":
-    """All evidence known at a moment about a period; the last one is kept: what is handed out is read from it again."""
+def window(house: House, period: Period, known_at: datetime, only: Collection[str] = ()) -> "Window":
+    """All evidence known at a moment about a period, or ``only`` these datasets.
+
+    The last one of all is kept: what is handed out is read from it again.
+    """
     from evidence.facts.window import Window
 
     kept = house._seen
@@ -157,19 +160,24 @@ def window(house: House, period: Period, known_at: datetime) -> "Window":
         return kept
     house._seen = kept = None  # never two at once
     last = house.store.last_commit()
-    opened = Window.open(house.store, house.facts, house.feeds, period, known_at)
-    if last is not None and known_at <= last:  # until it has passed, more may become known at a moment
+    opened = Window.open(house.store, house.facts, house.feeds, period, known_at, only=only)
+    if not only and last is not None and known_at <= last:  # until it has passed, more may become known at a moment
         house._seen = opened
     return opened
 
 
-def newest(house: House, only: Collection[str], planned: Sequence[RegisterVersion] = ()) -> "Window":
-    """What is known now of ``only`` these datasets, with versions that are ``planned``, about today."""
+def newest(
+    house: House, only: Collection[str], planned: Sequence[RegisterVersion] = (), *, history: bool = False
+) -> "Window":
+    """What is known now of ``only`` these datasets, with versions that are ``planned``, about today.
+
+    Of snapshots only the newest, but with ``history``.
+    """
     from evidence.facts.window import Window
 
     known_at, today = house.store.last_commit() or house.clock.now(), house.today
     period = Period(today, today, house.settings.zone)
-    return Window.open(house.store, house.facts, (), period, known_at, only=only, planned=planned)
+    return Window.open(house.store, house.facts, (), period, known_at, only=only, planned=planned, history=history)
 
 
 def logs(told: Settings) -> tuple[str, ...]:

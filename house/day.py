@@ -15,6 +15,7 @@ from controls.model import Assessment, Gap, GapEvent
 from controls.population import Population
 from controls.record import event_of, event_row, judgement_row
 from evidence import ledger
+from evidence.datasets import Kind, catalogue
 from evidence.errors import AlreadyDone, ConfigError, Misplaced, SourceError
 from evidence.facts.window import Window
 from evidence.period import Period
@@ -45,15 +46,19 @@ def collect_day(
     keys, accounts = house.keys(), known_accounts(house)
     chosen = [source for source in readable if not wanted or source.name in wanted]
     for source in sorted(chosen, key=lambda one: not IDENTIFYING & set(one.datasets)):
+        came = False
         try:
-            yield collect(
+            told = collect(
                 source, house.vault, house.facts, house.store, slot_on, house.clock, keys, house.settings.zone, accounts
             )
+            came = told.rows > 0
+            yield told
         except SourceError as error:
             yield SourceError(source.name, str(error), error.unread)
         except AlreadyDone as error:
+            came = True
             yield error
-        if IDENTIFYING & set(source.datasets):
+        if came and IDENTIFYING & set(source.datasets):
             keys, accounts = house.keys(), known_accounts(house)
     if problems:
         raise Misplaced(problems)
@@ -84,7 +89,7 @@ def _answered_for(house: House, period: Period) -> set[str]:
 
 def _judge(house: House, period: Period, known_at: datetime | None, wanted: Set[str]) -> list[Assessment]:
     follow = known_at is None
-    seen = window(house, period, known_at or known_now(house))
+    seen = window(house, period, known_at or known_now(house), _read_by(house, wanted))
     masking = {code: house.masking(code) for code in house.settings.codes}
     files = {code: recorded.of_registers(seen, code, masked) for code, masked in masking.items()}
     judged: list[Assessment] = []
@@ -93,6 +98,14 @@ def _judge(house: House, period: Period, known_at: datetime | None, wanted: Set[
         judged.append(one)
     keep(house, judged, files, follow=follow)
     return judged
+
+
+def _read_by(house: House, wanted: Set[str]) -> frozenset[str]:
+    """The datasets that judging these controls reads: theirs, and every register; of all controls: nothing left out."""
+    if wanted >= {str(control.id) for control in house.catalogue.controls}:
+        return frozenset()
+    kept = {dataset.name for dataset in catalogue().values() if dataset.kind is Kind.REGISTER}
+    return frozenset(kept.union(*(control.datasets for control in house.catalogue.controls if control.id in wanted)))
 
 
 def known_now(house: House) -> datetime:

@@ -87,7 +87,8 @@ def held_to_rules(house: House, planned: Plan, by: str) -> tuple[Plan, Sequence[
         return refusals.judged(planned, ruled.broken), ruled.seen
     if name not in rules.JUDGING:  # the views take longer to read than most sheets
         return planned, ()
-    window = newest(house, rules.datasets(name, house.views), refusals.versions(planned, house.today))
+    read, versions = rules.datasets(name, house.views), refusals.versions(planned, house.today)
+    window = newest(house, read, versions, history=True)
     return refusals.judged(planned, rules.broken(name, house.views, window)), ()
 
 

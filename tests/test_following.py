@@ -16,7 +16,7 @@ from house import House, acting, day, duties, waiving
 from house.following import Followed, escalate, followed
 from house.standing import act
 from registers.cells import person_key
-from tests.following import FIRST, UNAUDITED, at, copied, deliver, gap_of, judged, key, lived, write
+from tests.following import FIRST, UNAUDITED, at, copied, deliver, furnished, gap_of, judged, key, lived, write
 
 CONTROL, VENDOR = UNAUDITED
 WAIVER: dict[str, Any] = {

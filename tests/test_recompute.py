@@ -24,6 +24,7 @@ from controls.assess import Company, assess
 from controls.decided import Decided
 from controls.model import Assessment, Control, Verdict
 from evidence.datasets import Kind, catalogue
+from evidence.errors import Tampered
 from evidence.facts.feeds import Feed
 from evidence.facts.window import Window
 from evidence.period import Period
@@ -170,6 +171,21 @@ def test_what_was_known_is_looked_up_once_and_one_window_kept(judged: Judged) ->
     assert open_window(house, PERIOD, known_at) is first
     assert open_window(house, PERIOD.before, known_at) is not first
     assert open_window(house, PERIOD, known_at) is not first
+
+
+def test_a_control_judged_alone_answers_as_among_all_and_reads_no_facts_but_its_own(
+    judged: Judged, tmp_path: Path
+) -> None:
+    home = Path(shutil.copytree(judged.house.home, tmp_path / "home"))
+    known_at, house = judged.before[0].known_at, open_house(home)
+    for file in (home / "facts" / "access_events").rglob("*.parquet"):
+        file.write_bytes(b"changed")
+    others = [str(c.id) for c in house.catalogue.controls if "access_events" not in c.datasets]
+    again = day.judge(house, PERIOD, known_at, others)
+    assert bodies(again) == bodies([one for one in judged.before if one.control in others])
+    with pytest.raises(Tampered):
+        day.judge(house, PERIOD, known_at)
+    house.store.close()
 
 
 def test_a_moment_that_has_not_passed_is_looked_up_anew(judged: Judged) -> None:

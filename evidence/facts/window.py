@@ -57,6 +57,8 @@ class Window:
     doubts: Doubts
     everything_is_proven: bool = False  # rows given by hand: an example has no sources to doubt
     _only: Collection[str] = ()  # the datasets it holds; none named: all
+    _history: bool = True  # whether it holds what snapshots said before
+    _empty: set[str] = field(default_factory=set)  # the datasets without a row: most, and asking each takes its time
     _cursors: dict[int, duckdb.DuckDBPyConnection] = field(default_factory=dict)  # by days of looking back
     _written: dict[str, frozenset[str | None]] = field(default_factory=dict)  # by register: companies with a row, ever
 
@@ -70,10 +72,12 @@ class Window:
         *,
         only: Collection[str] = (),
         planned: Sequence[RegisterVersion] = (),
+        history: bool = True,
     ) -> "Window":
         """What was known at a moment, of ``only`` these datasets; Tampered when a file is not what was recorded.
 
-        ``planned`` are versions that nobody entered yet: registers say what they would say with them.
+        ``planned`` are versions that nobody entered yet: registers say what they would say with them. Without
+        ``history`` only the newest snapshots are read, and ``known_since_at`` is when they were recorded.
         """
         with store.read() as tx:
             files = [file for file in tx.facts.visible(known_at, datasets=only) if file.dataset in catalogue()]
@@ -82,7 +86,7 @@ class Window:
             delivered = frozenset(held.run_id for held in tx.objects.visible(known_at)) if feeds else frozenset()
             connection = engine(facts.root)
             doubts = Doubts(feeds, tuple(runs), tuple(files), delivered, period)
-            window, packed = Window(period, known_at, connection, doubts, _only=only), 0
+            window, packed = Window(period, known_at, connection, doubts, _only=only, _history=history), 0
             for dataset in _of(only):
                 of_dataset = [file for file in files if file.dataset == dataset.name]
                 if dataset.name == RUNS:
@@ -93,7 +97,8 @@ class Window:
                     window._hold_register(dataset, facts, of_dataset, entered)
                 else:
                     window._hold_files(dataset, facts, of_dataset)
-                packed = _packed(connection, packed)
+                if dataset.name not in window._empty:
+                    packed = _packed(connection, packed)
         connection.execute("SET lock_configuration = true")
         return window
 
@@ -153,6 +158,8 @@ class Window:
         return self._ordered(dataset, dataset, "WHERE company IS NULL OR company = $company", {"company": company})
 
     def _ordered(self, dataset: str, name: str, where: str = "", given: Mapping[str, object] | None = None) -> pa.Table:
+        if dataset in self._empty and name == dataset:
+            return catalogue()[dataset].schema.empty_table()
         order = ", ".join(f'"{key}"' for key in catalogue()[dataset].key)
         sql = f"SELECT * FROM {HELD}.{name} {where} ORDER BY {order}"
         return self.connection.sql(sql, params=dict(given or {})).to_arrow_table()
@@ -176,7 +183,8 @@ class Window:
             self.connection.register("told", told)
             self.connection.execute(f"CREATE TABLE {HELD}.{dataset.name} AS SELECT * FROM told")
             self.connection.unregister("told")
-        else:  # most are empty, and declaring them takes a fourth of the time
+        else:  # declaring them takes a fourth of the time
+            self._empty.add(dataset.name)
             self.connection.execute(empty_sql(dataset, f"{HELD}.{dataset.name}"))
         if dataset.kind is not Kind.EVENT:
             spans = "" if "valid_from_on" in dataset.schema.names else f", {_OPEN_SPAN}"
@@ -192,6 +200,8 @@ class Window:
         self.connection.unregister("told")
 
     def _hold_files(self, dataset: Dataset, facts: Facts, files: Sequence[FactFile]) -> None:
+        if dataset.kind is Kind.SNAPSHOT and not self._history:
+            files = _newest(files, self.period.until_at)
         if not files:
             return self._hold(dataset, dataset.schema.empty_table())
         self._list_files(dataset, facts, files)
@@ -219,7 +229,7 @@ class Window:
             self.connection.execute(f"INSERT INTO {spans} {spans_sql(dataset, part, parts, told)}")
         if few:
             self.connection.execute("DROP TABLE read_once")
-        for history in (False, True):
+        for history in (False, True) if self._history else (False,):
             name = f"{dataset.name}_history" if history else dataset.name
             self.connection.execute(f"CREATE VIEW {HELD}.{name} AS {snapshot_sql(dataset, history=history)}")
 
@@ -284,6 +294,16 @@ class Window:
 def _of(only: Collection[str]) -> Iterator[Dataset]:
     """The datasets of these names; none named: all."""
     return (dataset for dataset in catalogue().values() if not only or dataset.name in only)
+
+
+def _newest(files: Sequence[FactFile], until_at: datetime) -> Sequence[FactFile]:
+    """Those of each source's newest complete snapshot before a moment."""
+    told = [(file.snapshot_at, file) for file in files if file.complete and file.snapshot_at is not None]
+    newest: dict[str, datetime] = {}
+    for at, file in told:
+        if at < until_at:
+            newest[file.source] = max(at, newest.get(file.source, at))
+    return [file for at, file in told if newest.get(file.source) == at]
 
 
 def _packed(connection: duckdb.DuckDBPyConnection, before: int) -> int:

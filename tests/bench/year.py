@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from demo.days import DAY
-from tests.year import calendar
+from tests.year import calendar, closes
 from tests.year.compared import compared
 from tests.year.history import history
 from tests.year.history_sources import DOWN
@@ -38,6 +38,7 @@ def year() -> bool:
         wrong += doubted
         told = calendar.told(lived)
         wrong += calendar.differing(lived, told)
+        wrong += closes.differing(lived.house, stories, LAST_CLOSED)
         print("\n".join(calendar.printed(lived, told)))
         lived.house.store.close()
     minutes, days = (time.process_time() - began) / 60, (LAST_CLOSED - FIRST).days + 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from controls.matters import is_mass
 from controls.model import GapEvent, GapKind
 from house.following import followed
 from tests.year.expected import Told, expected
@@ -75,8 +76,8 @@ def line(event: GapEvent) -> str:
             text += f" {event.columns['expires_on']}"
         case GapKind.ASSIGNED:
             text += f" {event.reason}"
-        case GapKind.OPENED | GapKind.REGRESSED | GapKind.FOUND if event.cause and event.cause.startswith("mass:"):
-            text += " mass"
+        case GapKind.OPENED | GapKind.REGRESSED | GapKind.FOUND if event.cause:  # gaps of one cause are one matter
+            text += " mass" if is_mass(event.cause) else f" {event.cause}"
     return text
 
 

@@ -136,7 +136,8 @@ def _after(gap: Told, step: Step, life: Life) -> None:
         gap.held = True
     if step.kind == "released":
         gap.held = False
-    gap.lines.append(line + (f" {step.told}" if step.told and step.kind != "regressed" else ""))
+    told = step.told.partition(" clean")[2].strip() if step.kind == "regressed" else step.told
+    gap.lines.append(f"{line} {told}".rstrip())
 
 
 def _escalate(gap: Told, day: date, life: Life, posts: Mapping[tuple[str, str], str]) -> None:

@@ -105,6 +105,7 @@ def _findings(w: World) -> list[Story]:
                 when("10-15", lambda d: d.plan_finding(by="AOI-SYS manager", owner="AOI-SYS manager", due=on("11-12"))),
                 when("10-19", closed),
                 when("10-20", lambda d: d.complete_finding(by="AOI-SYS manager")),
+                when("11-24", lambda d: d.is_refused(lambda: d.verify_finding(by="AOI-SYS manager"))),
                 when("11-25", lambda d: d.verify_finding(by="AOI-ADM deputy")),
                 when("11-26", lambda d: d.close_finding(by="AOI-ADM deputy")),
             ],

@@ -89,10 +89,25 @@ def _outputs(w: World) -> list[Story]:
                 when("05-18", lambda d: put_out(d.world, bare, "SYS-WMS", at(on("05-18"), 11), "E-0518", 1500)),
                 when("05-20", lambda d: d.act("acknowledged", "ORG-2-04", "MID", "E-0518", by="MID-OPS manager")),
                 when(
+                    "05-22",
+                    lambda d: d.is_refused(
+                        lambda: d.dispose("ORG-2-04", "MID", "E-0518", by="MID cpo", approver="MID-OPS manager")
+                    ),
+                ),
+                when(
                     "05-25", lambda d: d.dispose("ORG-2-04", "MID", "E-0518", by="MID-OPS manager", approver="MID cpo")
                 ),
             ],
             [life("ORG-2-04", "MID", "E-0518", "05-18 opened of 05-18, 05-20 acknowledged, 05-25 disposed")],
+        ),
+        Story(
+            "An approval is entered when its month is closed: the month is restated, and says why",
+            [
+                when("11-20", lambda d: put_out(d.world, bare, "SYS-WMS", at(on("11-20"), 11), "E-1120", 1800)),
+                when("12-14", lambda d: approve_output(d.world, bare, "SYS-WMS", at(on("11-19"), 15))),
+            ],
+            [life("ORG-2-04", "MID", "E-1120", "11-20 opened of 11-20, 12-14 gone of 11-20, 12-14 closed")],
+            restates=[("MID", on("11-30"), "ORG-2-04 by approvals")],
         ),
         Story(
             "Another one never is",

@@ -104,10 +104,10 @@ def unverified(control: str, company: str, made: Sequence[Judging], silences: Si
         blame = blamed(control, company, one.as_of, silences, never)
         day = one.made_at.date()
         if blame and not before:
-            again = f"{(one.as_of - clean).days} clean" if clean else ""
-            steps.append(Step(one.as_of, "regressed" if clean else "opened", None, day, again))
+            again = f"{(one.as_of - clean).days} clean " if clean else ""
+            steps.append(Step(one.as_of, "regressed" if clean else "opened", None, day, f"{again}source:{blame}"))
         elif blame and before != blame:
-            steps.append(Step(one.as_of, "found", None, day))
+            steps.append(Step(one.as_of, "found", None, day, f"source:{blame}"))
         elif before and not blame:
             steps.append(Step(one.as_of, "closed", None, day))
             clean = one.as_of

@@ -1,6 +1,6 @@
 """The year lived through: each morning the real scheduler, each day people and systems, each evening the exports."""
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -39,7 +39,9 @@ SCHEDULE: Sequence[Mapping[str, Any]] = (
     {"name": "checkpoint", "does": "checkpoint", "cron": "30 8 1 * *"},
 )  # fmt: skip
 """Each control by its frequency; what is judged quarterly or more seldom is judged on the first of each quarter."""
-HOURS = ((5, 30), (5, 40), (7, 0), (7, 5), (7, 10), (7, 15), (8, 0), (8, 30), (18, 0))  # at which the scheduler looks
+DAILY, MONDAYS, FIRSTS = ((5, 30), (7, 0), (8, 0)), ((5, 40), (7, 5)), ((7, 10), (7, 15), (8, 30))
+EVENING = (18, 0)
+"""When the scheduler looks: each day, on Mondays and on firsts of a month as well, and once when nothing is due."""
 
 
 @dataclass
@@ -77,7 +79,8 @@ class Lived:
             scheduler.run_once(self.house, self.said.append, _served)
 
     def _morning(self) -> None:
-        self._serve_at(HOURS[:-1])
+        mondays, firsts = MONDAYS if self.today.weekday() == 0 else (), FIRSTS if self.today.day == 1 else ()
+        self._serve_at(sorted((*DAILY, *mondays, *firsts)))
 
     def _noon(self) -> None:
         self._clock(at(self.today, 12))
@@ -100,7 +103,7 @@ class Lived:
         self.world.written.clear()
 
     def _evening(self) -> None:
-        self._serve_at(HOURS[-1:])
+        self._serve_at((EVENING,))
         self.exports.evening(self.world, self.today)
 
     # what people do about gaps; ``by`` names a post: "AOI-SAL manager", "MID cpo"
@@ -176,6 +179,14 @@ class Lived:
 
     def _found(self) -> findings.Finding:
         return findings.find(self.house, self.finding)
+
+    def is_refused(self, act: Callable[[], None]) -> None:
+        """Let somebody try what this person may not do."""
+        try:
+            act()
+        except ConfigError:
+            return
+        self.refused.append(f"on {self.today} somebody did what must be refused")
 
 
 def _served(house: House, _: Claim, schedule: scheduler.Schedule, day: date, said: Said) -> str | None:

@@ -46,6 +46,7 @@ class Story:
     name: str
     happens: Sequence[tuple[date, Happens]]
     lives: Sequence[Life]
+    restates: Sequence[tuple[str, date, str]] = ()  # company, last day of a month that is closed, and why
 
 
 def on(text: str) -> date:

@@ -17,7 +17,7 @@ from tests.year.lived import SCHEDULE, Lived, begin
 from tests.year.story import Story, life, on, when
 from tests.year.world import begun
 
-SHORT = on("04-16")
+SHORT = on("04-15")
 CONTROLS = ("HUM-02", "HUM-03", "HUM-06", "ORG-2-04", "PHY-2-02", "TEC-1-03", "TEC-2-01", "TEC-2-02", "TEC-3-01")
 UNDELIVERED = "Another one was onboarded in time"
 DAILY = [one for one in SCHEDULE if one["name"] in ("collect", "collect-weekly", "judge-daily")]
@@ -26,7 +26,7 @@ Told = tuple[Lived, Sequence[Story], str]
 
 @pytest.fixture(scope="module")
 def short(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    """Sixteen days of nine daily controls, their history, and whose account loses its second factor without being told."""
+    """Fifteen days of nine daily controls, their history, and whose account loses its second factor without being told."""
     world = begun()
     stories, odd = history(world, SHORT, CONTROLS), world.staff("AOI-CSC", 8)
     world.account(odd, "SYS-CRM")  # which lets it be told by its name
