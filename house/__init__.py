@@ -187,4 +187,5 @@ def logs(told: Settings) -> tuple[str, ...]:
 
 def _aliases(house: House) -> dict[tuple[str, str], str]:
     rows = newest(house, ("person_identities",)).rows("person_identities")
-    return {(row["identifier_kind"], persons.normal(row["identifier"])): row["person_key"] for row in rows}
+    told = {(row["identifier_kind"], persons.normal(row["identifier"])): row["person_key"] for row in rows}
+    return {named: key for named, key in told.items() if named[1]}  # a blank names nobody

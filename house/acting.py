@@ -5,7 +5,7 @@ Only judging opens and closes a gap; what is done here is an added event. Waiver
 
 from collections.abc import Sequence
 
-from controls.model import About, Gap, GapKind
+from controls.model import About, Gap, GapKind, Verdict
 from evidence.errors import ConfigError
 from house import House, slots
 from house.duties import concerned, event, same
@@ -36,16 +36,17 @@ def record(house: House, gap: Gap, kind: GapKind, by: str, reason: str | None = 
     if not gap.is_open:
         raise ConfigError(f"this gap is {gap.state} since {gap.closed_on}; there is nothing to do about it")
     if (gap.control, gap.subject) == (slots.CONTROL, slots.SILENT):
-        slots.heard_again(
-            house
-        )  # a silence that lasts is only seen: before anything is done about it, it goes on record
+        slots.heard_again(house)  # a silence that lasts is only seen: before anything is done, it goes on record
     act(house, event(house, gap, kind, by, reason, **columns), seen=[gap])
 
 
 def dispose(house: House, one: Followed, by: str, reason: str, approver: str) -> None:
-    """Answer for something that happened; the approver neither did it, nor asks for it, nor owns the gap."""
+    """Answer for something that happened; the approver neither did it, nor asks for it, nor owns the gap.
+
+    A state is not answered for but mended, unless its control does not apply any more: nothing tests it again then.
+    """
     gap = one.gap
-    if gap.about is not About.EVENT:
+    if gap.about is not About.EVENT and not _does_not_apply(house, gap):
         raise ConfigError(
             f"{gap.control} is about a state: mend it, and the next judgement closes it; or `tenken gaps waive`"
         )
@@ -66,6 +67,12 @@ def release(house: House, cause: str, by: str, reason: str) -> Sequence[Gap]:
         raise ConfigError(f"nothing is held for {cause}; held now: {', '.join(causes) or 'nothing'}")
     act(house, *(event(house, gap, GapKind.RELEASED, by, reason) for gap in held), seen=held)
     return held
+
+
+def _does_not_apply(house: House, gap: Gap) -> bool:
+    with house.store.read() as tx:
+        newest = {(row.control, row.company): row.verdict for row in tx.judgements.latest()}
+    return newest.get((gap.control, gap.company)) == Verdict.NOT_APPLICABLE
 
 
 def refuse_stranger(house: House, person: str) -> None:

@@ -18,7 +18,8 @@ from house import House, acting, day, desk, findings, newest, waiving
 from house.following import Followed, followed, waivers
 from house.standing import act
 from registers.approval import Act
-from tests.following import FIRST, STAFF, UNAUDITED, at, copied, gap_of, key, write
+from tests.following import FIRST, STAFF, UNAUDITED, at, copied, gap_of, judged, key, write
+from tests.test_thresholds import EXCLUSION
 
 CONTROL, VENDOR = UNAUDITED
 TODAY = FIRST + timedelta(days=1)
@@ -233,6 +234,15 @@ def test_a_disposition_takes_an_approver_apart(house: House, by: str, approver: 
 def test_a_state_is_not_answered_for(house: House) -> None:
     with pytest.raises(ConfigError, match="about a state"):
         acting.dispose(house, gap_of(house, CONTROL, VENDOR), key(house, "clerk"), "理由", key(house, "cpo"))
+
+
+def test_a_state_of_what_does_not_apply_any_more_is_answered_for(house: House) -> None:
+    """Nothing tests it again: it could only be waived for ever."""
+    excluded = EXCLUSION | {"company": "AOBA", "control_id": CONTROL, "approved_by": STAFF["cpo"]}
+    assert write(house, "exclusions", excluded, by=REST) == []
+    judged(house, TODAY, [CONTROL])
+    acting.dispose(house, gap_of(house, CONTROL, VENDOR), key(house, "clerk"), "委託を終えた", key(house, "cpo"))
+    assert gap_of(house, CONTROL, VENDOR).gap.state == "disposed"
 
 
 def second_key(house: House, who: str) -> str:

@@ -114,7 +114,7 @@ def _after(gap: Told, step: Step, life: Life) -> None:
         days = DUE_DAYS[CONTROLS[control][1]]
         gap.regressions += step.kind == "regressed"
         gap.state, gap.closed_on, gap.escalated, gap.open_days = "open", None, 0, frozenset()
-        gap.due_on = step.as_of + timedelta(days=days)
+        gap.due_on = put_down(step) + timedelta(days=days)
         line += f" due {gap.due_on}"
     if step.kind in (*OPENS, "found") and step.day:
         gap.open_days |= {step.day}

@@ -206,7 +206,7 @@ def _learners(w: World) -> list[Story]:
                 when("07-16", lambda d: move(d.world, mover, "AOI-MKT", on("07-16"))),
                 when("08-05", lambda d: learn(d.world, d.world.group.engagement(mover), on("08-05"))),
             ],
-            [life("HUM-01", "AOI", w.person(mover), "06-30 opened, 08-31 closed", _0702=w.post("AOI-CSC", "dept_privacy_manager"))],
+            [life("HUM-01", "AOI", w.person(mover), "06-30 opened, 07-31 found, 08-31 closed", _0702=w.post("AOI-CSC", "dept_privacy_manager"))],
         ),
         Story(
             f"Two departments take the course; of the export {len(lost)} rows are lost and {len(found)} come: held until the source is right again",
