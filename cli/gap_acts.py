@@ -13,7 +13,7 @@ from house import House, acting
 from house.following import Followed
 
 Control = Annotated[str, typer.Argument(help="The control.")]
-Subject = Annotated[str, typer.Argument(help="What the gap is about, as `gaps list` shows it.")]
+Subject = Annotated[str, typer.Argument(help="What the gap is about, as `gaps list` or a mail shows it.")]
 Aspect = Annotated[str | None, typer.Option(help="The part of the requirement, where there are several.")]
 Approver = Annotated[str, typer.Option("--approved-by", help="Worker number of the person who approved it.")]
 

@@ -14,12 +14,11 @@ from house.standing import act
 
 
 def find(house: House, control: str, subject: str, company: str | None, aspect: str | None) -> Followed:
-    """The gap that these words name; ConfigError when there is none, or more than one."""
-    found = [
-        one
-        for one in followed(house, company)
-        if (one.gap.control, one.gap.subject) == (control, subject) and aspect in (None, one.gap.aspect)
-    ]
+    """The gap that these words name, its subject also by pseudonym, as a mail does; ConfigError when there is none, or
+    more than one."""
+    ones = [one for one in followed(house, company) if one.gap.control == control and aspect in (None, one.gap.aspect)]
+    masked = {code: house.masking(code) for code in {one.gap.company for one in ones}}
+    found = [one for one in ones if subject in (one.gap.subject, masked[one.gap.company](one.gap.subject))]
     if not found:
         raise ConfigError(f"no gap of {control} about {subject}; `tenken gaps list --all` shows them")
     if len(found) > 1:

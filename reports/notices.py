@@ -4,6 +4,7 @@ A gap's own message is not in it: it may hold whatever somebody wrote into a reg
 house. Subjects are pseudonyms; whose address the mail goes to is known only to who sends it.
 """
 
+import shlex
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import TypeAdapter
 
-from controls.model import Words
+from controls.model import UNVERIFIED_SUBJECT, Words
 from reports.self_check_view import COMPANY_WIDE, FULL_WIDTH_SEVERITY
 
 MOST_MATTERS = 50  # of a mail; of what is beyond it the number
@@ -47,7 +48,8 @@ class Told:
     overdue_days: int
     subjects_in_all: int
     returned: int = 0  # of the gaps: that were closed before
-    cause: str | None = None  # source:NAME, register:NAME
+    aspect: str | None = None  # of the one gap
+    cause: str | None = None  # source:NAME, register:NAME, mass:…
     held: bool = False
     escalated: bool = False
     of: str | None = None  # the pseudonym of whom it falls to, where somebody else is told
@@ -92,7 +94,11 @@ def of_body(body: Mapping[str, Any]) -> NoticeView:
 
 def render(view: NoticeView) -> Text:
     """The text of a notice: the same view, the same text."""
-    body = _templates().get_template("notice.txt").render(view=view, lead=_LEADS[view.kind](view), **_WORDS)
+    body = (
+        _templates()
+        .get_template("notice.txt")
+        .render(view=view, lead=_LEADS[view.kind](view), todo=_TO_DO[view.kind], **_WORDS)
+    )
     return Text(_one_line(_SUBJECTS[view.kind](view)), body)
 
 
@@ -181,15 +187,47 @@ _LEADS: Mapping[str, Callable[[NoticeView], Words]] = {
     "mass": _mass_lead,
 }
 
+_MEND = Words(
+    "対応: 内容を確認し、期限までに是正を報告する(tenken gaps correct)か、計画を登録してください(tenken gaps plan)。"
+    "起きてしまったことは、承認を得て処置を記録してください(tenken gaps dispose)。",
+    "What to do: look at it; by the day it is due, say what was mended (correct) or what will be (plan). What happened "
+    "and cannot be mended is answered for, with an approval (dispose).",
+)
+_TO_DO: Mapping[str, Words] = {
+    "digest": Words(
+        f"{_MEND.ja}\n担当分の一覧: tenken gaps list --owner 社員番号",
+        f"{_MEND.en}\nAll that falls to you: tenken gaps list --owner NUMBER",
+    ),
+    "critical": _MEND,
+    "escalated": Words(
+        "対応: 担当者に状況と是正の期日を確認し、必要なら別の人に割り当ててください(tenken gaps assign)。",
+        "What to do: ask whom it falls to when it will be mended, or give it to somebody else (assign).",
+    ),
+    "mass": Words(
+        "対応: 収集元の誤りなら直してください(次の判定で閉じます)。事実なら release で担当者に渡してください。",
+        "What to do: where a source is wrong, mend it, and the next judgement closes them; else release them.",
+    ),
+}
+
 
 def _named(names: tuple[str | None, ...], total: int) -> str:
     shown = [COMPANY_WIDE if one is None else clean(one) for one in names[:MOST_NAMES]]
     return "、".join(shown) + (f" ほか {total - len(shown)} 件" if total > len(shown) else "")
 
 
-def _next(matter: Told) -> str:
-    one = f" --control {matter.controls[0].id}" if len(matter.controls) == 1 else ""
-    return f"tenken gaps list --company {matter.company}{one}"
+def _next(matter: Told) -> list[str]:
+    """The commands to go on with, as they can be copied."""
+    company, only = ["--company", matter.company], matter.controls[0].id if len(matter.controls) == 1 else None
+    if matter.gaps == 1 and only is not None:
+        [subject] = matter.subjects or (UNVERIFIED_SUBJECT,)
+        return [_command("show", only, subject, *company, *(["--aspect", matter.aspect] if matter.aspect else []))]
+    look = _command("list", *company, *(["--control", only] if only else []), "--each")
+    release = _command("release", matter.cause, "--by", "社員番号", "--reason", "理由") if matter.cause else None
+    return [look, release] if matter.held and release else [look]
+
+
+def _command(*words: str) -> str:
+    return "tenken gaps " + " ".join(word if word.isalnum() else shlex.quote(clean(word)) for word in words)
 
 
 _WORDS = {"SEVERITY": FULL_WIDTH_SEVERITY, "MOST": MOST_NAMES, "clean": clean, "named": _named, "next": _next}

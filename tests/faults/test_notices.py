@@ -24,6 +24,7 @@ from house.standing import act
 from tests.faults.homes import ROOT
 from tests.faults.posting import RunningClock
 from tests.notices.homes import CRITICAL, Field, prepare, smtp
+from tests.servers import postgres
 from tests.servers import smtp as mail
 from tests.servers.smtp import Mailbox
 
@@ -124,11 +125,24 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def posts(template: Path, tmp_path: Path) -> Iterator[Posts]:
-    home = Path(shutil.copytree(template, tmp_path / "home"))
+    with served(Path(shutil.copytree(template, tmp_path / "home"))) as found:
+        yield found
+
+
+@pytest.fixture
+def on_postgresql(tmp_path: Path, postgres_server: str) -> Iterator[Posts]:
+    database = postgres.new_schema(postgres_server)
+    with served(prepare(tmp_path / "home", database), database=database) as found:
+        yield found
+
+
+@contextmanager
+def served(home: Path, **more: str) -> Iterator[Posts]:
+    """A home with a server that takes its mail, and thinks before it answers."""
     with mail.running() as mailbox:
         mailbox.seconds = THINKING
         told = {"group": "青葉グループ", "companies": [{"code": c, "name": c} for c in ("AOBA", "MIDORI")]}
-        (home / "settings.yaml").write_text(json.dumps(told | {"notices": smtp(mailbox.port)}), "utf-8")
+        (home / "settings.yaml").write_text(json.dumps(told | more | {"notices": smtp(mailbox.port)}), "utf-8")
         yield Posts(home, mailbox)
 
 
@@ -141,6 +155,16 @@ def test_senders_that_are_killed_lose_nothing_and_repeat_nothing(posts: Posts, r
     print(2 * rounds, "kills", told)
     assert (told.lost, told.untold, told.repeated) == (0, 0, 0)
     assert told.notices >= rounds
+
+
+def test_on_postgresql_they_lose_nothing_and_repeat_nothing_either(on_postgresql: Posts) -> None:
+    for _ in range(5):
+        on_postgresql.kill()
+    on_postgresql.finish()
+    told = on_postgresql.counted()
+    print(10, "kills on PostgreSQL", told)
+    assert (told.lost, told.untold, told.repeated) == (0, 0, 0)
+    assert told.notices >= 5
 
 
 def test_without_the_number_of_an_attempt_two_senders_send_the_same(posts: Posts) -> None:

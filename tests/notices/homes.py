@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from controls.model import About, ControlId, GapEvent, GapKind, Words
-from evidence import persons, secrets
+from evidence import persons, secrets, settings
 from evidence.clock import StandingClock
 from evidence.store.values import RegisterVersion
-from house import House, create, day, hook, open_house, post
+from house import House, day, furnish, hook, open_house, post
 from house.standing import act
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -50,10 +50,14 @@ def at(text: str, on: date = DAY) -> datetime:
     return datetime(on.year, on.month, on.day, hour, minute, tzinfo=TOKYO).astimezone(UTC)
 
 
-def prepare(home: Path) -> Path:
+def prepare(home: Path, database: str | None = None) -> Path:
     """A home with workers, posts and addresses, and without settings of notices."""
     clock = StandingClock(at("05:00"))
-    house = create(home, "青葉グループ", COMPANIES, clock)
+    settings.write(home, "青葉グループ", COMPANIES)
+    if database is not None:
+        with (home / "settings.yaml").open("a", encoding="utf-8") as file:
+            file.write(f"database: {json.dumps(database)}\n")
+    house = furnish(home, clock)
     _roster(home)
     assert [one for one in day.collect_day(house, DAY) if isinstance(one, Exception)] == []
     people = {number: house.keys().person("worker_no", number) for number in (*MAILS, NOBODY_KNOWS)}

@@ -46,7 +46,7 @@ def planted(field: Field, mailbox: Mailbox, receiver: Receiver) -> Field:
         tx.registers.add(identity("E", field.person(MANAGER), CANARIES["an employee number"], "worker_no"))
     mailbox.refused.add(CANARIES["a mail address"])
     field.now("09:00")
-    person, columns = field.person(MANAGER), {"name": WRITTEN, "to": field.person(OFFICER), "role": WRITTEN}
+    person, columns = field.person(MANAGER), {"name": WRITTEN, "to": WRITTEN, "role": "cpo"}
     told = {"columns": columns, "message": Words(WRITTEN, WRITTEN), "reason": WRITTEN, "actor": person}
     field.gap(CRITICAL, person, **told)
     field.gap(HIGH, person, **told)
