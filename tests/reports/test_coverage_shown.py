@@ -52,6 +52,8 @@ def cells() -> tuple[Cell | MergedCell, ...]:
         pytest.param({Mark.OPEN: 30}, "期限前", "", id="nothing is due"),
         pytest.param({Mark.NOT_APPLICABLE: 30}, "対象外", "", id="does not apply"),
         pytest.param({Mark.NOT_APPLICABLE: 3, Mark.OPEN: 1}, "期限前", "", id="has not applied so far"),
+        pytest.param({Mark.BEFORE: 30}, "導入前", "", id="nothing was recorded yet"),
+        pytest.param({Mark.BEFORE: 9, Mark.DONE: 21}, "21/21", "○", id="it began within the month"),
         pytest.param({Mark.NOT_APPLICABLE: 3, Mark.DONE: 1}, "1/1", "○", id="applied once"),
     ],
 )
@@ -88,7 +90,7 @@ def test_sheet_and_page_say_the_same() -> None:
 def test_the_chart_is_told_in_words_and_each_of_its_cells_has_a_sign() -> None:
     [desc] = re.findall(r'<desc id="grid-text">([^<]*)</desc>', page())
     assert "○ すべて期限内" in desc
-    assert "POL: 2026/04 ×28/30 2026/05 " in desc
+    assert "POL: 2026/04 導入前 2026/05 ×21/22 " in desc
     assert [measure.code for measure in view().measures if f"。{measure.code}: " not in desc] == []
     coloured = re.findall(r'fill="(?:#f4b0a0|#ffe699|url\(#hatch\))"/>\n<text [^>]*>([^<]*)</text>', page())
     assert coloured
