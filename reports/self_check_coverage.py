@@ -25,9 +25,10 @@ NOT_DUE = {Mark.OPEN: "期限前", Mark.NOT_APPLICABLE: "対象外", Mark.BEFORE
 SIGNS = {Mark.MISSED: "×", Mark.UNVERIFIED: "？", Mark.LATE: "△", Mark.BACKFILLED: "△"}  # the worst first
 KINDS = {"×": "fail", "？": "unverified", "△": "partial"}  # as the page colours them
 LEGEND = (
-    "期限内に点検できた回数 / 期限が来た回数。遅=期限後に点検、補=期限後に届いた証跡で確認、未=未確認、欠=点検なし。"
-    "期限は日次・週次が翌日、その他は期間の締め日。期限前=まだ期限でない、導入前=記録の開始より前、空欄=その月に終わる回がない。"
+    "期限内に点検した回 / 期限が来た回。遅=期限後に点検、補=期限後に届いた証跡で確認、未=未確認、欠=点検なし。"
+    "期限は日次・週次が翌日、その他は期間の締め日。期限前=まだ期限でない、導入前=記録の開始より前、空欄=月内に終わる回なし。"
 )
+SIGN_LEGEND = "○ すべて期限内、△ 遅れまたは補完あり、？ 未確認あり、× 点検なしの回あり。"
 FIXED = ("管理策ID", "点検項目", "頻度")
 TOTAL = "年度計"
 

@@ -14,7 +14,7 @@ from openpyxl.cell.cell import Cell, MergedCell
 from evidence.cycles import Cycle, FiscalYear
 from reports import self_check
 from reports.coverage import Counts, Mark
-from reports.self_check_coverage import LEGEND, cell_text, month_name, sign
+from reports.self_check_coverage import LEGEND, SIGN_LEGEND, cell_text, month_name, sign
 from reports.self_check_view import SelfCheckView, self_check_view
 from tests.reports import made
 
@@ -99,6 +99,7 @@ def test_the_chart_is_told_in_words_and_each_of_its_cells_has_a_sign() -> None:
 
 def test_both_say_as_of_when_and_what_the_letters_mean() -> None:
     assert LEGEND in page()
+    assert f"<p>措置ごとの各月: {SIGN_LEGEND}</p>" in page()
     assert "2026/10/05 12:20 現在" in page()
     sheet = load_workbook(io.BytesIO(self_check.workbook(view()).content))["点検実施状況"]
     assert str(sheet.cell(1, 1).value).startswith("年度 2026/04/01〜2027/03/31、2026/10/05 12:20 現在。")
