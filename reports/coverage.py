@@ -1,10 +1,16 @@
 """The coverage calendar 点検実施状況: when each control should have been checked, and whether it was.
 
 Pure: occurrences come from a control's frequency and the fiscal year, evidence by its effective date is the judgements
-as of the days of an occurrence, and what they are worth is a matter of when they were made.
+of an occurrence, and what they are worth is a matter of when they were made. Which judgements are of it:
+
+- *State* is known of the day as of which it was judged, and of no other. A week is looked at once, on any of its days;
+  a month, quarter, half or year is reported on as a whole when it is over (domain.md §3), as of its last day.
+- *Events* are known of each day of a judged period. What a missed day brought is found by the next judgement that
+  reaches back to it, late; all days of an occurrence must be in judged periods, however they are cut.
 """
 
-from collections import Counter
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -35,6 +41,7 @@ class Mark(StrEnum):
     UNVERIFIED = "unverified"
     MISSED = "missed"
     OPEN = "open"  # its deadline is not over
+    BEFORE = "before"  # its deadline was over before anything of the company was recorded
     NOT_APPLICABLE = "not_applicable"
 
 
@@ -44,11 +51,12 @@ Counts = Mapping[Mark, int]
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One time at which a control should be checked: as of any of these days, before a moment."""
+    """One time at which a control should be checked: these days, before a moment."""
 
     since: date
     as_of: date
     due_at: datetime  # the first moment that is too late
+    from_on: date  # a state is looked at as of this day or a later one of these
 
 
 def most_frequent(frequency: Iterable[str]) -> str:
@@ -66,12 +74,13 @@ def occurrences(
     """
     if frequency in CYCLES:
         spans = [(one.since, one.as_of) for one in fiscal.parts(year, CYCLES[frequency])]
-        return tuple(Occurrence(*days, midnight(closes_on(days[1]) + DAY, zone)) for days in spans)
+        return tuple(Occurrence(*days, midnight(closes_on(days[1]) + DAY, zone), days[1]) for days in spans)
     length = WEEK if frequency == "weekly" else 1
     ends = (year.since + n * DAY for n in range((year.as_of - year.since).days + 1))
     return tuple(
-        Occurrence(end - (length - 1) * DAY, end, midnight(end + 2 * DAY, zone))
+        Occurrence(first, end, midnight(end + 2 * DAY, zone), first)
         for end in ends
+        for first in [end - (length - 1) * DAY]
         if length == 1 or end.isoweekday() == WEEK
     )
 
@@ -81,32 +90,65 @@ def in_force(all_of_them: Sequence[Occurrence], valid_from: date, valid_to: date
     return [one for one in all_of_them if one.as_of >= valid_from and one.since <= valid_to]
 
 
-def marks(expected: Iterable[Occurrence], judged: Iterable[JudgedDay], known_at: datetime) -> Iterator[Mark]:
-    """The mark of each occurrence, of what was judged until a moment; both come by their days."""
-    rest = iter(judged)
-    row = next(rest, None)
+def marks(
+    expected: Sequence[Occurrence], judged: Iterable[JudgedDay], known_at: datetime, began: datetime | None, *,
+    events: bool,
+) -> Iterator[Mark]:  # fmt: skip
+    """The mark of each occurrence of a state, or of ``events``, of what was judged until a moment.
+
+    When nothing was recorded yet that ``began`` there, nobody is blamed for what was due.
+    """
+    as_of, rows = defaultdict[date, list[JudgedDay]](list), tuple(judged)
+    for row in rows:
+        as_of[row.as_of].append(row)
+    days = _days(expected[0].since, expected[-1].as_of) if events and expected else []
+    looked = _earliest(((row, row.first_at) for row in rows), days)
+    concluded = _earliest(((row, row.concluded_at) for row in rows if row.concluded_at), days)
     for one in expected:
-        while row is not None and row.as_of < one.since:
-            row = next(rest, None)
-        mine: list[JudgedDay] = []
-        while row is not None and row.as_of <= one.as_of:
-            mine.append(row)
-            row = next(rest, None)
-        yield mark(one, mine, known_at)
+        mine = [row for day in _days(one.from_on, one.as_of) for row in as_of.get(day, ())]
+        if mine and all(row.excepted for row in mine):
+            yield Mark.NOT_APPLICABLE
+        elif events:
+            whole = _days(one.since, one.as_of)
+            yield _mark(one, _last(looked, whole), _last(concluded, whole), known_at, began)
+        else:
+            first = min((row.first_at for row in mine), default=None)
+            told = min((row.concluded_at for row in mine if row.concluded_at), default=None)
+            yield _mark(one, first, told, known_at, began)
 
 
-def mark(one: Occurrence, judged: Sequence[JudgedDay], known_at: datetime) -> Mark:
-    """What became of an occurrence, by the judgements as of its days that were made until a moment."""
-    verified = [row.verified_at for row in judged if row.verified_at is not None]
-    if not verified:
+def _mark(
+    one: Occurrence, looked_at: datetime | None, concluded_at: datetime | None, known_at: datetime,
+    began: datetime | None,
+) -> Mark:  # fmt: skip
+    if concluded_at is None:
         if known_at < one.due_at:
             return Mark.OPEN
-        return Mark.UNVERIFIED if judged else Mark.MISSED
-    if not any(row.concluded for row in judged):
-        return Mark.NOT_APPLICABLE
-    if min(verified) < one.due_at:
+        if began is None or one.due_at <= began:
+            return Mark.BEFORE
+        return Mark.UNVERIFIED if looked_at else Mark.MISSED
+    if concluded_at < one.due_at:
         return Mark.DONE
-    return Mark.BACKFILLED if min(row.first_at for row in judged) < one.due_at else Mark.LATE
+    return Mark.BACKFILLED if looked_at and looked_at < one.due_at else Mark.LATE
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + n * DAY for n in range((last - first).days + 1)]
+
+
+def _earliest(told: Iterable[tuple[JudgedDay, datetime]], days: Sequence[date]) -> dict[date, datetime]:
+    """Of each of these days the first moment at which a period that has it was judged."""
+    left, found = list(days), dict[date, datetime]()
+    for row, at in sorted(told, key=lambda one: one[1]) if left else ():
+        within = slice(bisect_left(left, row.since), bisect_right(left, row.as_of))
+        found |= dict.fromkeys(left[within], at)
+        del left[within]
+    return found
+
+
+def _last(of_days: Mapping[date, datetime], days: Sequence[date]) -> datetime | None:
+    """When the last of these days had its moment; None when one has none."""
+    return max(of_days[day] for day in days) if all(day in of_days for day in days) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +184,18 @@ class Asked:
     frequency: str
     valid_from: date
     valid_to: date
+    events: bool  # and of no state
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A fiscal year of one company: by what it is divided, and when its periods close."""
+    """A fiscal year of one company: by what it is divided, when its periods close, and when anything began."""
 
     fiscal: FiscalYear
     year: Span
     zone: str
     closes_on: Callable[[date], date]
+    began: datetime | None  # the first that was recorded of the company
 
     @property
     def months(self) -> tuple[Span, ...]:
@@ -182,7 +226,8 @@ def covered(
         if kind not in kinds:
             kinds[kind] = occurrences(kind, plan.fiscal, plan.year, plan.zone, plan.closes_on)
         expected = in_force(kinds[kind], control.valid_from, control.valid_to)
-        yield Covered(control.id, kind, expected, tuple(marks(expected, mine, known_at)))
+        told = marks(expected, mine, known_at, plan.began, events=control.events)
+        yield Covered(control.id, kind, expected, tuple(told))
 
 
 @dataclass(frozen=True, slots=True)

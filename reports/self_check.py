@@ -76,6 +76,7 @@ def html_page(view: SelfCheckView) -> Document:
             coverage_chart=self_check_coverage.chart(view),
             coverage_rows=self_check_coverage.page_rows(view),
             legend=self_check_coverage.LEGEND,
+            sign_legend=self_check_coverage.SIGN_LEGEND,
         )
     )
     text = _UNSHOWABLE.sub("\ufffd", text)

@@ -21,12 +21,14 @@ FREQUENCY = {
     "annual": "年次",
 }
 LETTERS = {Mark.LATE: "遅", Mark.BACKFILLED: "補", Mark.UNVERIFIED: "未", Mark.MISSED: "欠"}
+NOT_DUE = {Mark.OPEN: "期限前", Mark.NOT_APPLICABLE: "対象外", Mark.BEFORE: "導入前"}
 SIGNS = {Mark.MISSED: "×", Mark.UNVERIFIED: "？", Mark.LATE: "△", Mark.BACKFILLED: "△"}  # the worst first
 KINDS = {"×": "fail", "？": "unverified", "△": "partial"}  # as the page colours them
 LEGEND = (
-    "期限内に点検できた回数 / 期限が来た回数。遅=期限後に点検、補=期限後に届いた証跡で確認、未=未確認、欠=点検なし。"
-    "期限は日次・週次が翌日、その他は期間の締め日。期限前=まだ期限でない、空欄=その月に終わる回がない。"
+    "期限内に点検した回 / 期限が来た回。遅=期限後に点検、補=期限後に届いた証跡で確認、未=未確認、欠=点検なし。"
+    "期限は日次・週次が翌日、その他は期間の締め日。期限前=まだ期限でない、導入前=記録の開始より前、空欄=月内に終わる回なし。"
 )
+SIGN_LEGEND = "○ すべて期限内、△ 遅れまたは補完あり、？ 未確認あり、× 点検なしの回あり。"
 FIXED = ("管理策ID", "点検項目", "頻度")
 TOTAL = "年度計"
 
@@ -38,11 +40,9 @@ def month_name(month: Span) -> str:
 
 def cell_text(counts: Counts) -> str:
     """What one cell of the calendar says; every colour it has is said by a letter too."""
-    if not any(counts.values()):
-        return ""
     due = sum(counts.get(one, 0) for one in DUE)
     if not due:
-        return "期限前" if counts.get(Mark.OPEN) else "対象外"
+        return next((text for one, text in NOT_DUE.items() if counts.get(one)), "")
     lacking = " ".join(f"{letter}{counts[one]}" for one, letter in LETTERS.items() if counts.get(one))
     return f"{counts.get(Mark.DONE, 0)}/{due}" + (f" {lacking}" if lacking else "")
 

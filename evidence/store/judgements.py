@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import case, func, literal, select, text
+from sqlalchemy import and_, case, false, func, or_, select, true
 
 from evidence.store.rows import Rows, columns, row
 from evidence.store.tables import JudgementTable as T
@@ -67,20 +67,21 @@ class Judgements:
 
     def days(
         self, company: str, first: date, last: date, until: datetime, controls: Collection[str],
-        ends: Sequence[date] = (),
+        on: Sequence[date] = (),
     ) -> Iterator[JudgedDay]:  # fmt: skip
-        """When a company was judged as of each of these days, of what was judged until a moment; by control and day.
-
-        With ``ends`` all days up to one of them (and after the one before) are told as that one. Answered from an index
-        alone, row by row: bodies are never read.
+        """When a company was judged for periods that have any of these days (as of ``on`` only, where some are named),
+        of what was judged until a moment; by control and last day. Answered from an index alone, row by row: bodies are
+        never read.
         """
-        day = case(*((T.as_of <= end, literal(end)) for end in ends), else_=T.as_of) if ends else T.as_of
-        verified = func.min(case((T.verdict != "unverified", T.judged_at)))
-        concluded = func.count(case((T.verdict.not_in(("unverified", "not_applicable")), 1)))
-        asked = (T.company == company, T.as_of >= first, T.as_of <= last, T.judged_at <= until)
-        told = select(T.control, day.label("day"), func.min(T.judged_at), verified, concluded).where(*asked)
-        mine = told.where(T.control.in_(sorted(controls))).group_by(T.control, text("day"))
-        return self._rows.stream(JudgedDay, mine.order_by(T.control, text("day")))
+        concluded = func.min(case((T.verdict.not_in(("unverified", "not_applicable")), T.judged_at)))
+        excepted = func.max(case((T.verdict == "not_applicable", T.judged_at)))
+        in_doubt = func.max(case((T.verdict == "unverified", T.judged_at)))
+        newest = and_(concluded.is_(None), excepted.is_not(None), or_(in_doubt.is_(None), excepted > in_doubt))
+        asked = [T.company == company, T.as_of >= first, T.since <= last, T.judged_at <= until]
+        asked += [T.control.in_(sorted(controls))] + ([T.as_of.in_(on)] if on else [])
+        place = (T.control, T.as_of, T.since)
+        told = select(*place, func.min(T.judged_at), concluded, case((newest, true()), else_=false())).where(*asked)
+        return self._rows.stream(JudgedDay, told.group_by(*place).order_by(*place))
 
     def judged_at(self, company: str, since: date, as_of: date) -> dict[tuple[str, datetime], datetime]:
         """When each control was judged for a period on the evidence of each moment: the first time."""

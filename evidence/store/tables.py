@@ -162,7 +162,7 @@ class JudgementTable(Base):
 
     __tablename__ = "judgements"
     # All that a calendar of judgements asks for: the rows themselves are long, and a year has millions of them.
-    __table_args__ = (Index("ix_judgements_days", "company", "control", "as_of", "judged_at", "verdict"),)
+    __table_args__ = (Index("ix_judgements_days", "company", "control", "as_of", "since", "judged_at", "verdict"),)
     id: Mapped[RowNumber]
     control: Mapped[str]
     company: Mapped[str]

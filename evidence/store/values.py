@@ -119,13 +119,14 @@ class JudgementRow:
 
 @dataclass(frozen=True, slots=True)
 class JudgedDay:
-    """When a control was judged for one company as of one day, whatever came out, and when it could first be judged."""
+    """When a control was judged for one company and period, whatever came out, and when it first told something."""
 
     control: str
     as_of: date
+    since: date
     first_at: datetime
-    verified_at: datetime | None  # the first verdict that is not UNVERIFIED
-    concluded: int  # how many of those say more than that the control does not apply
+    concluded_at: datetime | None  # the first verdict that is neither UNVERIFIED nor NOT_APPLICABLE
+    excepted: bool  # there is none, and the newest verdict is NOT_APPLICABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ KEYS = Keys(SECRET)
 COMPANY, COMPANY_NAME = "AOBA", "株式会社青葉架空商事"
 SINCE, AS_OF = date(2026, 4, 1), date(2026, 9, 30)
 KNOWN_AT = datetime(2026, 10, 5, 3, 20, 11, tzinfo=UTC).astimezone(ZoneInfo("Asia/Tokyo"))
+BEGAN = datetime(2026, 5, 11, tzinfo=UTC)
 ENGINE = "duckdb 1.4.0"
 
 MEASURES = (
@@ -272,12 +273,15 @@ def coverage() -> CoverageYear:
     """Half a fiscal year: every mark, and controls that are checked as often as there are words for it."""
     fiscal = FiscalYear()
     year = fiscal.holding(Cycle.YEAR, AS_OF)
-    plan = Plan(fiscal, year, "Asia/Tokyo", lambda end: end + timedelta(days=7))
+    plan = Plan(fiscal, year, "Asia/Tokyo", lambda end: end + timedelta(days=7), BEGAN)
     lines = []
     for number, control in enumerate(sorted(controls(), key=lambda one: one.id)):
         expected = occurrences(OFTEN_FIRST[number % 7], fiscal, year, "Asia/Tokyo", plan.closes_on)
         past = [Mark.DONE] * 11 + [DUE[number % 5], Mark.DONE if number % 3 else Mark.NOT_APPLICABLE]
-        found = [past[n * (number + 1) % 13] if one.due_at <= KNOWN_AT else Mark.OPEN for n, one in enumerate(expected)]
+        found = [
+            Mark.OPEN if one.due_at > KNOWN_AT else Mark.BEFORE if one.due_at <= BEGAN else past[n * (number + 1) % 13]
+            for n, one in enumerate(expected)
+        ]
         lines.append(Covered(control.id, OFTEN_FIRST[number % 7], expected, found))
     return coverage_year(plan, lines, controls(), KNOWN_AT)
 

@@ -14,7 +14,7 @@ from openpyxl.cell.cell import Cell, MergedCell
 from evidence.cycles import Cycle, FiscalYear
 from reports import self_check
 from reports.coverage import Counts, Mark
-from reports.self_check_coverage import LEGEND, cell_text, month_name, sign
+from reports.self_check_coverage import LEGEND, SIGN_LEGEND, cell_text, month_name, sign
 from reports.self_check_view import SelfCheckView, self_check_view
 from tests.reports import made
 
@@ -52,6 +52,8 @@ def cells() -> tuple[Cell | MergedCell, ...]:
         pytest.param({Mark.OPEN: 30}, "期限前", "", id="nothing is due"),
         pytest.param({Mark.NOT_APPLICABLE: 30}, "対象外", "", id="does not apply"),
         pytest.param({Mark.NOT_APPLICABLE: 3, Mark.OPEN: 1}, "期限前", "", id="has not applied so far"),
+        pytest.param({Mark.BEFORE: 30}, "導入前", "", id="nothing was recorded yet"),
+        pytest.param({Mark.BEFORE: 9, Mark.DONE: 21}, "21/21", "○", id="it began within the month"),
         pytest.param({Mark.NOT_APPLICABLE: 3, Mark.DONE: 1}, "1/1", "○", id="applied once"),
     ],
 )
@@ -88,7 +90,7 @@ def test_sheet_and_page_say_the_same() -> None:
 def test_the_chart_is_told_in_words_and_each_of_its_cells_has_a_sign() -> None:
     [desc] = re.findall(r'<desc id="grid-text">([^<]*)</desc>', page())
     assert "○ すべて期限内" in desc
-    assert "POL: 2026/04 ×28/30 2026/05 " in desc
+    assert "POL: 2026/04 導入前 2026/05 ×21/22 " in desc
     assert [measure.code for measure in view().measures if f"。{measure.code}: " not in desc] == []
     coloured = re.findall(r'fill="(?:#f4b0a0|#ffe699|url\(#hatch\))"/>\n<text [^>]*>([^<]*)</text>', page())
     assert coloured
@@ -97,6 +99,7 @@ def test_the_chart_is_told_in_words_and_each_of_its_cells_has_a_sign() -> None:
 
 def test_both_say_as_of_when_and_what_the_letters_mean() -> None:
     assert LEGEND in page()
+    assert f"<p>措置ごとの各月: {SIGN_LEGEND}</p>" in page()
     assert "2026/10/05 12:20 現在" in page()
     sheet = load_workbook(io.BytesIO(self_check.workbook(view()).content))["点検実施状況"]
     assert str(sheet.cell(1, 1).value).startswith("年度 2026/04/01〜2027/03/31、2026/10/05 12:20 現在。")

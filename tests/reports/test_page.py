@@ -64,10 +64,10 @@ def test_the_chart_is_told_in_words() -> None:
     assert "POL: ×1 。REG: ○1 △1 。" in text()
 
 
-def test_each_table_that_scrolls_can_be_reached_and_is_named() -> None:
+def test_each_table_and_chart_that_scrolls_can_be_reached_and_is_named() -> None:
     regions = [a for a in elements("div") if a.get("class") == "wide"]
-    names = {a["id"] for a in elements("h2") if "id" in a}
-    assert len(regions) == 7
+    names = {a["id"] for tag in ("h2", "title") for a in elements(tag) if "id" in a}
+    assert len(regions) == len({a["aria-labelledby"] for a in regions}) == 8
     assert all(a["tabindex"] == "0" and a["role"] == "region" and a["aria-labelledby"] in names for a in regions)
 
 

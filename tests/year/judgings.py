@@ -36,6 +36,13 @@ class Judging:
     made_at: datetime
     as_of: date
     frequencies: frozenset[str]  # empty: all of them
+    months: int = 0  # that are closed; none: as many days as late news is judged again for
+
+    @property
+    def since(self) -> date:
+        """The first day of the judged period."""
+        year, month = divmod(self.as_of.year * 12 + self.as_of.month - self.months, 12)
+        return date(year, month + 1, 1) if self.months else self.as_of - 44 * DAY
 
     def judges(self, control: str) -> bool:
         """Whether a control is judged then."""
@@ -55,7 +62,10 @@ def judgings(until: date, down: Sequence[date]) -> Iterator[Judging]:
             missed = []
             yield from _of_slot(day, None, newest=True)
             if day == open_days_after(day.replace(day=1) - DAY, CLOSES):
-                yield Judging(at(day, 8), day.replace(day=1) - DAY, frozenset())
+                over = (day.month - FIRST.month) % 12 or 12  # months of a fiscal year
+                for months in (1, 3, 6, 12):
+                    if over % months == 0:
+                        yield Judging(at(day, 8), day.replace(day=1) - DAY, frozenset(), months)
         day += DAY
 
 
@@ -117,34 +127,55 @@ def unverified(control: str, company: str, made: Sequence[Judging], silences: Si
 def marks(
     control: str, company: str, made: Sequence[Judging], silences: Silences, never: str, now: datetime
 ) -> list[str]:
-    """What the coverage calendar must say of each time at which a control should be checked."""
+    """What the coverage calendar must say of each time at which a control should be checked.
+
+    How things stand is known of the day as of which they were judged; what happened, of all days of the period.
+    """
     mine = [(one, blamed(control, company, one.as_of, silences, never) is None) for one in made if one.judges(control)]
+    events = {about.value for about in shipped().control(control).about.values()} == {"event"}
     told = []
-    for first, last, due in _occurrences(ASKED.get(control, CONTROLS[control][0])):
-        within = [(one.made_at, good) for one, good in mine if first <= one.as_of <= last]
-        good = [when for when, is_good in within if is_good]
-        if not good:
+    for first, last, due, asked in _occurrences(ASKED.get(control, CONTROLS[control][0])):
+        if events:
+            within = _found(first, last, [one for one, _ in mine])
+            good = _found(first, last, [one for one, is_good in mine if is_good])
+        else:
+            as_of = [(one.made_at, is_good) for one, is_good in mine if asked <= one.as_of <= last]
+            within = min((when for when, _ in as_of), default=None)
+            good = min((when for when, is_good in as_of if is_good), default=None)
+        if good is None:
             told.append("open" if now < due else "unverified" if within else "missed")
-        elif min(good) < due:
+        elif good < due:
             told.append("done")
         else:
-            told.append("backfilled" if min(when for when, _ in within) < due else "late")
+            told.append("backfilled" if within and within < due else "late")
     return told
 
 
-def _occurrences(frequency: str) -> Iterator[tuple[date, date, datetime]]:
-    """First and last day of each, and the moment that is too late: the end of the day after, or of the closing day."""
+def _found(first: date, last: date, made: Sequence[Judging]) -> datetime | None:
+    """When what happened on each of these days had been judged; None while it was not."""
+    found = []
+    for n in range((last - first).days + 1):
+        day = first + n * DAY
+        found.append(min((one.made_at for one in made if one.since <= day <= one.as_of), default=None))
+    known = [one for one in found if one is not None]
+    return max(known) if len(known) == len(found) else None
+
+
+def _occurrences(frequency: str) -> Iterator[tuple[date, date, datetime, date]]:
+    """First and last day of each, the moment that is too late: the end of the day after, or of the closing day; and from
+    which day on a state is looked at: of what is closed, as of its last."""
     if frequency in ("daily", "weekly"):
         day = FIRST
         while day <= LAST:
             if frequency == "daily" or day.weekday() == 6:
-                yield day - (timedelta(days=6) if frequency == "weekly" else timedelta()), day, at(day, 48)
+                first = day - (timedelta(days=6) if frequency == "weekly" else timedelta())
+                yield first, day, at(day, 48), first
             day += DAY
         return
     months = {"monthly": 1, "quarterly": 3, "half_yearly": 6, "annual": 12}[frequency]
     for place in range(0, 12, months):
         first, after = _month(place), _month(place + months)
-        yield first, after - DAY, at(open_days_after(after - DAY, CLOSES), 24)
+        yield first, after - DAY, at(open_days_after(after - DAY, CLOSES), 24), after - DAY
 
 
 def _month(place: int) -> date:

@@ -29,15 +29,20 @@ def days(store: Store, until_hours: int, company: str = "AOI") -> list[JudgedDay
         return list(tx.judgements.days(company, MARCH, s.DAY, NOON + until_hours * HOUR, CONTROLS))
 
 
-def test_a_day_tells_when_it_was_first_judged_and_when_it_first_could_be(store: Store, clock: StandingClock) -> None:
-    for hours, verdict in enumerate(("unverified", "unverified", "not_applicable", "pass", "unverified", "fail")):
+SINCE = s.JUDGEMENT.since
+
+
+def test_a_day_tells_when_it_was_first_judged_and_when_it_first_told_anything(
+    store: Store, clock: StandingClock
+) -> None:
+    for hours, verdict in enumerate(("unverified", "not_applicable", "unverified", "pass", "not_applicable", "fail")):
         judge(store, clock, hours, verdict=verdict)
     told = [days(store, until) for until in range(-1, 6)]
-    at, ready = NOON, NOON + 2 * HOUR
+    at, concluded = NOON, NOON + 3 * HOUR
     assert told[0] == []
-    assert told[1:3] == [[JudgedDay("HUM-01", s.DAY, at, None, 0)]] * 2
-    assert told[3] == [JudgedDay("HUM-01", s.DAY, at, ready, 0)]
-    assert [one.concluded for [one] in told[4:]] == [1, 1, 2]
+    excepted = [[JudgedDay("HUM-01", s.DAY, SINCE, at, None, newest)] for newest in (False, True, False)]
+    assert told[1:4] == excepted
+    assert told[4:] == [[JudgedDay("HUM-01", s.DAY, SINCE, at, concluded, False)]] * 3
 
 
 def test_days_come_by_control_and_day_of_one_company_between_two_days(store: Store, clock: StandingClock) -> None:
@@ -45,23 +50,35 @@ def test_days_come_by_control_and_day_of_one_company_between_two_days(store: Sto
     for control, day in rows:
         judge(store, clock, 0, control=control, as_of=date(2026, 3, day))
     judge(store, clock, 0, as_of=date(2026, 2, 28))
-    judge(store, clock, 0, as_of=date(2026, 4, 1))
+    judge(store, clock, 0, since=date(2026, 4, 1), as_of=date(2026, 4, 1))
     judge(store, clock, 0, company="KITA")
     judge(store, clock, 0, control="POL-01")
     assert [(one.control, one.as_of.day) for one in days(store, 1)] == sorted(rows)
 
 
-def test_days_may_be_told_together_as_the_last_of_each_stretch(store: Store, clock: StandingClock) -> None:
-    for hours, (day, verdict) in enumerate([(3, "unverified"), (10, "pass"), (11, "not_applicable"), (31, "fail")]):
-        judge(store, clock, hours, as_of=date(2026, 3, day), verdict=verdict)
-    ends = (date(2026, 3, 10), date(2026, 3, 20), date(2026, 3, 31))
-    with store.read() as tx:
-        told = list(tx.judgements.days("AOI", MARCH, s.DAY, NOON + 9 * HOUR, CONTROLS, ends))
-    assert told == [
-        JudgedDay("HUM-01", ends[0], NOON, NOON + HOUR, 1),
-        JudgedDay("HUM-01", ends[1], NOON + 2 * HOUR, NOON + 2 * HOUR, 0),
-        JudgedDay("HUM-01", ends[2], NOON + 3 * HOUR, NOON + 3 * HOUR, 1),
+def test_periods_that_end_with_the_same_day_are_told_apart(store: Store, clock: StandingClock) -> None:
+    first = date(2026, 1, 15)
+    judge(store, clock, 0, since=SINCE, verdict="unverified")
+    judge(store, clock, 1, since=first)
+    assert days(store, 2) == [
+        JudgedDay("HUM-01", s.DAY, first, NOON + HOUR, NOON + HOUR, False),
+        JudgedDay("HUM-01", s.DAY, SINCE, NOON, None, False),
     ]
+
+
+def test_a_later_period_that_reaches_back_is_told_and_an_earlier_one_is_not(store: Store, clock: StandingClock) -> None:
+    for since, as_of in ((date(2026, 2, 1), date(2026, 2, 28)), (s.DAY, date(2026, 5, 1)), (date(2026, 4, 1),) * 2):
+        judge(store, clock, 0, since=since, as_of=as_of)
+    assert [(one.since, one.as_of) for one in days(store, 1)] == [(s.DAY, date(2026, 5, 1))]
+
+
+def test_only_the_days_that_are_named_are_told(store: Store, clock: StandingClock) -> None:
+    for day in (3, 10, 31):
+        judge(store, clock, 0, since=date(2026, 3, 1), as_of=date(2026, 3, day))
+    ends = (date(2026, 3, 10), date(2026, 3, 20))
+    with store.read() as tx:
+        told = list(tx.judgements.days("AOI", MARCH, s.DAY, NOON + HOUR, CONTROLS, ends))
+    assert [one.as_of for one in told] == [ends[0]]
 
 
 def test_a_result_that_is_had_again_is_of_the_moment_it_was_had_first(store: Store, clock: StandingClock) -> None:
@@ -84,9 +101,9 @@ def test_the_first_day_of_each_company_is_the_earliest_that_was_judged(store: St
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_the_calendar_of_judgements_reads_no_body(store: Store, url: str) -> None:
     sql = (
-        "EXPLAIN QUERY PLAN SELECT control, as_of, min(judged_at), min(CASE WHEN verdict != 'u' THEN judged_at END) "
-        "FROM judgements WHERE company = 'AOI' AND as_of >= '2026-03-01' AND judged_at <= '2026-04-01' "
-        "GROUP BY control, as_of ORDER BY control, as_of"
+        "EXPLAIN QUERY PLAN SELECT control, as_of, since, min(judged_at), min(CASE WHEN verdict != 'u' THEN judged_at END) "
+        "FROM judgements WHERE company = 'AOI' AND as_of >= '2026-03-01' AND since <= '2026-03-31' "
+        "AND judged_at <= '2026-04-01' GROUP BY control, as_of, since ORDER BY control, as_of, since"
     )
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database:
         [plan] = database.execute(sql).fetchall()
