@@ -116,7 +116,7 @@ def verify(
 
 @app.command()
 def close(home: Home, finding: Id, by: By, reason: What) -> None:
-    """Close a finding that was verified, once none of its gaps is open."""
+    """Close a finding that was verified, once none of its gaps is open; one that is only waived is."""
     house = opened(home)
     findings.close(house, findings.find(house, finding), person(house, by), reason)
     progress(f"{finding}: closed")
@@ -149,6 +149,6 @@ def _row(one: Finding, today: date) -> dict[str, Any]:
         "due_on": row["due_on"],
         "overdue": late,
         "gaps": len(one.gaps),
-        "open_gaps": len(one.waiting),
+        "open_gaps": len(one.open_gaps),
         "content": row["content"],
     }

@@ -5,10 +5,13 @@ Gaps name things by keys; which person is meant is known to inventories, registe
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 from controls.severities import datasets as reading
 from evidence.datasets import catalogue
-from evidence.facts.window import Window
+
+if TYPE_CHECKING:
+    from evidence.facts.window import Window
 
 ACCOUNTS: Mapping[str, str] = {"account_owners": "person_key", "accounts": "registered_owner_key"}
 THINGS: Mapping[str, str] = {
@@ -34,7 +37,7 @@ def read_by(controls: Collection[str], datasets: Collection[str]) -> frozenset[s
     return read | ACCOUNTS.keys() if read & {*ACCOUNTS, "entitlements"} else read
 
 
-def behind(seen: Window, names: Collection[str], datasets: Collection[str]) -> dict[str, frozenset[str]]:
+def behind(seen: "Window", names: Collection[str], datasets: Collection[str]) -> dict[str, frozenset[str]]:
     """By name: the accounts and persons behind it, as far as these datasets know; a name of nothing has none."""
     found: dict[str, set[str]] = defaultdict(set)
     columns = {**THINGS, **ACTS}
@@ -50,7 +53,7 @@ def behind(seen: Window, names: Collection[str], datasets: Collection[str]) -> d
     }
 
 
-def _put(found: dict[str, set[str]], seen: Window, dataset: str, column: str, names: Collection[str]) -> None:
+def _put(found: dict[str, set[str]], seen: "Window", dataset: str, column: str, names: Collection[str]) -> None:
     key = catalogue()[dataset].key[0]
     for row in seen.about(dataset, names):
         if row[column] is not None:

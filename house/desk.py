@@ -10,7 +10,7 @@ from evidence.datasets import register
 from evidence.errors import ConfigError
 from evidence.facts.rows import typed
 from evidence.store import Transaction
-from house import House, duties, newest, steps
+from house import House, accepting, newest, steps
 from house.standing import put
 from registers import acts, imports, refusals
 from registers.approval import Act
@@ -76,14 +76,14 @@ def held_to_rules(house: House, planned: Plan, by: str) -> tuple[Plan, Sequence[
     gaps that were looked at for it."""
     name, who = planned.dataset.name, imports.person(house.keys(), by)
     if name in decided.DECIDED:
-        told = (duties.values_of(planned, entry) for entry in planned.added + planned.changed)
+        told = (planned.row(entry) for entry in planned.added + planned.changed)
         controls = {str(control.id): control for control in house.catalogue.controls}
         planned = refusals.judged(planned, decided.broken(name, told, controls, house.today))
     if name == steps.FINDINGS:
         ruled = steps.ruling(house, planned, who)
         return refusals.judged(planned, ruled.broken, steps.HELD), ruled.seen
-    if name == duties.WAIVERS:
-        ruled = duties.ruling(house, planned, who)
+    if name == accepting.WAIVERS:
+        ruled = accepting.ruling(house, planned, who)
         return refusals.judged(planned, ruled.broken), ruled.seen
     if name not in rules.JUDGING:  # the views take longer to read than most sheets
         return planned, ()
@@ -113,8 +113,8 @@ def _write(
 ) -> None:
     """Write a plan and what it changes in gaps, or nothing of it where something happened to those that were seen."""
     told = [*events]
-    if planned.dataset.name == duties.WAIVERS and (planned.added or planned.changed):
-        told += duties.effects(house, planned, imports.person(house.keys(), by), reason)
+    if planned.dataset.name == accepting.WAIVERS and (planned.added or planned.changed):
+        told += accepting.effects(house, planned, imports.person(house.keys(), by), reason)
 
     def beside(tx: Transaction) -> None:
         put(house, tx, told, seen)

@@ -36,9 +36,9 @@ class Finding:
         return state_of(self.row)
 
     @property
-    def waiting(self) -> tuple[Gap, ...]:
-        """Its gaps about which somebody still has to do something."""
-        return tuple(one.gap for one in self.gaps if one.waits)
+    def open_gaps(self) -> tuple[Gap, ...]:
+        """Its gaps that keep it open, those that are waived too."""
+        return tuple(one.gap for one in self.gaps if one.gap.is_open)
 
 
 def findings(house: House, company: str | None = None) -> list[Finding]:
@@ -113,8 +113,8 @@ def complete(house: House, one: Finding, by: str, done: str) -> None:
 
 
 def verify(house: House, one: Finding, by: str, what: str, *, effective: bool) -> None:
-    """Put down whether it held, as another person saw; what did not hold is to be done again."""
-    _refuse_unless(one, "completed")
+    """Put down whether it held, as another person saw; what did not hold, or no longer does, is to be done again."""
+    _refuse_unless(one, "completed", *(() if effective else ("verified",)))
     checked = {"verified_on": house.today, "verified_by": by, "effective": effective}
     _next(house, one, by, what, **checked, **({} if effective else {"completed_on": None, "closed_on": None}))
 

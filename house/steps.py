@@ -12,7 +12,7 @@ from evidence.datasets import State
 from evidence.facts.rows import typed
 from evidence.records import Broken
 from house import House
-from house.duties import Ruling, values_of
+from house.duties import Ruling
 from house.standing import gaps
 from registers.imports import Plan
 from registers.refusals import TO_HOLD
@@ -53,7 +53,7 @@ def ruling(house: House, planned: Plan, by: str) -> Ruling:
     known, open_gaps = by_key(entered(house.store, planned.dataset)), [gap for gap in gaps(house) if gap.is_open]
     closing: list[Gap] = []
     for entry in planned.added + planned.changed:
-        row, columns = values_of(planned, entry), planned.dataset.columns
+        row, columns = planned.row(entry), planned.dataset.columns
         earlier = [{c.name: typed(c, one.values.get(c.name)) for c in columns} for one in known.get(entry.key, ())]
         hands = {natural(one[name]) for one in (*earlier, row) for name in HANDS if one[name]}
         fresh = {name for name in (*CHECKED, "closed_on") if row[name] is not None}

@@ -1,7 +1,7 @@
 """Waivers 例外承認: who asks, who approves and who owns the gap are three persons; all that holds is seen, and ends.
 
-A waiver is a row of its register, held to the same rules by whatever door it comes in (``house.duties``), and the gaps
-that it covers today tell of it. It is over at once when the row is retired.
+A waiver is a row of its register, held to the same rules by whatever door it comes in (``house.accepting``), and the
+gaps that it covers today tell of it. It is over at once when the row is retired.
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from controls.severities import severities
 from evidence.errors import ConfigError
 from evidence.records import Waiver
 from house import House
+from house.accepting import WAIVERS
 from house.desk import act_on, enter, next_id
-from house.duties import WAIVERS
 from house.following import Followed, followed, waivers
 from registers.approval import Act
 

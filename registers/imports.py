@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from evidence.datasets import Dataset, State
 from evidence.errors import ConfigError
-from evidence.facts.rows import LONG_AGO, OPEN_END
+from evidence.facts.rows import LONG_AGO, OPEN_END, typed
 from evidence.ledger import GROUP, SALT_SIZE, commitment, log_of
 from evidence.persons import Keys, pseudonym
 from evidence.store import Store, Transaction
@@ -94,6 +94,10 @@ class Plan:
     where: Where
     notes: tuple[Problem, ...] = ()  # what is told of rows that are taken all the same
     act: str | None = None  # what is done to rows that are there already
+
+    def row(self, entry: Entry) -> dict[str, Any]:
+        """What an entry says, typed."""
+        return {column.name: typed(column, entry.values.get(column.name)) for column in self.dataset.columns}
 
     @property
     def digest(self) -> Digest:

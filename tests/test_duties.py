@@ -14,7 +14,7 @@ from controls.model import About, ControlId, GapEvent, GapKind
 from controls.record import event_of
 from evidence.errors import ConfigError
 from evidence.store.values import RegisterVersion
-from house import House, acting, day, desk, findings, newest, waiving
+from house import House, acting, day, desk, duties, findings, newest, waiving
 from house.following import Followed, followed, waivers
 from house.standing import act
 from registers.approval import Act
@@ -307,6 +307,48 @@ def test_an_act_upon_what_somebody_else_did_meanwhile_is_refused_and_told_so(
     assert kinds(house, "TEC-2-01", "S1") == before
     assert len(waivers(house)) == (first == "waive")
     assert len(findings.findings(house)) == (first == "take up")
+
+
+@pytest.mark.parametrize("second", ["dispose", "waive", "take up"])
+def test_what_happens_between_the_decision_and_the_writing_is_seen(
+    house: House, second: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act(house, replace(happened("S1", "TEC-2-01"), day=TODAY))
+    again = replace(happened("S1", "TEC-2-01"), kind=GapKind.FOUND, day=FIRST)
+
+    def late(where: Any, name: str) -> None:
+        decide = getattr(where, name)
+
+        def decided_then(*told: Any) -> Any:
+            answer = decide(*told)
+            act(house, again)
+            return answer
+
+        monkeypatch.setattr(where, name, decided_then)
+
+    late(*((acting, "refuse_stranger") if second == "dispose" else (desk, "held_to_rules")))
+    with pytest.raises(ConfigError, match=f"found {FIRST}"):
+        ACTS[second](house, gap_of(house, "TEC-2-01", "S1"))
+    assert kinds(house, "TEC-2-01", "S1") == [GapKind.OPENED, GapKind.FOUND]
+    assert not waivers(house)
+    assert not findings.findings(house)
+
+
+def test_control_run_an_act_that_does_not_tell_what_it_saw_is_taken(house: House) -> None:
+    act(house, happened("S1", "TEC-2-01"))
+    seen = gap_of(house, "TEC-2-01", "S1").gap
+    ACTS["dispose"](house, gap_of(house, "TEC-2-01", "S1"))
+    act(house, duties.event(house, seen, GapKind.ACKNOWLEDGED, key(house, "admin"), None))
+    assert kinds(house, "TEC-2-01", "S1")[-1] is GapKind.ACKNOWLEDGED
+
+
+def test_control_run_a_sheet_that_no_rule_is_asked_about_is_taken(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "held_to_rules", lambda house, planned, by: (planned, ()))
+    own = WAIVER | {"approved_by": STAFF["manager"], "approved_on": date(2025, 12, 31)}
+    assert write(house, "waivers", own, by=STAFF["manager"]) == []
+    assert gap_of(house, CONTROL, VENDOR).waiver is not None
 
 
 def test_nobody_answers_for_days_that_he_was_not_asked_about(house: House) -> None:

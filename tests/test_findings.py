@@ -68,7 +68,7 @@ def test_a_finding_takes_up_gaps_with_their_control_severity_and_owner(house: Ho
         "control_id": CONTROL, "department": "D2", "severity": "high", "raised_on": house.today,
         "owner_key": key(house, "manager"),
     }  # fmt: skip
-    assert [gap.subject for gap in one.waiting] == [VENDOR]
+    assert [gap.subject for gap in one.open_gaps] == [VENDOR]
     assert gap_of(house, CONTROL, VENDOR).gap.finding == raised
 
 
@@ -109,6 +109,10 @@ def test_steps_that_are_refused(house: House, raised: str, before: tuple[str, ..
 def test_what_did_not_hold_is_to_be_done_again(house: House, raised: str) -> None:
     assert at_step(house, raised, "plan", "complete", "refute").state == "ineffective"
     assert at_step(house, raised, "complete").state == "completed"
+
+
+def test_what_was_verified_and_holds_no_more_is_to_be_done_again(house: House, raised: str) -> None:
+    assert at_step(house, raised, "plan", "complete", "verify", "refute").state == "ineffective"
 
 
 def test_a_waived_gap_is_accepted_and_not_mended_and_holds_its_finding_open(house: House, raised: str) -> None:
@@ -165,4 +169,4 @@ def test_what_comes_back_after_its_finding_was_closed_can_be_taken_up_again(hous
     deliver(house, day_on)
     judged(house, day_on, [CONTROL])
     again = findings.take_up(house, [gap_of(house, CONTROL, VENDOR)], key(house, "clerk"), "再発")
-    assert [gap.subject for gap in findings.find(house, again).waiting] == [VENDOR]
+    assert [gap.subject for gap in findings.find(house, again).open_gaps] == [VENDOR]

@@ -45,7 +45,7 @@ def row(number: str = "F-1", **columns: Any) -> dict[str, Any]:
 
 def told(house: House, *versions: dict[str, Any], by: str = ADMIN) -> list[int]:
     """Import the versions of one finding after another; how many rows of each were refused."""
-    return [len(write(house, "findings", row(**version), by=by)) for version in versions]
+    return [len(write(house, "findings", row() | version, by=by)) for version in versions]
 
 
 def without(columns: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -153,3 +153,11 @@ def test_gaps_are_taken_up_with_their_finding_or_not_at_all(house: House) -> Non
     with pytest.raises(ConfigError, match="meanwhile found"):
         findings.take_up(house, [one], key(house, "clerk"), "委託先監査が未実施")
     assert findings.findings(house) == []
+
+
+def test_control_run_a_sheet_that_no_rule_is_asked_about_closes_it(
+    house: House, raised: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "held_to_rules", lambda house, planned, by: (planned, ()))
+    assert told(house, CLOSED | {"finding_id": raised, "verified_by": STAFF["manager"]}, by=STAFF["manager"]) == [0]
+    assert findings.find(house, raised).state == "closed"

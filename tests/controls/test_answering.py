@@ -1,5 +1,6 @@
 """Who answers for a gap: the department's manager, the owner of the control, and who stands in (issue 5, 2)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -132,3 +133,30 @@ def test_a_person_has_left_after_the_last_day() -> None:
 )
 def test_who_is_told_of_what_is_late(away: tuple[str, ...], expected: str) -> None:
     assert posts(away=away).holder("C1", "cpo") == expected
+
+
+def test_what_is_somebody_s_own_does_not_fall_to_him() -> None:
+    seen = replace(posts(), behind={"a-1": frozenset({"manager"})})
+    assert seen.charge(gap(subject="a-1")) == Charge("deputy", "deputy")
+    assert seen.charge(gap(subject="a-2")) == Charge("manager", "dept_privacy_manager")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param(gap(), id="the post is under the key of before"),
+        pytest.param(gap(owner="old"), id="it was given to the key of before"),
+    ],
+)
+def test_a_post_under_a_key_of_before_is_held_by_who_has_another_now(told: Gap) -> None:
+    held = posts((post("old", "dept_privacy_manager", "D2"),))
+    now = replace(held, natural=lambda key: "manager" if key == "old" else key)
+    charge = now.charge(told)
+    assert held.charge(told) is None
+    assert charge is not None
+    assert charge.person == "manager"
+
+
+def test_a_gap_about_the_key_of_before_does_not_fall_to_the_person() -> None:
+    now = replace(posts(), natural=lambda key: "manager" if key == "old" else key)
+    assert now.charge(gap(subject="old")) == Charge("deputy", "deputy")
