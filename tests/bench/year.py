@@ -1,8 +1,12 @@
 """The fiscal year of the demo group, lived through day by day by the real scheduler, against its planted history.
 
-Two companies, some 210 workers and four systems of the demo, thirty of its controls: states and events of every
-frequency. What is left out: the other controls, systems and sources, mails (there is no server to send them to), and
-the processes that a scheduler works in.
+Every gap must be there with its life, every period closed and restated, every mark of the coverage calendar; no other.
+Two companies, some 210 workers, one system each. Of the 90 controls 29 are judged, states and events of every
+frequency and severity: POL-01, ORG-1-01, ORG-1-02, ORG-1-04, ORG-2-01, ORG-2-04, ORG-3-01, ORG-5-04, HUM-01, HUM-02,
+HUM-03, HUM-05, HUM-06, PHY-1-01, PHY-2-02, PHY-2-03, PHY-3-01, PHY-4-01, TEC-1-03, TEC-2-01, TEC-2-02, TEC-2-03,
+TEC-3-01, TEC-3-02, TEC-4-05, VEN-01, VEN-02, VEN-04 and VEN-05; and that what is scheduled is done. Left out are the
+other 61 (none of REG, EXT, TPP and REQ), the demo's other systems and sources, mails (no server takes them here), reports
+and packs, and the processes of its own in which a scheduler works.
 """
 
 import tempfile

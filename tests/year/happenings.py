@@ -105,11 +105,10 @@ def be_away(w: World, no: str, first: date, last: date, kind: str = "休暇") ->
 def move(w: World, no: str, department: str, day: date) -> None:
     """Let somebody work in another department of the company from a day on."""
     group, worker = w.group, w.group.engagement(no)
-    for index, posting in enumerate(group.postings):
-        if posting.no == no and posting.to_on == OPEN_END:
-            group.postings[index] = replace(posting, to_on=day - DAY)
-            number, manager = group.number("posting", "H{:06d}"), w.no(department, "dept_privacy_manager")
-            group.postings.append(replace(posting, id=number, department=department, from_on=day, manager=manager))
+    [last] = [posting for posting in group.postings if posting.no == no and posting.to_on == OPEN_END]
+    number, manager = group.number("posting", "H{:06d}"), w.no(department, "dept_privacy_manager")
+    group.postings[group.postings.index(last)] = replace(last, to_on=day - DAY)
+    group.postings.append(replace(last, id=number, department=department, from_on=day, manager=manager))
     group.change(worker, department=department)
 
 

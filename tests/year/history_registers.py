@@ -18,7 +18,7 @@ def _vendors(w: World) -> list[Story]:
     clerk = w.post("AOI-ADM", "deputy")
     backdate(w, "vendor_audits", ("performed_on",), date(2025, 5, 20), vendor_id=unaudited)
     backdate(w, "vendor_evaluations", ("approved_on", "evaluated_on"), date(2025, 6, 15), vendor_id=old)
-    w.neglected |= {f"vendor_audits {unaudited}", f"vendor_evaluations {old}"}
+    w.neglected |= {f"vendor_audits {unaudited}", f"vendor_evaluations {old}", f"vendor_contracts {ended}"}
     audits = ("vendor_audits", "audit_id", ("performed_on",))
     return [
         Story(
@@ -54,6 +54,7 @@ def _reviews(w: World) -> list[Story]:
     def looked_at(d: object) -> None:
         for row in w.group.rows("documents", company="MID", document_code="CONTACTS", status="effective"):
             row["reviewed_on"] = on("08-17")
+        w.neglected.discard("MID CONTACTS")
 
     return [
         Story(

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.year import calendar
+from tests.year import calendar, closes
 from tests.year.compared import compared
 from tests.year.happenings import set_account
 from tests.year.history import history
@@ -87,6 +87,15 @@ def test_another_history_is_not_this_one(
 ) -> None:
     lived, stories, _ = short
     assert [one for one in compared(lived, told(stories))[1] if one.startswith(kind)]
+
+
+def test_a_month_is_restated_when_the_next_one_closes_and_its_story_is_told(short: Told) -> None:
+    stories = short[1]
+    told = "MID month to 2026-11-30 version 2: ORG-2-04 by approvals"
+    untold = [replace(one, restates=()) for one in stories]
+    assert told in closes.expected(stories, ["MID"], on("01-08"))
+    assert told not in closes.expected(stories, ["MID"], on("01-07"))
+    assert told not in closes.expected(untold, ["MID"], on("01-08"))
 
 
 def test_the_coverage_calendar_says_what_the_history_implies(short: Told) -> None:

@@ -1,11 +1,11 @@
-"""What people renew in a year so that nothing lapses by itself: reviews, audits, evaluations, answers, outputs."""
+"""What people renew in a year so that nothing lapses by itself: reviews, audits, evaluations, contracts, answers, outputs."""
 
 from dataclasses import replace
 from datetime import date, timedelta
 
 from demo.days import DAY, at, is_open, open_days_after
 from demo.values import Cell, Row
-from tests.year.happenings import approve_output, put_out
+from tests.year.happenings import approve_output, contract, put_out
 from tests.year.world import SYSTEMS, World
 
 REVIEWED_AFTER = {"CONTACTS": 150}  # days after which a document is looked at again; the others:
@@ -27,6 +27,7 @@ def upkeep(world: World, day: date) -> None:
     _again(world, "vendor_evaluations", "evaluation_id", ("vendor_id",), ("approved_on", "evaluated_on"), day)
     _again(world, "vendor_audits", "audit_id", ("vendor_id",), ("performed_on",), day)
     _answer(world, day)
+    _sign(world, day)
     for key, account in world.group.accounts.items():
         if account.expires_on and account.expires_on - MONTH <= day and account.login not in world.neglected:
             world.group.accounts[key] = replace(account, expires_on=day + YEARLY * DAY)
@@ -56,6 +57,15 @@ def _answer(world: World, day: date) -> None:
             number = world.group.number("answer again", "AGAIN-ATT-{:03d}")
             told: Row = {"attestation_id": number, "answered_at": at(day, 11), "expires_on": day + days * DAY}
             world.write("attestations", **(row | dict(told)))
+
+
+def _sign(world: World, day: date) -> None:
+    """Go on with vendors whose contracts run out."""
+    newest: Rows = {(row["vendor_id"],): row for row in world.group.registers["vendor_contracts"]}
+    for (vendor,), row in newest.items():
+        ends = row["ends_on"]
+        if isinstance(ends, date) and ends - MONTH <= day and f"vendor_contracts {vendor}" not in world.neglected:
+            contract(world, str(vendor), ends + DAY, ends + 2 * YEARLY * DAY)
 
 
 def _put_out(world: World, day: date) -> None:
