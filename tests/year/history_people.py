@@ -260,7 +260,6 @@ def _posts(w: World) -> list[Story]:
             ],
             [
                 life("ORG-1-01", "AOI", "AOI", "09-30 opened, 10-31 closed @11-04", aspect="audit_officer"),
-                life("ORG-1-01", "AOI", "AOI", "09-30 opened, 10-31 closed @11-04", aspect="separation"),
             ],
         ),
     ]  # fmt: skip

@@ -35,7 +35,7 @@ def stories(w: World, until: date) -> list[Story]:
             [unverified(control, code, made, SILENT, NEVER) for control in controls for code in w.group.companies],
         ),
         Story(
-            "What the silent logs did not tell nobody can know: a hole stays until it is more than 45 days old",
+            "What the silent logs did not tell nobody can know: more than a day without a line, until it is 45 days old",
             [
                 when(
                     "10-01",
@@ -45,8 +45,14 @@ def stories(w: World, until: date) -> list[Story]:
                 )
             ],
             [
-                life("ORG-2-01", "MID", "SYS-WMS", "09-29 opened, 10-01 waived 2026-10-31, 11-13 closed"),
-                life("ORG-2-01", "AOI", "SYS-CRM", "10-23 opened, 12-07 closed"),
+                life(
+                    "ORG-2-01",
+                    "MID",
+                    "SYS-WMS",
+                    "09-26 opened, 10-01 waived 2026-10-31, 11-13 closed",
+                    aspect="log_wms",
+                ),
+                life("ORG-2-01", "AOI", "SYS-CRM", "10-19 opened, 12-07 closed", aspect="log_crm"),
             ],
         ),
         Story(
