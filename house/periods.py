@@ -162,7 +162,7 @@ def _reasons(
 ) -> dict[str, Any]:  # fmt: skip
     """Why a version differs from the one before: what changed, and what came in between."""
     known = {str(control.id): control for control in house.catalogue.controls}
-    read = frozenset(name for control in changes if control in known for name in known[control].datasets)
+    read = {control: known[control].datasets if control in known else () for control in changes}
     span = Span(Cycle(before.cycle), before.since, before.as_of)
     with house.store.read() as tx:
         runs = tx.runs.between(before.known_at, known_at)

@@ -15,6 +15,7 @@ from typing import Any
 
 import rfc8785
 
+from controls.decided import DECIDED
 from controls.model import Assessment, Control, Deviation, Gap, Verdict
 from evidence.cycles import Span
 from evidence.datasets import OURSELVES
@@ -35,6 +36,7 @@ COMPARED = (
     "control_digest",
 )
 SHOWN = ("verdict", "population", "deviations")  # of what was and what is
+DECIDING = frozenset({*DECIDED, "attestations"})  # registers whose rows name the control that they decide about
 Results = Mapping[str, Mapping[str, Any]]  # by control
 
 
@@ -186,14 +188,16 @@ def settings_changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[
 
 
 def evidence_since(
-    company: str, span: Span, until_at: datetime, datasets: frozenset[str], runs: Iterable[Run],
+    company: str, span: Span, until_at: datetime, controls: Mapping[str, Iterable[str]], runs: Iterable[Run],
     versions: Iterable[RegisterVersion],
 ) -> dict[str, Any]:  # fmt: skip
-    """What came that concerns a period and the datasets of the controls whose result changed.
+    """What came that concerns a period and the ``controls`` whose result changed, told with their datasets.
 
     A run does when it was made for a day up to the period's end, or brings anything from before that end; a version of
-    a register's row does when it holds on any day of the period.
+    a register's row does when it holds on any day of the period, also one that decides about a control without being
+    evidence: a waiver, a threshold, an answer.
     """
+    datasets = frozenset(name for read in controls.values() for name in read)
     found: Counter[tuple[str, str, str]] = Counter()
     rows: Counter[tuple[str, str, str]] = Counter()
     for run in runs:
@@ -210,7 +214,7 @@ def evidence_since(
     written = Counter(
         one.register
         for one in versions
-        if one.register in datasets
+        if (one.register in datasets or (one.register in DECIDING and one.values.get("control_id") in controls))
         and one.values.get("company") in (None, company)
         and one.valid_from_on <= span.as_of
         and one.valid_to_on >= span.since

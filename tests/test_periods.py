@@ -295,8 +295,10 @@ def test_a_threshold_that_changed_is_a_reason(closed: House) -> None:
               "valid_from_on": date(2026, 4, 1)}  # fmt: skip
     entered(closed, "parameter_values", change)
     [row] = close_due(closed, date(2026, 5, 15))
-    one = read_version(closed, row)["reasons"]["controls"][CONTROL]
+    reasons = read_version(closed, row)["reasons"]
+    one = reasons["controls"][CONTROL]
     assert (row.version, one["parameters"], one["definition"]) == (3, {"report_days": [7, 14]}, False)
+    assert reasons["registers"] == [{"register": "parameter_values", "versions": 1}]
 
 
 def test_a_period_beyond_the_days_that_are_judged_again_stays_as_it_is(closed: House) -> None:
