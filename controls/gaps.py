@@ -155,7 +155,7 @@ def _cleared(gap: Gap, found: Found | None, assessment: Assessment) -> Iterator[
     gone = sorted(d for d in gap.open_days if assessment.since <= d <= assessment.as_of and d not in days)
     for day in gone:
         yield replace(closing, kind=GapKind.GONE, day=day, reason=_EVIDENCE_CHANGED)
-    if gone and not days and set(gone) == gap.open_days:
+    if gone and set(gone) == gap.open_days and days <= gap.disposed_days:  # what was answered for keeps nothing open
         yield replace(closing, reason=_EVIDENCE_CHANGED)
 
 

@@ -50,7 +50,7 @@ def make(house: House, told: NoticeSettings) -> list[Notice]:
     gaps, natural = waiting(as_seen(house, known, posted), rows), posted.posts.natural
     held = [w.opened for w in gaps if w.one.gap.held and w.opened is not None]
     with house.store.read() as tx:
-        before = {event for (_, _, event), day in tx.notices.told(held).items() if day < hours.day}
+        before = {event for (_, _, event), day in tx.notices.told(held).items() if day != hours.day}
         drafts = [
             *at_once(gaps, posted.posts, reachable, hours),
             *digests(gaps, posted.posts, reachable, hours, before),

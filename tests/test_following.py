@@ -17,6 +17,7 @@ from house.following import Followed, escalate, followed
 from house.standing import act
 from registers.cells import person_key
 from tests.following import FIRST, UNAUDITED, at, copied, deliver, furnished, gap_of, judged, key, lived, write
+from tests.test_measured import AUDIT
 
 CONTROL, VENDOR = UNAUDITED
 WAIVER: dict[str, Any] = {
@@ -80,6 +81,16 @@ def test_what_is_judged_long_after_its_day_is_not_late_when_it_is_found(tmp_path
     day.judge(house, Period(FIRST, FIRST), only=[CONTROL])
     one = gap_of(house, CONTROL, VENDOR)
     assert (one.gap.due_on, one.overdue_days, escalate(house)) == (FIRST + timedelta(days=50 + 30), 0, [])
+
+
+def test_days_to_come_are_not_judged_and_what_a_clock_ahead_judged_freezes_nothing(house: House) -> None:
+    far = FIRST + timedelta(days=400)
+    with pytest.raises(ConfigError, match="is to come"):
+        day.judge(house, Period(far, far), only=[CONTROL])
+    judged(house, far, [CONTROL])
+    write(house, "vendor_audits", AUDIT | {"audit_id": "A-2", "vendor_id": VENDOR, "department": "D2"})
+    judged(house, FIRST + timedelta(days=1), [CONTROL])
+    assert gap_of(house, CONTROL, VENDOR).gap.state == "closed"
 
 
 def test_a_source_that_fails_is_one_matter_however_many_controls_read_it(house: House) -> None:

@@ -50,9 +50,13 @@ class Judgements:
         newest = _ALL.join(part, part.c.id == T.id).where(part.c.place == 1)
         return self._rows.read(JudgementRow, newest.order_by(T.control, T.company))
 
-    def followed_until(self) -> dict[tuple[str, str], date]:
-        """By control and company, the last day of the latest period whose judgement changed gaps."""
-        latest = select(T.control, T.company, func.max(T.as_of)).where(T.followed).group_by(T.control, T.company)
+    def followed_until(self, today: date) -> dict[tuple[str, str], date]:
+        """By control and company, the last day of the latest period whose judgement changed gaps.
+
+        What was judged of days after ``today``, by a clock that went ahead, does not count.
+        """
+        followed = select(T.control, T.company, func.max(T.as_of)).where(T.followed, T.as_of <= today)
+        latest = followed.group_by(T.control, T.company)
         return dict(self._rows.read(lambda control, company, day: ((control, company), day), latest))
 
     def history(self, control: str, company: str) -> list[JudgementRow]:

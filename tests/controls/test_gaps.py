@@ -181,6 +181,13 @@ def test_a_new_day_of_a_disposed_event_is_a_regression() -> None:
     assert (gap.is_open, gap.regressions, gap.open_days) == (True, 1, frozenset({next_day}))
 
 
+def test_a_day_that_was_answered_for_keeps_no_gap_open_whose_other_day_conforms_after_all() -> None:
+    found = judged({"W-1": {DAY}}, DAY, DAY)
+    both = judged({"W-1": {DAY, NEXT}}, DAY, NEXT)
+    gap = followed(About.EVENT, found, act(GapKind.DISPOSED, DAY, About.EVENT), both, judged({"W-1": {DAY}}, DAY, NEXT))
+    assert (gap.state, gap.open_days, gap.regressions) == ("closed", frozenset(), 1)
+
+
 def test_the_unverified_gap_closes_when_the_control_is_judged_again() -> None:
     gaps = lived(About.STATE, judged({}, DAY, DAY, Verdict.UNVERIFIED), judged({}, DAY, DAY))
     assert still_open(gaps) == set()

@@ -256,10 +256,10 @@ def test_there_is_one_newest_judgement_for_each_control_and_company(store: Store
 def test_a_judgement_that_was_not_followed_does_not_count_as_the_latest(store: Store) -> None:
     later = replace(s.JUDGEMENT, as_of=s.DAY + timedelta(days=1))
     with store.write() as tx:
-        assert tx.judgements.followed_until() == {}
+        assert tx.judgements.followed_until(date(2100, 1, 1)) == {}
         for one in (later, s.JUDGEMENT, replace(later, as_of=s.FAR, followed=False)):
             tx.judgements.add(one)
-        assert tx.judgements.followed_until() == {("HUM-01", "AOI"): later.as_of}
+        assert tx.judgements.followed_until(date(2100, 1, 1)) == {("HUM-01", "AOI"): later.as_of}
 
 
 def test_gap_events_are_numbered_in_the_order_of_their_recording(store: Store) -> None:
