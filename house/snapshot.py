@@ -18,7 +18,7 @@ import rfc8785
 from controls.decided import DECIDED
 from controls.model import Assessment, Control, Deviation, Gap, Verdict
 from evidence.cycles import Span
-from evidence.datasets import OURSELVES
+from evidence.datasets import OURSELVES, Kind, catalogue
 from evidence.facts.feeds import Feed
 from evidence.settings import CompanySettings
 from evidence.store.values import RegisterVersion, Run, SlotRow
@@ -193,9 +193,9 @@ def evidence_since(
 ) -> dict[str, Any]:  # fmt: skip
     """What came that concerns a period and the ``controls`` whose result changed, told with their datasets.
 
-    A run does when it was made for a day up to the period's end, or brings anything from before that end; a version of
-    a register's row does when it holds on any day of the period, also one that decides about a control without being
-    evidence: a waiver, a threshold, an answer.
+    A run does when it was made for a day up to the period's end, or brings anything from before that end, as rows of a
+    register do that a source hands out: they hold from ever on. A version of a register's row does when it holds on any
+    day of the period, also one that decides about a control without being evidence: a waiver, a threshold, an answer.
     """
     datasets = frozenset(name for read in controls.values() for name in read)
     found: Counter[tuple[str, str, str]] = Counter()
@@ -207,7 +207,8 @@ def evidence_since(
             or run.dataset not in datasets
         ):
             continue
-        if run.slot_on <= span.as_of or _before(run.snapshot_at, until_at) or _until(run.covers_from, span.as_of):
+        early = run.slot_on <= span.as_of or _before(run.snapshot_at, until_at) or _until(run.covers_from, span.as_of)
+        if early or catalogue()[run.dataset].kind is Kind.REGISTER:
             key = (run.source, run.dataset, run.slot_on.isoformat())
             found[key] += 1
             rows[key] += run.rows

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from controls.model import GapEvent, GapKind
 from evidence import ledger
+from evidence.cycles import Cycle, Span
 from evidence.errors import ConfigError, Tampered
 from evidence.period import Period
 from evidence.settings import CompanySettings, PeriodSettings
@@ -18,9 +20,11 @@ from evidence.vault import Digest
 from house import House, day
 from house.closed import found, read_version, signed_size
 from house.periods import close_due, due
+from house.snapshot import evidence_since
 from house.work import WORK
 from scheduler import Schedule
 from tests.closing import APRIL, COMPANY, CONTROL, at, changed, clock_of, collected, entered, kept, listed, made
+from tests.evidence.store.samples import RUN
 from tests.test_measured import AUDIT, VENDOR
 from tests.test_thresholds import INCIDENT
 
@@ -278,6 +282,23 @@ def test_a_row_of_a_register_that_holds_in_the_period_is_a_reason(closed: House)
     reasons = read_version(closed, row)["reasons"]
     assert reasons["registers"] == [{"register": "vendors", "versions": 1}]
     assert all("vendors" in closed.catalogue.control(name).datasets for name in reasons["controls"])
+
+
+@pytest.mark.parametrize(
+    ("dataset", "is_one"),
+    [
+        pytest.param("documents", True, id="a register's rows hold from ever on"),
+        pytest.param("workers", False, id="a list of a later day does not"),
+    ],
+)
+def test_what_a_source_handed_out_after_the_period_is_a_reason_where_it_tells_of_it(dataset: str, is_one: bool) -> None:
+    after = APRIL[1] + timedelta(days=14)
+    late = replace(
+        RUN, company="AOBA", dataset=dataset, slot_on=after, snapshot_at=at(f"{after}T18:00"), covers_from=None
+    )
+    span, until_at = Span(Cycle.MONTH, *APRIL), at("2026-05-01T00:00")
+    told = evidence_since("AOBA", span, until_at, {"POL-01": [dataset]}, [late], [])
+    assert bool(told["runs"]) is is_one
 
 
 def test_only_the_company_whose_result_is_another_is_restated(tmp_path: Path) -> None:

@@ -228,6 +228,7 @@ def _waived(w: World) -> list[Story]:
                 when("08-10", lambda d: change_machine(d.world, odd, encryption="on")),
             ],
             [life("PHY-3-01", "MID", w.machine(odd), "05-11 opened, 05-12 waived 2027-03-31, 08-03 unwaived, 08-10 closed", aspect="device")],
+            restates=[("MID", on("06-30"), "PHY-3-01 by waivers")],
         ),
     ]  # fmt: skip
 
