@@ -62,7 +62,7 @@ class Posts:
 
     @contextmanager
     def sender(self, faults: str = "") -> Iterator[None]:
-        """A sender; it is killed afterwards, and it alone, and by nothing else it ends."""
+        """A sender; it is killed afterwards, and it alone, and has not ended before."""
         process = PROCESSES.Process(target=send, args=(self.home, self.start, faults))
         process.start()
         try:
