@@ -47,7 +47,7 @@ late: $(VENV)/.ready ## evidence that comes after the judging: restated, the fir
 docs: $(VENV)/.ready ## docs/controls.md, from the catalogue
 	$(BIN)/tenken controls reference > docs/controls.md
 
-faults: $(VENV)/.ready ## the long fault runs: 500 slots of three schedulers, one that is killed 200 times, and their control runs
+faults: $(VENV)/.ready ## the long fault runs: 500 slots of three schedulers, one that is killed 200 times, 1,000 senders, 50 collections, and their control runs
 	$(BIN)/pytest tests/faults --long
 
 mutants: $(VENV)/.ready ## wrong versions of every control, and whether examples and oracles find them

@@ -1,16 +1,14 @@
-"""A sender of notices, again and again: ``python -m tests.faults.posting HOME START FAULT,…``.
-
-START is the monotonic time at which the clock of the home began to run, for all processes alike.
+"""A sender of notices, again and again, with a protection removed or none.
 
 unfenced        (a protection removed) an attempt is made without putting its number down first
 recorded_first  (a protection removed) what is sent is recorded as sent before it is
 """
 
-import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from multiprocessing import parent_process
 from pathlib import Path
 
 from evidence.errors import AlreadyDone
@@ -22,20 +20,29 @@ from house.post import SENT, Answer
 from tests.notices.homes import at
 
 PACE = Pace(lease=timedelta(seconds=5), pauses=(timedelta(seconds=1),))
-record, attempt = delivery._record, delivery._attempt
+record = delivery._record
 
 
 @dataclass(frozen=True, slots=True)
 class RunningClock:
     """A clock that runs on from an evening of the home's day."""
 
-    start: float
+    start: float  # the monotonic time of it, for all processes alike
 
     def now(self) -> datetime:
         return at("20:00") + timedelta(seconds=time.monotonic() - self.start)
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+
+def send(home: Path, start: float, faults: str) -> None:
+    """Send what there is to send until we are killed, or whoever began us is gone."""
+    plant(faults)
+    house, parent = open_house(home, RunningClock(start)), parent_process()
+    while parent is not None and parent.is_alive():
+        notify(house, PACE)
+        time.sleep(0.02)
 
 
 def plant(faults: str) -> None:
@@ -58,12 +65,3 @@ def _recorded_first(this: Round, letter: Letter) -> Answer | None:
         return None
     record(this, letter.notice, number, SENT)
     return delivery._mailed(this, letter.notice, lambda: None)
-
-
-if __name__ == "__main__":
-    where, start, planted = Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
-    plant(planted)
-    house = open_house(where, RunningClock(start))
-    while True:
-        notify(house, PACE)
-        time.sleep(0.02)

@@ -1,19 +1,21 @@
 """Senders that are killed at any moment: no notice is lost, and none is repeated but where nobody can know.
 
+They are forked from a process that has everything imported: a fresh one takes longer to start than it lives.
 The control runs take away the row that is put down first, or the number of the attempt, and must fail.
 """
 
 import json
+import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -21,13 +23,14 @@ import pytest
 from house import House, open_house
 from house.delivery import delivery_id
 from house.standing import act
-from tests.faults.homes import ROOT
-from tests.faults.posting import RunningClock
+from tests.faults.posting import RunningClock, send
 from tests.notices.homes import CRITICAL, Field, prepare, smtp
 from tests.servers import postgres
 from tests.servers import smtp as mail
 from tests.servers.smtp import Mailbox
 
+PROCESSES = get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.faults.preloaded"])
 THINKING = 0.3  # seconds between a mail and the server's answer: most of a sender's life
 PEOPLE = ("D1", None, "D9")  # the manager's, the officer's, and one whose address nobody knows
 
@@ -58,14 +61,16 @@ class Posts:
         return open_house(self.home, RunningClock(self.start))
 
     @contextmanager
-    def sender(self, faults: str = "") -> Iterator["subprocess.Popen[str]"]:
-        """A sender; it is killed afterwards, and it alone."""
-        command = [sys.executable, "-m", "tests.faults.posting", str(self.home), repr(self.start), faults]
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, text=True) as process:
-            try:
-                yield process
-            finally:
-                process.send_signal(signal.SIGKILL)
+    def sender(self, faults: str = "") -> Iterator[None]:
+        """A sender; it is killed afterwards, and it alone, and has not ended before."""
+        process = PROCESSES.Process(target=send, args=(self.home, self.start, faults))
+        process.start()
+        try:
+            yield
+        finally:
+            process.kill()
+            process.join()
+        assert process.exitcode == -signal.SIGKILL
 
     def news(self, number: int) -> None:
         """Let critical gaps open, some for each person."""
@@ -144,6 +149,21 @@ def served(home: Path, **more: str) -> Iterator[Posts]:
         told = {"group": "青葉グループ", "companies": [{"code": c, "name": c} for c in ("AOBA", "MIDORI")]}
         (home / "settings.yaml").write_text(json.dumps(told | more | {"notices": smtp(mailbox.port)}), "utf-8")
         yield Posts(home, mailbox)
+
+
+def look_back() -> None:
+    """End well where the process that forked us was ready, had one thread, and left nothing open that both would use."""
+    assert "tests.faults.preloaded" in sys.modules
+    assert len([*Path(f"/proc/{os.getppid()}/task").iterdir()]) == 1
+    opened = [one for one in Path("/proc/self/fd").iterdir() if int(one.name) > 2 and one.exists()]
+    assert [one.readlink() for one in opened if one.is_file() or one.is_socket()] == []
+
+
+def test_a_sender_is_forked_from_a_process_that_is_ready_and_shares_no_thread_file_or_connection() -> None:
+    process = PROCESSES.Process(target=look_back)
+    process.start()
+    process.join()
+    assert process.exitcode == 0
 
 
 def test_senders_that_are_killed_lose_nothing_and_repeat_nothing(posts: Posts, request: pytest.FixtureRequest) -> None:

@@ -1,0 +1,17 @@
+"""What a forked sender finds imported and read; only the server that forks them imports this.
+
+It starts no thread and opens nothing: both sides of a fork would have it.
+"""
+
+import os
+
+os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"  # pyarrow begins it when it is imported
+
+import evidence.facts.window  # noqa: F401
+import tests.faults.posting  # noqa: F401
+from controls.loader import shipped
+from controls.severities import owners, severities
+
+shipped()
+severities()
+owners()
