@@ -227,7 +227,7 @@ class _Collection:
             self.before[rules.dataset.name] = Before(tally.rows, tally.by_company)
         outcome.tallies.append(tally)
         outcome.reasons = reasons
-        outcome.snapshot_at = moment if is_snapshot else None
+        outcome.snapshot_at = moment if rules.dataset.kind is not Kind.EVENT else None
 
     def _batches(
         self, typer: Typer, group: Sequence[StoredObject], tally: Tally, segments: Segments | None

@@ -166,9 +166,10 @@ def _events(house: House, company: str, gap: Gap | None, row: SlotRow) -> Iterat
         if row.outcome == "missed"
         else f"{row.schedule}: the run of {when} failed ({row.reason})",
     )
+    kind = _kind(gap)
     yield GapEvent(
-        CONTROL, company, row.schedule, None, _kind(gap), About.EVENT, house.today, local.date(),
-        reason=row.reason, message=message, due_on=_due(house),
+        CONTROL, company, row.schedule, None, kind, About.EVENT, house.today, local.date(),
+        reason=row.reason, message=message, due_on=None if kind is GapKind.FOUND else _due(house),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from evidence.datasets import Kind, catalogue
 from evidence.period import Period
@@ -106,8 +107,12 @@ class Doubts:
         return bool(whole) and max(whole, key=lambda run: (run.snapshot_at, _when(run))).rows > 0
 
     def _vouches_until(self, run: Run) -> date | None:
-        """The last day of which a run tells: that of its newest event, or its own when it was made in the period."""
+        """The last day of which a run tells: that of its newest event, the one on which a register's rows were handed
+        out, which a run that makes up for a missed day brings later, or its own when it was made in the period.
+        """
         of_slot = [run.slot_on] if run.slot_on <= self.period.as_of else []
+        if run.snapshot_at and run.snapshot_at < self.period.until_at:
+            of_slot.append(run.snapshot_at.astimezone(ZoneInfo(self.period.zone)).date())
         of_events = [run.covers_to] if run.covers_to and (run.covers_from or run.covers_to) <= self.period.as_of else []
         return max(of_slot + of_events, default=None)
 

@@ -45,8 +45,10 @@ class Held:
         objects: bool = True,
         covers: tuple[date | None, date | None] = (None, None),
         before: str = "",
+        slot_on: date | None = None,
     ) -> datetime:
-        """One collected run, by a tenken of ``before`` a column was declared; when the store recorded it."""
+        """One collected run (of an earlier slot, made up for late), by a tenken of ``before`` a column was declared; when
+        the store recorded it."""
         dataset = catalogue()[name]
         dataset = replace(dataset, columns=tuple(one for one in dataset.columns if one.name != before))
         self.runs += 1
@@ -54,7 +56,7 @@ class Held:
         moment = at if dataset.kind == "snapshot" else None
         batch = table(dataset, shown(dataset, rows, PERIOD.zone)).select(read_schema(dataset).names)
         with self.store.write() as tx:
-            day = at.date()
+            day = slot_on or at.date()
             file = self.facts.write(
                 dataset, source, run_id, day, batch.to_batches(), snapshot_at=moment, complete=complete
             )
@@ -67,7 +69,8 @@ class Held:
             tx.runs.add(
                 Run(
                     run_id=run_id, source=source, company="C1", dataset=name, slot_on=day, outcome="collected",
-                    complete=complete, rows=len(rows), rows_reported=None, rejected=0, reason=reason, snapshot_at=moment,
+                    complete=complete, rows=len(rows), rows_reported=None, rejected=0, reason=reason,
+                    snapshot_at=None if dataset.kind == "event" else at,
                     covers_from=covers[0], covers_to=covers[1],
                 )
             )  # fmt: skip
