@@ -33,10 +33,10 @@ MEASURES = (
 )  # fmt: skip
 VIEWS = {
     "active_entries", "active_workers", "book_faults", "book_rules", "book_warnings", "contract_terms", "days",
-    "device_names", "documents_in_force", "ended_contracts", "engagements", "granted", "held_posts", "leavers",
+    "device_names", "document_reviews", "documents_in_force", "ended_contracts", "engagements", "granted", "held_posts", "leavers",
     "left_departments", "main_posts", "open_incidents", "open_requests", "outputs", "passed_training",
     "person_departments", "personal_data_access", "personal_data_places", "published_versions", "retention",
-    "right_approvals", "special_care_items", "yes_answers",
+    "reviewed_documents", "right_approvals", "special_care_items", "yes_answers",
     *(f"bk_{number:02}" for number in range(1, 25)),
 }  # fmt: skip
 

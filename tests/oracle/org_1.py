@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from evidence.period import Period
-from tests.oracle.pol import holds
+from tests.oracle.pol import holds, last_review
 from tests.oracle.predicates import Facts, Marks, Parameters, Row, active, days, entries_in_force, owners, within
 
 
@@ -99,7 +99,11 @@ def org_1_04(facts: Facts, period: Period, parameters: Parameters) -> Marks:
         contacts = _posts(facts, company, "emergency_contact", period.as_of)
         first = period.as_of - days(parameters["tree_days"])
         marks[company, company, "tree", None] = bool(trees) and all(
-            any(within(tree[day], first, period.as_of) for day in ("effective_on", "reviewed_on")) for tree in trees
+            any(
+                within(day, first, period.as_of)
+                for day in (tree["effective_on"], last_review(facts, tree, period.as_of))
+            )
+            for tree in trees
         )
         marks[company, company, "contacts", None] = bool(contacts) and all(
             active(facts, contact["person_key"], period.as_of) for contact in contacts

@@ -5,6 +5,9 @@ from datetime import date
 from evidence.period import Period
 from tests.oracle.predicates import Facts, Marks, Parameters, Row, day_of, days, in_period, within
 
+DOCUMENT = ("company", "document_code")
+VERSION = (*DOCUMENT, "document_version")
+
 
 def holds(facts: Facts, company: str, person: str | None, roles: tuple[str, ...], day: date | None) -> bool:
     """Whether a person held one of some roles of a company on a day (APT)."""
@@ -14,6 +17,24 @@ def holds(facts: Facts, company: str, person: str | None, roles: tuple[str, ...]
         and within(day, a["appointed_on"], a["ends_on"])
         for a in facts["appointments"]
     )
+
+
+def reviews(facts: Facts, document: Row, day: date, key: tuple[str, ...] = VERSION) -> list[date]:
+    """The reviews of a document by a day, read row by row as the register was written: a correction is a new row.
+
+    A row that tells of an earlier review than those before it, or of none, says that the later ones were not made.
+    """
+    told: dict[str, list[date]] = {}
+    for row in sorted(facts["documents_history"], key=lambda one: one["entered_at"]):
+        if all(row[name] == document[name] for name in key):
+            last, before = row["reviewed_on"], told.get(row["document_version"], [])
+            told[row["document_version"]] = [] if last is None else [*(one for one in before if one < last), last]
+    return sorted(one for days_of_version in told.values() for one in days_of_version if one <= day)
+
+
+def last_review(facts: Facts, document: Row, day: date) -> date | None:
+    """The last review of a version by a day; what happens later does not undo it."""
+    return max(reviews(facts, document, day), default=None)
 
 
 def pol_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
@@ -31,18 +52,21 @@ def pol_01(facts: Facts, period: Period, parameters: Parameters) -> Marks:
         marks[company, company, None, None] = len(policies) == 1 and all(
             holds(facts, company, policy["approved_by"], ("representative",), policy["approved_on"])
             and set(parameters["policy_items"]) <= _stated(facts, policy)
-            and within(policy["reviewed_on"], period.as_of - days(parameters["policy_review_days"]), period.as_of)
+            and within(
+                last_review(facts, policy, period.as_of),
+                period.as_of - days(parameters["policy_review_days"]),
+                period.as_of,
+            )
             for policy in policies
         )
     return marks
 
 
 def _stated(facts: Facts, document: Row) -> set[str]:
-    key = ("company", "document_code", "document_version")
     return {
         e["element"]
         for e in facts["document_elements"]
-        if all(e[name] == document[name] for name in key) and e["confirmed_by"] is not None
+        if all(e[name] == document[name] for name in VERSION) and e["confirmed_by"] is not None
     }
 
 
@@ -53,7 +77,11 @@ def reg_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """
     marks: Marks = {}
     for document in (d for d in facts["documents"] if d["status"] == "effective"):
-        company, code, reviewed = document["company"], document["document_code"], document["reviewed_on"]
+        company, code, reviewed = (
+            document["company"],
+            document["document_code"],
+            last_review(facts, document, period.as_of),
+        )
         dues = {t: t + days(parameters["trigger_review_days"]) for t in _triggers(facts, period, company, code)}
         marks[company, code, "document", None] = (
             within(reviewed, period.as_of - days(parameters["document_review_days"]), period.as_of)
@@ -62,10 +90,12 @@ def reg_02(facts: Facts, period: Period, parameters: Parameters) -> Marks:
             and document["effective_on"] is not None
             and document["approved_on"] <= document["effective_on"]
             and document["revision_reason"] is not None
-            and all(reviewed >= trigger for trigger, due in dues.items() if period.as_of > due)
+            and all(within(reviewed, trigger, period.as_of) for trigger, due in dues.items() if period.as_of > due)
         )
-        if reviewed is not None and in_period(reviewed, period) and any(t <= due < reviewed for t, due in dues.items()):
-            marks[company, code, "late", reviewed] = False
+        for trigger, due in dues.items():
+            first = min((r for r in reviews(facts, document, period.as_of, DOCUMENT) if r >= trigger), default=None)
+            if first is not None and in_period(first, period) and first > due:
+                marks[company, code, "late", first] = False
     return marks
 
 

@@ -22,6 +22,7 @@ from tests.oracle.facts import (
     worker,
 )
 from tests.oracle.worlds.org import versions
+from tests.oracle.worlds.pol import as_kept
 from tests.oracle.worlds.tec import account
 
 HEADS = ("cpo", "audit_officer")
@@ -270,7 +271,7 @@ def org_1_04(
                 {"company": c, "in_scope": pick(draw, True, False)},
                 {"company": f"{c}x", "in_scope": choose(draw, False, True)},
             ],
-            "documents": documents,
+            **as_kept(draw, documents, period),
             "exercises": tests,
         },
         calm if contacts is None else contacts,

@@ -2,7 +2,7 @@
 
 from evidence.facts.rows import OPEN_END
 from evidence.period import Period
-from tests.oracle.facts import DAY, Draw, Row, World, ago, chance, choose, near, pick
+from tests.oracle.facts import DAY, Draw, Row, World, ago, at, chance, choose, near, pick
 
 
 def appointed(draw: Draw, c: str, person: str, role: str, period: Period) -> Row:
@@ -43,6 +43,19 @@ def document(draw: Draw, c: str, code: str, version: str, period: Period) -> Row
     }
 
 
+def as_kept(draw: Draw, documents: list[Row], period: Period) -> World:
+    """Documents as they hold, beside all rows that ever told of them: reviewed again since, told wrongly at first."""
+    holding, told = [], []
+    for row in documents:
+        again = row | {"reviewed_on": period.as_of + choose(draw, 1, 60) * DAY}
+        wrong = row | {"reviewed_on": period.as_of - choose(draw, 0, 10, 100) * DAY}
+        rows = choose(draw, [row], [row], [row, again], [row, again], [wrong, row], [again, row], [wrong, row, again])
+        written = [one | {"entered_at": at(period.as_of + n * DAY, 9)} for n, one in enumerate(rows)]
+        told += written
+        holding.append(written[-1])
+    return {"documents": holding, "documents_history": told}
+
+
 def pol_01(draw: Draw, c: str, period: Period) -> World:
     """One policy or two, whole or with an item missing, unconfirmed or confirmed of another version."""
     other, code, items = f"{c}x", draw.parameters["policy_code"], draw.parameters["policy_items"]
@@ -65,7 +78,7 @@ def pol_01(draw: Draw, c: str, period: Period) -> World:
     ]
     return {
         "companies": [{"company": one, "in_scope": True} for one in (c, other, f"{c}y")],
-        "documents": documents,
+        **as_kept(draw, documents, period),
         "document_elements": elements,
         "appointments": [
             appointed(draw, c, "p1", pick(draw, "representative", "cpo"), period),
@@ -109,7 +122,7 @@ def reg_02(draw: Draw, c: str, period: Period) -> World:
             draw, period.since + 9 * DAY, period.since + 10 * DAY, period.since + 12 * DAY
         )
     return {
-        "documents": documents,
+        **as_kept(draw, documents, period),
         "changes": changes,
         "appointments": [
             appointed(draw, c, "p1", pick(draw, "representative", "cpo", "auditor"), period),
