@@ -13,7 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -31,6 +31,7 @@ from tests.servers.smtp import Mailbox
 
 PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.faults.preloaded"])
+SENDERS = 4  # at once
 THINKING = 0.3  # seconds between a mail and the server's answer: most of a sender's life
 PEOPLE = ("D1", None, "D9")  # the manager's, the officer's, and one whose address nobody knows
 
@@ -82,10 +83,12 @@ class Posts:
         house.store.close()
 
     def kill(self, faults: str = "") -> None:
-        """Let two senders run into a mail, and kill both at any moment around it."""
+        """Let senders run into a mail, and kill all of them at any moment around it."""
         self.mailbox.begun.clear()
         self.news(3)
-        with self.sender(faults), self.sender(faults):
+        with ExitStack() as senders:
+            for _ in range(SENDERS):
+                senders.enter_context(self.sender(faults))
             assert self.mailbox.begun.wait(300)
             time.sleep(self.dice.uniform(0, 3 * THINKING))
 
@@ -167,24 +170,24 @@ def test_a_sender_is_forked_from_a_process_that_is_ready_and_shares_no_thread_fi
 
 
 def test_senders_that_are_killed_lose_nothing_and_repeat_nothing(posts: Posts, request: pytest.FixtureRequest) -> None:
-    rounds = 500 if request.config.getoption("--long") else 10
+    rounds = 250 if request.config.getoption("--long") else 5
     for _ in range(rounds):
         posts.kill()
     posts.finish()
     told = posts.counted()
-    print(2 * rounds, "kills", told)
+    print(SENDERS * rounds, "kills", told)
     assert (told.lost, told.untold, told.repeated) == (0, 0, 0)
     assert told.notices >= rounds
 
 
 def test_on_postgresql_they_lose_nothing_and_repeat_nothing_either(on_postgresql: Posts) -> None:
-    for _ in range(5):
+    for _ in range(3):
         on_postgresql.kill()
     on_postgresql.finish()
     told = on_postgresql.counted()
-    print(10, "kills on PostgreSQL", told)
+    print(SENDERS * 3, "kills on PostgreSQL", told)
     assert (told.lost, told.untold, told.repeated) == (0, 0, 0)
-    assert told.notices >= 5
+    assert told.notices >= 3
 
 
 def test_without_the_number_of_an_attempt_two_senders_send_the_same(posts: Posts) -> None:
