@@ -4,7 +4,7 @@ All are registers, so a window shows what held on its day as it was known at its
 repeated with the thresholds of then (design.md law 8, domain.md F1 and F3).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -110,22 +110,36 @@ def broken(
     rows: Iterable[Row],
     controls: Mapping[str, Control],
     today: date,
+    judged: Collection[str],
 ) -> Iterator[Broken]:
-    """What is wrong in rows that are about to be saved today in one of these registers."""
+    """What is wrong in rows that are about to be saved today in one of these registers, of which companies were
+    ``judged`` before."""
     for row in rows:
+        yield from _signed(register, row, today, judged)
         control = controls.get(row["control_id"])
         if control is None:
             yield _broken(register, row, "control_id", "その管理策はありません", "there is no such control")
         elif register == EXCLUSIONS:
             yield from _too_long(row)
         elif register == WAIVERS:
-            yield from _of_waiver(row, today)
+            yield from _of_waiver(row)
         else:
             try:
                 _fitting({p.name: p for p in control.parameters}.get(row["parameter"]), row)
             except ValueError as error:
                 column, ja, en = error.args
                 yield _broken(register, row, column, ja, en)
+
+
+def _signed(register: str, row: Row, today: date, judged: Collection[str]) -> Iterator[Broken]:
+    """It is entered when it is approved: it excuses nothing of long before, but where nothing was judged yet."""
+    signed, first = row["approved_on"], today - ENTERED_WITHIN
+    if signed is not None and signed > today:
+        ja = f"承認日は {today} 以前にしてください"
+        yield _broken(register, row, "approved_on", ja, f"is ahead of today, {today}; enter it once it is approved")
+    elif signed is not None and signed < first and (row["company"] in judged if row["company"] else judged):
+        ja = f"承認日は {first} 以降にしてください。過ぎた承認は、改めて承認を受けてください"
+        yield _broken(register, row, "approved_on", ja, f"is before {first}; have it approved anew, as of today")
 
 
 def _too_long(row: Row) -> Iterator[Broken]:
@@ -135,12 +149,8 @@ def _too_long(row: Row) -> Iterator[Broken]:
         yield _broken(EXCLUSIONS, row, "review_on", ja, "is reviewed within a year of its approval")
 
 
-def _of_waiver(row: Row, today: date) -> Iterator[Broken]:
-    """A waiver ends within a year, and is entered when it is approved: it excuses nothing of long before."""
-    last, first = Waiver.last_day(row["approved_on"]), today - ENTERED_WITHIN
-    if row["approved_on"] < first:
-        ja = f"承認日は {first} 以降にしてください。過ぎた承認は、改めて承認を受けてください"
-        yield _broken(WAIVERS, row, "approved_on", ja, f"is before {first}; have it approved anew, as of today")
+def _of_waiver(row: Row) -> Iterator[Broken]:
+    last = Waiver.last_day(row["approved_on"])
     if not row["approved_on"] <= row["expires_on"] <= last:
         ja = f"有効期限は承認日から 12 か月以内({last} まで)にしてください"
         yield _broken(WAIVERS, row, "expires_on", ja, f"ends within 12 months of its approval, by {last}")

@@ -5,8 +5,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, time
+from dataclasses import dataclass
 from pathlib import Path
 
 from collectors.collect import Collected
@@ -15,7 +14,6 @@ from demo.days import AS_OF, SINCE
 from demo.plan import read
 from demo.score import Score, compare
 from demo.worlds import Size
-from evidence.clock import StandingClock
 from evidence.errors import AlreadyDone, IntegrityError, SourceError
 from evidence.period import Period
 from house import House, day, desk, furnish, handout
@@ -55,18 +53,11 @@ def collected(seed: int, out: Path, said: Callable[[str], None], size: Size) -> 
     write(seed, out, size)
     house = furnish(out / "home")
     for path in sorted((out / "home" / "registers").glob("*.xlsx")):
-        planned = desk.import_register(_on_its_day(house, path.stem), path.stem, path, EDITOR, "初回登録")
+        planned = desk.import_register(house, path.stem, path, EDITOR, "初回登録")
         said(f"imported {path.stem}: {len(planned.added)} rows, {len(planned.problems)} problems")
     for done in day.collect_day(house, AS_OF):
         said(_brought(done))
     return house
-
-
-def _on_its_day(house: House, register: str) -> House:
-    """The house as it was when a register was kept: a waiver is entered when it is approved, and not long after."""
-    if register != "waivers":
-        return house
-    return replace(house, clock=StandingClock(datetime.combine(SINCE, time(9), house.zone)))
 
 
 def _hand_out(house: House, company: str, period: Period, out: Path) -> list[Path]:

@@ -76,15 +76,17 @@ def held_to_rules(house: House, planned: Plan, by: str) -> tuple[Plan, Sequence[
     gaps that were looked at for it."""
     name, who = planned.dataset.name, imports.person(house.keys(), by)
     if name in decided.DECIDED:
+        planned = accepting.dated(planned) if name == decided.PARAMETERS else planned
         told = (planned.row(entry) for entry in planned.added + planned.changed)
         controls = {str(control.id): control for control in house.catalogue.controls}
-        planned = refusals.judged(planned, decided.broken(name, told, controls, house.today))
+        with house.store.read() as tx:
+            judged = tx.judgements.first_days().keys()
+        planned = refusals.judged(planned, decided.broken(name, told, controls, house.today, judged))
+        ruled = accepting.ruling(house, planned, who)
+        return refusals.judged(planned, ruled.broken), ruled.seen
     if name == steps.FINDINGS:
         ruled = steps.ruling(house, planned, who)
         return refusals.judged(planned, ruled.broken, steps.HELD), ruled.seen
-    if name == accepting.WAIVERS:
-        ruled = accepting.ruling(house, planned, who)
-        return refusals.judged(planned, ruled.broken), ruled.seen
     if name not in rules.JUDGING:  # the views take longer to read than most sheets
         return planned, ()
     read, versions = rules.datasets(name, house.views), refusals.versions(planned, house.today)
@@ -113,7 +115,7 @@ def _write(
 ) -> None:
     """Write a plan and what it changes in gaps, or nothing of it where something happened to those that were seen."""
     told = [*events]
-    if planned.dataset.name == accepting.WAIVERS and (planned.added or planned.changed):
+    if planned.dataset.name == decided.WAIVERS and (planned.added or planned.changed):
         told += accepting.effects(house, planned, imports.person(house.keys(), by), reason)
 
     def beside(tx: Transaction) -> None:

@@ -7,12 +7,12 @@ gaps that it covers today tell of it. It is over at once when the row is retired
 from collections.abc import Sequence
 from datetime import date
 
+from controls.decided import WAIVERS
 from controls.model import Gap
 from controls.severities import severities
 from evidence.errors import ConfigError
 from evidence.records import Waiver
 from house import House
-from house.accepting import WAIVERS
 from house.desk import act_on, enter, next_id
 from house.following import Followed, followed, waivers
 from registers.approval import Act

@@ -238,7 +238,12 @@ def test_a_state_is_not_answered_for(house: House) -> None:
 
 def test_a_state_of_what_does_not_apply_any_more_is_answered_for(house: House) -> None:
     """Nothing tests it again: it could only be waived for ever."""
-    excluded = EXCLUSION | {"company": "AOBA", "control_id": CONTROL, "approved_by": STAFF["cpo"]}
+    excluded = EXCLUSION | {
+        "company": "AOBA",
+        "control_id": CONTROL,
+        "requested_by": STAFF["admin"],
+        "approved_by": STAFF["cpo"],
+    }
     assert write(house, "exclusions", excluded, by=REST) == []
     judged(house, TODAY, [CONTROL])
     acting.dispose(house, gap_of(house, CONTROL, VENDOR), key(house, "clerk"), "委託を終えた", key(house, "cpo"))

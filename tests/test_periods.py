@@ -17,11 +17,12 @@ from evidence.period import Period
 from evidence.settings import CompanySettings, PeriodSettings
 from evidence.store.values import PeriodCloseRow, SlotRow
 from evidence.vault import Digest
-from house import House, day
+from house import House, day, desk
 from house.closed import found, read_version, signed_size
 from house.periods import close_due, due
 from house.snapshot import evidence_since
 from house.work import WORK
+from registers.approval import Act
 from scheduler import Schedule
 from tests.closing import APRIL, COMPANY, CONTROL, at, changed, clock_of, collected, entered, kept, listed, made
 from tests.evidence.store.samples import RUN
@@ -308,17 +309,20 @@ def test_only_the_company_whose_result_is_another_is_restated(tmp_path: Path) ->
     assert [(row.company, row.version) for row in close_due(house, date(2026, 5, 14))] == [("AOBA", 2)]
 
 
-def test_a_threshold_that_changed_is_a_reason(closed: House) -> None:
-    late(closed, "2026-04-30", "2026-04-20")
-    close_due(closed, date(2026, 5, 14))
+def test_a_threshold_that_ended_is_a_reason(house: House) -> None:
+    clock_of(house).at = at("2026-04-30T09:00")
     change = {"company": "AOBA", "change_id": "PV-1", "control_id": CONTROL, "parameter": "report_days", "value": ["14"],
-              "reason": "休業", "requested_by": "2", "approved_by": "3", "approved_on": date(2026, 5, 14),
-              "valid_from_on": date(2026, 4, 1)}  # fmt: skip
-    entered(closed, "parameter_values", change)
-    [row] = close_due(closed, date(2026, 5, 15))
-    reasons = read_version(closed, row)["reasons"]
+              "reason": "休業", "requested_by": "2", "approved_by": "3", "approved_on": date(2026, 4, 30)}  # fmt: skip
+    entered(house, "parameter_values", change)
+    clock_of(house).at = at("2026-05-12T07:30")
+    close_due(house, CLOSING)
+    late(house, "2026-04-30", "2026-04-20")
+    close_due(house, date(2026, 5, 14))
+    desk.act_on(house, "parameter_values", ["PV-1"], Act.RETIRE, "4", "休業が終わった")
+    [row] = close_due(house, date(2026, 5, 15))
+    reasons = read_version(house, row)["reasons"]
     one = reasons["controls"][CONTROL]
-    assert (row.version, one["parameters"], one["definition"]) == (3, {"report_days": [7, 14]}, False)
+    assert (row.version, one["parameters"], one["definition"]) == (3, {"report_days": [14, 7]}, False)
     assert reasons["registers"] == [{"register": "parameter_values", "versions": 1}]
 
 

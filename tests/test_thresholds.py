@@ -75,10 +75,10 @@ def criteria(house: House, company: str) -> list[str]:
 
 def test_a_company_is_stricter_and_the_report_says_by_what(house: House, tmp_path: Path) -> None:
     assert judged(house) == {"AOBA": Verdict.PASS, "MIDORI": Verdict.PASS}
-    before = house.store.last_commit()
-    assert not put(house, "parameter_values", CHANGE, folder=tmp_path).problems
+    before, signed = house.store.last_commit(), {"approved_on": house.today, "valid_from_on": house.today}
+    assert not put(house, "parameter_values", CHANGE | signed, folder=tmp_path).problems
     assert judged(house) == {"AOBA": Verdict.FAIL, "MIDORI": Verdict.PASS}
-    assert criteria(house, "AOBA") == ["PV-1(承認 2026/03/01、基準 365)"]
+    assert criteria(house, "AOBA") == ["PV-1(承認 2026/03/20、基準 365)"]
     assert criteria(house, "MIDORI") == [""]
     assert judged(house, before) == {"AOBA": Verdict.PASS, "MIDORI": Verdict.PASS}
 

@@ -1,14 +1,14 @@
 """Thresholds of a group or a company, and controls that do not apply to one (design.md law 8, domain.md F3)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from controls.assess import Company, assess
-from controls.decided import EXCLUSIONS, PARAMETERS, Decided, broken
+from controls.decided import EXCLUSIONS, PARAMETERS, WAIVERS, Decided, broken
 from controls.definition import sealed
 from controls.engine import run
 from controls.model import Parameter, Verdict
@@ -144,7 +144,8 @@ LISTED = replace(
     ],
 )
 def test_a_threshold_that_does_not_fit_is_refused_at_its_cell(row: dict[str, Any], column: str | None) -> None:
-    found = [(one.key, one.column) for one in broken(PARAMETERS, [row], {str(LISTED.id): LISTED}, AS_OF)]
+    row |= {"approved_on": AS_OF}
+    found = [(one.key, one.column) for one in broken(PARAMETERS, [row], {str(LISTED.id): LISTED}, AS_OF, ())]
     assert found == ([] if column is None else [(("PV-1",), column)])
 
 
@@ -159,5 +160,26 @@ def test_a_threshold_that_does_not_fit_is_refused_at_its_cell(row: dict[str, Any
 )
 def test_an_exclusion_is_reviewed_within_a_year(signed: date | None, until: date, column: str | None) -> None:
     row = exclusion(approved_on=signed, review_on=until)
-    found = [one.column for one in broken(EXCLUSIONS, [row], {str(CONTROL.id): CONTROL}, AS_OF)]
+    found = [one.column for one in broken(EXCLUSIONS, [row], {str(CONTROL.id): CONTROL}, date(2026, 4, 1), ())]
     assert found == ([] if column is None else [column])
+
+
+@pytest.mark.parametrize("register", [PARAMETERS, EXCLUSIONS, WAIVERS])
+@pytest.mark.parametrize(
+    ("days", "judged", "refused"),
+    [
+        pytest.param(0, ("C1",), False, id="today"),
+        pytest.param(7, ("C1",), False, id="seven days ago"),
+        pytest.param(8, ("C1",), True, id="eight days ago"),
+        pytest.param(8, ("C2",), False, id="eight days ago, where nothing was judged"),
+        pytest.param(-1, (), True, id="tomorrow"),
+    ],
+)
+def test_what_is_decided_is_entered_when_it_is_approved(
+    register: str, days: int, judged: tuple[str, ...], refused: bool
+) -> None:
+    signed = AS_OF - timedelta(days=days)
+    row = {"waiver_id": "W-1", "expires_on": AS_OF + timedelta(days=1), **exclusion(), **change(1, "30", "C1")}
+    row |= {"approved_on": signed, "review_on": AS_OF + timedelta(days=1)}
+    found = [one.column for one in broken(register, [row], {str(DAYS.id): DAYS}, AS_OF, judged)]
+    assert found == (["approved_on"] if refused else [])
