@@ -19,7 +19,7 @@ from house.notify import notify
 from house.post import SENT, Answer
 from tests.notices.homes import at
 
-PACE = Pace(lease=timedelta(seconds=5), pauses=(timedelta(seconds=1),))
+PACE = Pace(lease=timedelta(seconds=10), pauses=(timedelta(seconds=1),))
 record = delivery._record
 
 
