@@ -7,14 +7,14 @@ which the company's ledger commits, and one row: without its row it does not cou
 import io
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from controls.model import Assessment
 from evidence import ledger
 from evidence.cycles import DAY, Cycle, FiscalYear, Span
-from evidence.datasets import OURSELVES
+from evidence.datasets import OURSELVES, Kind, catalogue
 from evidence.errors import AlreadyDone, ConfigError, IntegrityError, Tampered
 from evidence.ledger import SALT_SIZE, commitment
 from evidence.period import Period, midnight
@@ -26,6 +26,7 @@ from house.fiscal import closing, fiscal_years
 from house.heads import checkpoint
 from house.snapshot import Frozen, Results, Slots
 from house.standing import first_had, gaps
+from registers.forms import SPAN
 
 Group = tuple[Span, tuple[str, ...]]  # days, and the companies that have a period of just these
 Work = Callable[[House, Span, Sequence[str]], Iterator[PeriodCloseRow | IntegrityError]]
@@ -167,9 +168,36 @@ def _reasons(
     with house.store.read() as tx:
         runs = tx.runs.between(before.known_at, known_at)
         versions = tx.registers.entered(known_at, after=before.known_at)
-        came = snapshot.evidence_since(before.company, span, period.until_at, read, runs, versions)
+    handed_out = {run.dataset for run in runs if run.dataset in frozenset().union(*read.values())}
+    brought = _brought(house, before, period, known_at, handed_out)
+    came = snapshot.evidence_since(before.company, span, period.until_at, read, runs, versions, brought)
     settings = snapshot.settings_changed(frozen["judged_by"], _judged_by(house, before.company))
     return {"restates": before.version, "controls": changes, "settings": settings, **came}
+
+
+def _brought(
+    house: House, before: PeriodCloseRow, period: Period, known_at: datetime, datasets: Collection[str]
+) -> frozenset[str]:
+    """Which of these registers, handed out by sources, tell otherwise of a period: most bring the same again."""
+    from evidence.facts.window import Window
+
+    registers = {name for name in datasets if catalogue()[name].kind is Kind.REGISTER}
+    if not registers:
+        return frozenset()
+
+    def told(seen: Window, name: str) -> set[str]:
+        columns = [column.name for column in catalogue()[name].columns]
+        return {
+            repr([*(row[one] for one in columns), row[first], min(row[last], period.as_of)])
+            for row in seen.rows(name, history=True)
+            if row[first] <= period.as_of and row[last] >= period.since and row.get("company") in (None, before.company)
+        }
+
+    first, last = SPAN
+    was, now = (
+        Window.open(house.store, house.facts, (), period, at, only=registers) for at in (before.known_at, known_at)
+    )
+    return frozenset(name for name in registers if told(was, name) != told(now, name))
 
 
 def _judged_by(house: House, company: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ a subject out of it.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -189,13 +189,14 @@ def settings_changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[
 
 def evidence_since(
     company: str, span: Span, until_at: datetime, controls: Mapping[str, Iterable[str]], runs: Iterable[Run],
-    versions: Iterable[RegisterVersion],
+    versions: Iterable[RegisterVersion], brought: Collection[str],
 ) -> dict[str, Any]:  # fmt: skip
     """What came that concerns a period and the ``controls`` whose result changed, told with their datasets.
 
-    A run does when it was made for a day up to the period's end, or brings anything from before that end, as rows of a
-    register do that a source hands out: they hold from ever on. A version of a register's row does when it holds on any
-    day of the period, also one that decides about a control without being evidence: a waiver, a threshold, an answer.
+    A run does when it was made for a day up to the period's end, or brings anything from before that end; one that
+    hands out a register, whose rows hold from ever on, when that is of those which ``brought`` something. A version of
+    a register's row does when it holds on any day of the period, also one that decides about a control without being
+    evidence: a waiver, a threshold, an answer.
     """
     datasets = frozenset(name for read in controls.values() for name in read)
     found: Counter[tuple[str, str, str]] = Counter()
@@ -208,7 +209,7 @@ def evidence_since(
         ):
             continue
         early = run.slot_on <= span.as_of or _before(run.snapshot_at, until_at) or _until(run.covers_from, span.as_of)
-        if early or catalogue()[run.dataset].kind is Kind.REGISTER:
+        if run.dataset in brought if catalogue()[run.dataset].kind is Kind.REGISTER else early:
             key = (run.source, run.dataset, run.slot_on.isoformat())
             found[key] += 1
             rows[key] += run.rows
