@@ -15,7 +15,6 @@ from typing import Any
 
 import rfc8785
 
-from controls.decided import DECIDED
 from controls.model import Assessment, Control, Deviation, Gap, Verdict
 from evidence.cycles import Span
 from evidence.datasets import OURSELVES, Kind, catalogue
@@ -36,7 +35,6 @@ COMPARED = (
     "control_digest",
 )
 SHOWN = ("verdict", "population", "deviations")  # of what was and what is
-DECIDING = frozenset({*DECIDED, "attestations"})  # registers whose rows name the control that they decide about
 Results = Mapping[str, Mapping[str, Any]]  # by control
 
 
@@ -198,7 +196,10 @@ def evidence_since(
     a register's row does when it holds on any day of the period, also one that decides about a control without being
     evidence: a waiver, a threshold, an answer.
     """
+    from controls.decided import DECIDED  # with the whole engine, which who reads a snapshot needs not
+
     datasets = frozenset(name for read in controls.values() for name in read)
+    deciding = {*DECIDED, "attestations"}  # registers whose rows name the control that they decide about
     found: Counter[tuple[str, str, str]] = Counter()
     rows: Counter[tuple[str, str, str]] = Counter()
     for run in runs:
@@ -216,7 +217,7 @@ def evidence_since(
     written = Counter(
         one.register
         for one in versions
-        if (one.register in datasets or (one.register in DECIDING and one.values.get("control_id") in controls))
+        if (one.register in datasets or (one.register in deciding and one.values.get("control_id") in controls))
         and one.values.get("company") in (None, company)
         and one.valid_from_on <= span.as_of
         and one.valid_to_on >= span.since

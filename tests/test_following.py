@@ -167,6 +167,8 @@ def test_a_waiver_that_is_ended_is_over_at_once(house: House) -> None:
 def test_a_sheet_of_waivers_is_held_to_the_same_rules(
     house: House, columns: dict[str, Any], by: str, refused: int
 ) -> None:
+    approved_on = columns.get("approved_on", house.today)
+    pass_days(house, (approved_on - house.today).days)
     assert len(write(house, "waivers", WAIVER | columns, by=by)) == refused
     assert len(waiving.effect(house)) == 1 - refused
 

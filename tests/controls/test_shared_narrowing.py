@@ -17,7 +17,7 @@ from controls.shown import Shown
 from evidence.period import Period
 
 CONTROLS = {str(control.id): control for control in checked().controls}
-ALIKE = ("REG-02", "ORG-3-02", "ORG-3-06", "TEC-1-02", "TEC-2-04", "TEC-4-02", "TPP-03")
+ALIKE = ("ORG-3-02", "ORG-3-06", "TEC-1-02", "TEC-2-04", "TEC-4-02", "TPP-03")
 NEVER, TWICE = sys.maxsize, 2  # how many SELECTs must want the same for it to be narrowed once
 
 
