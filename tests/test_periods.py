@@ -1,10 +1,9 @@
 """Closing periods: on their day, once, signed; what comes later makes another version that says why."""
 
 import json
-import os
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +19,11 @@ from evidence.store.values import PeriodCloseRow, SlotRow
 from evidence.vault import Digest
 from house import House, day, desk
 from house.closed import found, read_version, signed_size
-from house.periods import _brought, close_due, due
-from house.snapshot import evidence_since
+from house.periods import close_due, due
 from house.work import WORK
 from registers.approval import Act
 from scheduler import Schedule
 from tests.closing import APRIL, COMPANY, CONTROL, at, changed, clock_of, collected, entered, kept, listed, made
-from tests.evidence.store.samples import RUN
 from tests.test_measured import AUDIT, VENDOR
 from tests.test_thresholds import INCIDENT
 
@@ -284,56 +281,6 @@ def test_a_row_of_a_register_that_holds_in_the_period_is_a_reason(closed: House)
     reasons = read_version(closed, row)["reasons"]
     assert reasons["registers"] == [{"register": "vendors", "versions": 1}]
     assert all("vendors" in closed.catalogue.control(name).datasets for name in reasons["controls"])
-
-
-@pytest.mark.parametrize(
-    ("dataset", "brought", "is_one"),
-    [
-        pytest.param("documents", {"documents"}, True, id="a register's rows hold from ever on"),
-        pytest.param("documents", (), False, id="a register that says the same again"),
-        pytest.param("workers", (), False, id="a list of a later day"),
-    ],
-)
-def test_what_a_source_handed_out_after_the_period_is_a_reason_where_it_tells_of_it(
-    dataset: str, brought: Collection[str], is_one: bool
-) -> None:
-    after = APRIL[1] + timedelta(days=14)
-    late = replace(
-        RUN, company="AOBA", dataset=dataset, slot_on=after, snapshot_at=at(f"{after}T18:00"), covers_from=None
-    )
-    span, until_at = Span(Cycle.MONTH, *APRIL), at("2026-05-01T00:00")
-    told = evidence_since("AOBA", span, until_at, {"POL-01": [dataset]}, [late], [], brought)
-    assert bool(told["runs"]) is is_one
-
-
-def handed_out(house: House, on: str, reviewed: str) -> datetime:
-    """A list of documents that a source hands out on a day; when it was known."""
-    head = "company,document_code,document_version,status,author_key,reviewed_on"
-    path = house.home / "inbox" / "documents" / f"{on}.csv"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(f"{head}\nAOBA,PP-01,1,effective,1,{reviewed}\n", "utf-8")
-    os.utime(path, (at(f"{on}T18:00").timestamp(),) * 2)
-    clock_of(house).at = at(f"{on}T19:00")
-    collected(house, date.fromisoformat(on))
-    known_at = house.store.last_commit()
-    assert known_at
-    return known_at
-
-
-def test_a_register_that_a_source_hands_out_again_brought_something_only_where_it_tells_otherwise(
-    closed: House,
-) -> None:
-    source = json.loads((closed.home / "sources" / "mdm.yaml").read_text("utf-8"))
-    source |= {"name": "documents", "dataset": "documents"}
-    source["transport"]["folder"] = "inbox/documents"
-    (closed.home / "sources" / "documents.yaml").write_text(json.dumps(source), "utf-8")
-    first, same, other = (
-        handed_out(closed, on, reviewed)
-        for on, reviewed in (("2026-05-13", "2026-04-01"), ("2026-05-14", "2026-04-01"), ("2026-05-15", "2026-05-15"))
-    )
-    before, period = replace(kept(closed)[-1], known_at=first), Period(*APRIL, closed.settings.zone)
-    found = [_brought(closed, before, period, known_at, {"documents", "workers"}) for known_at in (same, other)]
-    assert found == [frozenset(), {"documents"}]
 
 
 def test_only_the_company_whose_result_is_another_is_restated(tmp_path: Path) -> None:
