@@ -4,8 +4,8 @@ Found anew on each day from what is known then: who left, is away, or is what th
 answers for nothing.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -45,7 +45,7 @@ class Posts:
     def charge(self, gap: Gap) -> Charge | None:
         """Whom a gap falls to; None when there is nobody."""
         away: str | None = None
-        about = {self.natural(one) for one in (gap.subject, *self.behind.get(gap.subject, ()))}
+        about = self._about(gap)
         for person, role in self._candidates(gap):
             if person in about:
                 continue
@@ -53,6 +53,14 @@ class Posts:
                 return Charge(person, role, away)
             away = away or person
         return None
+
+    def holders(self, gap: Gap) -> Iterator[str]:
+        """Whose a gap is by their posts: who is there, and before them whoever is away, or is what it is about."""
+        about = self._about(gap)
+        for person, _ in self._candidates(replace(gap, owner=None)):
+            yield person
+            if person in self.present and person not in about:
+                return
 
     def holder(self, company: str, role: str) -> str | None:
         """Who holds a post of the whole company and is there, or who stands in for them."""
@@ -65,6 +73,9 @@ class Posts:
         there = (w for w in self.workers if w["hired_on"] <= self.on and not _over(w["left_on"], self.on))
         away = (one for one in self.leaves if one["leave_from_on"] <= self.on <= one["leave_to_on"])
         return frozenset(map(self._person, there)) - frozenset(map(self._person, away))
+
+    def _about(self, gap: Gap) -> Collection[str]:
+        return {self.natural(one) for one in (gap.subject, *self.behind.get(gap.subject, ()))}
 
     def _candidates(self, gap: Gap) -> Iterable[tuple[str, str]]:
         if gap.owner is not None:

@@ -11,7 +11,7 @@ from evidence.facts.rows import LONG_AGO
 from evidence.records import Broken
 from evidence.store.values import RegisterVersion
 from house import House
-from house.duties import Ruling, event, involved, whose
+from house.duties import NOT_THERE, Ruling, event, involved, there, whose
 from house.following import Posted, followed
 from registers.approval import Act
 from registers.forms import SPAN
@@ -24,10 +24,6 @@ FIRST_DAY = SPAN[0]
 NOT_APART = Words(
     "申請者・記入者と、対象者(対象のアカウント・機器等の利用者)、対象となる不適合の責任者(元責任者)・是正者は承認できません",
     "asks for it, owns or mended what it covers, or is behind its subject; somebody else must approve",
-)
-NOT_THERE = Words(
-    "従業者名簿にないか、休業中です",
-    "is not on the roster or is on leave; name the worker number of one who is there",
 )
 NOT_ASKED = Words(
     "対象となる不適合の責任者(元責任者)・是正者や対象者は、例外を申請・記入できません",
@@ -72,7 +68,7 @@ def ruling(house: House, planned: Plan, by: str) -> Ruling:
     covered = {entry.key: [one for one in waits if _reaches(row, one.gap)] for entry, row in rows}
     about = involved(house, [one for ones in covered.values() for one in ones])
     known = whose(house, {row.get("subject") or "" for _, row in rows}, {row["control_id"] for _, row in rows})
-    present, broken = Posted.today(house).posts.present, list[Broken]()
+    present, broken = there(house), list[Broken]()
     for entry, row in rows:
         subject, asker, approver = row.get("subject") or "", row.get("requested_by"), row["approved_by"]
         named = {subject, *known.get(subject, ())}
@@ -106,7 +102,7 @@ def effects(house: House, planned: Plan, by: str, reason: str) -> Iterator[GapEv
     entries = planned.added + planned.changed
     touched = {(told["control_id"], told["company"]) for e in entries for told in (e.values, e.before or e.values)}
     gaps = [one.gap for one in followed(house) if (one.gap.control, one.gap.company) in touched]
-    before, after = Posted.today(house), Posted.today(house, planned=versions(planned, house.today))
+    before, after = Posted.today(house, gaps), Posted.today(house, gaps, versions(planned, house.today))
     for gap in gaps:
         was, now = before.waiver(gap), after.waiver(gap)
         if now is not None and now != was:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from controls.model import About, Gap, GapKind, Verdict
 from evidence.errors import ConfigError
 from house import House, slots
-from house.duties import concerned, event, same
-from house.following import Followed, Posted, followed
+from house.duties import concerned, event, same, there
+from house.following import Followed, followed
 from house.standing import act
 
 
@@ -76,7 +76,7 @@ def _does_not_apply(house: House, gap: Gap) -> bool:
 
 def refuse_stranger(house: House, person: str) -> None:
     """Refuse who is not on the roster today, where there is one: a number that nobody has approves nothing."""
-    present = Posted.today(house).posts.present
+    present = there(house)
     if present and not same(house, person, *present):
         raise ConfigError(
             "the approver is not on the roster or is on leave; name the worker number of one who is there"

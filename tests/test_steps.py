@@ -161,3 +161,64 @@ def test_control_run_a_sheet_that_no_rule_is_asked_about_closes_it(
     monkeypatch.setattr(desk, "held_to_rules", lambda house, planned, by: (planned, ()))
     assert told(house, CLOSED | {"finding_id": raised, "verified_by": STAFF["manager"]}, by=STAFF["manager"]) == [0]
     assert findings.find(house, raised).state == "closed"
+
+
+def test_a_gap_that_comes_back_while_its_finding_is_closed_makes_the_closing_stale(
+    house: House, raised: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aspect = gap_of(house, CONTROL, VENDOR).gap.aspect
+    kinds = {
+        kind: GapEvent(ControlId(CONTROL), "AOBA", VENDOR, aspect, kind, About.STATE, TODAY, None, "D2")
+        for kind in (GapKind.CLOSED, GapKind.REGRESSED)
+    }
+    act(house, kinds[GapKind.CLOSED])
+    assert told(house, CHECKED | {"finding_id": raised}) == [0]
+    decide = desk.held_to_rules
+
+    def decided_then(*given: Any) -> Any:
+        answer = decide(*given)
+        act(house, kinds[GapKind.REGRESSED])
+        return answer
+
+    monkeypatch.setattr(desk, "held_to_rules", decided_then)
+    with pytest.raises(ConfigError, match="meanwhile regressed"):
+        findings.close(house, findings.find(house, raised), key(house, "clerk"), "終わった")
+    assert findings.find(house, raised).state == "verified"
+
+
+def test_its_owner_does_not_end_a_finding_by_its_last_day(house: House) -> None:
+    assert told(house, PLAN) == [0]
+    ended = PLAN | {"valid_to_on": FIRST}
+    assert told(house, ended, by=STAFF["manager"]) == [1]
+    assert findings.find(house, "F-1").state == "planned"
+    assert told(house, ended) == [0]
+
+
+def test_a_finding_stays_with_its_company(house: House) -> None:
+    assert told(house, PLAN) == [0]
+    assert told(house, PLAN | {"company": "AOI"}) == [1]
+    assert [one.row["finding_id"] for one in findings.findings(house, "AOBA")] == ["F-1"]
+
+
+@pytest.mark.parametrize("name", ["cause", "correction", "prevention", "owner_key", "completed_on", "implemented_by"])
+def test_its_owner_does_not_rewrite_what_was_checked(house: House, name: str) -> None:
+    other = {"owner_key": STAFF["deputy"], "implemented_by": STAFF["deputy"], "completed_on": FIRST}
+    assert told(house, CHECKED) == [0]
+    assert told(house, CHECKED | {name: other.get(name, "何もしない")}, by=STAFF["manager"]) == [1]
+
+
+@pytest.mark.parametrize(
+    ("columns", "header"),
+    [
+        pytest.param({"completed_on": TODAY, "verified_on": FIRST}, "有効性確認日", id="verified before it was done"),
+        pytest.param({"completed_on": FIRST, "closed_on": FIRST, "verified_on": TODAY}, "完結日", id="closed before it was verified"),
+        pytest.param({"closed_on": TODAY + timedelta(days=1)}, "完結日", id="closed tomorrow"),
+    ],
+)  # fmt: skip
+def test_days_of_steps_follow_one_another_and_are_not_ahead(house: House, columns: dict[str, Any], header: str) -> None:
+    [problem] = write(house, "findings", row(**CLOSED | columns), by=ADMIN)
+    assert header in problem
+
+
+def test_a_number_that_nobody_has_verifies_nothing(house: House) -> None:
+    assert told(house, DONE, CHECKED | {"verified_by": "999"}) == [0, 1]
