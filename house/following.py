@@ -117,7 +117,7 @@ def _escalated(one: Followed, posted: Posted, steps: Sequence[int]) -> Iterable[
     for level in range(gap.escalated, len(steps)):
         if one.overdue_days < steps[level]:
             return
-        to = posted.posts.holder(gap.company, ESCALATED_TO[level])
+        to = posted.posts.holder(gap, ESCALATED_TO[level])
         yield GapEvent(
             gap.control, gap.company, gap.subject, gap.aspect, GapKind.ESCALATED, gap.about, posted.posts.on,
             department=gap.department, reason=f"期限を {one.overdue_days} 日超過 / {one.overdue_days} days overdue",
