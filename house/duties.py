@@ -3,7 +3,7 @@
 What rows may say by these rules: ``house.accepting`` of waivers, ``house.steps`` of findings.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -22,8 +22,8 @@ APPOINTMENTS = "appointments"
 FOUND = frozenset({GapKind.OPENED, GapKind.FOUND, GapKind.REGRESSED})  # what these tell of it is who did it
 
 NOT_THERE = Words(
-    "従業者名簿にないか、休業中です",
-    "is not on the roster or is on leave; name the worker number of one who is there",
+    "従業者名簿にも任命簿にもないか、休業中です",
+    "is not on the roster and in no post, or is on leave; name the worker number of one who is there",
 )
 
 
@@ -41,10 +41,11 @@ def same(house: House, one: str, *others: str | None) -> bool:
     return natural(one) in {natural(other) for other in others if other}
 
 
-def there(house: House) -> frozenset[str]:
-    """Who may check or approve something today; nobody at all where there is no roster: then anybody may."""
+def strangers(house: House) -> Callable[[str | None], bool]:
+    """Says of whoever is named whether they are not there today to decide or answer anything: on no roster and in no
+    post, or away. Where there is no roster, nobody is a stranger."""
     posts = Posted.today(house).posts
-    return posts.present if posts.workers else frozenset()
+    return lambda person: bool(person and posts.workers) and posts.natural(person or "") not in posts.approving
 
 
 def owner_of(one: Followed) -> str | None:

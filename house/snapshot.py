@@ -36,7 +36,6 @@ COMPARED = (
     "control_digest",
 )
 SHOWN = ("verdict", "population", "deviations")  # of what was and what is
-DECIDING = frozenset({*DECIDED, "attestations"})  # registers whose rows name the control that they decide about
 Results = Mapping[str, Mapping[str, Any]]  # by control
 
 
@@ -215,7 +214,7 @@ def evidence_since(
     written = Counter(
         one.register
         for one in versions
-        if (one.register in datasets or (one.register in DECIDING and one.values.get("control_id") in controls))
+        if (one.register in datasets or (one.register in DECIDED and one.values.get("control_id") in controls))
         and one.values.get("company") in (None, company)
         and one.valid_from_on <= span.as_of
         and one.valid_to_on >= span.since

@@ -1,20 +1,23 @@
 """The steps of a finding 指摘: what its row may say next, and who may say so, by whatever door it comes in.
 
 起票 → 原因・対策 → 実施 → 有効性確認 → 完了 (domain.md §4). Whoever implements or owns it, or ever did, neither checks
-nor ends it; and it is not closed while a gap of it is open: what is waived is accepted for a time, and not mended.
+nor ends it; and it is not closed while a gap of it is open: what is waived is accepted for a time, and not mended. What
+was closed before tenken began is history, taken as it was kept.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache, partial
 from itertools import islice
 from typing import Any
 
 from controls.model import Gap, Words
+from evidence import ledger
 from evidence.datasets import State
-from evidence.facts.rows import typed
+from evidence.facts.rows import typed_row
 from evidence.records import Broken
 from house import House
-from house.duties import NOT_THERE, Ruling, there
+from house.duties import NOT_THERE, Ruling, strangers
 from house.standing import gaps
 from registers.imports import Plan
 from registers.refusals import TO_HOLD
@@ -60,29 +63,41 @@ def ruling(house: House, planned: Plan, by: str) -> Ruling:
     """What of a plan of findings cannot stay that ``by`` brings in."""
     natural, broken = house.keys().of_person, list[Broken]()
     known, all_gaps, closing = by_key(entered(house.store, planned.dataset)), gaps(house), list[Gap]()
-    present = there(house)
+    strange, began = strangers(house), cache(partial(_began, house))
     for entry in planned.added + planned.changed:
         row, columns = planned.row(entry), planned.dataset.columns
-        earlier = [{c.name: typed(c, one.values.get(c.name)) for c in columns} for one in known.get(entry.key, ())]
+        earlier = [typed_row(columns, one.values) for one in known.get(entry.key, ())]
         hands = {natural(one[name]) for one in (*earlier, row) for name in HANDS if one[name]}
         told_now = (*CHECKED, "closed_on", *(DONE if row["effective"] else ()))
         fresh = {name for name in told_now if row[name] is not None}
         fresh = {name for name in fresh if not earlier or row[name] != earlier[-1][name]}
         mine = [gap for gap in all_gaps if gap.finding == row["finding_id"]]
+        told = list[tuple[str, Words]]()
         if earlier and row["company"] != earlier[-1]["company"]:
             told = [("company", MOVED)]
         elif entry.state == State.RETIRED or entry.valid_to_on < house.today:
             told = [("finding_id", OWN)] if natural(by) in hands else []
-        else:
+        elif not all(_closed_before(began(row["company"]), one) for one in (*earlier, row)):
             checker = natural(row["verified_by"] or "")
             told = [*_skipped(row), *_untimely(row, house.today), *_own(row, fresh, hands, natural(by), checker)]
-            if "verified_by" in fresh and present and checker not in present:
+            if "verified_by" in fresh and strange(checker):
                 told.append(("verified_by", NOT_THERE))
             if "closed_on" in fresh:
                 closing += mine  # one that comes back meanwhile, too
                 told += [("closed_on", _open(waits))] if (waits := [gap for gap in mine if gap.is_open]) else []
         broken += (Broken(entry.key, column, words.ja, words.en, grave=True) for column, words in told)
     return Ruling(tuple(broken), tuple(closing))
+
+
+def _began(house: House, company: str) -> date:
+    """The day of the first entry in a company's ledger; today where none is there yet."""
+    with house.store.read() as tx:
+        first = tx.ledger.entry(ledger.log_of(company), 0)
+    return first.recorded_at.astimezone(house.zone).date() if first else house.today
+
+
+def _closed_before(day: date, row: Row) -> bool:
+    return row["closed_on"] is not None and row["closed_on"] < day
 
 
 def _skipped(row: Row) -> Iterator[tuple[str, Words]]:

@@ -13,7 +13,7 @@ from house import House, acting, desk, newest, waiving
 from house.standing import act
 from registers.approval import Act
 from registers.versions import entered
-from tests.following import FIRST, STAFF, UNAUDITED, copied, furnished, gap_of, judged, key, post, write
+from tests.following import FIRST, STAFF, UNAUDITED, furnished, gap_of, judged, key, post, write
 from tests.test_duties import WAIVER
 from tests.test_thresholds import CHANGE, EXCLUSION
 
@@ -26,12 +26,6 @@ ROWS: dict[str, dict[str, Any]] = {
     "parameter_values": CHANGE | SIGNED | {"company": "AOBA", "valid_from_on": None},
 }
 KEYS = {"exclusions": "exclusion_id", "parameter_values": "change_id"}
-
-
-@pytest.fixture
-def house(first_day: House, tmp_path: Path) -> House:
-    """A company whose first day was judged: the vendor in D2 deviates, and its manager answers for that."""
-    return copied(first_day, tmp_path)
 
 
 @pytest.fixture(params=ROWS)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from evidence.errors import ConfigError
 from house import House, desk, findings
 from house.standing import act
 from registers.approval import Act
-from tests.following import FIRST, STAFF, UNAUDITED, copied, gap_of, key, write
+from tests.following import FIRST, STAFF, UNAUDITED, gap_of, key, write
 
 CONTROL, VENDOR = UNAUDITED
 TODAY = FIRST + timedelta(days=1)
@@ -24,18 +23,6 @@ DONE = PLAN | {"completed_on": TODAY, "implemented_by": STAFF["manager"]}
 CHECKED = DONE | {"verified_on": TODAY, "verified_by": STAFF["clerk"], "effective": True}
 CLOSED = CHECKED | {"closed_on": TODAY}
 ADMIN = STAFF["admin"]
-
-
-@pytest.fixture
-def house(first_day: House, tmp_path: Path) -> House:
-    """A company whose first day was judged."""
-    return copied(first_day, tmp_path)
-
-
-@pytest.fixture
-def raised(house: House) -> str:
-    """A finding that owns the open gap of the vendor."""
-    return findings.take_up(house, [gap_of(house, CONTROL, VENDOR)], key(house, "clerk"), "委託先監査が未実施")
 
 
 def row(number: str = "F-1", **columns: Any) -> dict[str, Any]:
@@ -218,6 +205,35 @@ def test_its_owner_does_not_rewrite_what_was_checked(house: House, name: str) ->
 def test_days_of_steps_follow_one_another_and_are_not_ahead(house: House, columns: dict[str, Any], header: str) -> None:
     [problem] = write(house, "findings", row(**CLOSED | columns), by=ADMIN)
     assert header in problem
+
+
+OLD = dict.fromkeys(("raised_on", "due_on", "completed_on", "verified_on", "closed_on"), FIRST - timedelta(days=90))
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        pytest.param({"prevention": None}, id="of when nobody asked what prevents it"),
+        pytest.param({"verified_by": "999"}, id="verified by who has left since"),
+        pytest.param({"verified_by": STAFF["manager"]}, id="verified by who did it"),
+        pytest.param({"verified_on": None, "verified_by": None, "effective": None}, id="closed without a check"),
+    ],
+)
+def test_what_was_closed_before_the_first_entry_of_the_ledger_is_taken_as_it_was_kept(
+    house: House, columns: dict[str, Any]
+) -> None:
+    assert told(house, CLOSED | OLD | columns, CLOSED | OLD | columns | {"content": "誤字を直した"}) == [0, 0]
+    assert told(house, CLOSED | OLD | columns | {"finding_id": "F-2", "closed_on": FIRST}) == [1]
+
+
+def test_a_finding_of_today_is_not_closed_as_history(house: House, raised: str) -> None:
+    assert told(house, CLOSED | OLD | {"finding_id": raised, "prevention": None}) == [1]
+    assert findings.find(house, raised).state == "raised"
+
+
+def test_what_was_history_and_is_taken_up_again_goes_step_by_step(house: House) -> None:
+    old = CLOSED | OLD | {"prevention": None}
+    assert told(house, old, old | {"closed_on": None}) == [0, 1]
 
 
 def test_a_number_that_nobody_has_verifies_nothing(house: House) -> None:
