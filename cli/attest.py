@@ -68,14 +68,10 @@ def _about(control: Control, told: str | None) -> str:
 
 
 def _days(control: Control, answer: str, asked_for: int | None) -> int:
-    if control.attest is None:
-        if answer != NIL:
-            raise ConfigError(f"{control.id} asks nobody; only nil (there is nothing to judge) can be answered")
-        if asked_for is None:
-            raise ConfigError("say with --valid-days how long there will be nothing to judge")
+    if control.attest is None and answer != NIL:
+        raise ConfigError(f"{control.id} asks nobody; only nil (there is nothing to judge) can be answered")
+    if asked_for is not None:
         return asked_for
-    if asked_for is not None and asked_for > control.attest.valid_days:
-        raise ConfigError(
-            f"--valid-days {asked_for}: an answer to {control.id} holds {control.attest.valid_days} at most"
-        )
-    return asked_for or control.attest.valid_days
+    if control.attest is None:
+        raise ConfigError("say with --valid-days how long there will be nothing to judge; at most 12 months")
+    return control.attest.valid_days

@@ -4,7 +4,7 @@ Found anew on each day from what is known then: who left, is away, or is what th
 answers for nothing.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -45,7 +45,7 @@ class Posts:
     def charge(self, gap: Gap) -> Charge | None:
         """Whom a gap falls to; None when there is nobody."""
         away: str | None = None
-        about = {self.natural(one) for one in (gap.subject, *self.behind.get(gap.subject, ()))}
+        about = self._about(gap)
         for person, role in self._candidates(gap):
             if person in about:
                 continue
@@ -54,27 +54,55 @@ class Posts:
             away = away or person
         return None
 
-    def holder(self, company: str, role: str) -> str | None:
-        """Who holds a post of the whole company and is there, or who stands in for them."""
-        told = (*self._held(company, None, role), *self._held(company, None, DEPUTY))
-        return next((person for person, _ in told if person in self.present), None)
+    def holders(self, gap: Gap) -> Iterator[str]:
+        """Whose a gap is by their posts: who is there, and before them whoever is away, or is what it is about."""
+        about = self._about(gap)
+        for person, _ in self._by_post(gap):
+            yield person
+            if person in self.present and person not in about:
+                return
+
+    def holder(self, gap: Gap, role: str) -> str | None:
+        """Who holds a post of the whole company and is there, or who stands in for them; what is about one of these is
+        for somebody else, at last for the representative."""
+        about = self._about(gap)
+        told = [person for post in (role, DEPUTY) for person, _ in self._held(gap.company, None, post)]
+        if not about.isdisjoint(told):
+            told += [person for person, _ in self._held(gap.company, None, TOP)]
+        return next((person for person in told if person in self.present and person not in about), None)
 
     @cached_property
     def present(self) -> frozenset[str]:
         """Who is employed on the day and not on leave."""
         there = (w for w in self.workers if w["hired_on"] <= self.on and not _over(w["left_on"], self.on))
+        return frozenset(map(self._person, there)) - self._away
+
+    @cached_property
+    def approving(self) -> frozenset[str]:
+        """Who may approve: who is there, and who holds any post and is on no roster, as directors are on none."""
+        posted = frozenset(self._person(row) for rows in self._posts.values() for row in rows)
+        return self.present | posted - frozenset(map(self._person, self.workers)) - self._away
+
+    @cached_property
+    def _away(self) -> frozenset[str]:
         away = (one for one in self.leaves if one["leave_from_on"] <= self.on <= one["leave_to_on"])
-        return frozenset(map(self._person, there)) - frozenset(map(self._person, away))
+        return frozenset(map(self._person, away))
+
+    def _about(self, gap: Gap) -> frozenset[str]:
+        return frozenset(map(self.natural, (gap.subject, *self.behind.get(gap.subject, ()))))
 
     def _candidates(self, gap: Gap) -> Iterable[tuple[str, str]]:
         if gap.owner is not None:
             yield self.natural(gap.owner), "assigned"
+        yield from self._by_post(gap)
+
+    def _by_post(self, gap: Gap) -> Sequence[tuple[str, str]]:
         unseen = gap.control not in self.owners or gap.subject == UNVERIFIED_SUBJECT
         department, role = (None, EVIDENCE) if unseen else (gap.department, self.owners[gap.control])
         key = (gap.company, department, role)
         if key not in self._known:
             self._known[key] = tuple(self._in_order(*key))
-        yield from self._known[key]
+        return self._known[key]
 
     def _in_order(self, company: str, department: str | None, role: str | None) -> Iterable[tuple[str, str]]:
         for unit in (department, *self._above(company, department)) if department else ():

@@ -10,16 +10,22 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from controls.attested import zeros
 from controls.definition import with_parameters
 from controls.engine import TestFault
-from controls.model import Control, Parameter
+from controls.model import Control, Parameter, Words
 from evidence.facts.window import Window
-from evidence.records import Broken, Waiver, Waivers
+from evidence.records import Broken, Waivers, twelve_months_after
 
-PARAMETERS, EXCLUSIONS, WAIVERS = "parameter_values", "exclusions", "waivers"
-DECIDED = {PARAMETERS: "change_id", EXCLUSIONS: "exclusion_id", WAIVERS: "waiver_id"}  # registers by their key
+PARAMETERS, EXCLUSIONS, WAIVERS, ATTESTATIONS = "parameter_values", "exclusions", "waivers", "attestations"
+DECIDED = {  # registers whose rows name the control that they decide about, by their key
+    PARAMETERS: "change_id",
+    EXCLUSIONS: "exclusion_id",
+    WAIVERS: "waiver_id",
+    ATTESTATIONS: "attestation_id",
+}
 ENTERED_WITHIN = timedelta(days=7)  # a paper that is signed before a weekend or holidays is entered after them
 REVIEWED_WITHIN = timedelta(days=366)  # lists of what does not apply are reviewed yearly (domain.md §3)
 _BOOLEANS = {"true": True, "false": False}
@@ -110,12 +116,14 @@ def broken(
     rows: Iterable[Row],
     controls: Mapping[str, Control],
     today: date,
+    zone: ZoneInfo,
     judged: Collection[str],
 ) -> Iterator[Broken]:
     """What is wrong in rows that are about to be saved today in one of these registers, of which companies were
     ``judged`` before."""
     for row in rows:
-        yield from _signed(register, row, today, judged)
+        if register != ATTESTATIONS:
+            yield from _signed(register, row, today, judged)
         control = controls.get(row["control_id"])
         if control is None:
             yield _broken(register, row, "control_id", "その管理策はありません", "there is no such control")
@@ -123,6 +131,8 @@ def broken(
             yield from _too_long(row)
         elif register == WAIVERS:
             yield from _of_waiver(row)
+        elif register == ATTESTATIONS:
+            yield from _of_answer(row, control, row["answered_at"].astimezone(zone).date(), today)
         else:
             try:
                 _fitting({p.name: p for p in control.parameters}.get(row["parameter"]), row)
@@ -150,10 +160,24 @@ def _too_long(row: Row) -> Iterator[Broken]:
 
 
 def _of_waiver(row: Row) -> Iterator[Broken]:
-    last = Waiver.last_day(row["approved_on"])
+    last = twelve_months_after(row["approved_on"])
     if not row["approved_on"] <= row["expires_on"] <= last:
         ja = f"有効期限は承認日から 12 か月以内({last} まで)にしてください"
         yield _broken(WAIVERS, row, "expires_on", ja, f"ends within 12 months of its approval, by {last}")
+
+
+def _of_answer(row: Row, control: Control, answered_on: date, today: date) -> Iterator[Broken]:
+    """It is given before it is entered, and ends when the control says; within a year where the control asks nobody."""
+    if answered_on > today:
+        ja = f"回答日時は {today} 以前にしてください"
+        yield _broken(ATTESTATIONS, row, "answered_at", ja, f"is ahead of today, {today}; enter it once it is given")
+        return
+    asked = control.attest
+    last = answered_on + timedelta(asked.valid_days) if asked else twelve_months_after(answered_on)
+    within = Words(f"{asked.valid_days} 日", f"{asked.valid_days} days") if asked else Words("12 か月", "12 months")
+    if row["expires_on"] > last:
+        ja = f"有効期限は回答日から {within.ja}以内({last} まで)にしてください"
+        yield _broken(ATTESTATIONS, row, "expires_on", ja, f"ends within {within.en} of its answer, by {last}")
 
 
 def _broken(register: str, row: Row, column: str, ja: str, en: str) -> Broken:

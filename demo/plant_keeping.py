@@ -154,7 +154,6 @@ def _unlocked(group: Group, plan: Plan) -> None:
 
     def asked(company: str, kind: str, thing: str, days: int, said: str = "yes") -> None:
         confirm_lock(group, company, f"{company}-ADM", kind, thing, ago(days), said)
-        group.registers["attestations"][-1]["expires_on"] = ago(-5)
 
     def laptop(number: str, company: str) -> str:
         return machine(group, number, company, f"{company}-ADM").id

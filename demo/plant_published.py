@@ -115,7 +115,7 @@ def _unfinished_notice(group: Group, plan: Plan) -> None:
 
 def _read(group: Group, company: str, days: int) -> None:
     row = group.row("attestations", company=company, control_id="POL-03")
-    row |= {"question": "read_through", "answered_at": at(ago(days), 10), "expires_on": ago(0)}
+    row |= {"question": "read_through", "answered_at": at(ago(days), 10), "expires_on": ago(days - 365)}
 
 
 def _right_words(group: Group, plan: Plan) -> None:

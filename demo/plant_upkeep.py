@@ -63,7 +63,7 @@ def _departments_without_answer(group: Group, plan: Plan) -> None:
     drafted["department"] = planning
     plan.fault(control, "AOI", planning, "only a draft", "下書きの記載しかない部門")
     old = _department(group, "MID-AUD", "監査室")
-    _nil_return(group, old, ago(366), ago(-30))
+    _nil_return(group, old, ago(366), ago(1))
     plan.fault(control, "MID", old, "nil return of 366 days ago", "該当なしの届出から366日")
     ended = _department(group, "MID-TRN", "研修室")
     _nil_return(group, ended, ago(200), ago(1))

@@ -2,7 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import MAXYEAR, date, datetime
+
+
+def twelve_months_after(day: date) -> date:
+    """The last day that what was accepted or answered on a day can hold, where nothing says less."""
+    return day.replace(min(day.year + 1, MAXYEAR), day=min(day.day, 28) if day.month == 2 else day.day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +34,6 @@ class Waiver:
         return (
             self.department in (None, department) and self.subject in (None, subject) and self.aspect in (None, aspect)
         )
-
-    @staticmethod
-    def last_day(approved_on: date) -> date:
-        """The last day that a waiver approved on a day can hold: 12 months later."""
-        day = min(approved_on.day, 28) if approved_on.month == 2 else approved_on.day
-        return approved_on.replace(approved_on.year + 1, day=day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class House:
     store: Store
     vault: FolderVault
     _seen: "Window | None" = field(default=None, init=False, repr=False)  # the last one that was looked through
+    _keys: tuple[tuple[datetime | None, date], Keys] | None = field(default=None, init=False, repr=False)
 
     @cached_property
     def facts(self) -> "Facts":
@@ -93,9 +94,11 @@ class House:
         return self.clock.now().astimezone(self.zone).date()
 
     def keys(self) -> Keys:
-        """What mints keys, knowing the persons identified so far."""
-        secret = persons.load_secret(self.home / "keys" / "secret")
-        return Keys(secret, _aliases(self))
+        """What mints keys, knowing the persons identified so far; read again after each commit, and on another day."""
+        known = (self.store.last_commit(), self.today)
+        if self._keys is None or self._keys[0] != known:
+            self._keys = (known, Keys(persons.load_secret(self.home / "keys" / "secret"), _aliases(self)))
+        return self._keys[1]
 
     def masking(self, company: str) -> Callable[[str], str]:
         """What puts a company's pseudonyms in the place of keys."""

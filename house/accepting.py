@@ -1,17 +1,18 @@
-"""What a waiver, an exclusion or a threshold may say, by whatever door it comes in, and what waivers change in gaps."""
+"""What a waiver, an exclusion, a threshold or an answer may say, by whatever door it comes in, and what waivers change
+in gaps."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from controls.decided import PARAMETERS, WAIVERS
+from controls.decided import ATTESTATIONS, PARAMETERS, WAIVERS
 from controls.gaps import key_of
 from controls.model import UNVERIFIED_SUBJECT, Gap, GapEvent, GapKind, Words
 from evidence.facts.rows import LONG_AGO
 from evidence.records import Broken
 from evidence.store.values import RegisterVersion
 from house import House
-from house.duties import Ruling, event, involved, whose
+from house.duties import NOT_THERE, Ruling, event, involved, strangers, whose
 from house.following import Posted, followed
 from registers.approval import Act
 from registers.forms import SPAN
@@ -25,10 +26,6 @@ NOT_APART = Words(
     "申請者・記入者と、対象者(対象のアカウント・機器等の利用者)、対象となる不適合の責任者(元責任者)・是正者は承認できません",
     "asks for it, owns or mended what it covers, or is behind its subject; somebody else must approve",
 )
-NOT_THERE = Words(
-    "従業者名簿にないか、休業中です",
-    "is not on the roster or is on leave; name the worker number of one who is there",
-)
 NOT_ASKED = Words(
     "対象となる不適合の責任者(元責任者)・是正者や対象者は、例外を申請・記入できません",
     "is asked for by who owns or mended what it covers, or is behind its subject; somebody else must ask",
@@ -36,6 +33,10 @@ NOT_ASKED = Words(
 TOO_EARLY = Words(
     "有効開始日は承認日以降にしてください。承認より前の判定は変わりません",
     "is before the approval; a threshold holds from its approval on at the earliest",
+)
+RENEWED = Words(
+    "承認し直した例外は、新しい例外承認IDの行にしてください。この行は、過ぎた日の承認として残ります",
+    "is of the approval that covered the days before; a renewal is a row of its own, with a new id",
 )
 NOT_FOUND = Words(
     "例外にできるのは判定された不適合だけです。証跡がないことは例外にできません",
@@ -62,17 +63,21 @@ def dated(planned: Plan) -> Plan:
 
 def ruling(house: House, planned: Plan, by: str) -> Ruling:
     """What of a plan of waivers, exclusions or thresholds cannot stay that ``by`` brings in: who asks and who approves
-    are two persons who are there, and who owns what it touches is a third.
+    are two persons who are there, and who owns what it touches is a third. Who answers a question is there, too.
 
     A row that names no subject takes somebody who owns nothing of all that it covers; one of the group, in all of them.
     """
     rows = [(entry, planned.row(entry)) for entry in planned.added + planned.changed if entry.state in TO_HOLD]
-    natural, before = house.keys().of_person, by_key(entered(house.store, planned.dataset))
+    strange, natural = strangers(house), house.keys().of_person
+    if planned.dataset.name == ATTESTATIONS:
+        told = (entry for entry, row in rows if strange(row["answered_by"]))
+        return Ruling(tuple(_broken(entry, "answered_by", NOT_THERE) for entry in told))
+    before = by_key(entered(house.store, planned.dataset))
     waits = [one for one in followed(house) if one.gap.is_open]
     covered = {entry.key: [one for one in waits if _reaches(row, one.gap)] for entry, row in rows}
     about = involved(house, [one for ones in covered.values() for one in ones])
     known = whose(house, {row.get("subject") or "" for _, row in rows}, {row["control_id"] for _, row in rows})
-    present, broken = Posted.today(house).posts.present, list[Broken]()
+    broken = list[Broken]()
     for entry, row in rows:
         subject, asker, approver = row.get("subject") or "", row.get("requested_by"), row["approved_by"]
         named = {subject, *known.get(subject, ())}
@@ -83,12 +88,14 @@ def ruling(house: House, planned: Plan, by: str) -> Ruling:
             map(natural, _writers(planned, before.get(entry.key, ()), by, asker))
         ):
             broken.append(_broken(entry, "approved_by", NOT_APART))
-        elif approver and present and natural(approver) not in present:
+        elif strange(approver):
             broken.append(_broken(entry, "approved_by", NOT_THERE))
-        if asker and present and natural(asker) not in present:
+        if strange(asker):
             broken.append(_broken(entry, "requested_by", NOT_THERE))
         if planned.dataset.name == WAIVERS and natural(by) in barred:
             broken.append(_broken(entry, "waiver_id", NOT_ASKED))
+        if planned.dataset.name == WAIVERS and "approved_on" in entry.changed and entry.before:
+            broken.append(_broken(entry, "approved_on", RENEWED))
         if planned.dataset.name == PARAMETERS and approver and entry.valid_from_on < row["approved_on"]:
             broken.append(_broken(entry, "valid_from_on", TOO_EARLY))
     return Ruling(tuple(broken), tuple(one.gap for ones in covered.values() for one in ones))
@@ -106,7 +113,7 @@ def effects(house: House, planned: Plan, by: str, reason: str) -> Iterator[GapEv
     entries = planned.added + planned.changed
     touched = {(told["control_id"], told["company"]) for e in entries for told in (e.values, e.before or e.values)}
     gaps = [one.gap for one in followed(house) if (one.gap.control, one.gap.company) in touched]
-    before, after = Posted.today(house), Posted.today(house, planned=versions(planned, house.today))
+    before, after = Posted.today(house, gaps), Posted.today(house, gaps, versions(planned))
     for gap in gaps:
         was, now = before.waiver(gap), after.waiver(gap)
         if now is not None and now != was:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from controls.model import About, Gap, GapKind, Verdict
 from evidence.errors import ConfigError
 from house import House, slots
-from house.duties import concerned, event, same
-from house.following import Followed, Posted, followed
+from house.duties import NOT_THERE, concerned, event, same, strangers
+from house.following import Followed, followed
 from house.standing import act
 
 
@@ -51,7 +51,8 @@ def dispose(house: House, one: Followed, by: str, reason: str, approver: str) ->
         )
     if same(house, approver, by, *concerned(house, one)):
         raise ConfigError("the approver did it, asks for it or owns the gap; somebody else must approve")
-    refuse_stranger(house, approver)
+    if strangers(house)(approver):
+        raise ConfigError(f"the approver {NOT_THERE.en}")
     record(house, gap, GapKind.DISPOSED, by, reason, approved_by=approver)
 
 
@@ -72,12 +73,3 @@ def _does_not_apply(house: House, gap: Gap) -> bool:
     with house.store.read() as tx:
         newest = {(row.control, row.company): row.verdict for row in tx.judgements.latest()}
     return newest.get((gap.control, gap.company)) == Verdict.NOT_APPLICABLE
-
-
-def refuse_stranger(house: House, person: str) -> None:
-    """Refuse who is not on the roster today, where there is one: a number that nobody has approves nothing."""
-    present = Posted.today(house).posts.present
-    if present and not same(house, person, *present):
-        raise ConfigError(
-            "the approver is not on the roster or is on leave; name the worker number of one who is there"
-        )

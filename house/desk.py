@@ -1,6 +1,7 @@
 """What people hand in at the desk: sheets and acts on rows, held to the rules of their register before they stay."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -8,17 +9,16 @@ from controls import decided, rules
 from controls.model import Gap, GapEvent
 from evidence.datasets import register
 from evidence.errors import ConfigError
-from evidence.facts.rows import typed
+from evidence.facts.rows import typed_row
 from evidence.store import Transaction
 from house import House, accepting, newest, steps
 from house.standing import put
 from registers import acts, imports, refusals
 from registers.approval import Act
 from registers.csv_files import Encoding
-from registers.imports import Entry, Plan
+from registers.imports import Plan
 from registers.versions import by_key, entered
 
-Row = Mapping[str, object]
 CONFIRMING = frozenset({Act.CONFIRM, Act.APPROVE})
 CONFIRM_DAYS = "book_confirm_days"
 
@@ -55,7 +55,9 @@ def enter(
     """
     keys, codes = house.keys(), house.settings.codes
     planned = imports.plan_rows(house.store, register(name), [row], keys, by, companies=codes, zone=house.zone)
-    if over is not None and any(_before(planned, entry) != _columns(planned, over) for entry in planned.changed):
+    columns = planned.dataset.columns
+    known = over and {column.name: over[column.name] for column in columns}
+    if known and any(typed_row(columns, entry.before or {}) != known for entry in planned.changed):
         raise ConfigError(f"{name}: somebody brought this row further meanwhile; look at it again, then decide")
     planned, ruled = held_to_rules(house, planned, by)
     if planned.problems:
@@ -81,7 +83,7 @@ def held_to_rules(house: House, planned: Plan, by: str) -> tuple[Plan, Sequence[
         controls = {str(control.id): control for control in house.catalogue.controls}
         with house.store.read() as tx:
             judged = tx.judgements.first_days().keys()
-        planned = refusals.judged(planned, decided.broken(name, told, controls, house.today, judged))
+        planned = refusals.judged(planned, decided.broken(name, told, controls, house.today, house.zone, judged))
         ruled = accepting.ruling(house, planned, who)
         return refusals.judged(planned, ruled.broken), ruled.seen
     if name == steps.FINDINGS:
@@ -89,8 +91,9 @@ def held_to_rules(house: House, planned: Plan, by: str) -> tuple[Plan, Sequence[
         return refusals.judged(planned, ruled.broken, steps.HELD), ruled.seen
     if name not in rules.JUDGING:  # the views take longer to read than most sheets
         return planned, ()
-    read, versions = rules.datasets(name, house.views), refusals.versions(planned, house.today)
-    window = newest(house, read, versions, history=True)
+    # What is to hold later is judged today, by what is known now.
+    now = [replace(one, valid_from_on=min(one.valid_from_on, house.today)) for one in refusals.versions(planned)]
+    window = newest(house, rules.datasets(name, house.views), now, history=True)
     return refusals.judged(planned, rules.broken(name, house.views, window)), ()
 
 
@@ -122,14 +125,6 @@ def _write(
         put(house, tx, told, seen)
 
     imports.apply(planned, house.store, house.vault, house.keys(), by=by, reason=reason, beside=beside)
-
-
-def _before(planned: Plan, entry: Entry) -> Row:
-    return _columns(planned, {c.name: typed(c, (entry.before or {}).get(c.name)) for c in planned.dataset.columns})
-
-
-def _columns(planned: Plan, row: Row) -> Row:
-    return {column.name: row[column.name] for column in planned.dataset.columns}
 
 
 def confirmed_until(house: House) -> Callable[[str], date]:

@@ -82,12 +82,18 @@ class Posted:
     def waiver(self, gap: Gap) -> Waiver | None:
         """The waiver that covers a gap: a state today, each of the days of an event; none covers missing evidence.
 
-        Of several, the one that holds longest.
+        Of several, the one that holds longest. Nor does one cover what its approver has to mend and had not seen when
+        it was approved.
         """
         if gap.subject == UNVERIFIED_SUBJECT or not gap.is_open:
             return None
         days = sorted(gap.open_days) if gap.about is About.EVENT else [self.posts.on]
-        covering = self.waivers.get((gap.control, gap.company), ())
+        charge, natural = self.posts.charge(gap), self.posts.natural
+        covering = [
+            one
+            for one in self.waivers.get((gap.control, gap.company), ())
+            if charge is None or gap.opened_on < one.approved_on or natural(one.approved_by) != charge.person
+        ]
         longest = sorted(covering, key=lambda one: one.expires_on, reverse=True)
         found = [next((w for w in longest if w.covers(gap.department, gap.subject, gap.aspect, d)), None) for d in days]
         return found[0] if found and all(found) else None
@@ -111,7 +117,7 @@ def _escalated(one: Followed, posted: Posted, steps: Sequence[int]) -> Iterable[
     for level in range(gap.escalated, len(steps)):
         if one.overdue_days < steps[level]:
             return
-        to = posted.posts.holder(gap.company, ESCALATED_TO[level])
+        to = posted.posts.holder(gap, ESCALATED_TO[level])
         yield GapEvent(
             gap.control, gap.company, gap.subject, gap.aspect, GapKind.ESCALATED, gap.about, posted.posts.on,
             department=gap.department, reason=f"期限を {one.overdue_days} 日超過 / {one.overdue_days} days overdue",

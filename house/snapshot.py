@@ -199,7 +199,6 @@ def evidence_since(
     from controls.decided import DECIDED  # with the whole engine, which who reads a snapshot needs not
 
     datasets = frozenset(name for read in controls.values() for name in read)
-    deciding = {*DECIDED, "attestations"}  # registers whose rows name the control that they decide about
     found: Counter[tuple[str, str, str]] = Counter()
     rows: Counter[tuple[str, str, str]] = Counter()
     for run in runs:
@@ -217,7 +216,7 @@ def evidence_since(
     written = Counter(
         one.register
         for one in versions
-        if (one.register in datasets or (one.register in deciding and one.values.get("control_id") in controls))
+        if (one.register in datasets or (one.register in DECIDED and one.values.get("control_id") in controls))
         and one.values.get("company") in (None, company)
         and one.valid_from_on <= span.as_of
         and one.valid_to_on >= span.since

@@ -1,8 +1,9 @@
 """Who is to be told of which gaps, and when: nothing here sends, and nothing here remembers.
 
-What is critical goes at once to whom it falls to; a gap that was escalated, at once to who holds the post that it was
-escalated to; a mass failure, once, to the chief privacy officer and to nobody else. Who holds a post is asked anew each
-time: whoever takes it over hears of what their predecessor was told. The rest waits for the digest of the day.
+What is critical goes at once to whom it falls to, each time that it is found; a gap that was escalated, at once to
+who holds the post that it was escalated to; a mass failure, once, to the chief privacy officer and to nobody else. Who
+holds a post is asked anew each time: whoever takes it over hears of what their predecessor was told, and nobody of what
+is about themselves. The rest waits for the digest of the day.
 """
 
 from collections import defaultdict
@@ -11,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from controls.answering import OFFICER, Posts
+from controls.gaps import Key, key_of
 from controls.matters import WORST_FIRST, Matter, merged
 from controls.model import UNVERIFIED_SUBJECT, Gap, GapKind, Words
 from controls.record import event_of
@@ -21,8 +23,8 @@ from house.following import Followed
 from registers.calendar import business_day_of
 from reports.notices import MOST_MATTERS, MOST_NAMES, NoticeView, Titled, Told
 
-Key = tuple[str, str, str, str | None]  # control, company, subject, aspect
 CRITICAL = "critical"
+FOUND = frozenset({GapKind.OPENED, GapKind.FOUND, GapKind.REGRESSED, GapKind.REFUTED})
 NO_ADDRESS = (
     "次の件は、担当者がいないか、担当者の宛先が登録されていないため、この宛先に送っています。"
     " / Nobody answers for these, or no address of theirs is registered."
@@ -35,6 +37,7 @@ class Waiting:
 
     one: Followed
     opened: int | None  # the event that opened it last; None: it is computed and never stored
+    found: int | None  # the event by which judging found it last, for the first time or again
     escalations: tuple[tuple[int, str], ...] = ()  # since then: the event, and to which post
 
 
@@ -101,16 +104,19 @@ class Hours:
 def waiting(followed: Iterable[Followed], events: Iterable[GapEventRow]) -> list[Waiting]:
     """The gaps that wait for somebody, with what makes them news."""
     opened: dict[Key, int] = {}
+    found: dict[Key, int] = {}
     escalated: dict[Key, list[tuple[int, str]]] = defaultdict(list)
     for row in events:
         key = (row.control, row.company, row.subject, row.aspect)
+        if row.kind in FOUND:
+            found[key] = row.seq or 0
         if row.kind in (GapKind.OPENED, GapKind.REGRESSED):
             opened[key] = row.seq or 0
             escalated.pop(key, None)
         elif row.kind == GapKind.ESCALATED:
             escalated[key].append((row.seq or 0, str(event_of(row).columns["role"])))
-    found = ((one, _key(one.gap)) for one in followed if one.waits)
-    return [Waiting(one, opened.get(key), tuple(escalated.get(key, ()))) for one, key in found]
+    waits = ((one, key_of(one.gap)) for one in followed if one.waits)
+    return [Waiting(one, opened.get(key), found.get(key), tuple(escalated.get(key, ()))) for one, key in waits]
 
 
 def at_once(gaps: Iterable[Waiting], posts: Posts, reachable: Collection[str], hours: Hours) -> Iterator[Draft]:
@@ -132,12 +138,12 @@ def _news(w: Waiting, posts: Posts) -> Iterator[tuple[str, str | None, int]]:
     gap = w.one.gap
     if gap.held:
         if w.opened is not None:
-            yield "mass", posts.holder(gap.company, OFFICER), w.opened
+            yield "mass", posts.holder(gap, OFFICER), w.opened
         return
-    if gap.severity == CRITICAL and w.opened is not None:
-        yield "critical", _charged(w.one), w.opened
+    if gap.severity == CRITICAL and w.found is not None:
+        yield "critical", _charged(w.one), w.found
     for event, role in w.escalations:
-        yield "escalated", posts.holder(gap.company, role), event
+        yield "escalated", posts.holder(gap, role), event
 
 
 def digests(
@@ -152,7 +158,7 @@ def digests(
     mine: dict[str | None, dict[Key, Followed]] = defaultdict(dict)
     for w in gaps:
         for whom in _concerned(w, posts, told_before):
-            mine[whom if whom in reachable else None][_key(w.one.gap)] = w.one
+            mine[whom if whom in reachable else None][key_of(w.one.gap)] = w.one
     for person, found in mine.items():
         draft = Draft("digest", person, tuple(found.values()), {})
         if hours.may_write(draft.companies):
@@ -163,10 +169,10 @@ def _concerned(w: Waiting, posts: Posts, told_before: Collection[int]) -> Iterat
     gap = w.one.gap
     if gap.held:
         if w.opened in told_before:
-            yield posts.holder(gap.company, OFFICER)
+            yield posts.holder(gap, OFFICER)
         return
     yield _charged(w.one)
-    yield from filter(None, (posts.holder(gap.company, role) for _, role in w.escalations))
+    yield from filter(None, (posts.holder(gap, role) for _, role in w.escalations))
 
 
 def view(
@@ -178,7 +184,7 @@ def view(
 ) -> NoticeView:
     """What a notice says of a draft: matters, worst first, with pseudonyms."""
     gaps = [one.gap for one in draft.gaps]
-    by_key = {_key(one.gap): one for one in draft.gaps}
+    by_key = {key_of(one.gap): one for one in draft.gaps}
     matters = [
         _told(matter, by_key, masking[company], titles, draft)
         for company in draft.companies
@@ -205,7 +211,7 @@ def _told(
     titles: Mapping[str, Words],
     draft: Draft,
 ) -> Told:
-    ones = [by_key[_key(gap)] for gap in matter.gaps]
+    ones = [by_key[key_of(gap)] for gap in matter.gaps]
     controls = sorted({gap.control for gap in matter.gaps})
     subjects = list(dict.fromkeys(gap.subject for gap in matter.gaps if gap.subject != UNVERIFIED_SUBJECT))
     charged = {one.charge.person for one in ones if one.charge} if draft.person is None else set()
@@ -238,8 +244,4 @@ def _charged(one: Followed) -> str | None:
 
 
 def _once(gaps: Iterable[Followed]) -> tuple[Followed, ...]:
-    return tuple({_key(one.gap): one for one in gaps}.values())
-
-
-def _key(gap: Gap) -> Key:
-    return (gap.control, gap.company, gap.subject, gap.aspect)
+    return tuple({key_of(one.gap): one for one in gaps}.values())

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from evidence.datasets import Dataset, State
 from evidence.errors import ConfigError
-from evidence.facts.rows import LONG_AGO, OPEN_END, typed
+from evidence.facts.rows import LONG_AGO, OPEN_END, typed_row
 from evidence.ledger import GROUP, SALT_SIZE, commitment, log_of
 from evidence.persons import Keys, pseudonym
 from evidence.store import Store, Transaction
@@ -97,7 +97,7 @@ class Plan:
 
     def row(self, entry: Entry) -> dict[str, Any]:
         """What an entry says, typed."""
-        return {column.name: typed(column, entry.values.get(column.name)) for column in self.dataset.columns}
+        return typed_row(self.dataset.columns, entry.values)
 
     @property
     def digest(self) -> Digest:

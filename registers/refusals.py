@@ -5,7 +5,6 @@ A row that is to hold (requested, approved) may break no error; a draft may, and
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import date
 
 from evidence.datasets import State
 from evidence.records import Broken
@@ -16,11 +15,10 @@ from registers.reading import Problem
 TO_HOLD = frozenset({State.SUBMITTED, State.APPROVED})
 
 
-def versions(plan: Plan, today: date) -> list[RegisterVersion]:
-    """The rows of a plan as versions to judge today; one that is to hold later is judged by what is known now."""
+def versions(plan: Plan) -> list[RegisterVersion]:
+    """The rows of a plan as the versions that they would be."""
     digest = plan.digest
-    told = (version_of(plan, entry, digest, "", "") for entry in plan.added + plan.changed)
-    return [replace(one, valid_from_on=min(one.valid_from_on, today)) for one in told]
+    return [version_of(plan, entry, digest, "", "") for entry in plan.added + plan.changed]
 
 
 def judged(plan: Plan, broken: Iterable[Broken], held: Collection[str] = TO_HOLD) -> Plan:

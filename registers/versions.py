@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from evidence.datasets import PENDING, Dataset
-from evidence.facts.rows import typed
+from evidence.facts.rows import typed_row
 from evidence.store import Store
 from evidence.store.values import RegisterVersion
 from registers.approval import gone, in_force
@@ -95,10 +95,7 @@ def row_of(dataset: Dataset, version: RegisterVersion) -> Row:
         "recorded_at": version.entered_at,
         "row_ref": f"{version.object}:{version.part or ''}:{version.line}",
     }
-    return {
-        column.name: typed(column, row.get(column.name, [] if column.type == "list" else None))
-        for column in dataset.all_columns
-    }
+    return typed_row(dataset.all_columns, row)
 
 
 def run_id(digest: str) -> str:

@@ -47,3 +47,20 @@ def first_day(tmp_path_factory: pytest.TempPathFactory) -> "House":
     judged(house, FIRST, [UNAUDITED[0]])
     house.store.close()
     return house
+
+
+@pytest.fixture
+def house(first_day: "House", tmp_path: Path) -> "House":
+    """A company whose first day was judged: the vendor in D2 deviates, and its manager answers for that."""
+    from tests.following import copied
+
+    return copied(first_day, tmp_path)
+
+
+@pytest.fixture
+def raised(house: "House") -> str:
+    """A finding that owns the open gap of the vendor."""
+    from house.findings import take_up
+    from tests.following import UNAUDITED, gap_of, key
+
+    return take_up(house, [gap_of(house, *UNAUDITED)], key(house, "clerk"), "委託先監査が未実施")

@@ -9,11 +9,12 @@ import pytest
 from controls.model import About, ControlId, GapEvent, GapKind, Verdict
 from evidence.datasets import register
 from evidence.errors import ConfigError
-from house import House, desk, newest
+from house import House, acting, desk, newest, waiving
 from house.standing import act
 from registers.approval import Act
 from registers.versions import entered
-from tests.following import FIRST, STAFF, UNAUDITED, copied, furnished, judged, key, write
+from tests.following import FIRST, STAFF, UNAUDITED, furnished, gap_of, judged, key, post, write
+from tests.test_duties import WAIVER
 from tests.test_thresholds import CHANGE, EXCLUSION
 
 CONTROL, VENDOR = UNAUDITED
@@ -25,12 +26,6 @@ ROWS: dict[str, dict[str, Any]] = {
     "parameter_values": CHANGE | SIGNED | {"company": "AOBA", "valid_from_on": None},
 }
 KEYS = {"exclusions": "exclusion_id", "parameter_values": "change_id"}
-
-
-@pytest.fixture
-def house(first_day: House, tmp_path: Path) -> House:
-    """A company whose first day was judged: the vendor in D2 deviates, and its manager answers for that."""
-    return copied(first_day, tmp_path)
 
 
 @pytest.fixture(params=ROWS)
@@ -143,3 +138,62 @@ def test_control_run_what_no_rule_is_asked_about_excuses_the_judged_day(
     own = {"approved_by": STAFF["manager"], "approved_on": date(2026, 1, 1), "review_on": date(2026, 12, 1)}
     assert put(house, "exclusions", own, STAFF["manager"]) == []
     assert judged(house, FIRST, [CONTROL])[0].verdict is Verdict.NOT_APPLICABLE
+
+
+def own_post(ends_on: date, **columns: Any) -> dict[str, Any]:
+    return post("P-1", "manager", "dept_privacy_manager", "D2") | {"ends_on": ends_on} | columns
+
+
+@pytest.mark.parametrize("way", ["ended", "moved", "retired", "given away by somebody else"])
+def test_who_owned_a_gap_by_post_does_not_accept_it_afterwards(house: House, way: str) -> None:
+    if way == "retired":
+        desk.act_on(house, "appointments", ["P-1"], Act.RETIRE, STAFF["manager"], "異動")
+    elif way == "given away by somebody else":
+        one = gap_of(house, CONTROL, VENDOR)
+        acting.record(house, one.gap, GapKind.ASSIGNED, key(house, "clerk"), key(house, "deputy"))
+    else:
+        moved = {"department": "D1"} if way == "moved" else {"ends_on": FIRST}
+        assert write(house, "appointments", own_post(date(9999, 12, 31)) | moved, by=STAFF["manager"]) == []
+    charge = gap_of(house, CONTROL, VENDOR).charge
+    assert charge is not None
+    assert charge.person == key(house, "deputy")
+    with pytest.raises(ConfigError, match="somebody else"):
+        waiving.waive(house, gap_of(house, CONTROL, VENDOR), key(house, "clerk"), "理由", key(house, "manager"), TODAY)
+    waiving.waive(house, gap_of(house, CONTROL, VENDOR), key(house, "clerk"), "理由", key(house, "cpo"), TODAY)
+
+
+@pytest.mark.parametrize("kind", [GapKind.ASSIGNED, GapKind.PLANNED])
+def test_who_only_passed_a_gap_on_or_planned_what_is_done_may_ask_and_its_owner_may_not(
+    house: House, kind: GapKind
+) -> None:
+    acting.record(house, gap_of(house, CONTROL, VENDOR).gap, kind, key(house, "clerk"), key(house, "deputy"))
+    for who in ("manager", "deputy") if kind is GapKind.ASSIGNED else ("manager",):
+        with pytest.raises(ConfigError, match="somebody else must ask"):
+            waiving.waive(house, gap_of(house, CONTROL, VENDOR), key(house, who), "理由", key(house, "cpo"), TODAY)
+    waiving.waive(house, gap_of(house, CONTROL, VENDOR), key(house, "clerk"), "理由", key(house, "cpo"), TODAY)
+
+
+def test_who_stood_in_between_two_managers_does_not_accept_the_gap(house: House) -> None:
+    assert write(house, "appointments", own_post(FIRST)) == []
+    house.clock.at += timedelta(days=5)  # type: ignore[attr-defined]
+    later = post("P-9", "admin", "dept_privacy_manager", "D2") | {"appointed_on": house.today}
+    assert write(house, "appointments", later) == []
+    for who in ("deputy", "admin"):
+        with pytest.raises(ConfigError, match="somebody else"):
+            waiving.waive(
+                house, gap_of(house, CONTROL, VENDOR), key(house, "clerk"), "理由", key(house, who), house.today
+            )
+
+
+def test_a_waiver_does_not_cover_what_opens_later_and_falls_to_its_approver(house: House) -> None:
+    wide = WAIVER | {"subject": "V-7", "department": "D2", "approved_by": STAFF["manager"]}
+    assert (
+        write(
+            house, "waivers", wide, wide | {"waiver_id": "W-2", "subject": "V-8", "approved_by": STAFF["cpo"]}, by=REST
+        )
+        == []
+    )
+    for subject in ("V-7", "V-8"):
+        act(house, GapEvent(ControlId(CONTROL), "AOBA", subject, None, GapKind.OPENED, About.STATE, TODAY, None, "D2"))
+    assert gap_of(house, CONTROL, "V-7").waiver is None
+    assert gap_of(house, CONTROL, "V-8").waiver is not None

@@ -5,7 +5,6 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from house import House, acting, day, desk, duties, findings, newest, waiving
 from house.following import Followed, followed, waivers
 from house.standing import act
 from registers.approval import Act
-from tests.following import FIRST, STAFF, UNAUDITED, at, copied, gap_of, judged, key, write
+from tests.following import FIRST, STAFF, UNAUDITED, at, gap_of, judged, key, write
 from tests.test_thresholds import EXCLUSION
 
 CONTROL, VENDOR = UNAUDITED
@@ -29,12 +28,6 @@ WAIVER: dict[str, Any] = {
 }  # fmt: skip
 REST = "106"  # the clerk, who has no post
 DEVICE = "PC-0001"
-
-
-@pytest.fixture
-def house(first_day: House, tmp_path: Path) -> House:
-    """A company whose first day was judged: the vendor in D2 deviates, and its manager answers for that."""
-    return copied(first_day, tmp_path)
 
 
 def kinds(house: House, control: str = CONTROL, subject: str = VENDOR) -> list[GapKind]:
@@ -331,7 +324,7 @@ def test_what_happens_between_the_decision_and_the_writing_is_seen(
 
         monkeypatch.setattr(where, name, decided_then)
 
-    late(*((acting, "refuse_stranger") if second == "dispose" else (desk, "held_to_rules")))
+    late(*((acting, "strangers") if second == "dispose" else (desk, "held_to_rules")))
     with pytest.raises(ConfigError, match=f"found {FIRST}"):
         ACTS[second](house, gap_of(house, "TEC-2-01", "S1"))
     assert kinds(house, "TEC-2-01", "S1") == [GapKind.OPENED, GapKind.FOUND]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -11,21 +10,11 @@ from evidence.errors import ConfigError
 from house import House, findings, waiving
 from house.findings import Finding
 from house.following import followed
-from tests.following import FIRST, UNAUDITED, at, copied, deliver, gap_of, judged, key, write
+from tests.following import FIRST, UNAUDITED, at, deliver, gap_of, judged, key, write
 from tests.test_measured import AUDIT
 
 CONTROL, VENDOR = UNAUDITED
 DUE = FIRST + timedelta(days=20)
-
-
-@pytest.fixture
-def house(first_day: House, tmp_path: Path) -> House:
-    return copied(first_day, tmp_path)
-
-
-@pytest.fixture
-def raised(house: House) -> str:
-    return findings.take_up(house, [gap_of(house, CONTROL, VENDOR)], key(house, "clerk"), "委託先監査が未実施")
 
 
 def step(house: House, finding: str, act: str, who: str = "manager") -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ import pytest
 
 from controls.model import GapEvent, GapKind
 from evidence import ledger
-from evidence.cycles import Cycle, Span
 from evidence.errors import ConfigError, Tampered
 from evidence.period import Period
 from evidence.settings import CompanySettings, PeriodSettings

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from evidence.errors import ConfigError
 from house import House, desk, findings
 from house.standing import act
 from registers.approval import Act
-from tests.following import FIRST, STAFF, UNAUDITED, copied, gap_of, key, write
+from tests.following import FIRST, STAFF, UNAUDITED, gap_of, key, write
 
 CONTROL, VENDOR = UNAUDITED
 TODAY = FIRST + timedelta(days=1)
@@ -24,18 +23,6 @@ DONE = PLAN | {"completed_on": TODAY, "implemented_by": STAFF["manager"]}
 CHECKED = DONE | {"verified_on": TODAY, "verified_by": STAFF["clerk"], "effective": True}
 CLOSED = CHECKED | {"closed_on": TODAY}
 ADMIN = STAFF["admin"]
-
-
-@pytest.fixture
-def house(first_day: House, tmp_path: Path) -> House:
-    """A company whose first day was judged."""
-    return copied(first_day, tmp_path)
-
-
-@pytest.fixture
-def raised(house: House) -> str:
-    """A finding that owns the open gap of the vendor."""
-    return findings.take_up(house, [gap_of(house, CONTROL, VENDOR)], key(house, "clerk"), "委託先監査が未実施")
 
 
 def row(number: str = "F-1", **columns: Any) -> dict[str, Any]:
@@ -161,3 +148,93 @@ def test_control_run_a_sheet_that_no_rule_is_asked_about_closes_it(
     monkeypatch.setattr(desk, "held_to_rules", lambda house, planned, by: (planned, ()))
     assert told(house, CLOSED | {"finding_id": raised, "verified_by": STAFF["manager"]}, by=STAFF["manager"]) == [0]
     assert findings.find(house, raised).state == "closed"
+
+
+def test_a_gap_that_comes_back_while_its_finding_is_closed_makes_the_closing_stale(
+    house: House, raised: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aspect = gap_of(house, CONTROL, VENDOR).gap.aspect
+    kinds = {
+        kind: GapEvent(ControlId(CONTROL), "AOBA", VENDOR, aspect, kind, About.STATE, TODAY, None, "D2")
+        for kind in (GapKind.CLOSED, GapKind.REGRESSED)
+    }
+    act(house, kinds[GapKind.CLOSED])
+    assert told(house, CHECKED | {"finding_id": raised}) == [0]
+    decide = desk.held_to_rules
+
+    def decided_then(*given: Any) -> Any:
+        answer = decide(*given)
+        act(house, kinds[GapKind.REGRESSED])
+        return answer
+
+    monkeypatch.setattr(desk, "held_to_rules", decided_then)
+    with pytest.raises(ConfigError, match="meanwhile regressed"):
+        findings.close(house, findings.find(house, raised), key(house, "clerk"), "終わった")
+    assert findings.find(house, raised).state == "verified"
+
+
+def test_its_owner_does_not_end_a_finding_by_its_last_day(house: House) -> None:
+    assert told(house, PLAN) == [0]
+    ended = PLAN | {"valid_to_on": FIRST}
+    assert told(house, ended, by=STAFF["manager"]) == [1]
+    assert findings.find(house, "F-1").state == "planned"
+    assert told(house, ended) == [0]
+
+
+def test_a_finding_stays_with_its_company(house: House) -> None:
+    assert told(house, PLAN) == [0]
+    assert told(house, PLAN | {"company": "AOI"}) == [1]
+    assert [one.row["finding_id"] for one in findings.findings(house, "AOBA")] == ["F-1"]
+
+
+@pytest.mark.parametrize("name", ["cause", "correction", "prevention", "owner_key", "completed_on", "implemented_by"])
+def test_its_owner_does_not_rewrite_what_was_checked(house: House, name: str) -> None:
+    other = {"owner_key": STAFF["deputy"], "implemented_by": STAFF["deputy"], "completed_on": FIRST}
+    assert told(house, CHECKED) == [0]
+    assert told(house, CHECKED | {name: other.get(name, "何もしない")}, by=STAFF["manager"]) == [1]
+
+
+@pytest.mark.parametrize(
+    ("columns", "header"),
+    [
+        pytest.param({"completed_on": TODAY, "verified_on": FIRST}, "有効性確認日", id="verified before it was done"),
+        pytest.param({"completed_on": FIRST, "closed_on": FIRST, "verified_on": TODAY}, "完結日", id="closed before it was verified"),
+        pytest.param({"closed_on": TODAY + timedelta(days=1)}, "完結日", id="closed tomorrow"),
+    ],
+)  # fmt: skip
+def test_days_of_steps_follow_one_another_and_are_not_ahead(house: House, columns: dict[str, Any], header: str) -> None:
+    [problem] = write(house, "findings", row(**CLOSED | columns), by=ADMIN)
+    assert header in problem
+
+
+OLD = dict.fromkeys(("raised_on", "due_on", "completed_on", "verified_on", "closed_on"), FIRST - timedelta(days=90))
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        pytest.param({"prevention": None}, id="of when nobody asked what prevents it"),
+        pytest.param({"verified_by": "999"}, id="verified by who has left since"),
+        pytest.param({"verified_by": STAFF["manager"]}, id="verified by who did it"),
+        pytest.param({"verified_on": None, "verified_by": None, "effective": None}, id="closed without a check"),
+    ],
+)
+def test_what_was_closed_before_the_first_entry_of_the_ledger_is_taken_as_it_was_kept(
+    house: House, columns: dict[str, Any]
+) -> None:
+    assert told(house, CLOSED | OLD | columns, CLOSED | OLD | columns | {"content": "誤字を直した"}) == [0, 0]
+    assert told(house, CLOSED | OLD | columns | {"finding_id": "F-2", "closed_on": FIRST}) == [1]
+
+
+def test_a_finding_of_today_is_not_closed_as_history(house: House, raised: str) -> None:
+    assert any(told(house, CLOSED | OLD | {"finding_id": raised, "prevention": None}))
+    assert findings.find(house, raised).state == "raised"
+
+
+def test_what_was_history_and_is_taken_up_again_goes_step_by_step(house: House) -> None:
+    old = CLOSED | OLD | {"prevention": None}
+    assert told(house, old, old | {"closed_on": None}) == [0, 1]
+
+
+def test_a_number_that_nobody_has_verifies_nothing(house: House) -> None:
+    assert told(house, DONE, CHECKED | {"verified_by": "999"}) == [0, 1]

@@ -44,6 +44,11 @@ def typed(column: Column, value: Any) -> Any:
         raise ValueError(f"{column.name}: {value!r} is not a {column.type}: {error}") from error
 
 
+def typed_row(columns: Iterable[Column], row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row says in these columns, typed: NULL where it lacks one, of a list that it is empty."""
+    return {one.name: typed(one, row.get(one.name, [] if one.type == "list" else None)) for one in columns}
+
+
 def array(column: Column, values: Iterable[Any]) -> pa.Array:
     """Values as an array of the column's type, each read as by :func:`typed`."""
     told = list(values)

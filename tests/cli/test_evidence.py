@@ -232,6 +232,7 @@ def test_an_attested_zero_is_a_row_that_expires(run: Tenken) -> None:
     "words",
     [
         pytest.param(["--answer", "nil"], id="a zero for ever"),
+        pytest.param(["--answer", "nil", "--valid-days", "367"], id="a zero for more than a year"),
         pytest.param(["--answer", "yes", "--valid-days", "30"], id="a question that nobody asks"),
     ],
 )

@@ -132,7 +132,42 @@ def test_a_person_has_left_after_the_last_day() -> None:
     [pytest.param((), "cpo", id="there"), pytest.param(("cpo",), "stand-in", id="away")],
 )
 def test_who_is_told_of_what_is_late(away: tuple[str, ...], expected: str) -> None:
-    assert posts(away=away).holder("C1", "cpo") == expected
+    assert posts(away=away).holder(gap(), "cpo") == expected
+
+
+@pytest.mark.parametrize(
+    ("subject", "without", "expected"),
+    [
+        pytest.param("cpo", (), "stand-in", id="about the officer"),
+        pytest.param("PC-1", (), "stand-in", id="about what is the officer's"),
+        pytest.param("cpo", ("stand-in",), "top", id="about the officer, who has no deputy"),
+        pytest.param("stand-in", (), "cpo", id="about the deputy"),
+    ],
+)
+def test_nobody_is_told_by_post_of_what_is_about_himself(subject: str, without: tuple[str, ...], expected: str) -> None:
+    seen = replace(posts(left=without), behind={"PC-1": frozenset({"cpo"})})
+    assert seen.holder(gap(subject=subject), "cpo") == expected
+
+
+@pytest.mark.parametrize(
+    ("workers", "away", "expected"),
+    [
+        pytest.param((), (), True, id="a director, who is on no roster"),
+        pytest.param((), ("top",), False, id="a director on leave"),
+        pytest.param(({"person_key": "top", "hired_on": ON, "left_on": None},), (), True, id="on the roster"),
+        pytest.param(({"person_key": "top", "hired_on": ON, "left_on": ON - timedelta(1)},), (), False, id="who left"),
+    ],
+)
+def test_who_holds_a_post_and_is_on_no_roster_may_approve(
+    workers: tuple[dict[str, Any], ...], away: tuple[str, ...], expected: bool
+) -> None:
+    leaves = [{"person_key": one, "leave_from_on": ON, "leave_to_on": ON} for one in away]
+    assert ("top" in Posts(ON, OWNERS, ALL, workers, leaves, UNITS).approving) is expected
+
+
+def test_whose_post_is_over_and_who_is_on_no_roster_approves_nothing() -> None:
+    over = (post("top", "representative", ends_on=ON - timedelta(days=1)),)
+    assert Posts(ON, OWNERS, over, (), (), UNITS).approving == frozenset()
 
 
 def test_what_is_somebody_s_own_does_not_fall_to_him() -> None:

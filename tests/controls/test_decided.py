@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,6 +18,7 @@ from evidence.period import Period
 from tests.controls.test_assess import CONTROL, device
 
 AS_OF = date(2026, 3, 31)
+TOKYO = ZoneInfo("Asia/Tokyo")
 PERIOD = Period(date(2026, 3, 1), AS_OF)
 TEST = """
 SELECT d.device_id AS subject, d.company, d.department, d.last_seen_on >= $as_of - $days AS conforms
@@ -145,7 +147,7 @@ LISTED = replace(
 )
 def test_a_threshold_that_does_not_fit_is_refused_at_its_cell(row: dict[str, Any], column: str | None) -> None:
     row |= {"approved_on": AS_OF}
-    found = [(one.key, one.column) for one in broken(PARAMETERS, [row], {str(LISTED.id): LISTED}, AS_OF, ())]
+    found = [(one.key, one.column) for one in broken(PARAMETERS, [row], {str(LISTED.id): LISTED}, AS_OF, TOKYO, ())]
     assert found == ([] if column is None else [(("PV-1",), column)])
 
 
@@ -160,7 +162,7 @@ def test_a_threshold_that_does_not_fit_is_refused_at_its_cell(row: dict[str, Any
 )
 def test_an_exclusion_is_reviewed_within_a_year(signed: date | None, until: date, column: str | None) -> None:
     row = exclusion(approved_on=signed, review_on=until)
-    found = [one.column for one in broken(EXCLUSIONS, [row], {str(CONTROL.id): CONTROL}, date(2026, 4, 1), ())]
+    found = [one.column for one in broken(EXCLUSIONS, [row], {str(CONTROL.id): CONTROL}, date(2026, 4, 1), TOKYO, ())]
     assert found == ([] if column is None else [column])
 
 
@@ -181,5 +183,5 @@ def test_what_is_decided_is_entered_when_it_is_approved(
     signed = AS_OF - timedelta(days=days)
     row = {"waiver_id": "W-1", "expires_on": AS_OF + timedelta(days=1), **exclusion(), **change(1, "30", "C1")}
     row |= {"approved_on": signed, "review_on": AS_OF + timedelta(days=1)}
-    found = [one.column for one in broken(register, [row], {str(DAYS.id): DAYS}, AS_OF, judged)]
+    found = [one.column for one in broken(register, [row], {str(DAYS.id): DAYS}, AS_OF, TOKYO, judged)]
     assert found == (["approved_on"] if refused else [])

@@ -9,6 +9,7 @@ from sqlalchemy import Executable
 from controls.model import GapKind
 from evidence.store.rows import Rows
 from evidence.store.values import GapEventRow, Letter
+from house.following import escalate
 from house.notify import notify
 from house.standing import act
 from tests.notices.homes import (
@@ -81,6 +82,34 @@ def test_gaps_of_several_companies_are_in_one_digest(field: Field, mailbox: Mail
     assert to(mailbox) == [MAILS[MANAGER]]
     assert "AOBA" in mailbox.taken[0].body
     assert "MIDORI" in mailbox.taken[0].body
+
+
+@pytest.mark.parametrize("again", [GapKind.FOUND, GapKind.REFUTED])
+def test_what_is_critical_and_found_again_is_told_at_once_and_once(
+    field: Field, mailbox: Mailbox, again: GapKind
+) -> None:
+    field.gap(CRITICAL)
+    assert kinds(field) == [("critical", "sent")]
+    act(field.house, field.event(CRITICAL, "S1", GapKind.CORRECTED))
+    assert kinds(field) == []
+    act(field.house, field.event(CRITICAL, "S1", again))
+    assert kinds(field) == [("critical", "sent")]
+    assert kinds(field) == []
+    assert to(mailbox) == [MAILS[MANAGER]] * 2
+
+
+def test_what_is_not_critical_and_found_again_waits_for_the_digest(field: Field) -> None:
+    field.gap(HIGH)
+    act(field.house, field.event(HIGH, "S1", GapKind.FOUND))
+    assert kinds(field) == []
+
+
+def test_what_is_late_and_about_the_officer_is_told_to_the_representative(field: Field, mailbox: Mailbox) -> None:
+    field.gap(HIGH, field.person(OFFICER), due_on=DAY - timedelta(days=10))
+    field.now("09:00")
+    assert [event.columns["to"] for event in escalate(field.house)] == [field.person(TOP)]
+    notify(field.house)
+    assert [one.to for one in mailbox.taken if "上申" in one.subject] == [MAILS[TOP]]
 
 
 def test_what_is_critical_is_told_at_once_and_once(field: Field, mailbox: Mailbox) -> None:
