@@ -39,9 +39,11 @@ def coverage(
         raise ConfigError("\n".join(wrong))
     plans = {one: _plan(house, one, fiscal, year) for one, fiscal in years.items() if code in (None, one)}
     rows: list[Row] = []
-    lacking = 0
+    due = lacking = 0
     for about, told in calendar(house, plans, known_at or house.clock.now(), only):
         counts = told.counts
+        expected = sum(counts.get(one, 0) for one in DUE)
+        due += expected
         lacking += sum(counts.get(one, 0) for one in LACKING)
         head: Row = {"control": told.control, "company": about, "frequency": told.frequency}
         if only:
@@ -49,11 +51,11 @@ def coverage(
             rows += [{**head, "since": one.since, "as_of": one.as_of, "due_at": one.due_at.astimezone(house.zone),
                       "mark": mark.value} for one, mark in found]  # fmt: skip
         else:
-            expected = sum(counts.get(one, 0) for one in DUE)
             rows.append({**head, "expected": expected, **{one.value: counts.get(one, 0) for one in DUE}})
     listed(rows, json=json)
     spans = sorted({f"{told.year.since} to {told.year.as_of}" for told in plans.values()})
-    progress(f"fiscal year {', '.join(spans)}: {lacking} missed or unverified")
+    became = f"{due} due so far, {lacking} of them missed or unverified" if due else "nothing was due so far"
+    progress(f"fiscal year {', '.join(spans)}: {became}")
     if lacking:
         raise typer.Exit(FOUND)
 

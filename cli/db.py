@@ -16,7 +16,7 @@ def database() -> None:
 
 @app.command()
 def upgrade(home: Home) -> None:
-    """Bring the tables to the version of this program, and make keys for new companies; harmless to repeat."""
+    """Bring the tables to the version of this program, and begin new companies, with their keys; harmless to repeat."""
     house = furnish(home.obj)
     last = house.store.last_commit()
     progress(f"{house.home}: up to date; " + (f"last written {last.astimezone(house.zone)}" if last else "still empty"))

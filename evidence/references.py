@@ -21,7 +21,13 @@ _REFERENCE = re.compile(r"\$\{(?:env:(?P<env>[A-Za-z_][A-Za-z0-9_]*)|file:(?P<fi
 Resolve = Callable[[str], str]  # reference → secret
 
 
-def _reference(text: str) -> str:
+def is_reference(text: str) -> bool:
+    """Whether a text is meant to name a secret, rightly or not."""
+    return text.startswith("${")
+
+
+def reference(text: str) -> str:
+    """A text that names a secret; ValueError says how one is named, and never what stood there."""
     if not _REFERENCE.fullmatch(text):
         raise ValueError(
             "a secret does not stand in this file: write '${env:NAME}' and set that variable, or '${file:keys/NAME}' "
@@ -30,7 +36,7 @@ def _reference(text: str) -> str:
     return text
 
 
-Reference = Annotated[str, AfterValidator(_reference)]
+Reference = Annotated[str, AfterValidator(reference)]
 
 
 def resolver(home: Path, environment: Mapping[str, str] = os.environ) -> Resolve:

@@ -117,7 +117,8 @@ def create(home: Path, group: str, companies: Sequence[tuple[str, str]], clock: 
 
 
 def furnish(home: Path, clock: Clock | None = None) -> House:
-    """Give a home that has its settings what it lacks: folders, tables, keys that nothing rests on yet. Repeatable."""
+    """Give a home that has its settings what it lacks: folders, tables, keys that nothing rests on yet, and the first
+    entry of each company. Repeatable."""
     told = settings.read(home)
     for folder in ("sources", "profiles", "keys"):
         (home / folder).mkdir(exist_ok=True)
@@ -129,7 +130,20 @@ def furnish(home: Path, clock: Clock | None = None) -> House:
     for log in unsigned:
         if not signing.place(keys, log).exists():
             signing.create(keys, log)
+    begin(house)
     return house
+
+
+def begin(house: House) -> None:
+    """Put down, once, that each company is kept from now on: what is not done afterwards is missed."""
+    with house.store.read() as tx:
+        new = [code for code in house.settings.codes if not tx.ledger.size(ledger.log_of(code))]
+    if not new:
+        return
+    with house.store.write() as tx:
+        for log in map(ledger.log_of, new):
+            if not tx.ledger.size(log):  # another process may have been first
+                tx.ledger.append(log, {"kind": "begin", "actor": "tenken"}, f"begin|{log}")
 
 
 def steady_clock() -> Clock:

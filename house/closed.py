@@ -4,7 +4,7 @@ Rows and ledger must tell of the same closes: a period of which either tells mor
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -26,9 +26,15 @@ def versions(house: House, company: str | None = None) -> tuple[list[PeriodClose
     wrong with the periods that are left out."""
     with house.store.read() as tx:
         rows = tx.closes.all(company)
-        codes = {row.company for row in rows} | {code for code in house.settings.codes if company in (None, code)}
-        wrong = {days: told for code in sorted(codes) for days, told in differing(tx, code).items()}
+        codes = on_record(tx) if company is None else [company]
+        wrong = {days: told for code in codes for days, told in differing(tx, code).items()}
     return [row for row in rows if days_of(row) not in wrong], list(wrong.values())
+
+
+def on_record(tx: Transaction) -> Sequence[str]:
+    """The companies of which a ledger or a close tells, also those that left the settings: nobody else looks there."""
+    told = {log.removeprefix(ledger.PREFIX) for log in tx.ledger.logs() if log != ledger.GROUP}
+    return sorted(told.union(row.company for row in tx.closes.all()))
 
 
 def differing(tx: Transaction, company: str) -> dict[Days, str]:

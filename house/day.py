@@ -19,7 +19,7 @@ from evidence.datasets import Kind, catalogue
 from evidence.errors import AlreadyDone, ConfigError, Misplaced, SourceError
 from evidence.facts.window import Window
 from evidence.period import Period
-from house import House, newest, window
+from house import House, begin, newest, window
 from house.heads import checkpoint, verify_ledger
 from house.measured import DATASET, keep_measured, measured
 from house.standing import act, assessments, folded, gaps
@@ -42,6 +42,7 @@ def collect_day(
     if unknown := wanted - {source.name for source in readable}:
         raise ConfigError(f"no source {', '.join(sorted(unknown))}; see `tenken sources list`")
     house.vault.sweep()
+    begin(house)  # companies that came into the settings since
     keep_calendars(house)
     keys, accounts = house.keys(), known_accounts(house)
     chosen = [source for source in readable if not wanted or source.name in wanted]

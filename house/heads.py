@@ -8,7 +8,7 @@ from evidence.errors import IntegrityError
 from evidence.ledger import keys as signing
 from evidence.vault import Digest
 from house import House, logs
-from house.closed import differing
+from house.closed import differing, on_record
 
 
 def checkpoint(house: House) -> dict[str, str]:
@@ -29,7 +29,7 @@ def verify_ledger(house: House) -> list[str]:
     with house.store.read() as tx:
         for log in logs(house.settings):
             problems += ledger.verify(tx, log, signing.load(house.home / "keys", log).vkey)
-        for code in house.settings.codes:
+        for code in on_record(tx):
             problems += differing(tx, code).values()
         recorded = tx.objects.visible(tx.at) if tx.ledger.logs() else []
         files = tx.facts.visible(tx.at) if tx.ledger.logs() else []

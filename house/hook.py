@@ -10,10 +10,11 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from evidence.notice_settings import WebhookSettings
-from evidence.references import Resolve
+from evidence.errors import ConfigError
+from evidence.notice_settings import WebhookSettings, checked_url
+from evidence.references import Resolve, is_reference
 from house.post import SENT, TIMEOUT_SECONDS, Answer, Ready, within
 
 
@@ -34,7 +35,7 @@ class Hook:
 
     def post(self, body: bytes, delivery: str, at: datetime, ready: Ready = lambda: None) -> Answer:
         """Post one body; only 2xx says that it was taken."""
-        secret = self.secrets(self.told.secret)
+        secret, address = self.secrets(self.told.secret), self._address()
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "tenken",
@@ -42,12 +43,12 @@ class Hook:
             "Tenken-Signature": signature(secret, int(at.timestamp()), body),
         }
         ready()
-        return self._spoken(body, headers)
+        return self._spoken(address, body, headers)
 
     def greet(self) -> Answer:
         """See whether the other side answers and proves who it is; nothing is posted."""
         self.secrets(self.told.secret)
-        connection = self._connection()
+        connection = self._connection(self._address())
         try:
             with within(self.timeout):
                 connection.connect()
@@ -57,10 +58,9 @@ class Hook:
             connection.close()
         return SENT
 
-    def _spoken(self, body: bytes, headers: Mapping[str, str]) -> Answer:
-        parts = urlsplit(self.told.url)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection = self._connection()
+    def _spoken(self, address: SplitResult, body: bytes, headers: Mapping[str, str]) -> Answer:
+        path = (address.path or "/") + (f"?{address.query}" if address.query else "")
+        connection = self._connection(address)
         try:
             with within(self.timeout):
                 connection.request("POST", path, body, dict(headers))
@@ -72,12 +72,20 @@ class Hook:
             connection.close()
         return SENT if 200 <= status < 300 else Answer("failed", f"HTTP {status}")
 
-    def _connection(self) -> http.client.HTTPConnection:
-        parts = urlsplit(self.told.url)
-        host = parts.hostname or ""
-        if parts.scheme == "https":
-            return http.client.HTTPSConnection(host, parts.port, timeout=self.timeout, context=self.trusted)
-        return http.client.HTTPConnection(host, parts.port, timeout=self.timeout)
+    def _address(self) -> SplitResult:
+        """Where to post to, which may itself be a secret: no error shows it."""
+        if not is_reference(self.told.url):
+            return urlsplit(self.told.url)
+        try:
+            return urlsplit(checked_url(self.secrets(self.told.url)))
+        except ValueError as error:
+            raise ConfigError(f"settings.yaml: notices.webhook.url: what {self.told.url} holds {error}") from error
+
+    def _connection(self, address: SplitResult) -> http.client.HTTPConnection:
+        host = address.hostname or ""
+        if address.scheme == "https":
+            return http.client.HTTPSConnection(host, address.port, timeout=self.timeout, context=self.trusted)
+        return http.client.HTTPConnection(host, address.port, timeout=self.timeout)
 
 
 def _why(error: Exception) -> str:

@@ -11,6 +11,7 @@ from controls.model import Words
 from controls.record import event_of
 from evidence.errors import ConfigError
 from evidence.notice_settings import NoticeSettings
+from evidence.period import midnight
 from evidence.store import Transaction
 from evidence.store.values import Letter, Notice
 from house import House, slots
@@ -22,6 +23,7 @@ from reports import notices as texts
 
 SCHEDULED = Words("予定した作業の実施", "Scheduled work is done")
 News = Sequence[tuple[str, Draft]]
+DIGEST = "digest"
 
 
 def notify(house: House, pace: Pace = PACE) -> list[Letter]:
@@ -55,7 +57,7 @@ def make(house: House, told: NoticeSettings) -> list[Notice]:
             *at_once(gaps, posted.posts, reachable, hours),
             *digests(gaps, posted.posts, reachable, hours, before),
         ]
-        if not _news(tx, drafts, hours.day, natural) and not _stale(tx, hours.day):
+        if not _news(house, tx, drafts, hours.day, natural) and not _stale(tx, hours.day):
             return []
     titles = {str(c.id): c.title for c in house.catalogue.controls} | {str(slots.CONTROL): SCHEDULED}
     masking = {code: house.masking(code) for code in house.settings.codes}
@@ -63,29 +65,30 @@ def make(house: House, told: NoticeSettings) -> list[Notice]:
     with house.store.write() as tx:
         for old in _stale(tx, hours.day):
             _supersede(house, tx, old)
-        for key, draft in _news(tx, drafts, hours.day, natural):
+        for key, draft in _news(house, tx, drafts, hours.day, natural):
             body = texts.as_body(view(draft, hours.day, masking, titles, told.link))
             notice = Notice(key, "mail", draft.kind, draft.person, draft.companies, hours.day, draft.urgent, body)
             made.append(tx.notices.add(notice, draft.events))
     return made
 
 
-def _news(tx: Transaction, drafts: Sequence[Draft], day: date, natural: Callable[[str], str]) -> News:
+def _news(house: House, tx: Transaction, drafts: Sequence[Draft], day: date, natural: Callable[[str], str]) -> News:
     """What nobody was told yet, under whatever key of theirs, under the keys that it will be known by."""
     told = tx.notices.told([event for one in drafts for event in one.events])
     seen = frozenset((kind, whom and natural(whom), event) for kind, whom, event in told)
     fresh = [(_key(one, day), one) for one in (draft.without(seen) for draft in drafts) if one.gaps]
     known = tx.notices.days([key for key, _ in fresh])
-    return [(key, one) for key, one in fresh if key not in known]
+    had = {natural(one) for one in tx.notices.people(DIGEST, day, midnight(day, house.settings.zone))}
+    return [(key, one) for key, one in fresh if key not in known and not (one.kind == DIGEST and one.person in had)]
 
 
 def _key(draft: Draft, day: date) -> str:
-    return f"{draft.kind}|{draft.person or ''}|{day if draft.kind == 'digest' else max(draft.events)}"
+    return f"{draft.kind}|{draft.person or ''}|{day if draft.kind == DIGEST else max(draft.events)}"
 
 
 def _stale(tx: Transaction, day: date) -> list[Letter]:
     """Digests of days before that were not sent: each is of its day, and what still waits is in the next one."""
-    return [letter for letter in tx.notices.waiting() if letter.notice.kind == "digest" and letter.notice.day < day]
+    return [letter for letter in tx.notices.waiting() if letter.notice.kind == DIGEST and letter.notice.day < day]
 
 
 def _supersede(house: House, tx: Transaction, old: Letter) -> None:

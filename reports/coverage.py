@@ -5,18 +5,20 @@ of an occurrence, and what they are worth is a matter of when they were made. Wh
 
 - *State* is known of the day as of which it was judged, and of no other. A week is looked at once, on any of its days;
   a month, quarter, half or year is reported on as a whole when it is over (domain.md §3), as of its last day.
-- *Events* are known of each day of a judged period. What a missed day brought is found by the next judgement that
-  reaches back to it, late; all days of an occurrence must be in judged periods, however they are cut.
+- *Events* are known of each day of a judged period that was over by then. What a missed day brought is found by the
+  next judgement that reaches back to it, late; all days of an occurrence must be in judged periods, however they are
+  cut, but for those on which the control did not apply.
 """
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
-from controls.model import Control
+from controls.model import Control, Verdict
 from evidence.cycles import DAY, Cycle, FiscalYear, Span
 from evidence.period import midnight
 from evidence.store.values import JudgedDay
@@ -47,6 +49,8 @@ class Mark(StrEnum):
 
 DUE = (Mark.DONE, Mark.LATE, Mark.BACKFILLED, Mark.UNVERIFIED, Mark.MISSED)  # what has had to be by now
 Counts = Mapping[Mark, int]
+Moments = tuple[datetime | None, datetime | None]  # when an occurrence was looked at, and when anything came out
+Known = tuple[JudgedDay, date]  # a judgement, and a day: on which it was known what it knew, or the last it tells of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,30 +95,57 @@ def in_force(all_of_them: Sequence[Occurrence], valid_from: date, valid_to: date
 
 
 def marks(
-    expected: Sequence[Occurrence], judged: Iterable[JudgedDay], known_at: datetime, began: datetime | None, *,
-    events: bool,
+    expected: Sequence[Occurrence], judged: Iterable[JudgedDay], known_at: datetime, began: datetime | None, zone: str,
+    *, events: bool,
 ) -> Iterator[Mark]:  # fmt: skip
-    """The mark of each occurrence of a state, or of ``events``, of what was judged until a moment.
+    """The mark of each occurrence of a state, or of ``events``, of what was judged until a moment, in its order.
 
     When nothing was recorded yet that ``began`` there, nobody is blamed for what was due.
     """
-    as_of, rows = defaultdict[date, list[JudgedDay]](list), tuple(judged)
-    for row in rows:
-        as_of[row.as_of].append(row)
-    days = _days(expected[0].since, expected[-1].as_of) if events and expected else []
-    looked = _earliest(((row, row.first_at) for row in rows), days)
-    concluded = _earliest(((row, row.concluded_at) for row in rows if row.concluded_at), days)
+    place = ZoneInfo(zone)
+    told = [(row, row.known_until.astimezone(place).date()) for row in judged]
+    moments = (_of_events if events else _of_states)(expected, told)
+    for one, found in zip(expected, moments, strict=True):
+        yield _mark(one, *found, known_at, began) if found else Mark.NOT_APPLICABLE
+
+
+def _of_states(expected: Iterable[Occurrence], told: Iterable[Known]) -> Iterator[Moments | None]:
+    as_of = defaultdict[date, list[JudgedDay]](list)
+    for row, day in told:
+        if row.as_of <= day:
+            as_of[row.as_of].append(row)
     for one in expected:
-        mine = [row for day in _days(one.from_on, one.as_of) for row in as_of.get(day, ())]
-        if mine and all(row.excepted for row in mine):
-            yield Mark.NOT_APPLICABLE
-        elif events:
-            whole = _days(one.since, one.as_of)
-            yield _mark(one, _last(looked, whole), _last(concluded, whole), known_at, began)
-        else:
-            first = min((row.first_at for row in mine), default=None)
-            told = min((row.concluded_at for row in mine if row.concluded_at), default=None)
-            yield _mark(one, first, told, known_at, began)
+        days = [as_of[day] for day in _days(one.from_on, one.as_of) if day in as_of]
+        at = [row.judged_at for rows in days for row in rows]
+        concluded = (row.judged_at for rows in days for row in rows if _concluded(row))
+        yield None if days and all(map(_excepted, days)) else (min(at, default=None), min(concluded, default=None))
+
+
+def _of_events(expected: Sequence[Occurrence], told: Iterable[Known]) -> Iterator[Moments | None]:
+    days = _days(expected[0].since, expected[-1].as_of) if expected else []
+    spans = [(row, last) for row, day in told if row.since <= (last := min(row.as_of, day - DAY))]
+    looked, concluded = _earliest(spans, days), _earliest((one for one in spans if _concluded(one[0])), days)
+    some = any(row.verdict == Verdict.NOT_APPLICABLE for row, _ in spans)
+    excepted = {day for day in days if _excepted(_of_day(spans, day))} if some else ()
+    for one in expected:
+        left = [day for day in _days(one.since, one.as_of) if day not in excepted]
+        yield (_last(looked, left), _last(concluded, left)) if left else None
+
+
+def _of_day(spans: Iterable[Known], day: date) -> Sequence[JudgedDay]:
+    """What was judged of the events of a day: as of the day itself or, where nothing was, of all that have it."""
+    mine = [row for row, last in spans if row.since <= day <= last]
+    return [row for row in mine if row.as_of == day] or mine
+
+
+def _excepted(rows: Collection[JudgedDay]) -> bool:
+    """Whether nothing ever came out but, at last, that the control does not apply."""
+    newest = {(row.since, row.as_of): row.verdict for row in rows}
+    return set(newest.values()) == {Verdict.NOT_APPLICABLE} and not any(map(_concluded, rows))
+
+
+def _concluded(row: JudgedDay) -> bool:
+    return row.verdict not in (Verdict.UNVERIFIED, Verdict.NOT_APPLICABLE)
 
 
 def _mark(
@@ -136,12 +167,12 @@ def _days(first: date, last: date) -> list[date]:
     return [first + n * DAY for n in range((last - first).days + 1)]
 
 
-def _earliest(told: Iterable[tuple[JudgedDay, datetime]], days: Sequence[date]) -> dict[date, datetime]:
-    """Of each of these days the first moment at which a period that has it was judged."""
+def _earliest(spans: Iterable[Known], days: Sequence[date]) -> dict[date, datetime]:
+    """Of each of these days the first moment at which a span that has it was judged."""
     left, found = list(days), dict[date, datetime]()
-    for row, at in sorted(told, key=lambda one: one[1]) if left else ():
-        within = slice(bisect_left(left, row.since), bisect_right(left, row.as_of))
-        found |= dict.fromkeys(left[within], at)
+    for row, last in sorted(spans, key=lambda one: one[0].judged_at) if left else ():
+        within = slice(bisect_left(left, row.since), bisect_right(left, last))
+        found |= dict.fromkeys(left[within], row.judged_at)
         del left[within]
     return found
 
@@ -226,7 +257,7 @@ def covered(
         if kind not in kinds:
             kinds[kind] = occurrences(kind, plan.fiscal, plan.year, plan.zone, plan.closes_on)
         expected = in_force(kinds[kind], control.valid_from, control.valid_to)
-        told = marks(expected, mine, known_at, plan.began, events=control.events)
+        told = marks(expected, mine, known_at, plan.began, plan.zone, events=control.events)
         yield Covered(control.id, kind, expected, tuple(told))
 
 

@@ -1,10 +1,12 @@
 """One day's work as plain functions, on a home of its own."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from collectors.collect import Collected
 from evidence import settings
 from evidence.clock import StandingClock
 from evidence.errors import ConfigError
@@ -94,6 +96,31 @@ def test_what_is_handed_out_tells_of_what_is_stored_and_not_of_the_hour(tmp_path
     clock.at += 13 * hour
     assert slots.SILENT in {gap.subject for gap in gaps_now(house)}
     assert handout.self_check_documents(house, "AOBA", PERIOD) == before
+
+
+def test_who_is_known_is_looked_up_again_only_where_something_came(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, known = list[frozenset[str]](), day.known_accounts
+
+    def counted(of: House) -> frozenset[str]:
+        looked.append(known(of))
+        return looked[-1]
+
+    monkeypatch.setattr(day, "known_accounts", counted)
+    source = {
+        "name": "idp", "companies": ["AOBA"], "zone": "Asia/Tokyo", "dataset": "accounts", "format": {"kind": "csv"},
+        "transport": {"kind": "local", "folder": "inbox", "pattern": "*.csv"},
+    }  # fmt: skip
+    (house.home / "sources" / "idp.yaml").write_text(json.dumps(source), "utf-8")
+    (house.home / "inbox").mkdir()
+    (house.home / "inbox" / "idp.csv").write_text("account_id,system_id,kind,enabled\nu1,S1,personal,yes\n", "utf-8")
+    times = []
+    for slot in (date(2026, 3, 1), date(2026, 3, 2)):
+        came = [one.rows for one in day.collect_day(house, slot) if isinstance(one, Collected)]
+        times.append((sum(came), len(looked)))
+        looked.clear()
+    assert times == [(1, 2), (0, 1)]
 
 
 @pytest.mark.parametrize("what", ["control", "source"])

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import and_, case, false, func, or_, select, true
+from sqlalchemy import case, func, select
 
 from evidence.store.rows import Rows, columns, row
 from evidence.store.tables import JudgementTable as T
@@ -73,19 +73,17 @@ class Judgements:
         self, company: str, first: date, last: date, until: datetime, controls: Collection[str],
         on: Sequence[date] = (),
     ) -> Iterator[JudgedDay]:  # fmt: skip
-        """When a company was judged for periods that have any of these days (as of ``on`` only, where some are named),
-        of what was judged until a moment; by control and last day. Answered from an index alone, row by row: bodies are
-        never read.
+        """The judgements of a company for periods that have any of these days (as of ``on`` only, where some are
+        named), made until a moment; by control, last and first day, the earliest first. Answered from an index alone,
+        row by row: bodies are never read.
+
+        A judgement by all that was known saw what had come until it was made, though the last commit was long before.
         """
-        concluded = func.min(case((T.verdict.not_in(("unverified", "not_applicable")), T.judged_at)))
-        excepted = func.max(case((T.verdict == "not_applicable", T.judged_at)))
-        in_doubt = func.max(case((T.verdict == "unverified", T.judged_at)))
-        newest = and_(concluded.is_(None), excepted.is_not(None), or_(in_doubt.is_(None), excepted > in_doubt))
+        known_until = case((T.followed, T.judged_at), else_=T.known_at)
         asked = [T.company == company, T.as_of >= first, T.since <= last, T.judged_at <= until]
         asked += [T.control.in_(sorted(controls))] + ([T.as_of.in_(on)] if on else [])
-        place = (T.control, T.as_of, T.since)
-        told = select(*place, func.min(T.judged_at), concluded, case((newest, true()), else_=false())).where(*asked)
-        return self._rows.stream(JudgedDay, told.group_by(*place).order_by(*place))
+        place = (T.control, T.as_of, T.since, T.judged_at)
+        return self._rows.stream(JudgedDay, select(*place, T.verdict, known_until).where(*asked).order_by(*place))
 
     def judged_at(self, company: str, since: date, as_of: date) -> dict[tuple[str, datetime], datetime]:
         """When each control was judged for a period on the evidence of each moment: the first time."""

@@ -6,7 +6,7 @@ Keys say what may not be told twice; the number of an attempt says who may make 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
 from sqlalchemy import Select, and_, literal, select
@@ -61,6 +61,12 @@ class Notices:
             for some in _in_parts(sorted(set(events)))
             for one in self._rows.execute(found.where(Item.event.in_(some)))
         }
+
+    def people(self, kind: str, day: date, since: datetime) -> set[str]:
+        """Who has a mail of a kind and day, that was put down since a moment."""
+        mails = select(NoticeTable.person_key).where(NoticeTable.channel == "mail", NoticeTable.made_at >= since)
+        found = mails.where(NoticeTable.kind == kind, NoticeTable.day == day)
+        return {one.person_key for one in self._rows.execute(found) if one.person_key}
 
     def waiting(self) -> list[Letter]:
         """What is still to be sent, in the order in which it was made."""

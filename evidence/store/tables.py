@@ -15,7 +15,7 @@ from sqlalchemy.types import BigInteger, Boolean, Date, TypeEngine
 
 from evidence.store.types import NAME, ROW_NUMBER, Body, Instant, Texts
 
-REVISION = "0006"  # the migration that this code speaks to
+REVISION = "0007"  # the migration that this code speaks to
 
 RowNumber = Annotated[int, mapped_column(ROW_NUMBER, primary_key=True)]
 Name = Annotated[str, mapped_column(primary_key=True)]
@@ -162,7 +162,12 @@ class JudgementTable(Base):
 
     __tablename__ = "judgements"
     # All that a calendar of judgements asks for: the rows themselves are long, and a year has millions of them.
-    __table_args__ = (Index("ix_judgements_days", "company", "control", "as_of", "since", "judged_at", "verdict"),)
+    __table_args__ = (
+        Index(
+            "ix_judgements_days",
+            *("company", "control", "as_of", "since", "judged_at", "verdict", "known_at", "followed"),
+        ),
+    )
     id: Mapped[RowNumber]
     control: Mapped[str]
     company: Mapped[str]

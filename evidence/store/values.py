@@ -119,14 +119,14 @@ class JudgementRow:
 
 @dataclass(frozen=True, slots=True)
 class JudgedDay:
-    """When a control was judged for one company and period, whatever came out, and when it first told something."""
+    """One judgement of a control for one company and period: when it was made, and what came out."""
 
     control: str
     as_of: date
     since: date
-    first_at: datetime
-    concluded_at: datetime | None  # the first verdict that is neither UNVERIFIED nor NOT_APPLICABLE
-    excepted: bool  # there is none, and the newest verdict is NOT_APPLICABLE
+    judged_at: datetime
+    verdict: str
+    known_until: datetime  # what came later it did not see
 
 
 @dataclass(frozen=True, slots=True)

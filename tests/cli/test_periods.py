@@ -136,9 +136,16 @@ def test_the_calendar_of_one_control_has_each_occurrence(on: Tenken) -> None:
     assert told[0]["due_at"] == "2026-05-13T00:00:00+09:00"
 
 
-def test_a_year_of_which_nothing_was_due_lacks_nothing(on: Tenken) -> None:
+def test_a_year_of_which_nothing_was_due_lacks_nothing_and_says_so(on: Tenken) -> None:
     told = on("coverage", "--year", "2027", "--known-at", "2026-05-20T00:00:00+09:00", "--json")
     assert (told.returncode, {row["expected"] for row in rows(told)}) == (0, {0})
+    assert told.stderr == "fiscal year 2027-04-01 to 2028-03-31: nothing was due so far\n"
+
+
+def test_the_calendar_says_how_much_was_due(on: Tenken) -> None:
+    told = on("coverage", "--control", "VEN-01", "--year", "2026", "--known-at", "2026-05-20T00:00:00+09:00")
+    says = "fiscal year 2026-04-01 to 2027-03-31: 1 due so far, 1 of them missed or unverified\n"
+    assert (told.returncode, told.stderr) == (1, says)
 
 
 @pytest.mark.parametrize("words", [("--control", "POL-99"), ("--company", "NOBODY")])

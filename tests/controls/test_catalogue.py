@@ -32,8 +32,8 @@ MEASURES = (
     "TEC-3", "TEC-4", "VEN", "EXT", "TPP", "REQ",
 )  # fmt: skip
 VIEWS = {
-    "active_entries", "active_workers", "book_faults", "book_rules", "book_warnings", "contract_terms", "days",
-    "device_names", "document_reviews", "documents_in_force", "ended_contracts", "engagements", "granted", "held_posts", "leavers",
+    "active_entries", "active_workers", "book_faults", "book_rules", "book_warnings", "confirmed_entries", "contract_terms", "days",
+    "device_names", "document_reviews", "documents_in_force", "ended_contracts", "engagements", "entry_confirmations", "granted", "held_posts", "leavers",
     "left_departments", "main_posts", "open_incidents", "open_requests", "outputs", "passed_training",
     "person_departments", "personal_data_access", "personal_data_places", "published_versions", "retention",
     "reviewed_documents", "right_approvals", "special_care_items", "yes_answers",

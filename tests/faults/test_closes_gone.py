@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from evidence.errors import Tampered
-from house import House, day
+from house import House, day, furnish
 from house.closed import found, versions
 from house.periods import close_due
 from tests.closing import APRIL, at, changed, clock_of, entered, made
@@ -88,3 +88,34 @@ def test_an_object_that_is_gone_is_told_and_the_other_periods_are_restated(house
 
 def test_control_with_the_object_its_period_is_restated_too(house: House) -> None:
     assert [row.version for row in close_due(house, date(2026, 6, 8))] == [3, 2]
+
+
+def test_a_company_that_left_the_settings_keeps_its_closes(house: House) -> None:
+    other, before = left(house), closed(house)
+    assert (closed(other), versions(other)[1], day.verify_ledger(other)) == (before, [], [])
+
+
+def test_all_rows_of_a_company_that_left_are_missed(house: House) -> None:
+    other = left(house)
+    changed(other, "DELETE FROM period_closes")
+    rows, wrong = versions(other)
+    assert (rows, len(wrong)) == ([], 2)
+    assert all(" of tenken/AOBA, and its row is gone" in told for told in wrong)
+    assert wrong == day.verify_ledger(other)
+
+
+def test_control_by_the_companies_of_the_settings_alone_nothing_is_missed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = left(house)
+    changed(other, "DELETE FROM period_closes")
+    for module in ("closed", "heads"):
+        monkeypatch.setattr(f"house.{module}.on_record", lambda _: other.settings.codes)
+    assert (versions(other), day.verify_ledger(other)) == (([], []), [])
+
+
+def left(house: House) -> House:
+    """The house when another company has taken the place of its only one."""
+    path = house.home / "settings.yaml"
+    path.write_text(path.read_text("utf-8").replace("AOBA", "MIDORI"), "utf-8")
+    return furnish(house.home, house.clock)

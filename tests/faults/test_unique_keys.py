@@ -73,7 +73,7 @@ def served_by_two(house: House, url: str, dropped: Sequence[str]) -> Came:
     except TenkenError as error:
         stopped = type(error)
     with engine.connect() as connection:
-        asked = ("slot_attempts", "slot_results", "ledger")
+        asked = ("slot_attempts", "slot_results", "ledger WHERE log = 'tenken/group'")
         begun, ended, told = (connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in asked)
     engine.dispose()
     return Came(begun, ended, told, stopped)

@@ -73,6 +73,37 @@ def test_what_was_told_under_the_key_of_before_is_told_once_and_to_the_person(
     assert [one.to for one in mailbox.taken] == [MAILS[MANAGER]]
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param(lambda field: notify(field.house), id="sent before"),
+        pytest.param(lambda field: make(field.house, notices_of(field.house)), id="put down before"),
+    ],
+)
+def test_a_person_whose_keys_are_merged_has_one_digest_a_day(field: Field, mailbox: Mailbox, before: Before) -> None:
+    field.gap(HIGH, "S1")
+    field.now("09:00")
+    before(field)
+    known = merged(field, MANAGER)
+    field.wait(minutes=5)
+    assert [one.notice.person_key for one in notify(field.house)] != [known]
+    assert [one.to for one in mailbox.taken] == [MAILS[MANAGER]]
+    field.now("09:00", DAY + timedelta(days=1))
+    assert [one.notice.person_key for one in notify(field.house)] == [known]
+
+
+def test_control_unless_the_day_s_digests_are_known_by_person_there_would_be_two(
+    field: Field, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evidence.store.notices.Notices.people", lambda *_: set())
+    field.gap(HIGH, "S1")
+    field.now("09:00")
+    notify(field.house)
+    merged(field, MANAGER)
+    notify(field.house)
+    assert [one.to for one in mailbox.taken] == [MAILS[MANAGER]] * 2
+
+
 def test_what_was_escalated_to_the_key_of_before_is_told_to_the_person(field: Field, mailbox: Mailbox) -> None:
     field.gap(HIGH, "S1")
     act(field.house, field.event(HIGH, "S1", GapKind.ESCALATED, columns={"to": field.person(OFFICER), "role": "cpo"}))

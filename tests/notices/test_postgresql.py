@@ -5,9 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from controls.model import GapKind
-from house.notify import notify
+from evidence.errors import AlreadyDone
+from evidence.store.notices import Notices
+from house.notify import make, notices_of, notify
 from house.rounds import told_apart
 from house.standing import act
 from tests.notices.homes import ADMIN, CRITICAL, DAY, FALLBACK, LOW, MAILS, MANAGER, OFFICER, Field, prepare, smtp
@@ -43,6 +46,26 @@ def test_each_is_told_once_and_anew_what_comes_back(field: Field, mailbox: Mailb
     assert kinds(field) == [("critical", "sent")]
     field.now("09:00", DAY + timedelta(days=1))
     assert kinds(field) == [("digest", "sent")] * 4
+
+
+def test_control_each_is_put_down_once_by_looking_and_else_by_its_keys_and_else_again(
+    field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    field.gap(CRITICAL)
+    field.now("09:00")
+    house, told = field.house, notices_of(field.house)
+    once = [one.kind for one in make(house, told)]
+    assert (once, make(house, told)) == (["critical", "digest"], [])
+    for looked in ("told", "days", "people"):
+        monkeypatch.setattr(Notices, looked, lambda *_: {})
+    with pytest.raises(AlreadyDone):
+        make(house, told)
+    engine = create_engine(field.more["database"])
+    with engine.begin() as connection:
+        for table in ("notices", "notice_items"):
+            connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT pk_{table} CASCADE"))
+    engine.dispose()
+    assert [one.kind for one in make(house, told)] == once
 
 
 def test_a_mail_that_is_not_taken_is_tried_again(field: Field, mailbox: Mailbox) -> None:

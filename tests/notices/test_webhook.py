@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from controls.model import GapKind
-from house import hook
-from house.notify import notify
+from evidence.errors import ConfigError
+from house import delivery, hook
+from house.notify import notices_of, notify
 from house.standing import act, gaps
 from tests.notices.homes import CRITICAL, MANAGER, Field, impatient
 from tests.servers.webhook import Receiver, is_signed
@@ -142,3 +143,32 @@ def test_a_receiver_whose_certificate_nobody_trusts_gets_nothing(hooked: Field, 
     hooked.gap()
     assert outcomes(hooked) == ["None"]
     assert receiver.posted == []
+
+
+def test_an_address_that_is_a_secret_is_looked_up_when_it_is_posted_to(hooked: Field, receiver: Receiver) -> None:
+    assert hooked.notices is not None
+    hooked.notices["webhook"]["url"] = hooked.secret("webhook-address", receiver.url)
+    hooked.close()
+    hooked.gap()
+    assert outcomes(hooked) == ["sent"]
+    assert [one.path for one in receiver.posted] == ["/tenken?to=1"]
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        pytest.param("https://tenken:canary@hooks.aoba.example/", "without user", id="a password"),
+        pytest.param("http://canary.aoba.example/", "is not encrypted", id="in the clear"),
+        pytest.param("canary", "write https", id="no address"),
+    ],
+)
+def test_what_is_no_address_is_named_by_its_reference_and_not_shown(hooked: Field, address: str, why: str) -> None:
+    assert hooked.notices is not None
+    hooked.notices["webhook"]["url"] = hooked.secret("webhook-address", address)
+    hooked.close()
+    hooked.gap()
+    [letter] = notify(hooked.house)
+    reason = str(letter.tries[-1].reason)
+    assert (why in reason, "canary" in reason) == (True, False)
+    with pytest.raises(ConfigError, match=re.escape("notices.webhook.url: what ${file:keys/webhook-address} holds")):
+        delivery.hook(hooked.house, notices_of(hooked.house)).greet()

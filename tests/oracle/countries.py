@@ -1,7 +1,7 @@
 """EXT but the assessments: where data is, why it may go abroad, what individuals are told (domain.md §1.18)."""
 
 from evidence.period import Period
-from tests.oracle.predicates import Facts, Marks, Parameters, Row, days, in_period, within
+from tests.oracle.predicates import Facts, Marks, Parameters, Row, days, in_period, standing, within
 
 ROUTES = ("eea_uk", "conforming_system", "consent", "exception_27_1")
 
@@ -67,7 +67,7 @@ def ext_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
         for company in {recipient["company"]} if recipient["company"] is not None else {r["company"] for r in records}:
             fit = route in ROUTES
             if route == "conforming_system":
-                fit = _upheld(recipient, period, parameters)
+                fit = _upheld(facts, recipient, period, parameters)
             if route == "consent":
                 fit = _explained(facts, recipient["country"], company)
             marks[company, key, "recipient", None] = fit
@@ -89,9 +89,11 @@ def _founded(facts: Facts, recipient: Row, record: Row) -> bool:
     return record["route"] == "consent" and bool(named) and shown
 
 
-def _upheld(recipient: Row, period: Period, parameters: Parameters) -> bool:
+def _upheld(facts: Facts, recipient: Row, period: Period, parameters: Parameters) -> bool:
     stopped = recipient["stop_decided_on"] is not None and recipient["stop_decided_on"] <= period.as_of
-    checked = within(recipient["checked_on"], period.as_of - days(parameters["check_days"]), period.as_of)
+    told = (one for one in facts["recipients_history"] if one["recipient_id"] == recipient["recipient_id"])
+    last = max(standing(told, "checked_on", period.as_of), default=None)
+    checked = within(last, period.as_of - days(parameters["check_days"]), period.as_of)
     return checked and (stopped or not recipient["impaired"])
 
 

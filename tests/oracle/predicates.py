@@ -1,6 +1,6 @@
 """The predicates that the texts share (domain.md §1.0, datasets.md §8), as plainly as they are written."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -74,6 +74,18 @@ def gone(facts: Facts, engagement: Row, count: int) -> bool:
         and engagement["left_on"] < w["hired_on"] <= due
         for w in facts["workers"]
     )
+
+
+def standing(rows: Iterable[Row], column: str, last: date) -> dict[date, Row]:
+    """The days until one that the rows of one key told of in a column, and the row that tells of each, read as written.
+
+    A row that tells of an earlier day than those before it, or of none, says that the later ones were not.
+    """
+    told: dict[date, Row] = {}
+    for row in sorted(rows, key=lambda one: one["entered_at"]):
+        day: date | None = row[column]
+        told = {} if day is None else {one: by for one, by in told.items() if one < day} | {day: row}
+    return {day: row for day, row in told.items() if day <= last}
 
 
 def entries_in_force(facts: Facts) -> list[Row]:

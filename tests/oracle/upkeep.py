@@ -4,7 +4,18 @@ from calendar import monthrange
 from datetime import date
 
 from evidence.period import Period
-from tests.oracle.predicates import Facts, Marks, Parameters, Row, day_of, days, entries_in_force, in_period, within
+from tests.oracle.predicates import (
+    Facts,
+    Marks,
+    Parameters,
+    Row,
+    day_of,
+    days,
+    entries_in_force,
+    in_period,
+    standing,
+    within,
+)
 
 TOUCHING = ("system_change", "system_release", "vendor_change", "purpose_change")
 
@@ -41,17 +52,19 @@ def org_3_03(facts: Facts, period: Period, parameters: Parameters) -> Marks:
     """
     marks: Marks = {}
     for entry in entries_in_force(facts):
-        company, key, confirmed = entry["company"], entry["entry_id"], entry["confirmed_on"]
+        company, key, told = entry["company"], entry["entry_id"], _confirmations(facts, entry, period.as_of)
+        confirmed = max(told, default=None)
+        confirmer = told[confirmed]["confirmed_by"] if confirmed is not None else None
         changed = _changed(facts, entry, period)
         limit = days(parameters["change_days"])
         marks[company, key, "confirmation", None] = (
             within(confirmed, period.as_of - days(parameters["confirm_days"]), period.as_of)
-            and _held(facts, entry, "dept_privacy_manager", entry["department"], entry["confirmed_by"], confirmed)
+            and _held(facts, entry, "dept_privacy_manager", entry["department"], confirmer, confirmed)
             and _held(facts, entry, "cpo", None, entry["approved_by"], entry["approved_on"])
             and all(within(confirmed, day, period.as_of) or period.as_of <= day + limit for day in changed)
         )
         for day in changed:
-            again = _again(facts, entry, day)
+            again = _again(facts, entry, day, period.as_of)
             if again and in_period(again, period):
                 in_time = again <= day + limit and marks.get((company, key, "late", again), True)
                 marks[company, key, "late", again] = in_time
@@ -79,13 +92,19 @@ def _held(facts: Facts, entry: Row, role: str, department: str | None, person: s
     )
 
 
-def _again(facts: Facts, entry: Row, changed_on: date) -> date | None:
+def _confirmations(facts: Facts, entry: Row, last: date) -> dict[date, Row]:
+    """When a version of an entry was confirmed, until a day; what happens later does not undo it."""
+    version = (entry["entry_id"], entry["entry_version"])
+    mine = (one for one in facts["book_entries_history"] if (one["entry_id"], one["entry_version"]) == version)
+    return standing(mine, "confirmed_on", last)
+
+
+def _again(facts: Facts, entry: Row, changed_on: date, last: date) -> date | None:
     """When an entry that is known to have been confirmed before a change was first confirmed after it."""
-    confirmed = {
-        past["confirmed_on"]
-        for past in facts["book_entries_history"]
-        if past["entry_id"] == entry["entry_id"] and past["confirmed_on"] is not None
+    versions = {
+        past["entry_version"]: past for past in facts["book_entries_history"] if past["entry_id"] == entry["entry_id"]
     }
+    confirmed = {day for version in versions.values() for day in _confirmations(facts, version, last)}
     after = [day for day in confirmed if day >= changed_on]
     return min(after) if after and min(confirmed) < changed_on else None
 

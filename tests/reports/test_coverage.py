@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby, pairwise
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -43,6 +43,7 @@ class Judged:
     as_of: date
     at: datetime
     verdict: str
+    known_until: datetime
 
     @property
     def concluded(self) -> bool:
@@ -51,17 +52,8 @@ class Judged:
 
 def rows(control: str, history: Iterable[Judged], known_at: datetime) -> list[JudgedDay]:
     """What the store tells of judgements."""
-
-    def days(one: Judged) -> tuple[date, date]:
-        return one.as_of, one.since
-
-    told = []
-    for (as_of, since), some in groupby(sorted((one for one in history if one.at <= known_at), key=days), key=days):
-        mine = sorted(some, key=lambda one: (one.at, one.verdict == "unverified"))
-        concluded = [one.at for one in mine if one.concluded]
-        excepted = not concluded and mine[-1].verdict == "not_applicable"
-        told.append(JudgedDay(control, as_of, since, mine[0].at, min(concluded, default=None), excepted))
-    return told
+    told = sorted((one for one in history if one.at <= known_at), key=lambda one: (one.as_of, one.since, one.at))
+    return [JudgedDay(control, one.as_of, one.since, one.at, one.verdict, one.known_until) for one in told]
 
 
 def calendar(
@@ -73,12 +65,18 @@ def calendar(
 
 
 def judged(*told: str) -> list[Judged]:
-    """``2026-04-03 04-04T07:00 pass``: as of which day (``2026-04-01/2026-04-03``: of which days), when, what."""
+    """``2026-04-03 04-04T07:00 pass``: as of which day (``2026-04-01/2026-04-03``: of which days), when, what.
+
+    ``04-04T07:00<04-03T18:00``: by what was known at the second moment.
+    """
     made = []
     for line in told:
         days, when, verdict = line.split()
-        first, _, last = days.partition("/")
-        made.append(Judged(date.fromisoformat(first), date.fromisoformat(last or first), at(f"2026-{when}"), verdict))
+        (first, _, last), (made_at, _, known) = days.partition("/"), when.partition("<")
+        moments = at(f"2026-{made_at}"), at(f"2026-{known or made_at}")
+        made.append(
+            Judged(date.fromisoformat(first), date.fromisoformat(last or first), moments[0], verdict, moments[1])
+        )
     return made
 
 
@@ -226,10 +224,62 @@ def test_what_becomes_of_the_days_of_an_outage(events: bool, history: list[str],
         pytest.param(
             ["2026-04-02/2026-04-30 05-01T07:00 pass", "2026-04-01 05-20T07:00 pass"], "late", id="the first day later"
         ),
+        pytest.param(["2026-04-30 05-01T07:00 not_applicable"], "missed", id="that they do not apply on its last day"),
+        pytest.param(
+            ["2026-04-01/2026-04-29 04-30T07:00 pass", "2026-04-30 05-01T07:00 not_applicable"], "done",
+            id="but for the day on which they do not apply",
+        ),
+        pytest.param(
+            ["2026-04-01/2026-04-15 04-16T07:00 not_applicable", "2026-04-16/2026-04-30 05-01T07:00 not_applicable"],
+            "not_applicable", id="all of which do not apply",
+        ),
+        pytest.param(
+            ["2026-04-01/2026-04-14 04-15T07:00 pass", "2026-03-02/2026-04-15 04-16T07:00 not_applicable",
+             "2026-03-17/2026-04-30 05-01T07:00 not_applicable"],
+            "done", id="of which they do not apply from a day on, which takes nothing back",
+        ),
+        pytest.param(
+            ["2026-04-01/2026-04-20 04-21T07:00 unverified", "2026-04-10/2026-04-30 05-01T07:00 not_applicable"],
+            "unverified", id="of which nobody can tell until a day on which they do not apply",
+        ),
     ],
-)
+)  # fmt: skip
 def test_events_of_a_month_are_those_of_all_its_days(history: list[str], mark: str) -> None:
     assert calendar("monthly", judged(*history), at("2026-05-25T00:00"), events=True).marks[0] == mark
+
+
+@pytest.mark.parametrize(
+    ("events", "history", "marks"),
+    [
+        pytest.param(True, ["2026-04-03 04-03T10:00 pass"], ["missed", "missed"], id="in the morning of the day"),
+        pytest.param(
+            True, ["2026-04-03 04-03T10:00 pass", "2026-04-03 04-04T07:00 fail"], ["done", "missed"], id="and again"
+        ),
+        pytest.param(True, ["2026-04-03 04-04T00:00 pass"], ["done", "missed"], id="when the day was over"),
+        pytest.param(True, ["2026-04-03/2026-04-10 04-04T07:00 pass"], ["done", "missed"], id="with days to come"),
+        pytest.param(True, ["2026-04-03 04-03T10:00 not_applicable"], ["missed", "missed"], id="did not apply so far"),
+        pytest.param(
+            True, ["2026-04-03 04-03T10:00 unverified", "2026-04-03 04-06T07:00 pass"], ["late", "missed"],
+            id="nobody could tell so far",
+        ),
+        pytest.param(
+            True, ["2026-04-03 04-04T07:00<04-03T18:00 pass"], ["missed", "missed"], id="by what was known on the day"
+        ),
+        pytest.param(
+            True, ["2026-04-03/2026-04-04 04-06T07:00<04-04T18:00 pass"], ["late", "missed"], id="so of its last day"
+        ),
+        pytest.param(False, ["2026-04-03 04-03T10:00 pass"], ["done", "missed"], id="how things stand on the day"),
+        pytest.param(False, ["2026-04-03 04-02T10:00 pass"], ["missed", "missed"], id="how things will stand"),
+        pytest.param(False, ["2026-04-03 04-06T07:00<04-02T18:00 pass"], ["missed", "missed"], id="so by what was known"),
+    ],
+)  # fmt: skip
+def test_what_has_not_come_yet_cannot_be_looked_at(events: bool, history: list[str], marks: list[str]) -> None:
+    told = calendar("daily", judged(*history), at("2026-05-01T00:00"), events=events)
+    assert list(told.marks[2:4]) == marks
+
+
+def test_the_end_of_a_month_that_has_not_come_cannot_be_looked_at() -> None:
+    assert calendar("monthly", judged("2026-04-30 04-10T07:00 pass"), at("2026-05-25T00:00")).marks[0] == "missed"
 
 
 @pytest.mark.parametrize(

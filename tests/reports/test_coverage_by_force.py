@@ -1,4 +1,4 @@
-"""The coverage calendar held against a reckoning by brute force."""
+"""The coverage calendar held against a second head: each day and each judgement, by the words of the manual."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,55 +7,78 @@ from datetime import date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.coverage import Asked, Mark, covered
+from reports.coverage import Asked, covered
 from tests.reports.test_coverage import DAY, EVER, LONG_AGO, Judged, at, calendar, closes_on, plan, rows
 
 
-def brute(
+def groups(frequency: str, year: int) -> list[list[date]]:
+    """The days of each occurrence that ends in a fiscal year from April."""
+    first, after = date(year, 4, 1), date(year + 1, 4, 1)
+    months = {"monthly": 1, "event": 1, "quarterly": 3, "half_yearly": 6, "annual": 12}
+    found: dict[object, list[date]] = {}
+    for day in [first + n * DAY for n in range(-6, 366)]:
+        key: object = day
+        if frequency == "weekly":
+            key = day.isocalendar()[:2]
+        elif frequency in months:
+            key = ((day.year - year) * 12 + day.month - 4) // months[frequency]
+        found.setdefault(key, []).append(day)
+    whole = (days for days in found.values() if first <= days[-1] < after)
+    return [days for days in whole if frequency != "weekly" or len(days) == 7]
+
+
+def exempt(told: Sequence[Judged]) -> bool:
+    """``―`` last, and never anything but ``―`` and ``？``: whatever period was judged."""
+    last = [max((one for one in told if (one.since, one.as_of) == days), key=lambda one: one.at).verdict
+            for days in {(one.since, one.as_of) for one in told}]  # fmt: skip
+    return bool(told) and all(verdict == "not_applicable" for verdict in last) and not any(o.concluded for o in told)
+
+
+def reckoned(
     frequency: str, history: Sequence[Judged], known_at: datetime, year: int, began: datetime, *, events: bool
-) -> list[Mark]:
-    """The same by looking at every day of the year and every judgement, in words of domain.md alone."""
-    days = [date(year, 4, 1) + n * DAY for n in range(366) if date(year, 4, 1) + n * DAY < date(year + 1, 4, 1)]
-    groups: dict[object, list[date]] = {}
-    for day in [days[0] - n * DAY for n in range(6, 0, -1)] + days:
-        place = (day.year - year) * 12 + day.month - 4
-        key: object = {
-            "daily": day, "weekly": day - day.weekday() * DAY, "monthly": place, "event": place,
-            "quarterly": place // 3, "half_yearly": place // 6, "annual": place // 12,
-        }[frequency]  # fmt: skip
-        groups.setdefault(key, []).append(day)
-    found = []
-    for group in groups.values():
-        if group[-1] < days[0] or (frequency == "weekly" and group[-1].weekday() != 6):
-            continue
-        last_day = group[-1] + DAY if frequency in ("daily", "weekly") else closes_on(group[-1])
-        due_at = at(f"{last_day}T00:00") + DAY
-        asked = group if frequency in ("daily", "weekly") else group[-1:]
-        own = [one for one in history if one.as_of in asked and one.at <= known_at]
+) -> list[str]:
+    """The marks by docs/operations.md alone, looking at each day of each occurrence and at every judgement."""
+    made = [one for one in history if one.at <= known_at]
 
-        def when(known: Sequence[Judged], group: Sequence[date] = group) -> datetime | None:
-            """When the first of them tells of one day it is asked about, or all together of each day."""
-            if not events:
-                return min((one.at for one in known), default=None)
-            of_days = [[one.at for one in known if one.since <= day <= one.as_of] for day in group]
-            return max(min(told) for told in of_days) if all(of_days) else None
+    def of(day: date) -> list[Judged]:
+        """The judgements that tell of a day: of a state as of it, from that day on; of events when it was over."""
+        if events:
+            return [
+                one for one in made if one.since <= day <= one.as_of and one.known_until >= at(f"{day + DAY}T00:00")
+            ]
+        return [one for one in made if one.as_of == day and one.known_until >= at(f"{day}T00:00")]
 
-        of_it = [one for one in history if one.at <= known_at] if events else own
-        looked, told = when(of_it), when([one for one in of_it if one.concluded])
-        newest = {(one.as_of, one.since): one.verdict for one in sorted(own, key=lambda one: one.at)}
-        if own and not any(one.concluded for one in own) and set(newest.values()) == {"not_applicable"}:
-            found.append(Mark.NOT_APPLICABLE)
-        elif told is not None and told < due_at:
-            found.append(Mark.DONE)
-        elif told is not None:
-            found.append(Mark.BACKFILLED if looked is not None and looked < due_at else Mark.LATE)
-        elif known_at < due_at:
-            found.append(Mark.OPEN)
-        elif due_at <= began:
-            found.append(Mark.BEFORE)
+    def mark(days: Sequence[date]) -> str:
+        short = frequency in ("daily", "weekly")
+        due_at = at(f"{(days[-1] + DAY if short else closes_on(days[-1])) + DAY}T00:00")
+        if events:
+            asked = [(told, [one for one in told if one.as_of == day] or told) for day in days for told in [of(day)]]
+            left = [told for told, own in asked if not exempt(own)]
+            if not left:
+                return "not_applicable"
+            looked, verified = _all_of(left), _all_of([[one for one in told if one.concluded] for told in left])
         else:
-            found.append(Mark.UNVERIFIED if looked else Mark.MISSED)
-    return found
+            asked_on = [told for day in (days if short else days[-1:]) if (told := of(day))]
+            if asked_on and all(exempt(told) for told in asked_on):
+                return "not_applicable"
+            together = [one for told in asked_on for one in told]
+            looked = min((one.at for one in together), default=None)
+            verified = min((one.at for one in together if one.concluded), default=None)
+        if verified is not None:
+            in_time = looked is not None and looked < due_at
+            return "done" if verified < due_at else "backfilled" if in_time else "late"
+        if known_at < due_at:
+            return "open"
+        if due_at <= began:
+            return "before"
+        return "missed" if looked is None else "unverified"
+
+    return [mark(days) for days in groups(frequency, year)]
+
+
+def _all_of(days: Sequence[Sequence[Judged]]) -> datetime | None:
+    """When each of these days had been judged; None while one was not."""
+    return max(min(one.at for one in told) for told in days) if all(days) else None
 
 
 VERDICTS = st.sampled_from(["pass", "fail", "unverified", "unverified", "not_applicable"])
@@ -66,17 +89,23 @@ def histories(draw: st.DrawFn) -> tuple[list[Judged], datetime, int, datetime]:
     year = draw(st.sampled_from([2026, 2027]))
     known_at = at(f"{year}-04-01T00:00") + timedelta(hours=draw(st.integers(0, 24 * 400)))
     made = []
-    for number, (as_of, long, later, verdict) in enumerate(
+    for number, (as_of, long, later, verdict, unseen) in enumerate(
         draw(
             st.lists(
-                st.tuples(st.integers(-8, 370), st.sampled_from([0, 1, 44, 130]), st.integers(0, 24 * 20), VERDICTS),
+                st.tuples(
+                    st.integers(-8, 370),
+                    st.sampled_from([0, 1, 44, 130, 400]),
+                    st.integers(-24 * 9, 24 * 20),
+                    VERDICTS,
+                    st.sampled_from([0, 0, 0, 12, 60]),
+                ),
                 max_size=60,
             )
         )
     ):
         day = date(year, 4, 1) + as_of * DAY
         moment = at(f"{day}T00:00") + timedelta(hours=later, seconds=number)  # no two commits have the same
-        made.append(Judged(day - long * DAY, day, moment, verdict))
+        made.append(Judged(day - long * DAY, day, moment, verdict, moment - timedelta(hours=unseen)))
     return made, known_at, year, at(f"{year}-03-28T00:00") + timedelta(days=draw(st.integers(0, 60)))
 
 
@@ -84,12 +113,12 @@ FREQUENCIES = ["daily", "weekly", "monthly", "event", "quarterly", "half_yearly"
 
 
 @given(histories(), st.sampled_from(FREQUENCIES), st.booleans())
-def test_any_history_is_marked_as_brute_force_would(
+def test_any_history_is_marked_as_is_told_to_the_reader(
     told: tuple[list[Judged], datetime, int, datetime], frequency: str, events: bool
 ) -> None:
     history, known_at, year, began = told
     found = calendar(frequency, history, known_at, day=f"{year}-04-01", began=began.isoformat()[:16], events=events)
-    assert list(found.marks) == brute(frequency, history, known_at, year, began, events=events)
+    assert list(found.marks) == reckoned(frequency, history, known_at, year, began, events=events)
 
 
 @given(histories(), st.sampled_from(["daily", "monthly"]))

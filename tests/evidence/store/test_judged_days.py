@@ -32,17 +32,19 @@ def days(store: Store, until_hours: int, company: str = "AOI") -> list[JudgedDay
 SINCE = s.JUDGEMENT.since
 
 
-def test_a_day_tells_when_it_was_first_judged_and_when_it_first_told_anything(
-    store: Store, clock: StandingClock
-) -> None:
-    for hours, verdict in enumerate(("unverified", "not_applicable", "unverified", "pass", "not_applicable", "fail")):
+def test_every_judgement_of_a_day_tells_when_it_was_made_and_what_came_out(store: Store, clock: StandingClock) -> None:
+    verdicts = ("unverified", "not_applicable", "pass")
+    for hours, verdict in enumerate(verdicts):
         judge(store, clock, hours, verdict=verdict)
-    told = [days(store, until) for until in range(-1, 6)]
-    at, concluded = NOON, NOON + 3 * HOUR
-    assert told[0] == []
-    excepted = [[JudgedDay("HUM-01", s.DAY, SINCE, at, None, newest)] for newest in (False, True, False)]
-    assert told[1:4] == excepted
-    assert told[4:] == [[JudgedDay("HUM-01", s.DAY, SINCE, at, concluded, False)]] * 3
+    told = [days(store, until) for until in range(-1, 3)]
+    moments = [NOON + hours * HOUR for hours in range(3)]
+    made = [JudgedDay("HUM-01", s.DAY, SINCE, at, verdict, at) for at, verdict in zip(moments, verdicts, strict=True)]
+    assert told == [[], made[:1], made[:2], made]
+
+
+def test_what_was_judged_by_what_was_known_once_tells_until_when(store: Store, clock: StandingClock) -> None:
+    judge(store, clock, 1, followed=False)
+    assert [(one.judged_at, one.known_until) for one in days(store, 1)] == [(NOON + HOUR, s.JUDGEMENT.known_at)]
 
 
 def test_days_come_by_control_and_day_of_one_company_between_two_days(store: Store, clock: StandingClock) -> None:
@@ -60,10 +62,7 @@ def test_periods_that_end_with_the_same_day_are_told_apart(store: Store, clock: 
     first = date(2026, 1, 15)
     judge(store, clock, 0, since=SINCE, verdict="unverified")
     judge(store, clock, 1, since=first)
-    assert days(store, 2) == [
-        JudgedDay("HUM-01", s.DAY, first, NOON + HOUR, NOON + HOUR, False),
-        JudgedDay("HUM-01", s.DAY, SINCE, NOON, None, False),
-    ]
+    assert [(one.since, one.judged_at) for one in days(store, 2)] == [(first, NOON + HOUR), (SINCE, NOON)]
 
 
 def test_a_later_period_that_reaches_back_is_told_and_an_earlier_one_is_not(store: Store, clock: StandingClock) -> None:
@@ -101,9 +100,9 @@ def test_the_first_day_of_each_company_is_the_earliest_that_was_judged(store: St
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_the_calendar_of_judgements_reads_no_body(store: Store, url: str) -> None:
     sql = (
-        "EXPLAIN QUERY PLAN SELECT control, as_of, since, min(judged_at), min(CASE WHEN verdict != 'u' THEN judged_at END) "
+        "EXPLAIN QUERY PLAN SELECT control, as_of, since, judged_at, verdict, CASE WHEN followed THEN judged_at ELSE known_at END "
         "FROM judgements WHERE company = 'AOI' AND as_of >= '2026-03-01' AND since <= '2026-03-31' "
-        "AND judged_at <= '2026-04-01' GROUP BY control, as_of, since ORDER BY control, as_of, since"
+        "AND judged_at <= '2026-04-01' ORDER BY control, as_of, since, judged_at"
     )
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database:
         [plan] = database.execute(sql).fetchall()

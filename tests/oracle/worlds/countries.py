@@ -148,7 +148,16 @@ def _recipient(draw: Draw, c: str, n: int, period: Period, *, group: bool = Fals
         for company in users
         for _ in range(1 if group else choose(draw, 0, 1, 1, 1))
     ]
-    return join({"recipients": [recipient], "country_assessments": assessments}, *parts)
+    told = _kept(draw, recipient, as_of)
+    return join({"recipients": told[-1:], "recipients_history": told, "country_assessments": assessments}, *parts)
+
+
+def _kept(draw: Draw, recipient: Row, as_of: date) -> list[Row]:
+    """All rows that ever told of a recipient, the one that holds last: checked again since, told wrongly at first."""
+    again = recipient | {"checked_on": as_of + choose(draw, 1, 60) * DAY}
+    wrong = recipient | {"checked_on": as_of - choose(draw, 0, 10) * DAY}
+    told = choose(draw, [recipient], [recipient], [recipient, again], [recipient, again], [wrong, recipient], [again])
+    return [one | {"entered_at": at(as_of + place * DAY, 9)} for place, one in enumerate(told)]
 
 
 def _provided(draw: Draw, recipient: Row, company: str, period: Period) -> World:

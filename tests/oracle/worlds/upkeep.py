@@ -60,10 +60,12 @@ def org_3_03(draw: Draw, c: str, period: Period) -> World:
             "approved_by": pick(draw, f"{c}-cpo", f"{c}-m", None),
             "approved_on": as_of - choose(draw, 400, 399) * DAY,
         }
-        entries.append(row)
-        past.append(row)
-        if chance(draw) or n == 0:
-            past.append(row | {"confirmed_on": as_of - 200 * DAY, "valid_to_on": as_of - 60 * DAY})
+        told = [row | {"confirmed_on": as_of - 200 * DAY}] if chance(draw) or n == 0 else []
+        again = row | {"confirmed_on": as_of + choose(draw, 1, 60) * DAY, "confirmed_by": f"{c}-m"}
+        told += choose(draw, [row], [row], [row, row], [row, again], [row, again], [again, row])
+        written = [one | {"entered_at": at(as_of + place * DAY, 9)} for place, one in enumerate(told)]
+        entries.append(written[-1])
+        past += written
     entries.append(entries[0] | {"entry_version": 2, "status": choose(draw, "draft", "requested")})
     return {
         "book_entries": entries,
