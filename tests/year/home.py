@@ -61,20 +61,21 @@ def built(
             )
     (home.path / "schedule.yaml").write_text(json.dumps({"schedules": list(schedule), "grace_hours": 12}), "utf-8")
     house = furnish(home.path, StandingClock(at(BEFORE, 18)))
-    house.catalogue = told(controls)
     (home.path / "inbox" / "badge_mid").mkdir(parents=True)  # it never delivers
     exports = Exports(home.under("inbox"))
     _history(world, exports)
     world.live(BEFORE)
     exports.evening(world, BEFORE)
-    for name in sorted(registers_of(house) & group.registers.keys()):
+    judged = told(controls)
+    for name in sorted(registers_of(judged) & group.registers.keys()):
         enter(house, name, group.registers[name])
+    house.catalogue = judged  # people answer for all controls, also for those that the year leaves out
     return house, exports
 
 
-def registers_of(house: House) -> frozenset[str]:
+def registers_of(judged: Catalogue) -> frozenset[str]:
     """The registers that people keep: what the controls read and no source delivers, posts, and what people attest."""
-    read = {name for control in house.catalogue.controls for name in control.datasets}
+    read = {name for control in judged.controls for name in control.datasets}
     return frozenset(read | {"appointments", "attestations"}) - TAKEN_OVER.keys()
 
 

@@ -97,7 +97,7 @@ class Lived:
             except ConfigError as error:  # an act that the product refuses is as wrong as a gap that is not there
                 self.refused.append(f"refused on {self.today}: {error}")
         self.world.live(self.today)
-        kept = registers_of(self.house)
+        kept = registers_of(self.house.catalogue)
         for register in dict.fromkeys(name for name, _ in self.world.written if name in kept):
             enter(self.house, register, [row for name, row in self.world.written if name == register])
         self.world.written.clear()
