@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from controls.model import About, Gap, GapKind, Verdict
 from evidence.errors import ConfigError
 from house import House, slots
-from house.duties import concerned, event, same
-from house.following import Followed, Posted, followed
+from house.duties import concerned, event, refuse_stranger, same
+from house.following import Followed, followed
 from house.standing import act
 
 
@@ -72,12 +72,3 @@ def _does_not_apply(house: House, gap: Gap) -> bool:
     with house.store.read() as tx:
         newest = {(row.control, row.company): row.verdict for row in tx.judgements.latest()}
     return newest.get((gap.control, gap.company)) == Verdict.NOT_APPLICABLE
-
-
-def refuse_stranger(house: House, person: str) -> None:
-    """Refuse who is not on the roster today, where there is one: a number that nobody has approves nothing."""
-    present = Posted.today(house).posts.present
-    if present and not same(house, person, *present):
-        raise ConfigError(
-            "the approver is not on the roster or is on leave; name the worker number of one who is there"
-        )

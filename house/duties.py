@@ -13,7 +13,7 @@ from evidence.errors import ConfigError
 from evidence.records import Broken
 from house import House, newest
 from house.behind import ACCOUNTS, ACTS, THINGS, behind, read_by
-from house.following import Followed
+from house.following import Followed, Posted
 
 FOUND = frozenset({GapKind.OPENED, GapKind.FOUND, GapKind.REGRESSED})  # what these tell of it is who did it
 
@@ -30,6 +30,25 @@ def same(house: House, one: str, *others: str | None) -> bool:
     """Whether a person is one of the others, under whatever key."""
     natural = house.keys().of_person
     return natural(one) in {natural(other) for other in others if other}
+
+
+def refuse_alone(house: House, by: str, approver: str, reason: str) -> None:
+    """Refuse what takes two persons who are there, and a reason, when it has less: ConfigError says what is missing."""
+    if not reason.strip():
+        raise ConfigError("a reason cannot be blank")
+    if same(house, by, approver):
+        raise ConfigError("this takes two persons: who asks for it, and somebody else who approves")
+    for one in (by, approver):
+        refuse_stranger(house, one)
+
+
+def refuse_stranger(house: House, person: str) -> None:
+    """Refuse who is not on the roster today, where there is one: a number that nobody has approves nothing."""
+    present = Posted.today(house).posts.present
+    if present and not same(house, person, *present):
+        raise ConfigError(
+            "who asks or approves is not on the roster or is on leave; name the worker number of one who is there"
+        )
 
 
 def owner_of(one: Followed) -> str | None:

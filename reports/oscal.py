@@ -58,7 +58,7 @@ def assessment_results(
     body = {
         "uuid": uuid("assessment-results"),
         "metadata": {
-            "title": f"個人情報安全管理措置 自己点検 / self-check of personal-information safety measures, {company_name}",
+            "title": f"{company_name} 個人情報保護 自己点検 / self-check of personal-information protection",
             "last-modified": known_at.isoformat(),
             "version": known_at.isoformat(),
             "oscal-version": VERSION,
@@ -84,7 +84,9 @@ def _observation(control: Control, one: Assessment, uuid: Callable[[str], str], 
         "uuid": uuid(f"observation/{control.id}"),
         "title": f"{control.id} {control.title.ja} / {control.title.en}",
         "description": _described(one, masked),
-        "props": [{"name": name, "ns": NAMESPACE, "value": str(value)} for name, value in figures.items() if value != ""],
+        "props": [
+            {"name": name, "ns": NAMESPACE, "value": str(value)} for name, value in figures.items() if value != ""
+        ],
         "methods": ["INTERVIEW" if control.attest else "TEST"],
         "types": ["control-objective"],
         "relevant-evidence": [{"href": f"../{path}", "description": what} for path, what in files],

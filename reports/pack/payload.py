@@ -80,7 +80,9 @@ def payload(told: Contents) -> Iterator[Payload]:
             yield _file(f"04_populations/{control.id}.sql", control.test.encode())
             yield _file(f"10_config/controls/{control.id}.json", canonical(control))
     yield _file("05_samples/method.md", METHOD.encode())
-    yield _file("05_samples/samples.csv", csv_of(samples(told.controls, told.assessments, told.populations), told.masked))
+    yield _file(
+        "05_samples/samples.csv", csv_of(samples(told.controls, told.assessments, told.populations), told.masked)
+    )
     for held in told.objects:
         if held.file:
             yield Payload(held.file, _opener(held.path))

@@ -34,7 +34,8 @@ METHOD = """# 試査(サンプル)の方法 / How the samples were drawn
   smallest are drawn.
 - seed: 母集団の SHA-256。判定時に台帳(ledger.jsonl の kind judged、digests の 2 番目)に記録済みで、後から選べません。
   The digest of the population, in the ledger since it was judged: nobody could choose it for its sample.
-- 件数: 管理策の頻度による(年 1、半期・四半期 2、月 3、週 8、日・都度 25)。25 件で例外 0 なら信頼度 90 %・許容逸脱率 9 %。
+- 件数: 管理策の頻度による(年 1、半期・四半期 2、月 3、週 8、日・都度 25)。
+  25 件で例外 0 なら、信頼度 90 % で逸脱率は 9 % 以下です。
   Sizes by the control's frequency. 25 without exception: 90 % confidence that at most 9 % deviate.
 - 例外が 1 件でもあれば 25 件を追加するか、不適合と結論します。 / One exception: draw 25 more, or conclude ×.
 """

@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from tests.reports.packed import JUDGED, Issued
+from tests.reports.packed import Issued
 
 SCHEMA = "oscal/oscal_assessment-results_schema.json.gz"
 
@@ -45,7 +45,8 @@ def test_every_control_is_observed_and_what_is_unverified_is_not_satisfied(
         for one in result["observations"]
     }
     assert {c: (o["verdict"], o["population"], o["deviations"]) for c, o in observed.items()} == {
-        control: (one["verdict"], str(one["population"]), str(len(one["deviations"]))) for control, one in judged.items()
+        control: (one["verdict"], str(one["population"]), str(len(one["deviations"])))
+        for control, one in judged.items()
     }
     states = {one["target"]["target-id"]: one["target"]["status"] for one in result["findings"]}
     for control, one in judged.items():
