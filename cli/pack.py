@@ -11,11 +11,11 @@ from typing import Annotated
 
 import typer
 
-from cli.given import AsOf, Home, OneCompany, Since, opened, period
+from cli.given import AsOf, Home, OneCompany, Since, opened, period, person
 from cli.output import progress
 from cli.progress import working
 from evidence.errors import ConfigError, IntegrityError
-from house.handout import create_pack
+from house.handout import Released, create_pack, deliver_raw
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Evidence packs.")
 
@@ -29,12 +29,24 @@ def create(
     out: Annotated[Path, typer.Option(help="The archive to write, or a folder to write it into.")],
     since: Since = None,
     as_of: AsOf = None,
-    raw: Annotated[bool, typer.Option("--raw", help="With the objects as received: personal data, unmasked.")] = False,
+    raw_for: Annotated[
+        Path | None, typer.Option(help="With the objects as received, unmasked: encrypted to this certificate (PEM).")
+    ] = None,
+    purpose: Annotated[str, typer.Option(help="What originals are for; only with --raw-for.")] = "",
+    by: Annotated[str, typer.Option("--by", help="Your worker number; only with --raw-for.")] = "",
+    approved_by: Annotated[str, typer.Option(help="The worker number of who approved it; only with --raw-for.")] = "",
 ) -> None:
-    """Write the sealed pack of a judged period."""
+    """Write the sealed pack of a judged period: masked, or with originals that two persons give to somebody."""
     house = opened(home)
+    code, told = house.settings.company(company).code, period(house, since, as_of)
+    if raw_for is None and any((purpose, by, approved_by)):
+        raise ConfigError("--purpose, --by and --approved-by are about originals; name their recipient with --raw-for")
     with working("packing"):
-        path = create_pack(house, house.settings.company(company).code, period(house, since, as_of), out, raw=raw)
+        if raw_for is None:
+            path = create_pack(house, code, told, out)
+        else:
+            who = (person(house, number) for number in (by, approved_by))
+            path = deliver_raw(house, code, told, out, Released(raw_for, purpose, *who))
     print(path)
 
 

@@ -48,6 +48,17 @@ def strangers(house: House) -> Callable[[str | None], bool]:
     return lambda person: bool(person and posts.workers) and posts.natural(person or "") not in posts.approving
 
 
+def refuse_alone(house: House, by: str, approver: str, reason: str) -> None:
+    """Refuse what takes two persons who are there, and a reason, when it has less: ConfigError says what is missing."""
+    if not reason.strip():
+        raise ConfigError("a reason cannot be blank")
+    if same(house, by, approver):
+        raise ConfigError("this takes two persons: who asks for it, and somebody else who approves")
+    stranger = strangers(house)
+    if stranger(by) or stranger(approver):
+        raise ConfigError(f"who asks or approves {NOT_THERE.en}")
+
+
 def owner_of(one: Followed) -> str | None:
     """Whom a gap falls to, else whom somebody gave it."""
     return one.charge.person if one.charge else one.gap.owner

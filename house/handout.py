@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from evidence import ledger
@@ -10,12 +12,24 @@ from evidence.ledger import keys as signing
 from evidence.period import Period
 from house import House, window
 from house.coverage import coverage_at
+from house.duties import refuse_alone
 from house.heads import checkpoint
 from house.standing import assessments, first_had, gaps
 from reports import Document, products
+from reports.pack import envelope
 from reports.products import Materials
 
-EXPORTED = "exported"
+EXPORTED, DELIVERED = "exported", "delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """That originals leave the house: to whom, for what, and by which two persons."""
+
+    certificate: Path  # PEM; who holds its key reads them
+    purpose: str
+    by: str
+    approved_by: str
 
 
 def materials(house: House, company: str, period: Period) -> Materials:
@@ -63,12 +77,44 @@ def create_pack(house: House, company: str, period: Period, path: Path, *, raw: 
     shown = house.settings.model_dump(mode="json", exclude={"companies", "database", "notices"})
     shown["company"] = house.settings.company(company).model_dump(mode="json")
     products.write_pack(told, house.vault, shown, target, signer, raw=raw)
-    with target.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    with house.store.write() as tx:
-        told_ledger = {"kind": EXPORTED, "actor": "tenken", "pack": digest, "raw": raw}
-        tx.ledger.append(log, told_ledger, f"exported|{company}|{tx.at.isoformat()}")
+    _tell(house, log, {"kind": EXPORTED, "actor": "tenken", "pack": _digest(target), "raw": raw})
     return str(target)
+
+
+def deliver_raw(house: House, company: str, period: Period, path: Path, released: Released) -> str:
+    """Write a pack with the objects as received, unmasked, encrypted to its recipient; the path written (``….p7m``).
+
+    ConfigError when the certificate cannot be used, or the two persons are one or not there.
+    """
+    certificate = envelope.recipient(released.certificate, house.clock.now())
+    refuse_alone(house, released.by, released.approved_by, released.purpose)
+    with tempfile.TemporaryDirectory(prefix=".pack-", dir=house.home) as private:  # 0700: nobody else reads it there
+        plain = Path(create_pack(house, company, period, Path(private), raw=True))
+        name = plain.name if path.is_dir() else path.name.removesuffix(envelope.SUFFIX)
+        target = (path if path.is_dir() else path.parent) / f"{name}{envelope.SUFFIX}"
+        envelope.encrypt(plain, certificate, target)
+        masked = house.masking(company)
+        told: dict[str, object] = {
+            "kind": DELIVERED,
+            "actor": masked(released.by),
+            "approver": masked(released.approved_by),
+            "purpose": masked(released.purpose),
+            "pack": _digest(plain),
+            "delivered": _digest(target),
+            "recipient": envelope.fingerprint(certificate),
+        }
+        _tell(house, ledger.log_of(company), told)
+    return str(target)
+
+
+def _tell(house: House, log: str, told: dict[str, object]) -> None:
+    with house.store.write() as tx:
+        tx.ledger.append(log, told, f"{told['kind']}|{log}|{tx.at.isoformat()}")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _unsigned(house: House, log: str) -> bool:
@@ -76,4 +122,4 @@ def _unsigned(house: House, log: str) -> bool:
     with house.store.read() as tx:
         head = tx.checkpoints.latest(log)
         later = tx.ledger.leaves(log)[head[0] if head else 0 :]
-    return head is None or any(json.loads(entry.leaf)["kind"] != EXPORTED for entry in later)
+    return head is None or any(json.loads(entry.leaf)["kind"] not in (EXPORTED, DELIVERED) for entry in later)

@@ -26,7 +26,7 @@ from evidence.ledger.note import Signer
 from evidence.store import Store
 from evidence.store.values import FetchedObject, LedgerEntry
 from evidence.vault import Digest, Vault
-from reports import Document, erasure_list, management_book, pack, self_check
+from reports import Document, erasure_list, management_book, oscal, pack, self_check
 from reports.coverage import CoverageYear
 from reports.drift import drift
 from reports.erasure_list import ErasureView
@@ -127,6 +127,15 @@ def write_pack(
     pack.write(path, _scope(told, raw=raw), payload(contents), [entry.leaf for entry in entries], head[1], signer)
 
 
+def _oscal(told: Materials, *, raw: bool) -> Document:
+    window = told.window
+    at = window.known_at.astimezone(ZoneInfo(window.period.zone))
+    masked = recorded.unmasked if raw else told.masked
+    return oscal.assessment_results(
+        told.company, told.company_name, window.period, at, told.catalogue.controls, told.assessments, masked
+    )
+
+
 def _scope(told: Materials, *, raw: bool) -> pack.Scope:
     period = told.window.period
     return pack.Scope(
@@ -152,7 +161,7 @@ def _contents(
         registers=recorded.registers(told.window, told.company),
         gaps=told.gaps,
         ledger=entries,
-        documents=[*self_check_documents(told), management_book_document(told)],
+        documents=[*self_check_documents(told), management_book_document(told), _oscal(told, raw=raw)],
         settings=settings,
         masked=recorded.unmasked if raw else told.masked,
     )

@@ -19,6 +19,7 @@ from controls.population import Population
 from controls.record import judgement_row
 from evidence.store.values import FetchedObject, LedgerEntry
 from reports import Document
+from reports.pack.samples import METHOD, samples
 from reports.pack.tables import csv_of
 from reports.self_check import basis_text
 from reports.self_check_view import EvidenceLine
@@ -78,6 +79,10 @@ def payload(told: Contents) -> Iterator[Payload]:
         if control.id in told.populations:
             yield _file(f"04_populations/{control.id}.sql", control.test.encode())
             yield _file(f"10_config/controls/{control.id}.json", canonical(control))
+    yield _file("05_samples/method.md", METHOD.encode())
+    yield _file(
+        "05_samples/samples.csv", csv_of(samples(told.controls, told.assessments, told.populations), told.masked)
+    )
     for held in told.objects:
         if held.file:
             yield Payload(held.file, _opener(held.path))

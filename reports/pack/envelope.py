@@ -1,0 +1,72 @@
+"""A raw pack is personal information itself: it leaves the house encrypted to its recipient (RFC 5652, CMS).
+
+``openssl cms -decrypt -binary -inform DER -in P.zip.p7m -inkey KEY -out P.zip`` opens it. OpenSSL writes it too,
+because it streams: a pack may be larger than memory. AES-256-CBC, because every CMS reader has it; what was changed on
+the way is seen by the seal inside.
+"""
+
+import subprocess
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from evidence.errors import ConfigError
+
+SUFFIX = ".p7m"
+SMALLEST = 2048  # bits of an RSA key
+
+
+def recipient(certificate: Path, now: datetime) -> x509.Certificate:
+    """Read who a pack is for; ConfigError when it is no certificate that holds now and that one can encrypt to."""
+    try:
+        content = certificate.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{certificate}: cannot be read: {error.strerror or error}") from error
+    try:
+        read = x509.load_pem_x509_certificate(content)
+        key = read.public_key()
+    except ValueError as error:
+        raise ConfigError(f"{certificate}: is no certificate in PEM; ask the recipient for one") from error
+    if not isinstance(key, RSAPublicKey) or key.key_size < SMALLEST:
+        raise ConfigError(f"{certificate}: a certificate with an RSA key of at least {SMALLEST} bits is needed")
+    if not read.not_valid_before_utc <= now < read.not_valid_after_utc:
+        raise ConfigError(
+            f"{certificate}: holds from {read.not_valid_before_utc} to {read.not_valid_after_utc}, not now"
+        )
+    try:
+        usage = read.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return read
+    if not usage.key_encipherment:
+        raise ConfigError(f"{certificate}: its key usage does not allow to encrypt to it (keyEncipherment)")
+    return read
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """The SHA-256 of a certificate, by which the ledger names a recipient."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+def encrypt(plain: Path, certificate: x509.Certificate, to: Path) -> None:
+    """Encrypt a file to a certificate; nothing stays at ``to`` when it fails. OSError when openssl cannot."""
+    temporary = to.with_name(to.name + ".part")
+    with tempfile.NamedTemporaryFile(suffix=".pem") as pem:
+        pem.write(certificate.public_bytes(serialization.Encoding.PEM))
+        pem.flush()
+        command = ["openssl", "cms", "-encrypt", "-binary", "-stream", "-aes256", "-outform", "DER"]
+        try:
+            command += ["-in", str(plain), "-out", str(temporary), pem.name]
+            done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - no shell; paths are ours
+            if done.returncode:
+                raise OSError(f"openssl cannot encrypt {to.name}: {' '.join(done.stderr.split())}")
+            temporary.replace(to)
+        except FileNotFoundError as error:
+            raise ConfigError(
+                "openssl is not installed; it encrypts raw packs (Debian: apt install openssl)"
+            ) from error
+        finally:
+            temporary.unlink(missing_ok=True)
