@@ -8,7 +8,7 @@ from evidence import ledger
 from evidence.errors import ConfigError
 from evidence.ledger import keys as signing
 from evidence.period import Period
-from house import House, window
+from house import House, stamps, window
 from house.coverage import coverage_at
 from house.heads import checkpoint
 from house.standing import assessments, first_had, gaps
@@ -62,7 +62,7 @@ def create_pack(house: House, company: str, period: Period, path: Path, *, raw: 
     signer = signing.load(house.home / "keys", log)
     shown = house.settings.model_dump(mode="json", exclude={"companies", "database", "notices"})
     shown["company"] = house.settings.company(company).model_dump(mode="json")
-    products.write_pack(told, house.vault, shown, target, signer, raw=raw)
+    products.write_pack(told, house.vault, shown, target, signer, raw=raw, chain=stamps.chain(house))
     with target.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     with house.store.write() as tx:
@@ -72,8 +72,9 @@ def create_pack(house: House, company: str, period: Period, path: Path, *, raw: 
 
 
 def _unsigned(house: House, log: str) -> bool:
-    """Whether anything but an export was written since the last signed head: a pack must cover what it shows."""
+    """Whether anything but exports and time stamps was written since the last signed head: a pack must cover what it
+    shows."""
     with house.store.read() as tx:
         head = tx.checkpoints.latest(log)
-        later = tx.ledger.leaves(log)[head[0] if head else 0 :]
-    return head is None or any(json.loads(entry.leaf)["kind"] != EXPORTED for entry in later)
+        later = tx.ledger.leaves(log, since=head[0] if head else 0)
+    return head is None or any(json.loads(entry.leaf)["kind"] not in (EXPORTED, stamps.KIND) for entry in later)
