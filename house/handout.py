@@ -6,11 +6,10 @@ from pathlib import Path
 
 from evidence import ledger
 from evidence.errors import ConfigError
-from evidence.ledger import keys as signing
 from evidence.period import Period
 from house import House, stamps, window
 from house.coverage import coverage_at
-from house.heads import checkpoint
+from house.heads import checkpoint, succeed
 from house.standing import assessments, first_had, gaps
 from reports import Document, products
 from reports.products import Materials
@@ -59,10 +58,9 @@ def create_pack(house: House, company: str, period: Period, path: Path, *, raw: 
     if _unsigned(house, log):
         checkpoint(house)
     target = products.pack_path(told, path, raw=raw)
-    signer = signing.load(house.home / "keys", log)
     shown = house.settings.model_dump(mode="json", exclude={"companies", "database", "notices"})
     shown["company"] = house.settings.company(company).model_dump(mode="json")
-    products.write_pack(told, house.vault, shown, target, signer, raw=raw, chain=stamps.chain(house))
+    products.write_pack(told, house.vault, shown, target, succeed(house, log), raw=raw, chain=stamps.chain(house))
     with target.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     with house.store.write() as tx:

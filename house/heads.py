@@ -7,6 +7,7 @@ from evidence import ledger
 from evidence.errors import IntegrityError
 from evidence.ledger import keys as signing
 from evidence.ledger import rotation
+from evidence.ledger.keys import SigningKey
 from evidence.ledger.note import VerifierKey
 from evidence.store import Transaction
 from evidence.vault import Digest
@@ -22,23 +23,37 @@ def checkpoint(house: House) -> dict[str, str]:
     with house.store.write() as tx:  # on its own: a signer never signs what may still be undone
         notes[ledger.GROUP] = _signed(house, tx, ledger.GROUP)
     for log in notes:
-        _succeed(house, log)
+        succeed(house, log)
     return notes
 
 
 def rotate(house: House, log: str, by: str, reason: str) -> VerifierKey:
     """Let a new key follow the one of a log, by an entry and a head that both sign; what was begun before is ended."""
     folder = house.home / "keys"
+    current = signing.load(folder, log)
     with house.store.read() as tx:
-        begun = _key(house, tx, log) != signing.vkey(folder, log)
+        begun = ledger.keys_of(tx, log, current.vkey).at(tx.ledger.size(log)) != current.vkey
     checkpoint(house)
     if not begun:
-        current, upcoming = signing.load(folder, log), signing.successor(folder, log)
+        upcoming = signing.successor(folder, log)
         entry = rotation.entry(log, current, upcoming, by, reason)
         with house.store.write() as tx:
             tx.ledger.append(log, entry, rotation.claim(log, upcoming.vkey))
         checkpoint(house)
     return signing.vkey(folder, log)
+
+
+def succeed(house: House, log: str) -> SigningKey:
+    """The key in use; a new one is taken into use when a head was signed by it."""
+    folder = house.home / "keys"
+    current, *upcoming = signing.signers(folder, log)
+    with house.store.read() as tx:
+        head = tx.checkpoints.latest(log)
+        keys = ledger.keys_of(tx, log, current.vkey)
+    if upcoming and head and keys.at(head[0]) == upcoming[0].vkey:
+        signing.succeed(folder, log)
+        return upcoming[0]
+    return current
 
 
 def verify_ledger(house: House) -> list[str]:
@@ -64,19 +79,6 @@ def verify_ledger(house: House) -> list[str]:
 def _signed(house: House, tx: Transaction, log: str) -> str:
     folder = house.home / "keys"
     return ledger.checkpoint(tx, log, signing.signers(folder, log), signing.last_head(folder, log))
-
-
-def _key(house: House, tx: Transaction, log: str) -> VerifierKey:
-    """The key that a log says to be in use."""
-    return ledger.keys_of(tx, log, signing.vkey(house.home / "keys", log)).at(tx.ledger.size(log))
-
-
-def _succeed(house: House, log: str) -> None:
-    """Take the new key into use when a head was signed by it."""
-    current, *upcoming = signing.signers(house.home / "keys", log)
-    with house.store.read() as tx:
-        if upcoming and _key(house, tx, log) == upcoming[0].vkey != current.vkey:
-            signing.succeed(house.home / "keys", log)
 
 
 def _wrong(check: Callable[[Any], object], one: Any) -> list[str]:

@@ -64,7 +64,7 @@ def wrong(house: House, tx: Transaction, log: str) -> list[str]:
     problems = []
     for one in tx.timestamps.all(log):
         if one.reason is None:
-            why = [trusted.wrong(one.token or b"", signed.encode()) for size, signed in heads if size == one.size]
+            why = [_why(trusted, one, signed) for size, signed in heads if size == one.size]
             if None not in why:
                 problems.append(f"{log}: time stamp of {one.size}: {why[0] if why else 'no such head was signed'}")
     return problems
@@ -74,6 +74,13 @@ def chain(house: House) -> bytes | None:
     """What the authority is believed by; None when none is asked."""
     told = house.settings.timestamps
     return _trusted(house, told).content() if told else None
+
+
+def _why(trusted: "Trusted", one: TimestampRow, signed: str) -> str | None:
+    try:
+        return trusted.wrong(one.token or b"", signed.encode())
+    except ConfigError as error:
+        return str(error)
 
 
 def _asked(house: House, told: TimestampSettings, message: bytes) -> tuple[bytes | None, str | None]:

@@ -248,7 +248,7 @@ def test_a_pack_brings_the_stamp_of_its_head(house: House, tmp_path: Path) -> No
     pack = packed(house, tmp_path)
     assert problems(pack, house.vkey(CODE)) == []
     code, printed = verified(pack, house.vkey(CODE))
-    at = re.search(r"△ TIME STAMP OF .* UTC \(-attime ([0-9]+)\)", printed)
+    at = re.search(r"△ TIME STAMP .* UTC \(-attime ([0-9]+)\)", printed)
     assert (code, at is None) == (0, False)
     words = "openssl ts -verify -data checkpoint -in checkpoint.tsr -CAfile tsa-chain.pem -attime SECONDS"
     assert f"\n  {words}\n" in (pack / "VERIFY.txt").read_text("utf-8")

@@ -38,6 +38,7 @@ TABLES = ("data/03_", "data/04_", "data/07_", "data/08_", "data/09_", "data/10_c
 LINE = re.compile(rb"^([0-9a-f]{64})  ([!-~]{1,200})\n", re.MULTILINE)
 APART = ("v", "seq", "at", "kind", "commitments", "sizes", "checksums", "files", "digests")  # not in custody's "what"
 UNKNOWN = "？ ORIGIN NOT VERIFIED 発行元は未確認: --key was not given, and anybody can have made this pack"
+STAMPED = "△ TIME STAMP 時刻印 {0:%Y-%m-%d %H:%M:%S} UTC (-attime {1}): its signature is for openssl, see VERIFY.txt"
 MOST = 10_000  # problems that are told
 BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, csv.Error)
 
@@ -64,12 +65,8 @@ def main() -> int:
         said += ["○ GROWTH VERIFIED 前回からの追記のみを確認"] if given.previous else []
         said += ["○ ORIGIN VERIFIED 発行元を確認" if key else UNKNOWN]
         newest = pack.keys[-1][1].text if pack.keys else ""
+        said += [STAMPED.format(pack.stamped, int(pack.stamped.timestamp()))] if pack.stamped else []
         said += [f"  the key was changed since 鍵は更新済み: {newest}"] if key and newest != key.text else []
-        if pack.stamped:
-            when = f"{pack.stamped:%Y-%m-%d %H:%M:%S} UTC (-attime {int(pack.stamped.timestamp())})"
-            said += [
-                f"△ TIME STAMP OF {when}: is of this checkpoint; its signature is proven by openssl, see VERIFY.txt"
-            ]
     for line in said:  # none can write a line of its own, steer a terminal or fill it
         print("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line[:500]))
     return 1 if pack.problems else 0

@@ -49,6 +49,23 @@ def test_a_pack_of_before_does_not_know_the_new_key(issued: Issued, rotated: Iss
     assert problems(issued.pack("masked", tmp_path), rotated.vkey()) != []
 
 
+def test_a_change_that_was_broken_off_is_ended_before_a_pack_is_sealed(
+    issued: Issued, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Path(shutil.copytree(issued.house.home, tmp_path / "home"))
+    later = replace(issued, house=open_house(home), folder=tmp_path / "packs", zips=tmp_path / "zips")
+    later.zips.mkdir()
+    with monkeypatch.context() as broken, pytest.raises(KeyboardInterrupt):
+        broken.setattr("evidence.ledger.keys.succeed", interrupted)
+        heads.rotate(later.house, LOG, "P-1", "yearly")
+    pack = hand_out(later, "masked", CODE)
+    assert problems(pack, issued.vkey()) == problems(pack, later.vkey()) == []
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def without_the_old_key(old: note.VerifierKey) -> dict[str, Any]:
     text = f"{LOG}/keychange\n{old}\n{THIEF.vkey}\n"
     return {"kind": "keychange", "actor": "P-1", "vkey": str(THIEF.vkey), "note": note.sign(text, [THIEF])}
