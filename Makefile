@@ -53,7 +53,7 @@ faults: $(VENV)/.ready ## the long fault runs: 500 slots of three schedulers, on
 mutants: $(VENV)/.ready ## wrong versions of every control, and whether examples and oracles find them
 	$(BIN)/python -m tests.mutants
 
-bench: $(VENV)/.ready ## what we promise of speed, as ratios; and a fiscal year lived through
+bench: $(VENV)/.ready ## what we promise of speed, as ratios; a ledger of a million entries; a fiscal year lived through
 	$(BIN)/python -m tests.bench
 
 lock: $(VENV)/.ready ## resolve the dependencies anew

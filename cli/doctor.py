@@ -15,7 +15,7 @@ from cli.output import Json, listed
 from evidence import ledger, persons, settings
 from evidence.errors import ConfigError, TenkenError
 from evidence.ledger import keys as signing
-from house import House, open_house
+from house import House, open_house, stamps
 from house.post import Answer
 
 app = typer.Typer(rich_markup_mode=None)
@@ -29,7 +29,7 @@ Check = tuple[str, Callable[[], str]]
 
 @app.command()
 def doctor(home: Home, json: Json = False) -> None:
-    """Look at Python, text, disk, settings, keys, database, clock, schedule and notices; exit 2 when one is wrong."""
+    """Look at Python, text, disk, settings, keys, database, clock, schedule, notices, stamps; exit 2 when wrong."""
     rows = [{"check": name, **_looked(look)} for name, look in checks(home.obj)]
     listed(rows, json=json)
     if any(row["state"] == "wrong" for row in rows):
@@ -48,6 +48,7 @@ def checks(home: Path) -> Iterator[Check]:
     yield "clock", lambda: _clock(_house(home))
     yield "schedule", lambda: _schedule(_house(home))
     yield "notices", lambda: _notices(_house(home))
+    yield "timestamps", lambda: _timestamps(_house(home))
 
 
 def _looked(look: Callable[[], str]) -> dict[str, str]:
@@ -138,3 +139,12 @@ def _notices(house: House) -> str:
     if wrong := [f"{name} ({answer.reason})" for name, answer in answers.items() if answer.outcome != "sent"]:
         raise ConfigError(f"{', '.join(wrong)}: does not answer as it should; see docs/operations.md")
     return f"{', '.join(answers)} answers"
+
+
+def _timestamps(house: House) -> str:
+    """Whether the authority that stamps the heads is believed, and answered when it was asked last."""
+    if stamps.chain(house) is None:
+        return "no authority is asked: settings.yaml has no timestamps"
+    if failing := stamps.standing(house):
+        raise ConfigError("; ".join(failing))
+    return "the heads are stamped each day by the work `checkpoint`"

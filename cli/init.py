@@ -26,6 +26,9 @@ schedules:
   - name: close
     does: close
     cron: "30 7 * * *"
+  - name: checkpoint
+    does: checkpoint
+    cron: "45 7 * * *"
   - name: self-check
     does: self-check
     cron: "0 8 * * *"

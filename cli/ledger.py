@@ -4,12 +4,15 @@ from typing import Annotated
 
 import typer
 
-from cli.given import AnyCompany, Home, OneCompany, known_company, opened
+from cli.given import AnyCompany, By, Home, OneCompany, known_company, opened, person
 from cli.output import Json, listed, progress
-from evidence import ledger
+from evidence import ledger, persons, settings
 from evidence.errors import ConfigError, IntegrityError
+from evidence.ledger import keys as signing
 from house.heads import checkpoint as sign_heads
+from house.heads import rotate as change_key
 from house.heads import verify_ledger
+from house.stamps import standing
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="The tamper-evident ledger.")
 
@@ -24,6 +27,8 @@ def verify(home: Home, json: Json = False) -> None:
         raise IntegrityError(f"{len(problems)} problems; stop, keep the home as it is, and compare with a backup")
     with house.store.read() as tx:
         sizes = [f"{log} {tx.ledger.size(log)} entries" for log in tx.ledger.logs()]
+    for failing in standing(house):
+        progress(failing)
     progress(", ".join([*sizes, "as they were written"]))
 
 
@@ -51,7 +56,7 @@ def prove(
         head = tx.checkpoints.latest(log)
         if head is None or seq >= head[0]:
             raise ConfigError(f"{log}: no signed head covers entry {seq} yet; run `tenken ledger checkpoint` first")
-        proof = ledger.prove(tx, log, seq, head[0])
+        proof = ledger.prove_under(tx, log, seq, head[1], signing.vkey(house.home / "keys", log))
     print(proof.text(head[1]), end="")
 
 
@@ -59,3 +64,18 @@ def prove(
 def key(home: Home, company: OneCompany) -> None:
     """Print the key that a company's packs are verified with; hand it over from outside of any pack."""
     print(opened(home).vkey(company))
+
+
+@app.command()
+def rotate(
+    home: Home,
+    company: Annotated[str, typer.Option(help="The company's code; `group` for the group's own log.")],
+    by: By,
+    reason: Annotated[str, typer.Option(help="Why; auditors read it, so name nobody.")],
+) -> None:
+    """Change the key that signs a log, and print the new verification key; hand it to the auditors."""
+    house = opened(home)
+    code = "" if company == settings.RESERVED else house.settings.company(company).code
+    actor = persons.pseudonym(house.keys().secret, code, person(house, by))
+    log = ledger.log_of(code) if code else ledger.GROUP
+    print(change_key(house, log, actor, house.masking(code)(reason)))

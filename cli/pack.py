@@ -5,7 +5,6 @@ import sys
 import tempfile
 import zipfile
 import zlib
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from cli.output import progress
 from cli.progress import working
 from evidence.errors import ConfigError, IntegrityError
 from house.handout import Released, create_pack, deliver_raw
+from reports.pack import verifier
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Evidence packs.")
 
@@ -64,10 +64,10 @@ def verify(
     if previous:
         arguments += ["--previous", str(previous.absolute())]
     with tempfile.TemporaryDirectory() as folder:
-        bag = _unpacked(path, Path(folder))
-        with as_file(files("reports.pack").joinpath("verify.py")) as verifier:
-            command = [sys.executable, "-I", str(verifier.absolute()), *arguments]
-            done = subprocess.run(command, cwd=bag, check=False, capture_output=True, text=True)  # noqa: S603 - our own file, this Python, no shell; the key is one argument
+        bag, ours = _unpacked(path, Path(folder) / "pack"), Path(folder) / "verify.py"
+        ours.write_bytes(verifier())
+        command = [sys.executable, "-I", str(ours), *arguments]
+        done = subprocess.run(command, cwd=bag, check=False, capture_output=True, text=True)  # noqa: S603 - our own file, this Python, no shell; the key is one argument
     print(done.stdout, end="")
     if done.returncode == ConfigError.exit_code:
         raise ConfigError(f"{path}: the key was not taken: {done.stdout.strip() or done.stderr.strip()}")

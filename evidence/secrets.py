@@ -1,4 +1,4 @@
-"""Secret files: written once and never over, mode 0600; one that others may read or change is refused."""
+"""Secret files, mode 0600: a secret is written once and never over; one that others may read or change is refused."""
 
 import os
 import stat
@@ -14,21 +14,46 @@ LARGEST = 64 * 1024  # far more than any key
 
 def create(path: Path, secret: str) -> None:
     """Write one line into a new file that only its owner can read; ConfigError where one exists already."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+    temporary = _written(path, secret + "\n")
     try:
-        with os.fdopen(handle, "w", encoding="ascii", newline="") as file:
-            os.fchmod(file.fileno(), MODE)  # whatever the umask
-            file.write(secret + "\n")
-            file.flush()
-            os.fsync(file.fileno())
         # A link is refused where the name is taken, so a key in use can be neither overwritten nor half written.
         os.link(temporary, path)
     except FileExistsError as error:
         raise ConfigError(f"{path}: exists already and is not overwritten; move it away if you mean it") from error
     finally:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
     sync_folder(path.parent, path.parent)
+
+
+def replace(path: Path, content: str) -> None:
+    """Put a file that only its owner can read in the place of what was there; it is on the disk when this returns."""
+    temporary = _written(path, content)
+    try:
+        rename(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def rename(path: Path, to: Path) -> None:
+    """Give a file another name in its folder, in the place of what has it; so on the disk when this returns."""
+    path.replace(to)
+    sync_folder(to.parent, to.parent)
+
+
+def _written(path: Path, content: str) -> Path:
+    """A new file beside ``path``, whose bytes are on the disk."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            os.fchmod(file.fileno(), MODE)  # whatever the umask
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return Path(temporary)
 
 
 def read(path: Path, remedy: str) -> bytes:

@@ -4,8 +4,9 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
-from typing import Annotated
+from pathlib import Path, PurePath
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -63,6 +64,33 @@ class PeriodSettings(_Strict):
     close_business_day: Annotated[int, Field(ge=1, le=15)] = 5  # of the company's calendar, after the period's end
 
 
+class TimestampSettings(_Strict):
+    """The authority (RFC 3161) that says when a signed head was there."""
+
+    url: str  # http will do: what comes back is signed
+    chain: Annotated[str, Field(min_length=1)]  # a file of the home: its certificates (PEM) up to the root, and CRLs
+    every: Literal["daily"] = "daily"
+
+    @field_validator("url")
+    @classmethod
+    def _is_url(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            known = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
+        except ValueError:  # a port that is none, or a bracket of IPv6 without the other
+            known = False
+        if not known or not url.isascii() or not url.isprintable() or re.search(r"[\s#@]", url):
+            raise ValueError("is no address of an authority; write https://HOST/PATH, without user and #")
+        return url
+
+    @field_validator("chain")
+    @classmethod
+    def _in_the_home(cls, chain: str) -> str:
+        if PurePath(chain).is_absolute() or ".." in PurePath(chain).parts:
+            raise ValueError("is not in the home; write a path from there, as keys/tsa-chain.pem")
+        return chain
+
+
 class Settings(_Strict):
     """A deployment: its companies, their zone, and where its database is."""
 
@@ -76,6 +104,7 @@ class Settings(_Strict):
     calendar_years_ahead: Annotated[int, Field(ge=1, le=5)] = 2
     gaps: GapSettings = GapSettings()
     notices: NoticeSettings | None = None  # nobody is told
+    timestamps: TimestampSettings | None = None  # no authority is asked
 
     @field_validator("zone")
     @classmethod

@@ -9,9 +9,9 @@ from datetime import date
 from typing import Any
 
 from evidence import ledger
-from evidence.errors import ConfigError, Tampered
+from evidence.errors import ConfigError, IntegrityError, Tampered
 from evidence.ledger import keys as signing
-from evidence.ledger import merkle, note
+from evidence.ledger import merkle
 from evidence.store import Transaction
 from evidence.store.values import LedgerEntry, PeriodCloseRow
 from evidence.vault import Digest
@@ -40,7 +40,7 @@ def on_record(tx: Transaction) -> Sequence[str]:
 def differing(tx: Transaction, company: str) -> dict[Days, str]:
     """The closed periods of a company of which its rows and its ledger tell otherwise, and how."""
     log, wrong = ledger.log_of(company), dict[Days, str]()
-    entries = {entry.seq: entry for entry in tx.ledger.leaves(log) if _of_close(entry)}
+    entries = {entry.seq: entry for entry in tx.ledger.stream(log) if _of_close(entry)}
     for row in tx.closes.all(company):
         if not _commits(tx, entries.pop(row.entry, None), row):
             wrong[days_of(row)] = _other(row)
@@ -62,12 +62,36 @@ def read_version(house: House, row: PeriodCloseRow) -> Mapping[str, Any]:
     content = house.vault.path(Digest(row.digest)).read_bytes()
     log = ledger.log_of(row.company)
     with house.store.read() as tx:
-        if not _commits(tx, tx.ledger.entry(log, row.entry), row):
+        entry = tx.ledger.entry(log, row.entry)
+        if entry is None or not _commits(tx, entry, row):
             raise Tampered(_other(row))
     told: dict[str, Any] = json.loads(content)
+    # Those of before there was such a root have neither.
+    if (snapshot.due_root(told["due"]) if "due" in told else None) != (ledger.said(entry.leaf) or {}).get("due_root"):
+        raise Tampered(f"{_named(row)}: its due moments are not those that its entry counts")
     if (told.get("company"), _about(told)) != (row.company, _as_told(row)):
         raise Tampered(f"{_named(row)}: the row does not say what the frozen object says")
     return told
+
+
+def lost_moments(house: House) -> list[str]:
+    """The due moments that a close told of, and that are gone or ended otherwise since."""
+    with house.store.read() as tx:
+        closes = [row for code in house.settings.codes for row in tx.closes.all(code)]
+        wrong = {days for code in house.settings.codes for days in differing(tx, code)}
+        kept = {(one.schedule, snapshot.moment(one.due_at)): one.outcome for one in tx.slots.all()}
+    found = []
+    for row in (one for one in closes if days_of(one) not in wrong):
+        try:
+            due = read_version(house, row).get("due", ())
+        except IntegrityError as error:
+            found.append(str(error))
+            continue
+        for name, at, outcome in due:
+            now = kept.get((name, at), "gone")
+            if now == "gone" or outcome not in (None, now):
+                found.append(f"{_named(row)}: {name}, due {at}, was {outcome or 'due'} and is {now}")
+    return found
 
 
 def signed_size(house: House, row: PeriodCloseRow) -> int | None:
@@ -80,11 +104,7 @@ def signed_size(house: House, row: PeriodCloseRow) -> int | None:
         head = tx.checkpoints.latest(log)
         if head is None or head[0] <= row.entry:
             return None
-        proof = ledger.prove(tx, log, row.entry, head[0])
-    checkpoint = note.verify_checkpoint(head[1], signing.load(house.home / "keys", log).vkey, log)
-    if (checkpoint.size, checkpoint.root) != (proof.size, proof.root):
-        raise Tampered(f"{_named(row)}: the first {head[0]} entries of {log} are not those that were signed")
-    return proof.size
+        return ledger.prove_under(tx, log, row.entry, head[1], signing.vkey(house.home / "keys", log)).size
 
 
 def found(house: House, company: str, since: date, as_of: date, version: int | None) -> PeriodCloseRow:

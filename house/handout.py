@@ -8,12 +8,11 @@ from pathlib import Path
 
 from evidence import ledger
 from evidence.errors import ConfigError
-from evidence.ledger import keys as signing
 from evidence.period import Period
-from house import House, window
+from house import House, stamps, window
 from house.coverage import coverage_at
 from house.duties import refuse_alone
-from house.heads import checkpoint
+from house.heads import checkpoint, succeed
 from house.standing import assessments, first_had, gaps
 from reports import Document, products
 from reports.pack import envelope
@@ -73,10 +72,9 @@ def create_pack(house: House, company: str, period: Period, path: Path, *, raw: 
     if _unsigned(house, log):
         checkpoint(house)
     target = products.pack_path(told, path, raw=raw)
-    signer = signing.load(house.home / "keys", log)
     shown = house.settings.model_dump(mode="json", exclude={"companies", "database", "notices"})
     shown["company"] = house.settings.company(company).model_dump(mode="json")
-    products.write_pack(told, house.vault, shown, target, signer, raw=raw)
+    products.write_pack(told, house.vault, shown, target, succeed(house, log), raw=raw, chain=stamps.chain(house))
     _tell(house, log, {"kind": EXPORTED, "actor": "tenken", "pack": _digest(target), "raw": raw})
     return str(target)
 
@@ -118,8 +116,11 @@ def _digest(path: Path) -> str:
 
 
 def _unsigned(house: House, log: str) -> bool:
-    """Whether anything but an export was written since the last signed head: a pack must cover what it shows."""
+    """Whether anything but exports and time stamps was written since the last signed head: a pack must cover what it
+    shows."""
     with house.store.read() as tx:
         head = tx.checkpoints.latest(log)
-        later = tx.ledger.leaves(log)[head[0] if head else 0 :]
-    return head is None or any(json.loads(entry.leaf)["kind"] not in (EXPORTED, DELIVERED) for entry in later)
+        later = tx.ledger.leaves(log, since=head[0] if head else 0)
+    return head is None or any(
+        json.loads(entry.leaf)["kind"] not in (EXPORTED, DELIVERED, stamps.KIND) for entry in later
+    )

@@ -1,4 +1,4 @@
-"""The heads of the ledger: signed, and held against all that they speak of."""
+"""The heads of the ledger: signed, and held against all that they speak of; and the keys that sign them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,21 +6,54 @@ from typing import Any
 from evidence import ledger
 from evidence.errors import IntegrityError
 from evidence.ledger import keys as signing
+from evidence.ledger import rotation
+from evidence.ledger.keys import SigningKey
+from evidence.ledger.note import VerifierKey
+from evidence.store import Transaction
 from evidence.vault import Digest
-from house import House, logs
-from house.closed import differing, on_record
+from house import House, logs, stamps
+from house.closed import differing, lost_moments, on_record
 
 
 def checkpoint(house: House) -> dict[str, str]:
     """Sign the heads of all logs and anchor the companies' heads in the group's; the notes by log."""
-    notes: dict[str, str] = {}
     with house.store.write() as tx:
-        for code in house.settings.codes:
-            log = ledger.log_of(code)
-            notes[log] = ledger.checkpoint(tx, log, signing.load(house.home / "keys", log))
+        notes = {log: _signed(house, tx, log) for log in map(ledger.log_of, house.settings.codes)}
         ledger.anchor(tx, house.settings.codes)
-        notes[ledger.GROUP] = ledger.checkpoint(tx, ledger.GROUP, signing.load(house.home / "keys", ledger.GROUP))
+    with house.store.write() as tx:  # on its own: a signer never signs what may still be undone
+        notes[ledger.GROUP] = _signed(house, tx, ledger.GROUP)
+    for log in notes:
+        succeed(house, log)
     return notes
+
+
+def rotate(house: House, log: str, by: str, reason: str) -> VerifierKey:
+    """Let a new key follow the one of a log, by an entry and a head that both sign; what was begun before is ended."""
+    folder = house.home / "keys"
+    current = signing.load(folder, log)
+    with house.store.read() as tx:
+        begun = ledger.keys_of(tx, log, current.vkey).at(tx.ledger.size(log)) != current.vkey
+    checkpoint(house)
+    if not begun:
+        upcoming = signing.successor(folder, log)
+        entry = rotation.entry(log, current, upcoming, by, reason)
+        with house.store.write() as tx:
+            tx.ledger.append(log, entry, rotation.claim(log, upcoming.vkey))
+        checkpoint(house)
+    return signing.vkey(folder, log)
+
+
+def succeed(house: House, log: str) -> SigningKey:
+    """The key in use; a new one is taken into use when a head was signed by it."""
+    folder = house.home / "keys"
+    current, *upcoming = signing.signers(folder, log)
+    with house.store.read() as tx:
+        head = tx.checkpoints.latest(log)
+        keys = ledger.keys_of(tx, log, current.vkey)
+    if upcoming and head and keys.at(head[0]) == upcoming[0].vkey:
+        signing.succeed(folder, log)
+        return upcoming[0]
+    return current
 
 
 def verify_ledger(house: House) -> list[str]:
@@ -28,16 +61,24 @@ def verify_ledger(house: House) -> list[str]:
     problems: list[str] = []
     with house.store.read() as tx:
         for log in logs(house.settings):
-            problems += ledger.verify(tx, log, signing.load(house.home / "keys", log).vkey)
+            remembered = signing.last_head(house.home / "keys", log).read()
+            problems += ledger.verify(tx, log, signing.vkey(house.home / "keys", log), remembered)
+            problems += stamps.wrong(house, tx, log)
         for code in on_record(tx):
             problems += differing(tx, code).values()
         recorded = tx.objects.visible(tx.at) if tx.ledger.logs() else []
         files = tx.facts.visible(tx.at) if tx.ledger.logs() else []
+    problems += lost_moments(house)
     for held in recorded:
         problems += _wrong(house.vault.path, Digest(held.digest))
     for file in files:
         problems += _wrong(house.facts.verified, file)
     return list(dict.fromkeys(problems))
+
+
+def _signed(house: House, tx: Transaction, log: str) -> str:
+    folder = house.home / "keys"
+    return ledger.checkpoint(tx, log, signing.signers(folder, log), signing.last_head(folder, log))
 
 
 def _wrong(check: Callable[[Any], object], one: Any) -> list[str]:

@@ -18,13 +18,13 @@ from evidence.datasets import OURSELVES, Kind, catalogue
 from evidence.errors import AlreadyDone, ConfigError, IntegrityError, Tampered
 from evidence.ledger import SALT_SIZE, commitment
 from evidence.period import Period, midnight
-from evidence.store.values import FetchedObject, PeriodCloseRow
+from evidence.store.values import FetchedObject, PeriodCloseRow, SlotRow
 from house import House, snapshot, window
 from house.closed import days_of, differing, read_version, versions
 from house.day import assessed, judge, known_now
 from house.fiscal import closing, fiscal_years
 from house.heads import checkpoint
-from house.snapshot import Frozen, Results, Slots
+from house.snapshot import Frozen, Results
 from house.standing import first_had, gaps
 from registers.forms import SPAN
 
@@ -251,12 +251,12 @@ def _keep(house: House, frozen: Frozen, digest: str, size: int) -> PeriodCloseRo
         )  # fmt: skip
 
 
-def _slots(house: House, span: Span) -> dict[str, Slots]:
+def _slots(house: House, span: Span) -> list[SlotRow]:
     """The due moments whose work was for the days of a period: work is for the last whole day before it."""
     zone = house.settings.zone
     first, end = midnight(span.since + DAY, zone), midnight(span.as_of + 2 * DAY, zone)
     with house.store.read() as tx:
-        return snapshot.slots_of(row for row in tx.slots.all() if first <= row.due_at < end)
+        return [row for row in tx.slots.all() if first <= row.due_at < end]
 
 
 def _sign(house: House) -> None:

@@ -19,6 +19,7 @@ from controls.model import Assessment, Control, Deviation, Gap, Verdict
 from evidence.cycles import Span
 from evidence.datasets import OURSELVES, Kind, catalogue
 from evidence.facts.feeds import Feed
+from evidence.ledger import merkle
 from evidence.settings import CompanySettings
 from evidence.store.values import RegisterVersion, Run, SlotRow
 
@@ -48,6 +49,16 @@ class Slots:
     def told(self) -> dict[str, int]:
         """As the snapshot tells it."""
         return {"expected": self.expected, **{name: self.outcomes.get(name, 0) for name in OUTCOMES}}
+
+
+def due_moments(rows: Iterable[SlotRow]) -> list[list[str | None]]:
+    """Each due moment of a period: its schedule, when it was due, and what it had ended as."""
+    return [[row.schedule, moment(row.due_at), row.outcome if row.outcome in OUTCOMES else None] for row in rows]
+
+
+def due_root(due: Iterable[Sequence[str | None]]) -> str:
+    """The root (RFC 9162) over the due moments, each in canonical JSON: what should be there is signed with it."""
+    return merkle.root(merkle.leaf_hash(rfc8785.dumps(list(one))) for one in due).hex()
 
 
 def slots_of(rows: Iterable[SlotRow]) -> dict[str, Slots]:
@@ -103,7 +114,7 @@ class Frozen:
     results: Results
     judged_by: Mapping[str, Any]  # what of the settings a verdict depends on
     gaps: Sequence[Gap]
-    slots: Mapping[str, Slots]
+    slots: Sequence[SlotRow]  # the due moments, by due time and schedule
     log: str
     log_size: int  # before its own entry
     reasons: Mapping[str, Any] | None  # why it restates the version before; of a first one there is nothing to say
@@ -130,7 +141,8 @@ def content(told: Frozen) -> bytes:
         "controls": told.results,
         "judged_by": told.judged_by,
         "open_gaps": {name: still_open[name] for name in ("critical", "high", "medium", "low")},
-        "slots": {name: one.told() for name, one in told.slots.items()},
+        "slots": {name: one.told() for name, one in slots_of(told.slots).items()},
+        "due": due_moments(told.slots),
         "ledger": {"log": told.log, "size": told.log_size},
         "reasons": told.reasons,
     }
@@ -142,7 +154,7 @@ def entry(told: Frozen, commitment: str) -> dict[str, object]:
     named = (
         {} if told.reasons is None else {"restates": told.reasons["restates"], "changed": len(told.reasons["controls"])}
     )
-    slots = [one.told() for one in told.slots.values()]
+    slots = [one.told() for one in slots_of(told.slots).values()]
     return {
         "kind": KIND,
         "actor": "tenken",
@@ -153,6 +165,7 @@ def entry(told: Frozen, commitment: str) -> dict[str, object]:
         "known_at": moment(told.known_at),
         "marks": marks(told.results),
         "slots": {name: sum(one[name] for one in slots) for name in ("expected", *OUTCOMES)},
+        "due_root": due_root(due_moments(told.slots)),
         "size": told.log_size,
         "commitments": [commitment],
         **named,

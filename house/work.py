@@ -12,6 +12,7 @@ from house.day import checkpoint, collect_day, judge
 from house.following import escalate
 from house.handout import self_check_documents
 from house.periods import close_due
+from house.stamps import stamp
 
 
 class Asked(Protocol):
@@ -74,8 +75,11 @@ def _self_check(house: House, _: Asked, day: date, said: Said) -> str | None:
     return None
 
 
-def _checkpoint(house: House, *_: object) -> str | None:
+def _checkpoint(house: House, _: Asked, __: date, said: Said) -> str | None:
+    """Sign the heads, and have them stamped; the work is done where only the authority fails."""
     checkpoint(house)
+    for failed in stamp(house):
+        said(failed)
     return None
 
 

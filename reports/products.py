@@ -113,18 +113,24 @@ def pack_path(told: Materials, path: Path, *, raw: bool) -> Path:
 
 
 def write_pack(
-    told: Materials, vault: Vault, settings: Mapping[str, Any], path: Path, signer: Signer, *, raw: bool
-) -> None:
-    """Write the evidence pack of the newest checkpoint; ConfigError when there is none, or no such judgement in it."""
+    told: Materials, vault: Vault, settings: Mapping[str, Any], path: Path, signer: Signer, *, raw: bool,
+    chain: bytes | None = None,
+) -> None:  # fmt: skip
+    """Write the evidence pack of the newest checkpoint; ConfigError when there is none, or no such judgement in it.
+
+    Where that was stamped by an authority whose ``chain`` this is, both go with it.
+    """
     log = ledger.log_of(told.company)
     with told.store.read() as tx:
         head = tx.checkpoints.latest(log)
         if head is None:
             raise ConfigError(f"{log} has no checkpoint yet; make one with `tenken ledger checkpoint`")
-        entries = tx.ledger.leaves(log, head[0])
+        entries, stamp = tx.ledger.leaves(log, head[0]), tx.timestamps.good(log, head[0])
+    stamped = (stamp.token, chain) if stamp and stamp.token and chain else None
     contents = _contents(told, vault, settings, entries, raw=raw)
     _as_judged(told, entries, contents, raw=raw)
-    pack.write(path, _scope(told, raw=raw), payload(contents), [entry.leaf for entry in entries], head[1], signer)
+    leaves = [entry.leaf for entry in entries]
+    pack.write(path, _scope(told, raw=raw), payload(contents), leaves, head[1], signer, stamped)
 
 
 def _oscal(told: Materials, *, raw: bool) -> Document:

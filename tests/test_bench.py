@@ -1,4 +1,4 @@
-"""The large world of ``make bench``: as much evidence as it says, each world's under its own names."""
+"""What ``make bench`` measures is what it says: the large world's evidence, and a ledger, both in small."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -10,6 +10,7 @@ from evidence.facts import read_schema
 from evidence.facts.rows import shown, table
 from evidence.period import Period
 from house import House, create, day, window
+from tests.bench.ledger import measured
 from tests.bench.many import multiplied
 from tests.test_thresholds import put
 
@@ -48,3 +49,8 @@ def test_twice_the_worlds_are_twice_the_populations(tmp_path: Path) -> None:
     twice = multiplied(tmp_path / "first", tmp_path / "twice", 2)
     assert populations(twice) == {"AOBA": 1, "MIDORI": 1, "AOBA_01": 1, "MIDORI_01": 1}
     assert people(twice) == [(code, f"E-{code}") for code in ("AOBA", "AOBA_01", "MIDORI", "MIDORI_01")]
+
+
+def test_a_ledger_is_appended_to_signed_verified_and_proven(tmp_path: Path) -> None:
+    told = measured(tmp_path, 2_500)
+    assert told.keys() == {"entries", "append", "sign", "prove", "verify", "peak"}

@@ -58,6 +58,7 @@ def test_imports_only_run_down(path: Path) -> None:
         ("apscheduler", "scheduler.py"),
         ("paramiko", "collectors/transports/sftp"),
         ("boto3", "collectors/transports/s3.py"),
+        ("rfc3161_client", "evidence/ledger/timestamp.py"),
     ],
 )
 def test_a_library_has_one_home(library: str, only: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from controls.model import GapEvent, GapKind
 from evidence import ledger
 from evidence.errors import ConfigError, Tampered
+from evidence.ledger import merkle
 from evidence.period import Period
 from evidence.settings import CompanySettings, PeriodSettings
 from evidence.store.values import PeriodCloseRow, SlotRow
@@ -202,6 +203,13 @@ def test_the_slots_of_a_period_are_told(house: House) -> None:
     with house.store.read() as tx:
         entry = json.loads(tx.ledger.leaves(ledger.log_of("AOBA"))[row.entry].leaf)
     assert entry["slots"] == told["slots"]["collect"]
+    assert told["due"] == [
+        ["collect", "2026-04-01T20:30:00.000000Z", "collected"], ["collect", "2026-04-02T20:30:00.000000Z", "failed"],
+        ["collect", "2026-04-08T20:30:00.000000Z", None], ["collect", "2026-04-30T20:30:00.000000Z", "missed"],
+    ]  # fmt: skip
+    leaves = [json.dumps(one, separators=(",", ":")).encode() for one in told["due"]]
+    assert entry["due_root"] == merkle.root([merkle.leaf_hash(leaf) for leaf in leaves]).hex()
+    assert day.verify_ledger(house) == []
 
 
 def late(house: House, *agents: str) -> None:

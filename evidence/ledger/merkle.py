@@ -4,13 +4,15 @@ Verifying raises ``Tampered`` and never answers with a truth value that a caller
 proof for a place that does not exist is the caller's mistake: ``ValueError``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 
 from evidence.errors import Tampered
 
 HASH_SIZE = 32
 EMPTY_ROOT = sha256(b"").digest()
+Place = tuple[int, int]  # of a node that is complete: its level (a leaf's is 0), and its number there
+RootOf = Callable[[int, int], bytes]  # the root over the leaves from one place up to another
 
 
 def leaf_hash(leaf: bytes) -> bytes:
@@ -28,76 +30,100 @@ class Tree:
 
     __slots__ = ("_peaks", "_size")
 
-    def __init__(self, hashes: Iterable[bytes] = ()) -> None:
-        self._size = 0
-        self._peaks: list[bytes] = []
-        for one in hashes:
-            self.append(one)
+    def __init__(self, size: int = 0, peaks: Iterable[bytes] = ()) -> None:
+        self._size = size
+        self._peaks = list(peaks)
+        if len(self._peaks) != size.bit_count():
+            raise ValueError(f"a tree of {size} has {size.bit_count()} full subtrees, not {len(self._peaks)}")
 
     @property
     def size(self) -> int:
         """How many leaves it holds."""
         return self._size
 
-    def append(self, one: bytes) -> None:
-        """Add a leaf hash at the end."""
+    def append(self, one: bytes) -> list[tuple[Place, bytes]]:
+        """Add a leaf hash at the end; the nodes above it that are complete now, lowest first."""
         if len(one) != HASH_SIZE:
             raise ValueError(f"a leaf hash has {HASH_SIZE} bytes, not {len(one)}")
+        completed: list[tuple[Place, bytes]] = []
         filled = self._size
         while filled & 1:
             one = node_hash(self._peaks.pop(), one)
             filled >>= 1
+            completed.append(((len(completed) + 1, filled), one))
         self._peaks.append(one)
         self._size += 1
+        return completed
 
     def root(self) -> bytes:
         """The root of what has been added so far."""
-        if not self._peaks:
-            return EMPTY_ROOT
-        above = self._peaks[-1]
-        for peak in reversed(self._peaks[:-1]):
-            above = node_hash(peak, above)
-        return above
+        return joined(self._peaks)
 
 
 def root(hashes: Iterable[bytes]) -> bytes:
     """The root over all leaf hashes."""
-    return Tree(hashes).root()
+    tree = Tree()
+    for one in hashes:
+        tree.append(one)
+    return tree.root()
 
 
-def inclusion_proof(hashes: Sequence[bytes], index: int) -> tuple[bytes, ...]:
-    """The path from the leaf at ``index`` to the root over ``hashes``, lowest sibling first."""
-    if not 0 <= index < len(hashes):
-        raise ValueError(f"no leaf {index} in a tree of {len(hashes)}")
-    low, high = 0, len(hashes)
+def cover(low: int, high: int) -> list[Place]:
+    """The complete nodes that the leaves from ``low`` up to ``high`` consist of, from the left.
+
+    ``low`` must be where a subtree of that many leaves can begin, as it does in every proof.
+    """
+    found: list[Place] = []
+    while low < high:
+        level = (high - low).bit_length() - 1
+        found.append((level, low >> level))
+        low += 1 << level
+    return found
+
+
+def joined(peaks: Sequence[bytes]) -> bytes:
+    """The root over what these complete nodes (of :func:`cover`) hold."""
+    if not peaks:
+        return EMPTY_ROOT
+    above = peaks[-1]
+    for peak in reversed(peaks[:-1]):
+        above = node_hash(peak, above)
+    return above
+
+
+def inclusion_proof(root_of: RootOf, size: int, index: int) -> tuple[bytes, ...]:
+    """The path from the leaf at ``index`` to the root of a tree of ``size``, lowest sibling first."""
+    if not 0 <= index < size:
+        raise ValueError(f"no leaf {index} in a tree of {size}")
+    low, high = 0, size
     path: list[bytes] = []
     while high - low > 1:
         middle = low + _split(high - low)
         if index < middle:
-            path.append(root(hashes[middle:high]))
+            path.append(root_of(middle, high))
             high = middle
         else:
-            path.append(root(hashes[low:middle]))
+            path.append(root_of(low, middle))
             low = middle
     return tuple(reversed(path))
 
 
-def consistency_proof(hashes: Sequence[bytes], older: int) -> tuple[bytes, ...]:
-    """The proof that the tree over ``hashes`` begins with the tree over its first ``older`` leaves."""
-    if not 1 <= older <= len(hashes):
-        raise ValueError(f"no proof from a tree of {older} to a tree of {len(hashes)}")
-    low, high = 0, len(hashes)
+def consistency_proof(root_of: RootOf, size: int, older: int) -> tuple[bytes, ...]:
+    """The proof that a tree of ``size`` begins with the tree of its first ``older`` leaves."""
+    if not 1 <= older <= size:
+        raise ValueError(f"no proof from a tree of {older} to a tree of {size}")
+    low, high = 0, size
     path: list[bytes] = []
     while older < high:
         middle = low + _split(high - low)
         if older <= middle:
-            path.append(root(hashes[middle:high]))
+            path.append(root_of(middle, high))
             high = middle
         else:
-            path.append(root(hashes[low:middle]))
+            path.append(root_of(low, middle))
             low = middle
     if low > 0:  # the subtree that ends where the older tree ends; where it is the whole older tree, it is its root
-        path.append(root(hashes[low:high]))
+        path.append(root_of(low, high))
     return tuple(reversed(path))
 
 

@@ -18,7 +18,7 @@ from evidence.store.engine import WAIT_SECONDS, Mode, connect, during
 from evidence.store.facts import FactFiles
 from evidence.store.gaps import GapEvents
 from evidence.store.judgements import Judgements
-from evidence.store.ledger import Checkpoints, Ledger
+from evidence.store.ledger import Checkpoints, Ledger, Timestamps
 from evidence.store.notices import Notices
 from evidence.store.objects import Objects
 from evidence.store.registers import Registers
@@ -53,6 +53,7 @@ class Transaction:
         "rejects",
         "runs",
         "slots",
+        "timestamps",
     )
 
     def __init__(self, rows: Rows) -> None:
@@ -69,6 +70,7 @@ class Transaction:
         self.notices = Notices(rows)
         self.ledger = Ledger(rows)
         self.checkpoints = Checkpoints(rows)
+        self.timestamps = Timestamps(rows)
 
     @property
     def at(self) -> datetime:

@@ -1,16 +1,23 @@
-"""The append-only logs: a leaf is the RFC 8785 canonical JSON of its entry, numbered and dated by the store."""
+"""The append-only logs: a leaf is the RFC 8785 canonical JSON of its entry, numbered and dated by the store.
 
-from collections.abc import Mapping, Sequence
+With each leaf go the nodes of the tree that it completes (ADR 11): what is signed or proven reads a few of them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import is_normalized
 
 import rfc8785
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select, tuple_
 
-from evidence.store.rows import Rows, columns
-from evidence.store.tables import CheckpointTable, LedgerTable
-from evidence.store.values import LedgerEntry
+from evidence.errors import AlreadyDone, Tampered
+from evidence.store.rows import Rows, columns, row
+from evidence.store.tables import CheckpointTable, LedgerNodeTable, LedgerTable, TimestampTable
+from evidence.store.values import LedgerEntry, TimestampRow
+
+if TYPE_CHECKING:
+    from evidence.ledger.merkle import Place, Tree
 
 GIVEN = ("v", "seq", "at")
 
@@ -18,11 +25,11 @@ GIVEN = ("v", "seq", "at")
 class Ledger:
     """The leaves of all logs."""
 
-    __slots__ = ("_rows", "_sizes")
+    __slots__ = ("_rows", "_trees")
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
-        self._sizes: dict[str, int] = {}  # this transaction is the only writer, so nobody else moves them
+        self._trees: dict[str, Tree] = {}  # this transaction is the only writer, so nobody else lets them grow
 
     def append(self, log: str, entry: Mapping[str, object], claim_key: str) -> LedgerEntry:
         """Append one entry; AlreadyDone, and nothing of the transaction remains, when the claim key is taken.
@@ -33,22 +40,36 @@ class Ledger:
 
     def append_all(self, log: str, entries: Sequence[tuple[Mapping[str, object], str]]) -> list[LedgerEntry]:
         """Append many entries with their claim keys in one statement; like :meth:`append` for each."""
-        first = self.size(log)
+        tree = self._tree(log)
+        first = tree.size
         added = [
             _entry(log, first + place, self._rows.at, entry, claim_key)
             for place, (entry, claim_key) in enumerate(entries)
         ]
         rows = [{name: getattr(one, name) for name in LedgerEntry.__slots__} for one in added]
         self._rows.add(LedgerTable, entries[0][1] if len(entries) == 1 else f"entries of {log}", rows)
-        self._sizes[log] = first + len(added)
+        nodes = [
+            {"log": log, "level": level, "place": place, "hash": node}
+            for one in added
+            for (level, place), node in tree.append(one.leaf_hash)
+        ]
+        try:
+            self._rows.add(LedgerNodeTable, f"nodes of {log}", nodes)
+        except AlreadyDone as error:  # nobody did this before us: a hand took the leaf away and left its nodes
+            self._rows.refused = Tampered(f"{log}: a hash above entry {first} is stored already; nothing was written")
+            raise self._rows.refused from error
         return added
 
-    def leaves(self, log: str, until: int | None = None) -> list[LedgerEntry]:
-        """The entries of a log in their order; the first ``until`` of them."""
-        statement = _ALL.where(LedgerTable.log == log).order_by(LedgerTable.seq)
+    def leaves(self, log: str, until: int | None = None, since: int = 0) -> list[LedgerEntry]:
+        """The entries of a log in their order: the first ``until`` of them, from the place ``since`` on."""
+        statement = _of(log).where(LedgerTable.seq >= since)
         if until is not None:
             statement = statement.where(LedgerTable.seq < until)
         return self._rows.read(LedgerEntry, statement)
+
+    def stream(self, log: str) -> Iterator[LedgerEntry]:
+        """The same of all of them while the transaction lasts, never all at once."""
+        return self._rows.stream(LedgerEntry, _of(log))
 
     def entry(self, log: str, seq: int) -> LedgerEntry | None:
         """The entry at one place of a log; None when there is none."""
@@ -56,16 +77,69 @@ class Ledger:
             iter(self._rows.read(LedgerEntry, _ALL.where(LedgerTable.log == log, LedgerTable.seq == seq))), None
         )
 
+    def claimed(self, claim_key: str) -> bool:
+        """Whether some log has an entry that claims this."""
+        return self._rows.execute(select(LedgerTable.seq).where(LedgerTable.claim_key == claim_key)).first() is not None
+
+    def claimed_under(self, log: str, prefix: str) -> list[LedgerEntry]:
+        """The entries of a log whose claims begin so, in their order."""
+        after = prefix[:-1] + chr(ord(prefix[-1]) + 1)  # a range, because LIKE would read all claims that there are
+        found = _of(log).where(LedgerTable.claim_key >= prefix, LedgerTable.claim_key < after)
+        return self._rows.read(LedgerEntry, found)
+
+    def claimed_twice(self, log: str) -> list[tuple[int, int]]:
+        """The first and the last place of each claim that stands twice in a log: in none, while its key is unique."""
+        first, last = func.min(LedgerTable.seq), func.max(LedgerTable.seq)
+        mine = select(first, last).where(LedgerTable.log == log).group_by(LedgerTable.claim_key)
+        return self._rows.read(lambda low, high: (low, high), mine.having(func.count() > 1))
+
     def size(self, log: str) -> int:
         """How many entries a log has; sequence numbers begin at 0."""
-        if log not in self._sizes:
-            last = self._rows.execute(select(func.max(LedgerTable.seq)).where(LedgerTable.log == log)).scalar()
-            self._sizes[log] = 0 if last is None else last + 1
-        return self._sizes[log]
+        if log in self._trees:
+            return self._trees[log].size
+        last = self._rows.execute(select(func.max(LedgerTable.seq)).where(LedgerTable.log == log)).scalar()
+        return 0 if last is None else last + 1
+
+    def nodes(self, log: str, places: Sequence["Place"]) -> list[bytes]:
+        """The stored hashes at places of the tree, in the order given; Tampered when one is gone."""
+        above = [place for place in places if place[0] > 0]
+        found: dict[tuple[int, int], bytes] = {}
+        if above:
+            n = LedgerNodeTable
+            mine = select(n.level, n.place, n.hash).where(n.log == log, tuple_(n.level, n.place).in_(above))
+            found = {(one.level, one.place): one.hash for one in self._rows.execute(mine)}
+        if leaves := [place for level, place in places if level == 0]:
+            mine_too = select(LedgerTable.seq, LedgerTable.leaf_hash)
+            read = self._rows.execute(mine_too.where(LedgerTable.log == log, LedgerTable.seq.in_(leaves)))
+            found |= {(0, one.seq): one.leaf_hash for one in read}
+        if gone := [place for place in places if not isinstance(found.get(place), bytes)]:
+            level, place = gone[0]
+            raise Tampered(f"{log}: the stored hash {place} of level {level} is gone; see `tenken ledger verify`")
+        return [found[place] for place in places]
+
+    def level(self, log: str, level: int) -> Iterator[tuple[int, bytes]]:
+        """The stored nodes of one level above the leaves, by place, while the transaction lasts."""
+        n = LedgerNodeTable
+        mine = select(n.place, n.hash).where(n.log == log, n.level == level).order_by(n.place)
+        return self._rows.stream(lambda place, node: (place, node), mine)
+
+    def node_count(self, log: str) -> int:
+        """How many nodes are stored of a log."""
+        counted = select(func.count()).select_from(LedgerNodeTable).where(LedgerNodeTable.log == log)
+        return int(self._rows.execute(counted).scalar_one())
 
     def logs(self) -> list[str]:
         """The names of all logs that have entries."""
         return list(self._rows.execute(select(LedgerTable.log).distinct().order_by(LedgerTable.log)).scalars())
+
+    def _tree(self, log: str) -> "Tree":
+        # Imported here: the ledger's room brings its signing library along, and readers of the store do not need it.
+        from evidence.ledger import merkle
+
+        if log not in self._trees:
+            size = self.size(log)
+            self._trees[log] = merkle.Tree(size, self.nodes(log, merkle.cover(0, size)))
+        return self._trees[log]
 
 
 class Checkpoints:
@@ -93,8 +167,32 @@ class Checkpoints:
         return [(head.size, head.note) for head in self._rows.execute(mine.order_by(CheckpointTable.id))]
 
 
+class Timestamps:
+    """What time-stamping authorities answered about signed heads."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def add(self, stamp: TimestampRow) -> None:
+        """Keep an answer as it came, or why there was none."""
+        what = f"time stamp of {stamp.log} {stamp.size}"
+        self._rows.add(TimestampTable, what, [row(stamp, recorded_at=self._rows.at)])
+
+    def all(self, log: str) -> list[TimestampRow]:
+        """Every answer about the heads of a log, in their order."""
+        return self._rows.read(TimestampRow, _STAMPS.where(TimestampTable.log == log).order_by(TimestampTable.id))
+
+    def good(self, log: str, size: int | None = None) -> TimestampRow | None:
+        """The newest that counts, of the head of a size or of any."""
+        mine = _STAMPS.where(TimestampTable.log == log, TimestampTable.reason.is_(None))
+        if size is not None:
+            mine = mine.where(TimestampTable.size == size)
+        return next(iter(self._rows.read(TimestampRow, mine.order_by(TimestampTable.id.desc()).limit(1))), None)
+
+
 def _entry(log: str, seq: int, at: datetime, entry: Mapping[str, object], claim_key: str) -> LedgerEntry:
-    # Imported here: the ledger's room brings its signing library along, and readers of the store do not need it.
     from evidence.ledger.merkle import leaf_hash
 
     if own := [name for name in GIVEN if name in entry]:
@@ -123,4 +221,9 @@ def _canonical(value: object, where: str) -> Any:
             raise ValueError(f"{where}: {type(value).__name__} has no canonical form; write it as text or an integer")
 
 
+def _of(log: str) -> Select[Any]:
+    return _ALL.where(LedgerTable.log == log).order_by(LedgerTable.seq)
+
+
 _ALL = select(*columns(LedgerTable, LedgerEntry))
+_STAMPS = select(*columns(TimestampTable, TimestampRow))

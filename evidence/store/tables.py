@@ -15,7 +15,7 @@ from sqlalchemy.types import BigInteger, Boolean, Date, TypeEngine
 
 from evidence.store.types import NAME, ROW_NUMBER, Body, Instant, Texts
 
-REVISION = "0007"  # the migration that this code speaks to
+REVISION = "0008"  # the migration that this code speaks to
 
 RowNumber = Annotated[int, mapped_column(ROW_NUMBER, primary_key=True)]
 Name = Annotated[str, mapped_column(primary_key=True)]
@@ -340,6 +340,18 @@ class LedgerTable(Base):
     recorded_at: Mapped[Committed]
 
 
+class LedgerNodeTable(Base):
+    """The complete nodes above the leaves, each a function of the two below it: they come with the leaf that completes
+    them."""
+
+    __tablename__ = "ledger_nodes"
+    __table_args__ = (CheckConstraint("level >= 1 AND place >= 0", "place"),)
+    log: Mapped[Name]
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hash: Mapped[bytes]
+
+
 class CheckpointTable(Base):
     """The signed heads of all logs."""
 
@@ -349,4 +361,20 @@ class CheckpointTable(Base):
     log: Mapped[str]
     size: Mapped[int]
     note: Mapped[str]
+    recorded_at: Mapped[Committed]
+
+
+class TimestampTable(Base):
+    """What time-stamping authorities answered about signed heads, as it came; with a reason where it does not count."""
+
+    __tablename__ = "timestamps"
+    __table_args__ = (
+        Index(None, "log", "size"),
+        CheckConstraint("token IS NOT NULL OR reason IS NOT NULL", "told"),
+    )
+    id: Mapped[RowNumber]
+    log: Mapped[str]
+    size: Mapped[int]
+    token: Mapped[bytes | None]
+    reason: Mapped[str | None]
     recorded_at: Mapped[Committed]

@@ -236,3 +236,14 @@ class LedgerEntry:
     leaf_hash: bytes
     claim_key: str
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TimestampRow:
+    """What a time-stamping authority answered about a signed head; with a reason it does not count."""
+
+    log: str
+    size: int
+    token: bytes | None  # the whole reply (.tsr) as it came
+    reason: str | None
+    recorded_at: datetime | None = None

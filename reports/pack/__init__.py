@@ -7,8 +7,9 @@ an entry of the ledger and lies outside the sealed bag.
 import hashlib
 import io
 import json
+import re
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.resources import files
@@ -18,6 +19,7 @@ from evidence.ledger import log_of
 from evidence.ledger.note import Signer, sign
 from reports.pack.payload import Payload
 
+IMPORTED = re.compile(r"^from (reports\.pack|evidence\.ledger)\.(\w+) import (?:[^\n(]*|\([^)]*\))\n", re.MULTILINE)
 VERIFY = """検証の手順 / HOW TO VERIFY
 
 Python 3.9 以上だけで検証できます。tenken は不要です。 / Python 3.9 or newer is all that is needed.
@@ -46,6 +48,18 @@ Python 3.9 以上だけで検証できます。tenken は不要です。 / Pytho
   --key        発行元。鍵がなければ、誰が作ったパックでも「確認」と出ます。先頭に出る会社と期間もお確かめください。
                Who issued it. Without it "verified" means nothing against a forger, who can make all of a pack anew.
                Read the company and the period that it prints first: an older pack is genuine too.
+  checkpoint.tsr (あるとき / if any) 時刻認証局(RFC 3161)が、その時刻に台帳がこの状態で存在したことを証明します。
+               verify.py は対象が checkpoint であることだけを見ます。署名は次のコマンドで確かめ、tsa-chain.pem のルート
+               証明書は認証局が公表するものと比べてください。
+               An authority says that the ledger was there as it is by that time. verify.py sees only that the stamp is
+               of this checkpoint; the rest is proven by this command. Compare the root certificate in tsa-chain.pem
+               with the one that the authority publishes:
+  openssl ts -verify -data checkpoint -in checkpoint.tsr -CAfile tsa-chain.pem -attime SECONDS
+               SECONDS は verify.py が表示します。その時刻に有効だった証明書は、有効期限が過ぎた後も証明になります。
+               tsa-chain.pem に失効リスト(CRL)があるときは -crl_check を付け、SECONDS はリストの発行時刻以後とします。
+               SECONDS is printed by verify.py: a certificate that was valid at that time still proves it after it ran
+               out. Where tsa-chain.pem holds a list of revoked certificates (X509 CRL), add -crl_check and take SECONDS
+               not before that list was issued.
   --previous   前回以降の書き換え・巻き戻し / history rewritten or rolled back since your last visit
 
 このパックだけではわからないこと / what no check of this pack can see:
@@ -84,16 +98,23 @@ class Scope:
 
 
 def write(
-    path: Path, scope: Scope, payload: Iterable[Payload], leaves: Sequence[bytes], checkpoint: str, signer: Signer
-) -> None:
-    """Write the sealed archive; nothing stays at ``path`` when it fails. Bounded memory: objects are streamed."""
+    path: Path, scope: Scope, payload: Iterable[Payload], leaves: Sequence[bytes], checkpoint: str, signer: Signer,
+    stamped: tuple[bytes, bytes] | None = None,
+) -> None:  # fmt: skip
+    """Write the sealed archive; nothing stays at ``path`` when it fails. Bounded memory: objects are streamed.
+
+    ``stamped`` is the time stamp of the checkpoint, and the certificates of who gave it.
+    """
     temporary = path.with_name(path.name + ".part")
     try:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
             bag = _Bag(archive, path.stem)
             for one in sorted(payload, key=lambda p: p.path):
                 bag.add(f"data/{one.path}", one.open)
-            _add_tags(bag, scope, leaves, checkpoint)
+            tags = {"checkpoint": checkpoint.encode()}
+            if stamped:
+                tags |= {"checkpoint.tsr": stamped[0], "tsa-chain.pem": stamped[1]}
+            _add_tags(bag, scope, leaves, tags)
             seal = [
                 f"{log_of(scope.company)}/pack",
                 *(f"{digest}  {name}" for name, digest in sorted(bag.digests.items())),
@@ -104,7 +125,16 @@ def write(
         temporary.unlink(missing_ok=True)
 
 
-def _add_tags(bag: "_Bag", scope: Scope, leaves: Sequence[bytes], checkpoint: str) -> None:
+def verifier() -> bytes:
+    """verify.py as it travels: one file that needs nothing beside it, for its parts stand where it imports them."""
+
+    def part(room: str, name: str) -> str:
+        return files(room).joinpath(f"{name}.py").read_text("utf-8")
+
+    return IMPORTED.sub(lambda found: part(found[1], found[2]), part("reports.pack", "verify")).encode()
+
+
+def _add_tags(bag: "_Bag", scope: Scope, leaves: Sequence[bytes], heads: Mapping[str, bytes]) -> None:
     payload_bytes, payload_count = bag.size, len(bag.digests)
     manifest = "".join(f"{digest}  {name}\n" for name, digest in sorted(bag.digests.items()))
     told = {
@@ -127,8 +157,8 @@ def _add_tags(bag: "_Bag", scope: Scope, leaves: Sequence[bytes], checkpoint: st
         ).encode(),
         "scope.json": (json.dumps(told, ensure_ascii=True, indent=1, sort_keys=True) + "\n").encode(),
         "ledger.jsonl": b"".join(leaf + b"\n" for leaf in leaves),
-        "checkpoint": checkpoint.encode(),
-        "verify.py": files("reports.pack").joinpath("verify.py").read_bytes(),
+        **heads,
+        "verify.py": verifier(),
         "VERIFY.txt": VERIFY.format(name=bag.folder).encode(),
         "manifest-sha256.txt": manifest.encode(),
     }

@@ -16,7 +16,6 @@ if __name__ == "__main__":  # a json.py in this folder must not be taken for Pyt
     sys.path[:] = [path for path in sys.path if os.path.realpath(path) not in here]
 
 import argparse
-import base64
 import csv
 import hashlib
 import io
@@ -26,6 +25,11 @@ import stat
 from datetime import datetime
 from typing import Any
 
+from evidence.ledger.tsr import stamped
+from reports.pack.verify_keys import Key, followed, opened, tree_root, unbase64
+from reports.pack.verify_read import read, rows, told
+
+STAMP, CHAIN = "checkpoint.tsr", "tsa-chain.pem"
 MANIFEST, TAGS, SEAL, RAW = "manifest-sha256.txt", "tagmanifest-sha256.txt", "seal.sig", "data/06_raw/"
 OBJECTS, CUSTODY, GAPS = "data/11_custody/objects.jsonl", "data/11_custody/custody.csv", "data/09_findings/gaps.csv"
 RENDERED = {"data/00_index.xlsx", "data/01_scope.md", "data/02_control_matrix.xlsx"}
@@ -33,11 +37,10 @@ NEEDED = RENDERED | {"bag-info.txt", "bagit.txt", "verify.py", "VERIFY.txt"}  # 
 TABLES = ("data/03_", "data/04_", "data/07_", "data/08_", "data/09_", "data/10_config/controls/")
 LINE = re.compile(rb"^([0-9a-f]{64})  ([!-~]{1,200})\n", re.MULTILINE)
 APART = ("v", "seq", "at", "kind", "commitments", "sizes", "checksums", "files", "digests")  # not in custody's "what"
-SIGNATURES = re.compile("(?:— \\S+ \\S+\n)+".encode())
 UNKNOWN = "？ ORIGIN NOT VERIFIED 発行元は未確認: --key was not given, and anybody can have made this pack"
-MOST, MOST_BYTES = 10_000, 1 << 30  # problems that are told, and bytes that are read as one text
+STAMPED = "△ TIME STAMP 時刻印 {0:%Y-%m-%d %H:%M:%S} UTC (-attime {1}): its signature is for openssl, see VERIFY.txt"
+MOST = 10_000  # problems that are told
 BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, csv.Error)
-csv.field_size_limit(MOST_BYTES)
 
 
 def main() -> int:
@@ -61,6 +64,9 @@ def main() -> int:
         said = [about, f"○ INTEGRITY VERIFIED 完全性を確認: {counts}"]
         said += ["○ GROWTH VERIFIED 前回からの追記のみを確認"] if given.previous else []
         said += ["○ ORIGIN VERIFIED 発行元を確認" if key else UNKNOWN]
+        newest = pack.keys[-1][1].text if pack.keys else ""
+        said += [STAMPED.format(pack.stamped, int(pack.stamped.timestamp()))] if pack.stamped else []
+        said += [f"  the key was changed since 鍵は更新済み: {newest}"] if key and newest != key.text else []
     for line in said:  # none can write a line of its own, steer a terminal or fill it
         print("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line[:500]))
     return 1 if pack.problems else 0
@@ -75,9 +81,11 @@ class Pack:
         self.found: dict[str, str] = {}  # path → SHA-256 of each regular file
         self.leaves: list[bytes] = []
         self.entries: dict[int, Any] = {}  # what the leaves say, by their numbers
+        self.keys: list[tuple[int, Key]] = []  # the keys of the ledger, and from which size on each signs
         self.custody: list[Any] = []  # what custody.csv says of them
         self.scope: Any = {}
         self.withheld = 0
+        self.stamped: Any = None  # when the time stamp says that the checkpoint was there
 
     def say(self, where: str, what: str) -> None:
         if len(self.problems) < MOST:
@@ -86,9 +94,11 @@ class Pack:
     def check(self) -> None:
         """Run every check; what cannot be read is a problem of the file it is in, never a traceback."""
         self.trying("the folder", self.check_files)
-        self.trying(SEAL, self.check_seal)
         self.trying("scope.json", self.check_scope)
         self.trying("ledger.jsonl", self.check_ledger)
+        self.trying(SEAL, self.check_seal)
+        if {STAMP, CHAIN} & set(self.found):
+            self.trying(STAMP, self.check_stamp)
         if self.previous is not None:
             self.trying("--previous", self.check_growth, self.previous)
         self.trying(OBJECTS, self.check_objects)
@@ -140,7 +150,16 @@ class Pack:
         self.compare(self.listed(SEAL, lines), set(self.found) - {SEAL}, SEAL)  # whatever becomes of the signature
         if self.key and first != self.key.name.encode() + b"/pack":
             self.say(SEAL, f"the seal of {first.decode('ascii', 'replace')}, not of {self.key.name}/pack")
-        self.signed(note, SEAL, alone=True)
+        if len(opened(note)[1]) != 1:
+            raise ValueError("it bears one signature and no other")
+        self.signed(note, SEAL, len(self.leaves))
+
+    def check_stamp(self) -> None:  # the time stamp is of this checkpoint; who gave it is proven by openssl
+        digest, self.stamped = stamped(read(STAMP))
+        if digest != hashlib.sha256(read("checkpoint")).digest():
+            self.say(STAMP, "the time stamp of another checkpoint")
+        if CHAIN not in self.found:
+            self.say(CHAIN, "missing")
 
     def check_scope(self) -> None:  # what the pack is about can be read, and it shows that company's ledger
         scope = self.scope = told(read("scope.json"))
@@ -158,6 +177,7 @@ class Pack:
             if len(self.problems) == MOST:
                 break
             self.trying(f"ledger.jsonl: entry {number}", self.take, number, line)
+        self.trying("ledger.jsonl", self.check_keys)
         size, root = self.head(read("checkpoint"), "checkpoint")
         if size != len(self.leaves):
             self.say("ledger.jsonl", f"{len(self.leaves)} entries, the checkpoint counts {size}")
@@ -167,6 +187,10 @@ class Pack:
             self.say(CUSTODY, "not the entries of the ledger")
         if self.scope.get("ledger_size") != size:
             self.say("scope.json", "speaks of another size of the ledger than the checkpoint")
+
+    def check_keys(self) -> None:  # each change of keys was signed by both, and leads from or to the key that was given
+        changes = [(number, e["note"]) for number, e in self.entries.items() if e.get("kind") == "keychange"]
+        self.keys = followed(self.scope["origin"], self.key, changes)
 
     def take(self, number: int, line: bytes) -> None:  # keep an entry, and its row of custody.csv
         self.leaves.append(line.rstrip(b"\n"))
@@ -277,123 +301,20 @@ class Pack:
 
     def head(self, note: bytes, where: str) -> "tuple[int, bytes]":
         """Size and root of a checkpoint of this pack's ledger (C2SP tlog-checkpoint)."""
-        origin, size, root, rest = self.signed(note, where).split(b"\n")
+        origin, size, root, rest = opened(note)[0].split(b"\n")
         if size != str(int(size)).encode() or int(size) < 0 or len(unbase64(root)) != 32 or rest:
             raise ValueError(f"{where}: not a checkpoint")
         if origin.decode() != self.scope.get("origin"):
             self.say(where, f"the head of {origin.decode()}, not of {self.scope.get('origin')}")
+        self.signed(note, where, int(size))
         return int(size), unbase64(root)
 
-    def signed(self, note: bytes, where: str, alone: bool = False) -> bytes:
-        """The text of a signed note; ``alone``: it bears one signature and no other."""
-        text, _, tail = note.rpartition(b"\n\n")
-        if not SIGNATURES.fullmatch(tail) or (alone and tail.count(b"\n") != 1):
-            raise ValueError(f"{where}: not a text, a blank line and its signature")
-        named = [(name, unbase64(blob)) for _, name, blob in (line.split(b" ") for line in tail.split(b"\n")[:-1])]
-        mine = [b[4:] for name, b in named if self.key and (name, b[:4]) == (self.key.name.encode(), self.key.id)]
-        if self.key and (len(mine) != 1 or not ed25519_verifies(self.key.public, text + b"\n", mine[0])):
-            self.say(where, f"the signature is not {self.key.name}'s")
-        return text + b"\n"
-
-
-class Key:
-    """A verification key in its text form: name+hash+base64(0x01 ‖ Ed25519 public key) (C2SP signed-note)."""
-
-    def __init__(self, text: str) -> None:
-        self.name, digest, encoded = [*text.strip().split("+", 2), "", ""][:3]
-        blob = unbase64(encoded.encode())
-        self.public, self.id = blob[1:], hashlib.sha256(self.name.encode() + b"\n" + blob).digest()[:4]
-        if len(blob) != 33 or blob[0] != 1 or self.id.hex() != digest:
-            raise ValueError("not name+hash+base64 of an Ed25519 key, or not copied whole")
-        if times(8, decompress(self.public))[0] == 0:
-            raise ValueError("not a point that only its owner can sign for")
-
-
-def tree_root(leaves: "list[bytes]") -> bytes:
-    """The Merkle tree hash of RFC 9162 over the leaves; the odd one out of a level goes up as it is."""
-    nodes = [hashlib.sha256(b"\x00" + leaf).digest() for leaf in leaves] or [hashlib.sha256(b"").digest()]
-    while len(nodes) > 1:
-        odd = nodes[len(nodes) & ~1 :]
-        nodes = [hashlib.sha256(b"\x01" + nodes[n - 1] + nodes[n]).digest() for n in range(1, len(nodes), 2)] + odd
-    return nodes[0]
-
-
-# Ed25519 as RFC 8032 §5.1.7 verifies it, in extended coordinates.
-P = 2**255 - 19
-L = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, P - 2, P) % P
-
-
-def ed25519_verifies(public: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether a signature is good; encodings that are not canonical are refused."""
-    (x, y, z, t), scalar = decompress(public), int.from_bytes(signature[32:], "little")
-    if len(signature) != 64 or scalar >= L:
-        return False
-    challenge = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
-    x, y, z, t = add(times(scalar, BASE), times(challenge, (P - x, y, z, P - t)))
-    x, y = (value * pow(z, P - 2, P) % P for value in (x, y))
-    return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
-
-
-def decompress(raw: bytes) -> "tuple[int, int, int, int]":  # the point that 32 bytes stand for, or ValueError
-    y, sign = int.from_bytes(raw, "little") & (1 << 255) - 1, raw[31] >> 7
-    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
-    x = pow(square, (P + 3) // 8, P)
-    x = x if x * x % P == square else x * pow(2, (P - 1) // 4, P) % P
-    if y >= P or x * x % P != square or (x == 0 and sign):
-        raise ValueError("not a point of the curve")
-    x = x if x & 1 == sign else P - x
-    return x, y, 1, x * y % P
-
-
-def add(one: "tuple[int, int, int, int]", other: "tuple[int, int, int, int]") -> "tuple[int, int, int, int]":
-    a, b = (one[1] - one[0]) * (other[1] - other[0]), (one[1] + one[0]) * (other[1] + other[0])
-    c, d = 2 * one[3] * other[3] * D, 2 * one[2] * other[2]
-    e, f, g, h = b - a, d - c, d + c, b + a
-    return e * f % P, g * h % P, f * g % P, e * h % P
-
-
-def times(scalar: int, point: "tuple[int, int, int, int]") -> "tuple[int, int, int, int]":
-    total = (0, 1, 1, 0)
-    while scalar:
-        total = add(total, point) if scalar & 1 else total
-        point, scalar = add(point, point), scalar >> 1
-    return total
-
-
-BASE = decompress((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
-
-
-def unbase64(text: bytes) -> bytes:  # strictly: what does not encode back to the same text is refused
-    raw = base64.b64decode(text, validate=True)
-    if base64.b64encode(raw) != text:
-        raise ValueError("base64 that is not canonical")
-    return raw
-
-
-def told(raw: bytes) -> Any:  # a JSON object, read strictly: UTF-8, every name once, no NaN
-    return json.loads(raw.decode("utf-8"), object_pairs_hook=once, parse_constant=int)
-
-
-def once(pairs: "list[tuple[str, object]]") -> "dict[str, object]":
-    if len(dict(pairs)) != len(pairs):
-        raise ValueError("a name stands twice in a JSON object")
-    return dict(pairs)
-
-
-def rows(path: str) -> "list[dict[str, str]]":  # without the apostrophe that keeps a text from being a formula
-    try:
-        lines = csv.DictReader(io.StringIO(read(path).decode("utf-8-sig"), newline=""), restval="", strict=True)
-        return [{name: value[1:] if value[:1] == "'" else value for name, value in row.items()} for row in lines]
-    except (ValueError, csv.Error) as error:
-        raise ValueError(f"{path}: {error}") from error
-
-
-def read(path: str) -> bytes:
-    if not stat.S_ISREG(os.stat(path).st_mode) or os.path.getsize(path) > MOST_BYTES:
-        raise ValueError("not a regular file, or larger than any that is read")
-    with open(path, "rb") as file:
-        return file.read()
+    def signed(self, note: bytes, where: str, size: int) -> None:
+        """With the key, a note bears the signature of the key that signs for the ledger at a size."""
+        text, signatures = opened(note)
+        key = [key for since, key in self.keys if since <= size][-1] if self.keys else self.key
+        if self.key and key and not key.signed(text, signatures):
+            self.say(where, f"the signature is not {key.name}'s")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """``make bench``: commands against a bare interpreter, judging a tiny company, ten thousand slots, judging 70,000 people,
-a fiscal year lived through.
+a ledger of a million entries, a fiscal year lived through.
 
-``python -m tests.bench [commands | overhead | scheduling | large | year] …``: some of them only.
+``python -m tests.bench [commands | overhead | scheduling | large | ledger | year] …``: some of them only.
 """
 
 import json
@@ -28,6 +28,8 @@ MOST_TIMES_BARE = 20  # performance.md, bar 12
 MOST_MILLISECONDS, MANY = 5, 5_000  # of overhead a control, and controls (issue 4)
 MOST_PLANNING = 1  # CPU second for ten thousand slots (issue 5)
 MOST_STARTING = 1  # CPU second until the first of them is served (issue 5)
+ENTRIES = 1_000_000
+MOST_PROVING, MOST_LEDGER_MEBIBYTES = 500, 256  # ms of CPU; a fraction of what a million leaves take
 MOST_TIMES_SQL, MOST_MEBIBYTES = 1.3, 1536  # of judging (issue 4)
 
 
@@ -98,7 +100,27 @@ def large() -> bool:
     return bool(ratio <= MOST_TIMES_SQL and told["peak"] <= MOST_MEBIBYTES and not told["faults"])
 
 
-PARTS = {"commands": commands, "overhead": overhead, "scheduling": scheduling, "large": large, "year": year}
+def ledger() -> bool:
+    """What a ledger of a million entries costs to append to, to verify as a whole, and to prove one entry of."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "tests.bench.ledger", folder, str(ENTRIES)]
+        told = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+    print(
+        f"ledger of {ENTRIES}: {told['append']:.0f} CPU seconds to append, {told['verify']:.0f} to verify, "
+        f"{told['sign'] * 1000:.0f} ms to sign, {told['prove'] * 1000:.0f} ms to prove one (bar: {MOST_PROVING}), "
+        f"peak {told['peak']} MiB (bar: {MOST_LEDGER_MEBIBYTES})"
+    )
+    return bool(told["prove"] * 1000 <= MOST_PROVING and told["peak"] <= MOST_LEDGER_MEBIBYTES)
+
+
+PARTS = {
+    "commands": commands,
+    "overhead": overhead,
+    "scheduling": scheduling,
+    "large": large,
+    "ledger": ledger,
+    "year": year,
+}
 
 
 def main(wanted: Sequence[str]) -> int:

@@ -17,6 +17,10 @@ SIZES = range(71)
 LEAVES = [merkle.leaf_hash(str(number).encode()) for number in SIZES]
 
 
+def among(leaves: Sequence[bytes]) -> merkle.RootOf:
+    return lambda low, high: merkle.root(leaves[low:high])
+
+
 @cache
 def by_definition(low: int, high: int) -> bytes:
     """The root as RFC 9162 section 2.1.1 defines it."""
@@ -92,21 +96,52 @@ def test_every_consistency_vector_of_transparency_dev_is_judged_as_it_says(share
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_growing_tree_has_the_root_of_the_definition(size: int) -> None:
-    tree = merkle.Tree(LEAVES[:size])
+    tree = merkle.Tree()
+    for one in LEAVES[:size]:
+        tree.append(one)
     assert (tree.size, tree.root()) == (size, by_definition(0, size))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_each_node_is_told_once_when_its_last_leaf_comes(size: int) -> None:
+    tree, told = merkle.Tree(), list[tuple[int, merkle.Place, bytes]]()
+    for number, one in enumerate(LEAVES[:size]):
+        told += [(number, place, node) for place, node in tree.append(one)]
+    whole = {(level, place) for level in range(1, 8) for place in range(size >> level)}
+    assert {place for _, place, _ in told} == whole
+    assert len(told) == len(whole) == size - size.bit_count()
+    assert all(
+        node == by_definition(place << level, (place + 1) << level) and number == ((place + 1) << level) - 1
+        for number, (level, place), node in told
+    )
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_tree_goes_on_growing_from_its_full_subtrees(size: int) -> None:
+    peaks = [by_definition(place << level, (place + 1) << level) for level, place in merkle.cover(0, size)]
+    tree = merkle.Tree(size, peaks)
+    for one in LEAVES[size:]:
+        tree.append(one)
+    assert merkle.joined(peaks) == by_definition(0, size)
+    assert tree.root() == by_definition(0, len(LEAVES))
+
+
+def test_a_tree_of_other_subtrees_than_its_size_has_is_refused() -> None:
+    with pytest.raises(ValueError, match="2 full subtrees, not 1"):
+        merkle.Tree(3, [LEAVES[0]])
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_every_leaf_is_proven(size: int) -> None:
     for index in range(size):
-        path = merkle.inclusion_proof(LEAVES[:size], index)
+        path = merkle.inclusion_proof(among(LEAVES), size, index)
         merkle.verify_inclusion(LEAVES[index], index, size, path, by_definition(0, size))
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_growth_from_every_older_size_is_proven(size: int) -> None:
     for older in range(1, size + 1):
-        path = merkle.consistency_proof(LEAVES[:size], older)
+        path = merkle.consistency_proof(among(LEAVES), size, older)
         merkle.verify_consistency(older, by_definition(0, older), size, by_definition(0, size), path)
 
 
@@ -114,7 +149,7 @@ def test_growth_from_every_older_size_is_proven(size: int) -> None:
 def test_a_spoiled_inclusion_proof_is_refused(size: int) -> None:
     accepted = []
     for index in {0, size // 2, size - 1}:
-        path = merkle.inclusion_proof(LEAVES[:size], index)
+        path = merkle.inclusion_proof(among(LEAVES), size, index)
         for wrong in spoiled(path):
             try:
                 merkle.verify_inclusion(LEAVES[index], index, size, wrong, by_definition(0, size))
@@ -128,7 +163,7 @@ def test_a_spoiled_inclusion_proof_is_refused(size: int) -> None:
 def test_a_spoiled_consistency_proof_is_refused(size: int) -> None:
     accepted = []
     for older in {1, size // 2, size - 1, size}:
-        path = merkle.consistency_proof(LEAVES[:size], older)
+        path = merkle.consistency_proof(among(LEAVES), size, older)
         for wrong in spoiled(path):
             try:
                 merkle.verify_consistency(older, by_definition(0, older), size, by_definition(0, size), wrong)
@@ -142,7 +177,7 @@ def test_a_spoiled_consistency_proof_is_refused(size: int) -> None:
 def test_a_proof_holds_at_no_other_place(size: int) -> None:
     accepted = []
     for index in range(size):
-        path = merkle.inclusion_proof(LEAVES[:size], index)
+        path = merkle.inclusion_proof(among(LEAVES), size, index)
         for other in range(-1, size + 1):
             if other == index:
                 continue
@@ -160,7 +195,7 @@ def test_a_rewritten_history_has_no_proof_of_growth(data: st.DataObject) -> None
     older = data.draw(st.integers(1, size))
     place = data.draw(st.integers(0, older - 1))
     forged = [*LEAVES[:place], merkle.leaf_hash(b"forged"), *LEAVES[place + 1 : size]]
-    path = merkle.consistency_proof(forged, older)
+    path = merkle.consistency_proof(among(forged), size, older)
     with pytest.raises(Tampered):
         merkle.verify_consistency(older, by_definition(0, older), size, merkle.root(forged), path)
 
@@ -178,7 +213,7 @@ def test_made_up_proofs_are_refused_by_name(path: list[bytes], one: int, other: 
 )
 def test_no_inclusion_proof_is_made_of_a_leaf_that_is_not_there(size: int, index: int) -> None:
     with pytest.raises(ValueError, match="no leaf"):
-        merkle.inclusion_proof(LEAVES[:size], index)
+        merkle.inclusion_proof(among(LEAVES), size, index)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +221,7 @@ def test_no_inclusion_proof_is_made_of_a_leaf_that_is_not_there(size: int, index
 )
 def test_no_consistency_proof_is_made_of_a_size_that_was_not(size: int, older: int) -> None:
     with pytest.raises(ValueError, match="no proof"):
-        merkle.consistency_proof(LEAVES[:size], older)
+        merkle.consistency_proof(among(LEAVES), size, older)
 
 
 def test_a_hash_of_another_length_is_not_added() -> None:

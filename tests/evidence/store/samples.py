@@ -15,6 +15,7 @@ from evidence.store.values import (
     Rejected,
     Run,
     SlotRow,
+    TimestampRow,
 )
 
 DAY = date(2026, 3, 31)
@@ -59,6 +60,7 @@ GAP = GapEventRow("HUM-01", "AOI", "p1", None, "opened", "state", DAY, None, "D1
 DISPOSED = GapEventRow("TEC-05", "AOI", "p2", "export", "disposed", "event", DAY, DAY, None, "p9", "承認済み", {})
 CLOSE = PeriodCloseRow("AOI", "month", date(2026, 3, 1), DAY, 1, DIGEST, 7, MORNING, {"pass": 80, "fail": 2})
 NOTICE = Notice("digest|p9|2026-03-31", "mail", "digest", "p9", ("AOI",), DAY, False, {"gaps": 2})
+STAMP = TimestampRow("tenken/AOI", 2, b"0\x03", None)
 SLOT = SlotRow("daily", MORNING, "done", None)
 LEASE = timedelta(minutes=1)
 
@@ -84,5 +86,7 @@ def fill(tx: Transaction) -> None:
     tx.notices.add(NOTICE, [1])
     tx.notices.begin(NOTICE.key, 1, "host-1")
     tx.notices.end(NOTICE.key, 1, "failed", "no answer")
-    tx.ledger.append("tenken/AOI", {"kind": "collected"}, "collect|hr_roster|2026-03-31")
-    tx.checkpoints.add("tenken/AOI", 1, "tenken/AOI\n1\n…\n")
+    for day in ("2026-03-30", "2026-03-31"):  # two leaves have a node above them
+        tx.ledger.append("tenken/AOI", {"kind": "collected"}, f"collect|hr_roster|{day}")
+    tx.checkpoints.add("tenken/AOI", 2, "tenken/AOI\n2\n…\n")
+    tx.timestamps.add(STAMP)

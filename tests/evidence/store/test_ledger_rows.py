@@ -1,16 +1,20 @@
 """A leaf is canonical, numbered and dated by the store, and claimed once."""
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import create_engine, text
 
 from evidence.clock import StandingClock
-from evidence.errors import AlreadyDone
+from evidence.errors import AlreadyDone, Tampered
+from evidence.ledger import merkle
 from evidence.store import Store
+from evidence.store.values import TimestampRow
 from tests.evidence.store.samples import GAP
 
 LOG = "tenken/AOI"
@@ -44,6 +48,104 @@ def test_entries_are_read_as_they_were_appended(store: Store) -> None:
         assert tx.ledger.leaves(LOG, until=3) == added[:3]
         assert [entry.seq for entry in added] == [0, 1, 2, 3]
         assert tx.ledger.size(LOG) == 4
+
+
+def nodes_of(hashes: list[bytes]) -> dict[merkle.Place, bytes]:
+    """All complete nodes above the leaves, each by the definition of the root."""
+    levels = range(1, len(hashes).bit_length())
+    places = [(level, place) for level in levels for place in range(len(hashes) >> level)]
+    return {(level, place): merkle.root(hashes[place << level : (place + 1) << level]) for level, place in places}
+
+
+@pytest.mark.parametrize("at_once", [[1] * 11, [2, 1, 7, 1], [11], [0, 8, 3]], ids=str)
+def test_the_nodes_of_the_tree_come_with_the_leaves(store: Store, at_once: list[int]) -> None:
+    for number, count in enumerate(at_once):
+        with store.write() as tx:
+            tx.ledger.append_all(LOG, [({"kind": "x"}, f"{number} {one}") for one in range(count)])
+    with store.read() as tx:
+        kept = nodes_of([entry.leaf_hash for entry in tx.ledger.stream(LOG)])
+        assert {(level, place): node for level in range(1, 9) for place, node in tx.ledger.level(LOG, level)} == kept
+        assert tx.ledger.node_count(LOG) == len(kept) == 8
+        leaf = tx.ledger.leaves(LOG)[10].leaf_hash
+        assert tx.ledger.nodes(LOG, [(3, 0), (0, 10), (1, 4)]) == [kept[3, 0], leaf, kept[1, 4]]
+        assert tx.ledger.nodes(LOG, []) == []
+
+
+def test_a_node_that_is_gone_is_told(store: Store) -> None:
+    with store.write() as tx:
+        tx.ledger.append(LOG, {"kind": "x"}, "one")
+    with store.read() as tx, pytest.raises(Tampered, match="hash 0 of level 1 is gone"):
+        tx.ledger.nodes(LOG, [(0, 0), (1, 0)])
+
+
+def test_a_leaf_taken_away_from_under_its_node_is_no_work_of_somebody_else(store: Store, url: str) -> None:
+    with store.write() as tx:
+        tx.ledger.append_all(LOG, [({"kind": "x"}, "one"), ({"kind": "x"}, "two")])
+    drop(url, "DELETE FROM ledger WHERE seq = 1")
+    with pytest.raises(Tampered, match="above entry 1 is stored already"), store.write() as tx:
+        tx.ledger.append(LOG, {"kind": "x"}, "three")
+    with store.read() as tx:
+        assert tx.ledger.size(LOG) == 1
+
+
+def drop(url: str, statement: str) -> None:
+    """Do what a database owner can do, who takes the guards away."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.execute(text("DROP TRIGGER ledger_no_delete"))
+        else:
+            connection.execute(text("ALTER TABLE ledger DISABLE TRIGGER USER"))
+        assert connection.execute(text(statement)).rowcount == 1
+    engine.dispose()
+
+
+def test_entries_are_found_by_what_they_claim(store: Store) -> None:
+    claims = [
+        "keychange|tenken/AOI|1",
+        "keychange|tenken/AOI|2",
+        "keychange|tenken/AOI",
+        "keychange|tenken/AOI2|1",
+        "l",
+    ]
+    with store.write() as tx:
+        tx.ledger.append_all(LOG, [({"kind": "x"}, claim) for claim in claims])
+        tx.ledger.append("tenken/AOI2", {"kind": "x"}, "keychange|tenken/AOI|3")
+    with store.read() as tx:
+        found = tx.ledger.claimed_under(LOG, "keychange|tenken/AOI|")
+        assert [entry.claim_key for entry in found] == claims[:2]
+        assert [tx.ledger.claimed(claim) for claim in (claims[0], "m")] == [True, False]
+        assert tx.ledger.claimed_twice(LOG) == []
+
+
+def test_a_claim_that_stands_twice_is_found_where_nothing_keeps_it_from_it(store: Store, url: str) -> None:
+    with store.write() as tx:
+        tx.ledger.append_all(LOG, [({"kind": "x"}, str(number)) for number in range(4)])
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        engine.dispose()
+        pytest.skip("SQLite drops no constraint of a table")
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE ledger DISABLE TRIGGER USER"))
+        connection.execute(text("ALTER TABLE ledger DROP CONSTRAINT uq_ledger_claim_key"))
+        connection.execute(text("UPDATE ledger SET claim_key = '1' WHERE seq = 3"))
+    engine.dispose()
+    with store.read() as tx:
+        assert tx.ledger.claimed_twice(LOG) == [(1, 3)]
+
+
+def test_time_stamps_are_kept_as_they_came(store: Store) -> None:
+    rows = [
+        TimestampRow(LOG, 3, b"\x00good", None), TimestampRow(LOG, 5, None, "no answer"),
+        TimestampRow(LOG, 5, b"bad", "of another head"), TimestampRow(LOG, 4, b"later", None),
+    ]  # fmt: skip
+    with store.write() as tx:
+        for one in rows:
+            tx.timestamps.add(one)
+    with store.read() as tx:
+        assert [replace(one, recorded_at=None) for one in tx.timestamps.all(LOG)] == rows
+        found = [tx.timestamps.good(LOG, size) for size in (None, 3, 5)]
+        assert [one and one.token for one in found] == [b"later", b"\x00good", None]
 
 
 def test_each_log_has_its_own_numbers(store: Store) -> None:

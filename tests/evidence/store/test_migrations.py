@@ -62,6 +62,21 @@ def test_all_can_be_undone_and_made_again(filled: Store, engine: Engine) -> None
     assert filled.last_commit() is None
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, 13])
+def test_the_nodes_of_an_older_ledger_are_made(store: Store, engine: Engine, count: int) -> None:
+    for log in ("tenken/AOI", "tenken/group"):
+        with store.write() as tx:
+            tx.ledger.append_all(log, [({"kind": "x"}, f"{log} {number}") for number in range(count)])
+    with store.read() as tx:
+        before = [list(tx.ledger.level(log, level)) for log in ("tenken/AOI", "tenken/group") for level in range(1, 5)]
+    with during(engine, Mode.MIGRATE).begin() as connection:
+        schema.downgrade(connection, "0006")
+    store.upgrade()
+    with store.read() as tx:
+        after = [list(tx.ledger.level(log, level)) for log in ("tenken/AOI", "tenken/group") for level in range(1, 5)]
+    assert after == before
+
+
 def test_an_upgrade_that_fails_leaves_no_half_made_tables(empty: Store, engine: Engine) -> None:
     with during(engine, Mode.MIGRATE).begin() as connection:
         connection.execute(text("CREATE TABLE rejects (id INTEGER)"))
