@@ -33,7 +33,7 @@ class Slip:
     ) -> list[FetchedObject]:
         """The objects of the run; with the profile only where it read all of them (outcomes None: it failed)."""
         read = _read_whole(fetched, outcomes) if outcomes is not None else frozenset()
-        salts = {_edition(one): one.salt for one in known}
+        salts = {_edition(one): one.salt for one in known if one.salt}
         made = [
             FetchedObject(
                 stored.digest,

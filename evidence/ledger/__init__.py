@@ -23,6 +23,7 @@ DIGEST_SIZE = 32
 PREFIX = "tenken/"
 GROUP = PREFIX + "group"
 ANCHOR = "anchor"
+PURGED = "purged"
 TLOG_PROOF = "c2sp.org/tlog-proof@v1"
 
 
@@ -101,6 +102,13 @@ def commitments_of(leaf: bytes) -> list[str]:
     """The commitments (hex) to objects that an entry makes; none when it makes none."""
     made = (said(leaf) or {}).get("commitments", [])
     return [str(one) for one in made] if isinstance(made, list) else []
+
+
+def erased_of(leaf: bytes) -> list[str]:
+    """The commitments (hex) that an entry says nobody can open any more; none when it is no tombstone."""
+    told = said(leaf) or {}
+    erased = told.get("erased", []) if told.get("kind") == PURGED else []
+    return [str(one) for one in erased] if isinstance(erased, list) else []
 
 
 def checkpoint(tx: Held, log: str, signer: note.Signer) -> str:

@@ -72,6 +72,11 @@ class Transaction:
         self.checkpoints = Checkpoints(rows)
 
     @property
+    def last_at(self) -> datetime | None:
+        """The commit time; None where nothing was ever committed."""
+        return self._rows.last_at
+
+    @property
     def at(self) -> datetime:
         """The commit time: of this transaction when it writes, the newest one that it sees when it reads."""
         return self._rows.at
@@ -156,6 +161,15 @@ class Store:
         with self._begun(Mode.READ) as connection:
             self._check(connection)
             return _newest(connection)
+
+    def truncate_log(self) -> None:
+        """Let no copy of a page from before lie on in SQLite's log; PostgreSQL's VACUUM is its administrator's."""
+        if self._engine.dialect.name == "sqlite":
+            connection = self._engine.raw_connection()  # in no transaction: one would be in its own way
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
 
     @contextmanager
     def _checked(self, mode: Mode) -> Iterator[Connection]:

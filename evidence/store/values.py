@@ -46,7 +46,7 @@ class FetchedObject:
     version: str | None
     origin: str  # sftp://host:22/var/log/auth.log; no secrets
     how: str  # local | sftp | s3 | import
-    salt: str  # 64 hex digits, of the commitment in the ledger
+    salt: str  # 64 hex digits, of the commitment in the ledger; empty: the object was erased
     key_id: str | None = None
     mapped: str | None = None  # the profile it was read with
     recorded_at: datetime | None = None

@@ -23,7 +23,7 @@ from evidence.errors import ConfigError, Erased, IntegrityError, Tampered, Vault
 from evidence.files import locked, sync_folder
 from evidence.vault import Damage, Digest, StoredObject
 from evidence.vault.keys import DataKeys
-from evidence.vault.plain import PlainFolder
+from evidence.vault.plain import PLAIN, PlainFolder
 from evidence.vault.sealed import FRAME, Plainly, Sealing, Stream, frames, key_id_of
 
 OBJECT_MODE = 0o440
@@ -47,7 +47,7 @@ class FolderVault:
     @property
     def plains(self) -> PlainFolder:
         """Where plain copies lie while they are read: beside the vault."""
-        return PlainFolder(self.folder.with_name("plain"))
+        return PlainFolder(self.folder.with_name(PLAIN))
 
     def put(self, stream: BinaryIO) -> StoredObject:
         """Store a stream in bounded memory and tell its digest once it is durable; the same bytes twice are one object.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from evidence.files import locked
 
+PLAIN = "plain"  # its name in a home
 FOLDER_MODE = 0o700
 
 
