@@ -27,9 +27,11 @@ def rotate(home: Path, told: Settings, store: Store) -> int:
     """Wrap all keys of objects by a new key; how many. ``key: file`` makes one, an ARN is what the settings say now."""
     if told.vault is None:
         raise ConfigError("settings.yaml has no `vault:`, hence nothing is sealed; see docs/operations.md")
-    if told.vault.key == FILE:
-        KeyFile(key_file(home)).rotate()
-    return DataKeys(store.object_keys, wrapping_of(told.vault.key, key_file(home))).rewrap()
+    keys = DataKeys(store.object_keys, wrapping_of(told.vault.key, key_file(home)))
+    keys.rewrap()  # what was wrapped by the key that is dropped next, while the last rotation was at work
+    if isinstance(keys.wrapping, KeyFile):
+        keys.wrapping.rotate()
+    return keys.rewrap()
 
 
 def key_file(home: Path) -> Path:

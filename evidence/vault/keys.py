@@ -40,6 +40,10 @@ class Wrapping(Protocol):
         """The key again; Tampered when it was not wrapped by that key for this."""
         ...
 
+    def holds(self, by: str) -> bool:
+        """Whether what that key wrapped can still be unwrapped."""
+        ...
+
 
 class KeyTable(Protocol):
     """Where wrapped keys are kept, each act durable when it returns."""
@@ -64,8 +68,12 @@ class DataKeys:
 
     def keep(self, sealing: Sealing) -> None:
         """Keep the key of an object whose stream has ended, before anybody can see the object."""
-        by, wrapped = self.wrapping.wrap(sealing.key, _bound(sealing.key_id, sealing.digest))
+        bound = _bound(sealing.key_id, sealing.digest)
+        by, wrapped = self.wrapping.wrap(sealing.key, bound)
         self.table.add(WrappedKey(sealing.key_id, sealing.digest, by, wrapped))
+        while not self.wrapping.holds(by):  # whoever rotated did so after we wrapped, and may have done before we added
+            by, wrapped = self.wrapping.wrap(sealing.key, bound)
+            self.table.rewrap(WrappedKey(sealing.key_id, sealing.digest, by, wrapped))
 
     def of(self, key_id: str, digest: Digest) -> bytes:
         """The key of an object; Erased when it was destroyed."""
@@ -95,14 +103,19 @@ class KeyFile:
     """Keys in a 0600 file of the home, the newest last. It is read each time: another process may have rotated."""
 
     path: Path
+    _dropped: dict[str, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def create(self) -> None:
         """Make the file with its first key; never over one that is there."""
         secrets.create(self.path, _line({}, entropy.token_bytes(KEY_SIZE)))
 
     def rotate(self) -> None:
-        """Add a key that wraps from now on; of the old ones only the last is kept, for who wraps by it just now."""
+        """Add a key that wraps from now on; of the old ones the file keeps only the last, for who wraps by it just now.
+
+        This value remembers them all: what was added before one was dropped is wrapped anew after it.
+        """
         held = self._keys()
+        self._dropped.update(held)
         secrets.replace(self.path, _line(dict([*held.items()][-1:]), entropy.token_bytes(KEY_SIZE)))
 
     def current(self) -> str:
@@ -117,13 +130,17 @@ class KeyFile:
 
     def unwrap(self, by: str, wrapped: bytes, bound: str) -> bytes:
         """The key again; Tampered when the file does not hold what wrapped it."""
-        wrapping = self._keys().get(by)
+        wrapping = self._keys().get(by) or self._dropped.get(by)
         if wrapping is None:
             raise Tampered(f"{self.path}: does not hold {by}, which objects are sealed with; restore it from a backup")
         try:
             return AESGCM(wrapping).decrypt(wrapped[:NONCE_SIZE], wrapped[NONCE_SIZE:], bound.encode())
         except (InvalidTag, ValueError) as error:  # ValueError: hardly anything is left of it
             raise Tampered(f"the key of object {bound} is not what was kept; restore the database") from error
+
+    def holds(self, by: str) -> bool:
+        """Whether the file has that key."""
+        return by in self._keys()
 
     def _keys(self) -> dict[str, bytes]:
         try:
@@ -161,6 +178,10 @@ class Kms:
             self._held[asked] = told["Plaintext"]
         return self._held[asked]
 
+    def holds(self, by: str) -> bool:  # noqa: ARG002 - as all that wrap
+        """KMS drops no key that is in use."""
+        return True
+
     def _ask(self, act: str, **told: Any) -> dict[str, Any]:
         import boto3  # needed here only, and costs a start of the program much
         from botocore.exceptions import BotoCoreError, ClientError
@@ -196,6 +217,10 @@ class Both:
     def unwrap(self, by: str, wrapped: bytes, bound: str) -> bytes:
         """The key again, by whatever wrapped it."""
         return (self.file if by.startswith(FILE) else self.kms).unwrap(by, wrapped, bound)
+
+    def holds(self, by: str) -> bool:
+        """Whether it can still be unwrapped."""
+        return (self.file if by.startswith(FILE) else self.kms).holds(by)
 
 
 def wrapping_of(key: str, path: Path) -> Wrapping:
