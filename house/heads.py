@@ -7,7 +7,7 @@ from evidence import ledger
 from evidence.errors import IntegrityError
 from evidence.ledger import keys as signing
 from evidence.vault import Digest
-from house import House, logs
+from house import House, logs, purged
 from house.closed import differing
 
 
@@ -33,10 +33,14 @@ def verify_ledger(house: House) -> list[str]:
             problems += differing(tx, code).values()
         recorded = tx.objects.visible(tx.at) if tx.ledger.logs() else []
         files = tx.facts.visible(tx.at) if tx.ledger.logs() else []
+        lost = tx.objects.lost_runs() if tx.ledger.logs() else {}
+        problems += purged.differing(tx)
     for held in recorded:
-        problems += _wrong(house.vault.verify, Digest(held.digest))
+        if held.salt:
+            problems += _wrong(house.vault.verify, Digest(held.digest))
     for file in files:
-        problems += _wrong(house.facts.verified, file)
+        if lost.get(file.run_id) != "erased":
+            problems += _wrong(house.facts.verified, file)
     return list(dict.fromkeys(problems))
 
 

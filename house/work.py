@@ -12,6 +12,7 @@ from house.day import checkpoint, collect_day, judge
 from house.following import escalate
 from house.handout import self_check_documents
 from house.periods import close_due
+from house.scrubbing import scrub
 
 
 class Asked(Protocol):
@@ -79,6 +80,10 @@ def _checkpoint(house: House, *_: object) -> str | None:
     return None
 
 
+def _scrub(house: House, *_: object) -> str | None:
+    return scrub(house)
+
+
 def last_month(day: date, zone: str) -> Period:
     """The last whole calendar month that is over when ``day`` is."""
     first = (day + timedelta(days=1)).replace(day=1)
@@ -91,4 +96,5 @@ WORK: Mapping[str, Work] = {
     "close": _close,
     "self-check": _self_check,
     "checkpoint": _checkpoint,
+    "scrub": _scrub,
 }

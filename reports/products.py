@@ -162,12 +162,15 @@ def _held(told: Materials, vault: Vault, entries: Sequence[LedgerEntry], *, raw:
     """Every object that an entry of the ledger commits to; a raw pack has the bytes, but for what is not its own."""
     mine = (ledger.GROUP, ledger.log_of(told.company))
     with told.store.read() as tx:
-        fetched = {_commitment(one): one for one in tx.objects.visible(tx.at)}
+        fetched = {_commitment(one): one for one in tx.objects.visible(tx.at) if one.salt}
         others = [entry for log in tx.ledger.logs() if raw and log not in mine for entry in tx.ledger.leaves(log)]
     shared = {c for entry in others for c in ledger.commitments_of(entry.leaf)}
     committed = {one: number for number, entry in enumerate(entries) for one in ledger.commitments_of(entry.leaf)}
+    erased = {one for entry in entries for one in ledger.erased_of(entry.leaf)}
     held = []
     for number, (commitment, entry) in enumerate(committed.items(), start=1):
+        if commitment in erased:
+            continue
         if (one := fetched.get(commitment)) is None:
             raise Tampered(f"{ledger.log_of(told.company)}: an object that the ledger commits to is not in the store")
         vault.verify(Digest(one.digest))
