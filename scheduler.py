@@ -51,7 +51,7 @@ class Schedule(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,60}$")]
-    does: Literal["collect", "judge", "close", "self-check", "checkpoint"]
+    does: Literal["collect", "judge", "close", "self-check", "checkpoint", "scrub"]
     cron: str  # minute hour day month weekday
     zone: str | None = None  # in which the cron line is meant; default: of the settings
     business_day: Annotated[int, Field(ge=1, le=15)] | None = None  # of the days of the cron line only this one a month

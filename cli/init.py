@@ -33,6 +33,10 @@ schedules:
     does: self-check
     cron: "0 8 * * *"
     business_day: 15
+  - name: scrub
+    does: scrub
+    cron: "30 2 * * *"
+    deadline_minutes: 720
 # A slot found later than this after its due time is recorded as missed.
 grace_hours: 12
 """

@@ -109,7 +109,7 @@ class _Collection:
             attempt = len({run.run_id for run in tx.runs.of_slot(self.source.name, self.slot_on)}) + 1
             self.known = tx.objects.of_source(self.source.name)
             newest: dict[str, FactFile] = {}
-            for file in tx.facts.visible(EVER, source=self.source.name):
+            for file in tx.facts.visible(EVER, source=self.source.name):  # also erased ones: how many rows they had
                 if file.complete and file.snapshot_at is not None:
                     last = newest.get(file.dataset)
                     if last is None or last.snapshot_at is None or file.snapshot_at >= last.snapshot_at:
@@ -232,11 +232,8 @@ class _Collection:
     def _batches(
         self, typer: Typer, group: Sequence[StoredObject], tally: Tally, segments: Segments | None
     ) -> Iterator[pa.RecordBatch]:
-        plain = [
-            replace(stored, path=self.vault.path(stored.digest), modified=stored.modified or self.at)
-            for stored in group
-        ]
-        for part in in_large_batches(read_all(plain, self.source.layout)):
+        dated = [replace(stored, modified=stored.modified or self.at) for stored in group]
+        for part in in_large_batches(read_all(dated, self.source.layout)):
             if isinstance(part, Reject):
                 tally.rejects.append(part)
             elif isinstance(part, End):

@@ -51,7 +51,7 @@ def fetch(source: Source, vault: Vault, known: Sequence[FetchedObject]) -> Fetch
 
 
 def _new(source: Source, listed: Iterable[Item], known: Sequence[FetchedObject]) -> list[Item]:
-    read = _Known(o for o in known if o.mapped is not None)
+    read = _Known(o for o in known if o.mapped is not None or not o.salt)  # no salt: it was erased, and stays so
     new = [item for item in listed if item not in read]
     moments = [o.modified for o in known if o.mapped is not None and o.modified is not None]
     if source.is_snapshots_only and moments:

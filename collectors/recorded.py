@@ -33,7 +33,7 @@ class Slip:
     ) -> list[FetchedObject]:
         """The objects of the run; with the profile only where it read all of them (outcomes None: it failed)."""
         read = _read_whole(fetched, outcomes) if outcomes is not None else frozenset()
-        salts = {_edition(one): one.salt for one in known}
+        salts = {_edition(one): one.salt for one in known if one.salt}
         made = [
             FetchedObject(
                 stored.digest,
@@ -46,6 +46,7 @@ class Slip:
                 origin,
                 self.source.kind,
                 secrets.token_bytes(SALT_SIZE).hex(),
+                key_id=stored.key_id,
                 mapped=self.source.profile.stamp if stored.digest in read else None,
             )
             for stored, origin in zip(fetched.objects, fetched.origins, strict=True)

@@ -63,7 +63,7 @@ def _judge(
     decided: Decided,
 ) -> Assessment:
     as_of, nil = window.period.as_of, company.code in decided.nil.get(control.id, ())
-    if doubt := window.doubt(company.code, control.datasets, nil=nil):
+    if doubt := window.doubt(company.code, control.datasets, nil=nil, lookback_days=control.lookback_days):
         return _unverified(control, window, company, doubt)
     if not members and not nil:
         return _unverified(

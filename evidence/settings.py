@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path, PurePath
 from typing import Annotated, Literal
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from evidence import yaml_files
+from evidence.datasets import catalogue
 from evidence.errors import ConfigError
 from evidence.notice_settings import NoticeSettings
 
@@ -91,6 +92,59 @@ class TimestampSettings(_Strict):
         return chain
 
 
+class VaultSettings(_Strict):
+    """How objects are encrypted."""
+
+    key: Annotated[str, Field(pattern=r"^(file|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/.+)$")]
+    """What wraps the keys of objects: ``file`` (keys/vault of the home), or the ARN of a key in AWS KMS."""
+
+
+class DatasetRetention(_Strict):
+    """How long what a source gave of a dataset is kept, and from when on that is counted."""
+
+    years: Annotated[int, Field(ge=1, le=100)]
+    start: Literal["collected", "left", "ended"] = "collected"
+    """The day it was collected, the last leaving of all persons it tells of, or the end of all vendors it tells of."""
+
+
+class Hold(_Strict):
+    """A legal hold 法的保全: what it covers is not purged, however old it is. Whatever it does not name, it covers."""
+
+    reason: Annotated[str, Field(min_length=1)]
+    source: str | None = None
+    dataset: str | None = None
+    since: date | None = None  # collected from this day on
+    until: date | None = None  # and by this one
+
+    def covers(self, source: str, datasets: Collection[str], collected_on: date) -> bool:
+        """Whether it holds what was collected of a source on a day."""
+        first, last = self.since or date.min, self.until or date.max
+        return (
+            self.source in (None, source)
+            and (not self.dataset or self.dataset in datasets)
+            and (first <= collected_on <= last)
+        )
+
+
+class RetentionSettings(_Strict):
+    """How long what sources gave is kept at the least."""
+
+    years: Annotated[int, Field(ge=1, le=100)] = 3  # of datasets that are not named
+    datasets: dict[str, DatasetRetention] = {}
+    holds: tuple[Hold, ...] = ()
+
+    @field_validator("datasets")
+    @classmethod
+    def _known_datasets(cls, told: dict[str, DatasetRetention]) -> dict[str, DatasetRetention]:
+        if unknown := sorted(told.keys() - catalogue().keys()):
+            raise ValueError(f"no dataset {', '.join(unknown)}; see `tenken datasets list`")
+        return told
+
+    def of(self, dataset: str) -> DatasetRetention:
+        """What holds for a dataset."""
+        return self.datasets.get(dataset, DatasetRetention(years=self.years))
+
+
 class Settings(_Strict):
     """A deployment: its companies, their zone, and where its database is."""
 
@@ -105,6 +159,8 @@ class Settings(_Strict):
     gaps: GapSettings = GapSettings()
     notices: NoticeSettings | None = None  # nobody is told
     timestamps: TimestampSettings | None = None  # no authority is asked
+    retention: RetentionSettings = RetentionSettings()
+    vault: VaultSettings | None = None  # objects lie plainly, as in homes of before
 
     @field_validator("zone")
     @classmethod
@@ -166,4 +222,7 @@ def write(home: Path, group: str, companies: Sequence[tuple[str, str]]) -> None:
     home.mkdir(parents=True, exist_ok=True)
     quoted = [(json.dumps(code), json.dumps(name, ensure_ascii=False)) for code, name in companies]
     lines = "".join(f"  - {{code: {code}, name: {name}}}\n" for code, name in quoted)
-    path.write_text(f"group: {json.dumps(group, ensure_ascii=False)}\nzone: Asia/Tokyo\ncompanies:\n{lines}", "utf-8")
+    path.write_text(
+        f"group: {json.dumps(group, ensure_ascii=False)}\nzone: Asia/Tokyo\nvault: {{key: file}}\ncompanies:\n{lines}",
+        "utf-8",
+    )

@@ -11,7 +11,7 @@ from evidence.ledger.keys import SigningKey
 from evidence.ledger.note import VerifierKey
 from evidence.store import Transaction
 from evidence.vault import Digest
-from house import House, logs, stamps
+from house import House, logs, purged, stamps
 from house.closed import differing, lost_moments, on_record
 
 
@@ -68,11 +68,15 @@ def verify_ledger(house: House) -> list[str]:
             problems += differing(tx, code).values()
         recorded = tx.objects.visible(tx.at) if tx.ledger.logs() else []
         files = tx.facts.visible(tx.at) if tx.ledger.logs() else []
+        lost = tx.objects.lost_runs() if tx.ledger.logs() else {}
+        problems += purged.differing(tx)
     problems += lost_moments(house)
     for held in recorded:
-        problems += _wrong(house.vault.path, Digest(held.digest))
+        if held.salt:
+            problems += _wrong(house.vault.verify, Digest(held.digest))
     for file in files:
-        problems += _wrong(house.facts.verified, file)
+        if lost.get(file.run_id) != "erased":
+            problems += _wrong(house.facts.verified, file)
     return list(dict.fromkeys(problems))
 
 

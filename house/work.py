@@ -12,6 +12,7 @@ from house.day import checkpoint, collect_day, judge
 from house.following import escalate
 from house.handout import self_check_documents
 from house.periods import close_due
+from house.scrubbing import scrub
 from house.stamps import stamp
 
 
@@ -83,6 +84,10 @@ def _checkpoint(house: House, _: Asked, __: date, said: Said) -> str | None:
     return None
 
 
+def _scrub(house: House, *_: object) -> str | None:
+    return scrub(house)
+
+
 def last_month(day: date, zone: str) -> Period:
     """The last whole calendar month that is over when ``day`` is."""
     first = (day + timedelta(days=1)).replace(day=1)
@@ -95,4 +100,5 @@ WORK: Mapping[str, Work] = {
     "close": _close,
     "self-check": _self_check,
     "checkpoint": _checkpoint,
+    "scrub": _scrub,
 }

@@ -25,7 +25,7 @@ from evidence.facts.window import Window
 from evidence.ledger.note import Signer
 from evidence.store import Store
 from evidence.store.values import FetchedObject, LedgerEntry
-from evidence.vault import Digest, Vault
+from evidence.vault import Digest, StoredObject, Vault
 from reports import Document, erasure_list, management_book, oscal, pack, self_check
 from reports.coverage import CoverageYear
 from reports.drift import drift
@@ -177,21 +177,25 @@ def _held(told: Materials, vault: Vault, entries: Sequence[LedgerEntry], *, raw:
     """Every object that an entry of the ledger commits to; a raw pack has the bytes, but for what is not its own."""
     mine = (ledger.GROUP, ledger.log_of(told.company))
     with told.store.read() as tx:
-        fetched = {_commitment(one): one for one in tx.objects.visible(tx.at)}
+        fetched = {_commitment(one): one for one in tx.objects.visible(tx.at) if one.salt}
         others = [entry for log in tx.ledger.logs() if raw and log not in mine for entry in tx.ledger.leaves(log)]
     shared = {c for entry in others for c in ledger.commitments_of(entry.leaf)}
     committed = {one: number for number, entry in enumerate(entries) for one in ledger.commitments_of(entry.leaf)}
+    erased = {one for entry in entries for one in ledger.erased_of(entry.leaf)}
     held = []
     for number, (commitment, entry) in enumerate(committed.items(), start=1):
+        if commitment in erased:
+            continue
         if (one := fetched.get(commitment)) is None:
             raise Tampered(f"{ledger.log_of(told.company)}: an object that the ledger commits to is not in the store")
-        path, place = vault.path(Digest(one.digest)), f"06_raw/{number:06d}.bin"
+        vault.verify(Digest(one.digest))
+        stored, place = StoredObject(Digest(one.digest), one.size, vault), f"06_raw/{number:06d}.bin"
         if not raw:
-            held.append(Held(one, path, entry, None))
+            held.append(Held(one, stored, entry, None))
         elif commitment in shared:
-            held.append(Held(one, path, entry, None, WITHHELD))
+            held.append(Held(one, stored, entry, None, WITHHELD))
         else:
-            held.append(Held(one, path, entry, place))
+            held.append(Held(one, stored, entry, place))
     return held
 
 

@@ -35,6 +35,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from collectors.transports import STRICT, Cursor, Item, Pattern, Received, Refused, fault, matches, printable
 from evidence.errors import SourceError, SourceMalformed, SourceUnreachable, VaultUnwritable
 from evidence.references import Reference, Resolve, resolver
+from evidence.vault.plain import FOLDER_MODE, PLAIN
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -125,7 +126,7 @@ def build(
         aws_session_token=secrets(options.session_token) if options.session_token else None,
         config=REQUESTS.merge(Config(s3={"addressing_style": "path"})) if options.endpoint else REQUESTS,
     )
-    return Bucket(client, options, scratch=home)
+    return Bucket(client, options, scratch=home / PLAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +283,7 @@ def check_size(item: Item, arrived: int, announced: int | None) -> None:
 
 def _unnamed(folder: Path) -> io.FileIO:
     try:
+        folder.mkdir(mode=FOLDER_MODE, exist_ok=True)  # plain bytes lie nowhere else
         return tempfile.TemporaryFile(dir=folder, buffering=0)
     except OSError as error:
         raise VaultUnwritable(f"{folder}: no temporary file can be made: {error.strerror}; make room") from error

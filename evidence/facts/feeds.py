@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from evidence.datasets import Kind, catalogue
-from evidence.period import Period
+from evidence.period import Period, midnight
 from evidence.store.values import FactFile, Run
 
 
@@ -33,6 +33,20 @@ class Doubt:
         return self.why
 
 
+LOST = {
+    "erased": "証跡は消去済み / evidence erased",
+    "damaged": "証跡の原本が破損 / the original of the evidence is damaged",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A fact file whose objects nobody can read any more, and why (:data:`LOST`)."""
+
+    file: FactFile
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Doubts:
     """The feeds, runs and fact files known at one moment; says what cannot be believed."""
@@ -42,7 +56,8 @@ class Doubts:
     files: tuple[FactFile, ...]
     delivered: frozenset[str]  # the runs that were given anything at all: no news is not good news
     period: Period
-    _known: dict[tuple[str, str, bool], Doubt | None] = field(
+    lost: tuple[Lost, ...] = ()
+    _known: dict[tuple[str, str, bool, date], Doubt | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
     _told: dict[tuple[str, str, str], list[Run]] = field(
@@ -53,18 +68,40 @@ class Doubts:
         for run in self.runs:
             self._told[run.source, run.company, run.dataset].append(run)
 
-    def of(self, company: str, datasets: Sequence[str], *, nil: bool = False) -> Doubt | None:
+    def of(
+        self, company: str, datasets: Sequence[str], *, nil: bool = False, since: date | None = None
+    ) -> Doubt | None:
         """The first reason why these datasets do not prove anything about a company.
 
-        ``nil``: somebody attested that there is nothing, so a list may be empty.
+        ``nil``: somebody attested that there is nothing, so a list may be empty. ``since``: how far back they are read.
         """
         for name in datasets:
-            asked = (company, name, nil)
+            asked = (company, name, nil, since or self.period.since)
             if asked not in self._known:
-                self._known[asked] = self._of_dataset(*asked)
+                self._known[asked] = self._of_lost(company, name, asked[3]) or self._of_dataset(company, name, nil)
             if doubt := self._known[asked]:
                 return doubt
         return None
+
+    def _of_lost(self, company: str, name: str, since: date) -> Doubt | None:
+        for one in self.lost:
+            if one.file.dataset == name and self._bears_on(one.file, company, since):
+                return Doubt(f"source:{one.file.source}", f"{name}({one.file.source}): {LOST[one.why]}")
+        return None
+
+    def _bears_on(self, file: FactFile, company: str, since: date) -> bool:
+        """Whether a file tells of a company in the days that are read; of lists, whether none came after it before."""
+        mine = [r for r in self._told[file.source, company, file.dataset] if r.run_id == file.run_id]
+        if file.snapshot_at is None:
+            return any(
+                (r.covers_from or date.min) <= self.period.as_of and (r.covers_to or date.max) >= since for r in mine
+            )
+        begin, at = midnight(since, self.period.zone), file.snapshot_at
+        others = (
+            f.snapshot_at for f in self.files if (f.source, f.dataset) == (file.source, file.dataset) and f.complete
+        )
+        replaced = any(other is not None and at < other <= begin for other in others)
+        return bool(mine) and at < self.period.until_at and not replaced
 
     def _of_dataset(self, company: str, name: str, nil: bool) -> Doubt | None:
         kind = catalogue()[name].kind

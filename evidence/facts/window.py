@@ -19,7 +19,7 @@ import pyarrow as pa
 from evidence.datasets import Dataset, Kind, catalogue
 from evidence.facts import Facts
 from evidence.facts.entered import as_entered
-from evidence.facts.feeds import Doubt, Doubts, Feed
+from evidence.facts.feeds import Doubt, Doubts, Feed, Lost
 from evidence.facts.rows import shown, table
 from evidence.facts.sql import (
     HELD,
@@ -80,12 +80,15 @@ class Window:
         ``history`` only the newest snapshots are read, and ``known_since_at`` is when they were recorded.
         """
         with store.read() as tx:
-            files = [file for file in tx.facts.visible(known_at, datasets=only) if file.dataset in catalogue()]
+            told = [file for file in tx.facts.visible(known_at, datasets=only) if file.dataset in catalogue()]
+            lost_runs = tx.objects.lost_runs()  # whatever was known then: it can not be read now
+            lost = tuple(Lost(file, lost_runs[file.run_id]) for file in told if file.run_id in lost_runs)
+            files = [file for file in told if lost_runs.get(file.run_id) != "erased"]
             feeds, asks = tuple(feeds), not only or RUNS in only
             runs = tx.runs.visible(known_at) if feeds or asks else []  # who asks for no feed doubts none
             delivered = frozenset(held.run_id for held in tx.objects.visible(known_at)) if feeds else frozenset()
             connection = engine(facts.root)
-            doubts = Doubts(feeds, tuple(runs), tuple(files), delivered, period)
+            doubts = Doubts(feeds, tuple(runs), tuple(files), delivered, period, lost)
             window, packed = Window(period, known_at, connection, doubts, _only=only, _history=history), 0
             for dataset in _of(only):
                 of_dataset = [file for file in files if file.dataset == dataset.name]
@@ -123,9 +126,12 @@ class Window:
         """Run one admitted SELECT; events older than ``lookback_days`` before the period are not there for it."""
         return self._looking_back(lookback_days).sql(sql, params=dict(bindings)).to_arrow_table()
 
-    def doubt(self, company: str, datasets: Sequence[str], *, nil: bool = False) -> Doubt | None:
+    def doubt(
+        self, company: str, datasets: Sequence[str], *, nil: bool = False, lookback_days: int = 0
+    ) -> Doubt | None:
         """Why these datasets prove nothing about a company, ``nil`` or not; None when they can be believed."""
-        return None if self.everything_is_proven else self.doubts.of(company, datasets, nil=nil)
+        since = self.period.since - timedelta(days=lookback_days)
+        return None if self.everything_is_proven else self.doubts.of(company, datasets, nil=nil, since=since)
 
     def unwritten(self, company: str, datasets: Sequence[str]) -> Doubt | None:
         """The first register in which nobody ever wrote a row that concerns the company: is there nothing to write?"""

@@ -24,12 +24,14 @@ from evidence.ledger.signer import checkpoint
 __all__ = [
     "GROUP",
     "PREFIX",
+    "PURGED",
     "SALT_SIZE",
     "Proof",
     "anchor",
     "checkpoint",
     "commitment",
     "commitments_of",
+    "erased_of",
     "keys_of",
     "log_of",
     "prove",
@@ -41,6 +43,7 @@ __all__ = [
 COMMITMENT = b"\x02"
 SALT_SIZE = 32
 DIGEST_SIZE = 32
+PURGED = "purged"
 TLOG_PROOF = "c2sp.org/tlog-proof@v1"
 
 
@@ -79,6 +82,13 @@ def commitments_of(leaf: bytes) -> list[str]:
     """The commitments (hex) to objects that an entry makes; none when it makes none."""
     made = (said(leaf) or {}).get("commitments", [])
     return [str(one) for one in made] if isinstance(made, list) else []
+
+
+def erased_of(leaf: bytes) -> list[str]:
+    """The commitments (hex) that an entry says nobody can open any more; none when it is no tombstone."""
+    told = said(leaf) or {}
+    erased = told.get("erased", []) if told.get("kind") == PURGED else []
+    return [str(one) for one in erased] if isinstance(erased, list) else []
 
 
 def prove(tx: Held, log: str, seq: int, size: int | None = None) -> Proof:

@@ -20,6 +20,7 @@ from evidence.store.gaps import GapEvents
 from evidence.store.judgements import Judgements
 from evidence.store.ledger import Checkpoints, Ledger, Timestamps
 from evidence.store.notices import Notices
+from evidence.store.object_keys import ObjectKeys
 from evidence.store.objects import Objects
 from evidence.store.registers import Registers
 from evidence.store.rows import Rows
@@ -71,6 +72,11 @@ class Transaction:
         self.ledger = Ledger(rows)
         self.checkpoints = Checkpoints(rows)
         self.timestamps = Timestamps(rows)
+
+    @property
+    def last_at(self) -> datetime | None:
+        """The commit time; None where nothing was ever committed."""
+        return self._rows.last_at
 
     @property
     def at(self) -> datetime:
@@ -147,11 +153,31 @@ class Store:
             self._check(connection)
             yield Leases(connection, self._clock.now())
 
+    @property
+    def object_keys(self) -> ObjectKeys:
+        """The keys of sealed objects."""
+        return ObjectKeys(self._checked)
+
     def last_commit(self) -> datetime | None:
         """The newest commit time: what a reader who asks for nothing else should take as ``known_at``."""
         with self._begun(Mode.READ) as connection:
             self._check(connection)
             return _newest(connection)
+
+    def truncate_log(self) -> None:
+        """Let no copy of a page from before lie on in SQLite's log; PostgreSQL's VACUUM is its administrator's."""
+        if self._engine.dialect.name == "sqlite":
+            connection = self._engine.raw_connection()  # in no transaction: one would be in its own way
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
+
+    @contextmanager
+    def _checked(self, mode: Mode) -> Iterator[Connection]:
+        with self._begun(mode) as connection:
+            self._check(connection)
+            yield connection
 
     @contextmanager
     def _begun(self, mode: Mode) -> Iterator[Connection]:

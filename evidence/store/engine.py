@@ -85,6 +85,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     cursor = connection.cursor()
     _keep_a_wal(cursor)
     cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA secure_delete = ON")  # a key that was destroyed must not lie on in a page that is free
     # Without this INSERT OR REPLACE would delete a row unseen by the trigger that refuses DELETE.
     cursor.execute("PRAGMA recursive_triggers = ON")
     cursor.close()

@@ -1,13 +1,14 @@
-"""The objects that sources gave."""
+"""The objects that sources gave; the key and the salt of each lie apart, where they can be destroyed (ADR 11)."""
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, insert, select
 
-from evidence.store.rows import Rows, columns, row
-from evidence.store.tables import ObjectTable
+from evidence.ledger import commitment
+from evidence.store.rows import Rows, row
+from evidence.store.tables import ObjectKeyTable, ObjectSaltTable, ObjectStateTable, ObjectTable
 from evidence.store.values import FetchedObject
 
 
@@ -21,8 +22,11 @@ class Objects:
 
     def add(self, fetched: FetchedObject) -> FetchedObject:
         """Record an object; AlreadyDone when this source gave this edition of it with these bytes before."""
-        recorded = row(fetched, recorded_at=self._rows.at, edition=_edition(fetched))
-        self._rows.add(ObjectTable, f"object {fetched.digest} of {fetched.source}", [recorded])
+        what, recorded = f"object {fetched.digest} of {fetched.source}", row(fetched, recorded_at=self._rows.at)
+        salt = recorded.pop("salt")
+        statement = insert(ObjectTable).returning(ObjectTable.id)
+        number = self._rows.insert(statement, what, [recorded | {"edition": _edition(fetched)}]).scalar_one()
+        self._rows.add(ObjectSaltTable, what, [{"object": number, "salt": salt}])
         return replace(fetched, recorded_at=self._rows.at)
 
     def of_source(self, source: str) -> list[FetchedObject]:
@@ -38,8 +42,57 @@ class Objects:
 
     def by_digest(self, digest: str) -> FetchedObject | None:
         """The first object recorded with these bytes."""
-        first = _ALL.where(ObjectTable.digest == digest).order_by(ObjectTable.id).limit(1)
-        return next(iter(self._rows.read(FetchedObject, first)), None)
+        return next(iter(self.with_digest(digest)), None)
+
+    def with_digest(self, digest: str) -> list[FetchedObject]:
+        """All that was recorded with these bytes, in the order of its recording."""
+        return self._rows.read(FetchedObject, _ALL.where(ObjectTable.digest == digest).order_by(ObjectTable.id))
+
+    def erase(self, digests: Collection[str]) -> list[tuple[int, str]]:
+        """Destroy all that opens these bytes, and the commitments to them, for good once this transaction ends.
+
+        The rows it was, each with its commitment (hex).
+        """
+        of_row = ObjectSaltTable.object == ObjectTable.id
+        found = select(ObjectTable.id, ObjectSaltTable.salt).join(ObjectSaltTable, of_row)
+        erased = []
+        for digest in sorted(digests):
+            for one in self._rows.execute(found.where(ObjectTable.digest == digest)).all():
+                erased.append((one.id, commitment(bytes.fromhex(one.salt), bytes.fromhex(digest)).hex()))
+                self._rows.execute(delete(ObjectSaltTable).where(ObjectSaltTable.object == one.id))
+            self._rows.execute(delete(ObjectKeyTable).where(ObjectKeyTable.digest == digest))
+        return erased
+
+    def erased_rows(self) -> frozenset[int]:
+        """The rows of objects whose salt is gone."""
+        gone = select(ObjectTable.id).where(ObjectTable.id.not_in(select(ObjectSaltTable.object)))
+        return frozenset(self._rows.execute(gone).scalars())
+
+    def only_in(self, rows: Collection[int]) -> tuple[frozenset[str], frozenset[str]]:
+        """The digests of bytes that only these rows are of, and the runs of these rows."""
+        told = self._rows.execute(select(ObjectTable.id, ObjectTable.digest, ObjectTable.run_id)).all()
+        others = {one.digest for one in told if one.id not in rows}
+        mine = [one for one in told if one.id in rows]
+        return frozenset(one.digest for one in mine) - others, frozenset(one.run_id for one in mine)
+
+    def found(self, digest: str, *, whole: bool) -> None:
+        """Record that an object is damaged now, or whole again."""
+        told = {"digest": digest, "whole": whole, "found_at": self._rows.at}
+        self._rows.add(ObjectStateTable, f"state of object {digest}", [told])
+
+    def damaged(self) -> frozenset[str]:
+        """The digests of the objects that were damaged when they were looked at last."""
+        told = select(ObjectStateTable.digest, ObjectStateTable.whole).order_by(ObjectStateTable.id)
+        newest = {row.digest: row.whole for row in self._rows.execute(told)}
+        return frozenset(digest for digest, whole in newest.items() if not whole)
+
+    def lost_runs(self) -> dict[str, str]:
+        """The runs that brought an object which is ``damaged`` now, or was ``erased``."""
+        found = self._rows.execute(
+            select(ObjectTable.run_id).where(ObjectTable.digest.in_(sorted(self.damaged())))
+        ).scalars()
+        gone = select(ObjectTable.run_id).where(ObjectTable.id.not_in(select(ObjectSaltTable.object)))
+        return dict.fromkeys(found, "damaged") | dict.fromkeys(self._rows.execute(gone).scalars(), "erased")
 
 
 def _edition(fetched: FetchedObject) -> str:
@@ -52,4 +105,7 @@ def _edition(fetched: FetchedObject) -> str:
     return f"modified {fetched.modified.astimezone(UTC).isoformat(timespec='microseconds')}{unread}"
 
 
-_ALL = select(*columns(ObjectTable, FetchedObject))
+_SALT = func.coalesce(ObjectSaltTable.salt, "")
+_ALL = select(
+    *(_SALT if field.name == "salt" else getattr(ObjectTable, field.name) for field in fields(FetchedObject))
+).join_from(ObjectTable, ObjectSaltTable, ObjectSaltTable.object == ObjectTable.id, isouter=True)

@@ -32,6 +32,11 @@ class Rows:
         self.refused: TenkenError | None = None
 
     @property
+    def last_at(self) -> datetime | None:
+        """The commit time; None where nothing was ever committed."""
+        return self._at
+
+    @property
     def at(self) -> datetime:
         """The commit time: of this transaction when it writes, the newest one that it sees when it reads."""
         if self._at is None:

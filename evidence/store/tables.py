@@ -1,5 +1,5 @@
 """The tables. Rows are added, never changed: the migrations put triggers on them that refuse UPDATE and DELETE, but for
-who serves a slot now and which scheduler was heard last (ADR 8).
+who serves a slot now and which scheduler was heard last (ADR 8), and the keys and salts of objects (ADR 11).
 
 Every row carries the time of the commit that brought it, and that commit is a row of ``commits``: what was known at a
 moment is what those commits had brought by then.
@@ -15,7 +15,7 @@ from sqlalchemy.types import BigInteger, Boolean, Date, TypeEngine
 
 from evidence.store.types import NAME, ROW_NUMBER, Body, Instant, Texts
 
-REVISION = "0008"  # the migration that this code speaks to
+REVISION = "0009"  # the migration that this code speaks to
 
 RowNumber = Annotated[int, mapped_column(ROW_NUMBER, primary_key=True)]
 Name = Annotated[str, mapped_column(primary_key=True)]
@@ -84,10 +84,7 @@ class ObjectTable(Base):
     """Fetched objects; ``edition`` is the source's version, else its modification time, else empty."""
 
     __tablename__ = "objects"
-    __table_args__ = (
-        UniqueConstraint("source", "name", "edition", "digest"),
-        CheckConstraint("length(salt) = 64", "salt"),
-    )
+    __table_args__ = (UniqueConstraint("source", "name", "edition", "digest"),)
     id: Mapped[RowNumber]
     digest: Mapped[str] = mapped_column(index=True)
     size: Mapped[int]
@@ -99,10 +96,38 @@ class ObjectTable(Base):
     edition: Mapped[str]
     origin: Mapped[str]
     how: Mapped[str]
-    salt: Mapped[str]
     key_id: Mapped[str | None]
     mapped: Mapped[str | None]
     recorded_at: Mapped[Committed]
+
+
+class ObjectStateTable(Base):
+    """What scrubs found of objects, when it was otherwise than before: the newest row of an object says how it is."""
+
+    __tablename__ = "object_states"
+    id: Mapped[RowNumber]
+    digest: Mapped[str]
+    whole: Mapped[bool]
+    found_at: Mapped[Committed]
+
+
+class ObjectSaltTable(Base):
+    """The salts of the ledger's commitments to objects: the rows that may be destroyed (ADR 11)."""
+
+    __tablename__ = "object_salts"
+    __table_args__ = (CheckConstraint("length(salt) = 64", "salt"),)
+    object: Mapped[int] = mapped_column(ForeignKey("objects.id"), primary_key=True, autoincrement=False)
+    salt: Mapped[str]
+
+
+class ObjectKeyTable(Base):
+    """The wrapped keys of sealed objects: the rows that may be destroyed, and wrapped anew (ADR 11)."""
+
+    __tablename__ = "object_keys"
+    key_id: Mapped[Name]
+    digest: Mapped[str] = mapped_column(index=True)
+    wrapped_by: Mapped[str]
+    wrapped: Mapped[bytes]
 
 
 class FactTable(Base):

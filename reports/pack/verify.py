@@ -219,8 +219,7 @@ class Pack:
             commitment = hashlib.sha256(b"\x02" + bytes.fromhex(one["salt"] + one["sha256"])).hexdigest()
             if commitment in opened or committed.get(commitment) != one["entry"]:
                 self.say(where, f"an object that stands twice, or that ledger entry {one['entry']} does not commit to")
-            file = one.get("file")
-            self.withheld += bool(one.get("withheld"))
+            file, self.withheld = one.get("file"), self.withheld + bool(one.get("withheld"))
             if file is None:
                 if self.scope.get("raw") and not one.get("withheld"):
                     self.say(where, "a raw pack holds the object or says why not")
@@ -231,7 +230,8 @@ class Pack:
             opened |= {commitment, file}
         for path in sorted(path for path in self.found if path.startswith(RAW) and path not in opened):
             self.say(path, f"not an object of {OBJECTS}")
-        for one in sorted(set(committed) - opened):
+        erased = {one for e in self.entries.values() if e.get("kind") == "purged" for one in e.get("erased", ())}
+        for one in sorted(set(committed) - opened - erased):
             self.say(OBJECTS, f"an object of ledger entry {committed[one]} is left out")
 
     def check_judged(self) -> None:

@@ -337,7 +337,7 @@ def test_a_port_that_does_not_answer_may_be_tried_again(
 def test_a_disk_that_is_full_is_not_blamed_on_the_source(server: servers.S3, opened: Opener) -> None:
     put(server, KEY)
     bucket = opened(server.endpoint)
-    bucket._scratch = Path("/nonexistent")
+    bucket._scratch = Path("/nonexistent/plain")
     with pytest.raises(VaultUnwritable, match="no temporary file can be made"):
         bucket.open(only(bucket))
 

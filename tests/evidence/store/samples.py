@@ -76,6 +76,7 @@ def fill(tx: Transaction) -> None:
     """Put a row into every table of evidence."""
     tx.runs.add(RUN)
     tx.objects.add(OBJECT)
+    tx.objects.found(OBJECT.digest, whole=True)
     tx.facts.add(FACTS)
     tx.rejects.add_all([REJECT])
     tx.registers.add(VERSION)

@@ -1,0 +1,36 @@
+"""What was purged, as the ledger tells it: of rows without a salt it must tell, and what it tells of must be gone."""
+
+from collections.abc import Iterator, Mapping
+
+from evidence import ledger
+from evidence.store import Transaction
+
+REQUESTED = "purge_requested"
+
+
+def told(tx: Transaction, kind: str, log: str | None = None) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The entries of a kind, each with its log."""
+    for name in [log] if log else tx.ledger.logs():
+        for entry in tx.ledger.leaves(name):
+            said = ledger.said(entry.leaf) if kind.encode() in entry.leaf else None
+            if said and said.get("kind") == kind:
+                yield name, said
+
+
+def rows(tx: Transaction) -> frozenset[int]:
+    """The rows of objects that were purged."""
+    return frozenset(int(str(one)) for _, said in told(tx, ledger.PURGED) for one in _listed(said, "objects"))
+
+
+def differing(tx: Transaction) -> list[str]:
+    """Where objects and ledger tell otherwise of what was purged."""
+    purged, erased = rows(tx), tx.objects.erased_rows()
+    lost = (f"object row {one}: its salt is gone, and no purge tells of it" for one in sorted(erased - purged))
+    again = "was purged, and can be opened again; was an old backup restored?"
+    back = (f"object row {one}: {again}" for one in sorted(purged - erased))
+    return [*lost, *back]
+
+
+def _listed(said: Mapping[str, object], name: str) -> list[object]:
+    found = said.get(name, [])
+    return found if isinstance(found, list) else []

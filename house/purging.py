@@ -1,0 +1,131 @@
+"""Purging 消去: two persons destroy the keys of what need not be kept any more; its tombstone stays in the ledger.
+
+Keys and salts go in the transaction that writes the tombstones; facts and what is left of the objects right after it,
+or, where the process was killed in between, with the next scrub. Nothing that was judged or closed changes: what is
+judged again of that time has no evidence, and says so.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from hashlib import sha256
+from typing import Literal
+
+from evidence import ledger
+from evidence.errors import ConfigError
+from evidence.ledger import PURGED
+from evidence.vault import Digest
+from house import House, purged
+from house.following import Posted
+from house.purged import REQUESTED
+from house.retention import Kept, kept
+
+Why = Literal["retention", "request", "contract_end"]
+
+
+def request(house: House, source: str, until: date, by: str, why: Why) -> int:
+    """Ask that all that was collected of a source up to a day be purged; the number that another person approves."""
+    refuse_stranger(house, by)
+    chosen = _chosen(house, source, until)
+    told = {
+        "kind": REQUESTED, "source": source, "until": until.isoformat(), "why": why, "runs": len(chosen),
+        "set": _digest(chosen),
+    }  # fmt: skip
+    with house.store.write() as tx:
+        claim = f"{REQUESTED}|{source}|{until}|{tx.at.isoformat()}"
+        number = tx.ledger.append(ledger.GROUP, {**told, "actor": _actor(house, "group", by)}, claim).seq
+        for code in sorted({code for one in chosen for code in one.companies}):
+            entry = {**told, "actor": _actor(house, code, by), "request": number}
+            tx.ledger.append(ledger.log_of(code), entry, f"{claim}|{code}")
+    return number
+
+
+def approve(house: House, number: int, by: str) -> int:
+    """Purge what was asked for; how many objects. ConfigError when it is the same person, or may not be any more."""
+    refuse_stranger(house, by)
+    with house.store.read() as tx:
+        asked = next((said for _, said in purged.told(tx, REQUESTED, ledger.GROUP) if said.get("seq") == number), None)
+        done = {said.get("request") for _, said in purged.told(tx, PURGED, ledger.GROUP)}
+    if asked is None or number in done:
+        raise ConfigError(f"no purge {number} waits for approval; `tenken vault purge request` makes one")
+    if asked["actor"] == _actor(house, "group", by):
+        raise ConfigError("who asked for a purge does not approve it; somebody else must")
+    chosen = _chosen(house, str(asked["source"]), date.fromisoformat(str(asked["until"])))
+    if _digest(chosen) != asked["set"]:
+        raise ConfigError(f"purge {number}: what it would destroy is not what was asked for any more; ask anew")
+    count = _destroy(house, chosen, number, asked, by)
+    clear(house)
+    return count
+
+
+def clear(house: House) -> None:
+    """Remove what is left of purged objects: their ciphertext, and the facts that were read from them."""
+    with house.store.read() as tx:
+        if tx.last_at is None:
+            return
+        rows = purged.rows(tx)
+        gone = tx.objects.erased_rows() & rows
+        digests, runs = tx.objects.only_in(gone)
+        files = [file for file in tx.facts.visible(tx.at) if file.run_id in runs]
+    for digest in sorted(digests):
+        house.vault.remove(Digest(digest))
+    for file in files:
+        (house.facts.root / file.path).unlink(missing_ok=True)
+    house._seen = None
+
+
+def refuse_stranger(house: House, person: str) -> None:
+    """Refuse who is not on the roster today: destroying evidence takes two who are there."""
+    natural = house.keys().of_person
+    if natural(person) not in {natural(one) for one in Posted.today(house).posts.present}:
+        raise ConfigError("is not on the roster or is on leave; name the worker number of one who is there")
+
+
+def _chosen(house: House, source: str, until: date) -> list[Kept]:
+    chosen = [one for one in kept(house) if one.source == source and one.collected_on <= until]
+    if not chosen:
+        raise ConfigError(f"nothing of {source} was collected up to {until}; see `tenken vault due`")
+    refused = [one for one in chosen if not one.is_due(house.today)]
+    if refused:
+        one = refused[0]
+        why = (
+            f"is under legal hold ({one.held})" if one.held
+            else f"must be kept up to {one.until}" if one.until
+            else "must be kept: its time has not begun to run"
+        )  # fmt: skip
+        raise ConfigError(
+            f"{len(refused)} of {len(chosen)} runs of {source} cannot be purged; that of {one.collected_on} {why}"
+        )
+    return chosen
+
+
+def _destroy(house: House, chosen: Sequence[Kept], number: int, told: Mapping[str, object], by: str) -> int:
+    digests = sorted({digest for one in chosen for digest in one.digests})
+    with house.store.write() as tx:
+        erased = dict(tx.objects.erase(digests))  # commitment by row
+        rows = {commitment: row for row, commitment in erased.items()}
+        same = {"kind": PURGED, "request": number, **{name: told[name] for name in ("source", "until", "why")}}
+        for log in (one for one in tx.ledger.logs() if one != ledger.GROUP):
+            made = {c for entry in tx.ledger.leaves(log) for c in ledger.commitments_of(entry.leaf) if c in rows}
+            if made:
+                code = log.removeprefix(ledger.PREFIX)
+                asked = (said for _, said in purged.told(tx, REQUESTED, log) if said.get("request") == number)
+                asker = next((said["actor"] for said in asked), None)
+                entry = {
+                    **same, "actor": _actor(house, code, by), "erased": sorted(made),
+                    "objects": sorted(rows[one] for one in made),
+                }  # fmt: skip
+                tx.ledger.append(log, entry | ({"requested_by": asker} if asker else {}), f"{PURGED}|{number}|{log}")
+        entry = {
+            **same, "actor": _actor(house, "group", by), "requested_by": told["actor"], "objects": sorted(erased),
+        }  # fmt: skip
+        tx.ledger.append(ledger.GROUP, entry, f"{PURGED}|{number}")
+    house.store.truncate_log()
+    return len(digests)
+
+
+def _actor(house: House, code: str, person: str) -> str:
+    return house.masking(code)(house.keys().of_person(person))
+
+
+def _digest(chosen: Sequence[Kept]) -> str:
+    return sha256("\n".join(sorted(one.run_id for one in chosen)).encode()).hexdigest()
