@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.resources import files
@@ -35,6 +35,12 @@ Python 3.9 以上だけで検証できます。tenken は不要です。 / Pytho
                何も表示されないときは検証されていません。 / One that says nothing has verified nothing.
   CHECKPOINT   前回のパックの checkpoint を手元に保管 / keep the file checkpoint of every pack you get
 
+判定のやり直し / to judge every control again, from the facts in data/13_facts (no tenken; DuckDB 1.4 or newer):
+
+  duckdb < reperform.sql
+  python3 -c "import duckdb; print(duckdb.execute(open('reperform.sql', encoding='utf-8').read()))"
+  tenken pack verify {name}.zip --key VKEY --reperform
+
 どの手順で何がわかるか / which step sees what:
   sha256sum    ファイルの変更・欠落 / a file changed or missing
   verify.py    余分なファイル・フォルダー、封印・台帳の改ざん、取得物の抜き取り・差し替え、判定時に台帳へ記録した
@@ -46,6 +52,10 @@ Python 3.9 以上だけで検証できます。tenken は不要です。 / Pytho
   --key        発行元。鍵がなければ、誰が作ったパックでも「確認」と出ます。先頭に出る会社と期間もお確かめください。
                Who issued it. Without it "verified" means nothing against a forger, who can make all of a pack anew.
                Read the company and the period that it prints first: an older pack is genuine too.
+  reperform    判定・母集団・例外が、パック内の事実と定義から導かれるものと同じか。reperform.sql もパックの一部です。
+               各管理策の SQL は 10_config/controls と比べられます。
+               Whether verdicts, populations and deviations follow from the facts and definitions in the pack. The
+               script is part of the pack too: compare its tests with 10_config/controls, or run tenken of your own.
   --previous   前回以降の書き換え・巻き戻し / history rewritten or rolled back since your last visit
 
 このパックだけではわからないこと / what no check of this pack can see:
@@ -84,16 +94,18 @@ class Scope:
 
 
 def write(
-    path: Path, scope: Scope, payload: Iterable[Payload], leaves: Sequence[bytes], checkpoint: str, signer: Signer
-) -> None:
-    """Write the sealed archive; nothing stays at ``path`` when it fails. Bounded memory: objects are streamed."""
+    path: Path, scope: Scope, payload: Iterable[Payload], leaves: Sequence[bytes], checkpoint: str, signer: Signer,
+    tags: Mapping[str, bytes],
+) -> None:  # fmt: skip
+    """Write the sealed archive, with more ``tags`` beside its own; nothing stays at ``path`` when it fails. Bounded
+    memory: objects are streamed."""
     temporary = path.with_name(path.name + ".part")
     try:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
             bag = _Bag(archive, path.stem)
             for one in sorted(payload, key=lambda p: p.path):
                 bag.add(f"data/{one.path}", one.open)
-            _add_tags(bag, scope, leaves, checkpoint)
+            _add_tags(bag, scope, leaves, checkpoint, tags)
             seal = [
                 f"{log_of(scope.company)}/pack",
                 *(f"{digest}  {name}" for name, digest in sorted(bag.digests.items())),
@@ -104,7 +116,7 @@ def write(
         temporary.unlink(missing_ok=True)
 
 
-def _add_tags(bag: "_Bag", scope: Scope, leaves: Sequence[bytes], checkpoint: str) -> None:
+def _add_tags(bag: "_Bag", scope: Scope, leaves: Sequence[bytes], checkpoint: str, others: Mapping[str, bytes]) -> None:
     payload_bytes, payload_count = bag.size, len(bag.digests)
     manifest = "".join(f"{digest}  {name}\n" for name, digest in sorted(bag.digests.items()))
     told = {
@@ -118,6 +130,7 @@ def _add_tags(bag: "_Bag", scope: Scope, leaves: Sequence[bytes], checkpoint: st
         "controls": list(scope.controls),
     }
     tags: dict[str, bytes] = {
+        **others,
         "bagit.txt": b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
         "bag-info.txt": (
             f"Source-Organization: {scope.company_name}\n"
