@@ -22,6 +22,7 @@ from evidence.datasets import Dataset, Kind, catalogue
 from evidence.facts.carried import AT_ONCE, FEEDS, parquet, state
 from evidence.facts.sql import HELD
 from evidence.facts.window import Window
+from evidence.period import Period
 from evidence.persons import MAY_HOLD_A_KEY
 from reports.pack.payload import SHOWN, Payload
 
@@ -125,7 +126,7 @@ class _Linked:
         first = self.period.since - timedelta(days=lookback_days)
         for table in self.told.tables:
             self._cursor.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {self._select(table, first)}")
-        return self._cursor.sql(sql, params=dict(bindings)).to_arrow_table()
+        return _about(self.company, self._cursor.sql(sql, params=dict(bindings)).to_arrow_table())
 
     def widen(self, controls: Iterable[Control], populations: Mapping[str, Population]) -> None:
         """Carry all rows of what a control reads that would have other members, or other marks, without them."""
@@ -167,6 +168,27 @@ class _Linked:
         dataset = _shape(table)
         own = dataset.key[:1] if dataset.kind is Kind.EVENT else ()
         return [name for name in sorted(self.told.tables[table]) if name.endswith(_LINKING) and name not in own]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMembers:
+    """A window over carried facts that answers a test for its company alone: of others it holds some rows, not all."""
+
+    window: Window
+    company: str
+
+    @property
+    def period(self) -> Period:
+        """The period that is judged."""
+        return self.window.period
+
+    def run(self, sql: str, bindings: Mapping[str, object], *, lookback_days: int) -> pa.Table:
+        """What a test answers of the company (``controls.engine.Evidence``)."""
+        return _about(self.company, self.window.run(sql, bindings, lookback_days=lookback_days))
+
+
+def _about(company: str, answer: pa.Table) -> pa.Table:
+    return answer.filter(pc.fill_null(pc.equal(answer["company"], company), True))
 
 
 def _shape(table: str) -> Dataset:

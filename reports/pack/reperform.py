@@ -33,7 +33,7 @@ from evidence.errors import TenkenError
 from evidence.facts.carried import window_over
 from evidence.facts.window import RUNS, Window
 from evidence.period import Period
-from reports.pack.facts import FOLDER, folder_of
+from reports.pack.facts import FOLDER, OwnMembers, folder_of
 from reports.pack.payload import SHOWN
 from reports.pack.recorded import KIND, unmasked
 from reports.pack.tables import csv_of
@@ -129,7 +129,7 @@ def _of_control(
     shown = bag.result(name)
     window, decided = seen(shown["known_at"])
     [variant] = decided.variants(catalogue.control(name), [bag.company.code])
-    control, tested = variant.control, variant.fault or run(variant.control, window)
+    control, tested = variant.control, variant.fault or run(variant.control, OwnMembers(window, bag.company.code))
     yield from _of_definition(bag, control, entry["digests"][name][0])
     [judged] = assess(control, window, [bag.company], decided, tested)
     yield from _of_result(bag, judged, shown, entry["verdicts"][name])

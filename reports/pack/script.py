@@ -27,6 +27,7 @@ HEAD = """-- 再実施 / Re-performance of every control of this pack, from its 
 -- The last table tells of each control whether verdict, population and deviations come out as 03_results and
 -- 04_populations show them. Compare this file with data/10_config/controls, where each test stands too.
 SET threads = 1;
+SET enable_progress_bar = false;
 SET TimeZone = 'UTC';
 CREATE SCHEMA again;
 CREATE TABLE again.members (control VARCHAR, subject VARCHAR, aspect VARCHAR, occurred_on DATE, department VARCHAR,

@@ -20,7 +20,9 @@ from tests.reports.packed import JUDGED, THEIRS, Issued, problems, replace, rese
 
 Rows = list[dict[str, str]]
 STATE, DEVIATING = "PHY-3-01", "VEN-04"  # some of its members deviate; all do
-BARE = "import duckdb; print(duckdb.execute(open('reperform.sql', encoding='utf-8').read()).fetchall())"
+BARE = (
+    "import duckdb, json; print(json.dumps(duckdb.execute(open('reperform.sql', encoding='utf-8').read()).fetchall()))"
+)
 STAFF = [*people("kouno"), LEAVER]
 
 
@@ -29,8 +31,7 @@ def bare(pack: Path) -> dict[str, tuple[str, str]]:
     done = subprocess.run(
         [sys.executable, "-I", "-c", BARE], cwd=pack, capture_output=True, check=True, timeout=300, env={}
     )
-    rows = eval(done.stdout.decode("utf-8"))  # a list of tuples of texts
-    return {control: (mark, differs) for control, mark, differs in rows}
+    return {control: (mark, differs) for control, mark, differs in json.loads(done.stdout)}
 
 
 def result(pack: Path, control: str, change: Callable[[dict[str, Any]], object]) -> None:
