@@ -109,6 +109,7 @@ class _Linked:
     def __init__(self, window: Window, company: str, told: Carried) -> None:
         self.period, self.company, self.told = window.period, company, told
         self._whole: set[str] = set()  # tables of which every row is carried
+        self._looking_back: int | None = None  # how many days the views do that stand there now
         self._cursor = window.connection.cursor()
         self._cursor.execute("CREATE TEMP TABLE linked AS SELECT $company AS value", {"company": company})
         apart = [table for table in told.tables if "company" not in _shape(table).schema.names]
@@ -124,13 +125,14 @@ class _Linked:
     def run(self, sql: str, bindings: Mapping[str, object], *, lookback_days: int) -> pa.Table:
         """What a test answers over these rows alone (``controls.engine.Evidence``)."""
         first = self.period.since - timedelta(days=lookback_days)
-        for table in self.told.tables:
+        for table in () if lookback_days == self._looking_back else self.told.tables:
             self._cursor.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {self._select(table, first)}")
+        self._looking_back = lookback_days
         return _about(self.company, self._cursor.sql(sql, params=dict(bindings)).to_arrow_table())
 
     def widen(self, controls: Iterable[Control], populations: Mapping[str, Population]) -> None:
         """Carry all rows of what a control reads that would have other members, or other marks, without them."""
-        for control in controls:
+        for control in sorted(controls, key=lambda one: one.lookback_days):
             found, members = run(control, self), populations[control.id]
             mine = NOBODY if isinstance(found, TestFault) else found.of(self.company)
             if members and not mine.rows.select(SHOWN).equals(members.rows.select(SHOWN)):

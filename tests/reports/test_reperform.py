@@ -4,8 +4,10 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from evidence.persons import _MINTED
+from house import day, handout, open_house
 from reports.pack.reperform import differences
-from tests.outside import LEAVER, people
+from tests.outside import CODE, LEAVER, people
 from tests.reports.packed import JUDGED, THEIRS, Issued, problems, replace, reseal, rewrite_ledger
 
 Rows = list[dict[str, str]]
@@ -93,9 +96,7 @@ def dropped(pack: Path) -> None:
 def narrowed(pack: Path) -> None:
     result(pack, STATE, lambda told: told.update(population=told["population"] - 1))
     members(
-        pack,
-        STATE,
-        lambda rows: [row for row in rows if row["conforms"] == "false" or row is not rows[0]][-len(rows) + 1 :],
+        pack, STATE, lambda rows: [row for row in rows if row is not next(r for r in rows if r["conforms"] == "true")]
     )
 
 
@@ -113,7 +114,7 @@ FORGED: dict[str, tuple[str, Callable[[Path], None]]] = {
     "a population that is narrowed": (STATE, narrowed),
     "a threshold that is loosened": ("HUM-01", loosened),
     "a fact that is removed": (DEVIATING, lambda pack: facts(pack, "vendors", lambda row: row["vendor_id"] != "V-1")),
-    "facts of a source that never came": ("HUM-01", lambda pack: facts(pack, "feeds/runs", lambda row: row["dataset"] != "workers")),
+    "what a source never delivered": (STATE, lambda pack: facts(pack, "feeds/runs", lambda row: row["dataset"] != "devices")),
 }  # fmt: skip
 
 
@@ -200,6 +201,17 @@ def test_a_fact_that_nobody_collected_is_told(issued: Issued, tmp_path: Path) ->
     rows = [row | {"row_ref": f"{'0' * 64}::2"} for row in told.to_pylist()]
     pq.write_table(type(told).from_pylist(rows, schema=told.schema), path)
     assert [one for one in differences(pack) if one.startswith("13_facts: vendors")]
+
+
+def test_controls_of_two_moments_are_judged_by_what_was_known_at_each(issued: Issued, tmp_path: Path) -> None:
+    house = open_house(Path(shutil.copytree(issued.house.home, tmp_path / "home")))
+    day.judge(house, issued.period, only=[DEVIATING])
+    handout.create_pack(house, CODE, issued.period, tmp_path / "two.zip")
+    with zipfile.ZipFile(tmp_path / "two.zip") as archive:
+        archive.extractall(tmp_path)
+    assert len(list((tmp_path / "two/data/13_facts").iterdir())) == 2
+    assert list(differences(tmp_path / "two")) == []
+    assert {mark for mark, _ in bare(tmp_path / "two").values()} == {"○"}
 
 
 def told_by_facts(pack: Path) -> str:
