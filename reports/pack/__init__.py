@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 
 from evidence.ledger import log_of
 from evidence.ledger.note import Signer, sign
 from reports.pack.payload import Payload
 
+NO_TAGS: Mapping[str, bytes] = MappingProxyType({})
 VERIFY = """検証の手順 / HOW TO VERIFY
 
 Python 3.9 以上だけで検証できます。tenken は不要です。 / Python 3.9 or newer is all that is needed.
@@ -95,7 +97,7 @@ class Scope:
 
 def write(
     path: Path, scope: Scope, payload: Iterable[Payload], leaves: Sequence[bytes], checkpoint: str, signer: Signer,
-    tags: Mapping[str, bytes],
+    tags: Mapping[str, bytes] = NO_TAGS,
 ) -> None:  # fmt: skip
     """Write the sealed archive, with more ``tags`` beside its own; nothing stays at ``path`` when it fails. Bounded
     memory: objects are streamed."""
