@@ -7,7 +7,7 @@ from functools import lru_cache
 from sqlglot import exp
 
 from controls import allowed
-from controls.binding import dataset_of
+from controls.binding import dataset_of, shape_of
 from controls.model import Control
 from evidence.datasets import catalogue
 
@@ -31,8 +31,8 @@ def _of_text(text: str) -> Mapping[str, frozenset[str]]:
         named[column.table].add(column.name)
     told: dict[str, frozenset[str]] = {}
     for table in tree.find_all(exp.Table):
-        if (dataset := catalogue().get(dataset_of(table.name))) is not None:
-            known = {column.name for column in dataset.with_span().all_columns}
+        if dataset_of(table.name) in catalogue():
+            known = {column.name for column in shape_of(table.name).all_columns}
             asked = (named[table.alias_or_name] | named[""]) & known
             told[table.name] = told.get(table.name, frozenset({ROW_REF})) | asked
     return told

@@ -13,12 +13,12 @@ from io import BytesIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from controls.binding import dataset_of
+from controls.binding import dataset_of, shape_of
 from controls.columns import columns_read
 from controls.engine import TestFault, run
 from controls.model import Assessment, Control
 from controls.population import NOBODY, Population
-from evidence.datasets import Dataset, Kind, catalogue
+from evidence.datasets import Kind, catalogue
 from evidence.facts.carried import AT_ONCE, FEEDS, parquet, state
 from evidence.facts.sql import HELD
 from evidence.facts.window import Window
@@ -112,7 +112,7 @@ class _Linked:
         self._looking_back: int | None = None  # how many days the views do that stand there now
         self._cursor = window.connection.cursor()
         self._cursor.execute("CREATE TEMP TABLE linked AS SELECT $company AS value", {"company": company})
-        apart = [table for table in told.tables if "company" not in _shape(table).schema.names]
+        apart = [table for table in told.tables if "company" not in shape_of(table).schema.names]
         own = f"company IS NULL OR company = {_quoted(company)}"
         self._link((table, own) for table in told.tables if table not in apart)
         self._link((table, self._where(table)) for table in apart)
@@ -140,7 +140,7 @@ class _Linked:
 
     def _select(self, table: str, first: date) -> str:
         """Its rows, events from a first day on."""
-        dataset = _shape(table)
+        dataset = shape_of(table)
         names = ", ".join(f'"{one.name}"' for one in dataset.all_columns if one.name in self.told.tables[table])
         days = f" AND occurred_on BETWEEN DATE '{first}' AND DATE '{self.period.as_of}'"
         of_days = days if dataset.kind is Kind.EVENT else ""
@@ -148,7 +148,7 @@ class _Linked:
 
     def _where(self, table: str) -> str:
         """Which rows of a table are carried; of one that tells of no person or thing of anybody's, all."""
-        dataset, links = _shape(table), self._links(table)
+        dataset, links = shape_of(table), self._links(table)
         if table in self._whole:
             return "true"
         if "company" in dataset.schema.names:
@@ -167,7 +167,7 @@ class _Linked:
 
     def _links(self, table: str) -> list[str]:
         """The columns that say of which person or thing a row tells, but for an event's own key."""
-        dataset = _shape(table)
+        dataset = shape_of(table)
         own = dataset.key[:1] if dataset.kind is Kind.EVENT else ()
         return [name for name in sorted(self.told.tables[table]) if name.endswith(_LINKING) and name not in own]
 
@@ -193,18 +193,13 @@ def _about(company: str, answer: pa.Table) -> pa.Table:
     return answer.filter(pc.fill_null(pc.equal(answer["company"], company), True))
 
 
-def _shape(table: str) -> Dataset:
-    dataset = catalogue()[dataset_of(table)]
-    return dataset if table == dataset.name else dataset.with_span()
-
-
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
 def _meets(table: str, name: str) -> str:
     """Whether a row tells of a linked person or thing; a list (of managers) links no other company's row."""
-    return "false" if _shape(table).column(name).type == "list" else f'"{name}" IN (FROM linked)'
+    return "false" if shape_of(table).column(name).type == "list" else f'"{name}" IN (FROM linked)'
 
 
 def _masked(rows: pa.RecordBatchReader, masked: Callable[[str], str]) -> pa.RecordBatchReader:

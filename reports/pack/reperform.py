@@ -152,7 +152,7 @@ def _of_definition(bag: Bag, control: Control, recorded: str) -> Iterator[str]:
 
 
 def _of_result(bag: Bag, judged: Assessment, shown: Any, recorded: Any) -> Iterator[str]:
-    again = judgement_row(judged).body
+    again: Any = judgement_row(judged).body
     for name in (*COMPARED, *(["population_digest"] if bag.raw else [])):
         if again[name] != shown[name]:
             yield f"{name}: shown {_short(shown[name])}, judged again {_short(again[name])}"
