@@ -172,17 +172,13 @@ class _Linked:
         return [name for name in sorted(self.told.tables[table]) if name.endswith(_LINKING) and name not in own]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OwnMembers:
     """A window over carried facts that answers a test for its company alone: of others it holds some rows, not all."""
 
     window: Window
     company: str
-
-    @property
-    def period(self) -> Period:
-        """The period that is judged."""
-        return self.window.period
+    period: Period
 
     def run(self, sql: str, bindings: Mapping[str, object], *, lookback_days: int) -> pa.Table:
         """What a test answers of the company (``controls.engine.Evidence``)."""

@@ -129,7 +129,8 @@ def _of_control(
     shown = bag.result(name)
     window, decided = seen(shown["known_at"])
     [variant] = decided.variants(catalogue.control(name), [bag.company.code])
-    control, tested = variant.control, variant.fault or run(variant.control, OwnMembers(window, bag.company.code))
+    control, own = variant.control, OwnMembers(window, bag.company.code, bag.period)
+    tested = variant.fault or run(control, own)
     yield from _of_definition(bag, control, entry["digests"][name][0])
     if _erred(shown) and entry["verdicts"][name] == [shown["verdict"], 0, 0]:
         return  # the test failed over the whole group: over one company's facts it may run
