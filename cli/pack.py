@@ -5,6 +5,7 @@ import sys
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -55,8 +56,14 @@ def verify(
     path: Annotated[Path, typer.Argument(help="The archive.")],
     key: Annotated[str | None, typer.Option(help="The company's verification key, from outside the pack.")] = None,
     previous: Annotated[Path | None, typer.Option(help="The checkpoint of your last visit.")] = None,
+    reperform: Annotated[
+        bool, typer.Option("--reperform", help="Judge every control again, from the facts in the pack.")
+    ] = False,
 ) -> None:
     """Verify a pack; exit 4 when it is not what was sealed, 1 when nobody said whose key it must bear.
+
+    With --reperform every control is judged again by our engine, from the definitions and facts in the pack alone; what
+    comes out otherwise is told by control and member, exit 4.
 
     The verifier that runs is ours, not the copy in the archive: a forged pack brings a verifier that likes it.
     """
@@ -68,14 +75,28 @@ def verify(
         ours.write_bytes(verifier())
         command = [sys.executable, "-I", str(ours), *arguments]
         done = subprocess.run(command, cwd=bag, check=False, capture_output=True, text=True)  # noqa: S603 - our own file, this Python, no shell; the key is one argument
-    print(done.stdout, end="")
+        print(done.stdout, end="")
+        differing = list(_judged_again(bag)) if reperform and done.returncode != ConfigError.exit_code else []
+    for one in differing:
+        print("× " + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in one[:500]))
     if done.returncode == ConfigError.exit_code:
         raise ConfigError(f"{path}: the key was not taken: {done.stdout.strip() or done.stderr.strip()}")
     if done.returncode:
         raise IntegrityError(f"{path}: does not verify" + (f": {done.stderr.strip()}" if done.stderr else ""))
+    if differing:
+        raise IntegrityError(f"{path}: {len(differing)} results do not come out when its controls are judged again")
+    if reperform:
+        print("○ RE-PERFORMED 再実施で同じ結果を確認")
     if not key:
         progress("give the company's key with --key to verify who issued it")
         raise typer.Exit(UNVERIFIED)
+
+
+def _judged_again(bag: Path) -> Iterator[str]:
+    from reports.pack.reperform import differences
+
+    with working("judging again"):
+        yield from differences(bag)
 
 
 def _unpacked(path: Path, folder: Path) -> Path:

@@ -44,6 +44,12 @@ def dataset_of(table: str) -> str:
     return table if table in catalogue() else table.removesuffix("_history")
 
 
+def shape_of(table: str) -> Dataset:
+    """The dataset behind a table's name, with the columns that it has under this name."""
+    dataset = catalogue()[dataset_of(table)]
+    return dataset if table == dataset.name else dataset.with_span()
+
+
 class Binder:
     """Binds texts to the empty tables, which lack the columns of provenance: authors never write proof."""
 

@@ -74,7 +74,7 @@ def create_pack(house: House, company: str, period: Period, path: Path, *, raw: 
     target = products.pack_path(told, path, raw=raw)
     shown = house.settings.model_dump(mode="json", exclude={"companies", "database", "notices"})
     shown["company"] = house.settings.company(company).model_dump(mode="json")
-    products.write_pack(told, house.vault, shown, target, succeed(house, log), raw=raw, chain=stamps.chain(house))
+    products.write_pack(told, house.vault, shown, target, succeed(house, log), raw=raw, authority=stamps.chain(house))
     _tell(house, log, {"kind": EXPORTED, "actor": "tenken", "pack": _digest(target), "raw": raw})
     return str(target)
 

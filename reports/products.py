@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from controls.assess import judged_members
+from controls.assess import Company, judged_members
 from controls.decided import PARAMETERS, Decided
 from controls.definition import with_parameters
 from controls.engine import run
@@ -33,7 +35,9 @@ from reports.erasure_list import ErasureView
 from reports.evidence_index import evidence_lines
 from reports.management_book import BookView
 from reports.pack import recorded
+from reports.pack.facts import fact_files
 from reports.pack.payload import Contents, Held, digests, judged_files, payload, register_files
+from reports.pack.script import script
 from reports.self_check_view import Change, EvidenceLine, Judged, SelfCheckView, self_check_view
 
 WITHHELD = "holds records of other companies of the group too 他社の記録を含むため原本は社内で閲覧"
@@ -54,6 +58,10 @@ class Materials:
     gaps: Sequence[Gap]  # of this company
     coverage: CoverageYear  # as known when the period was judged
     secret: bytes
+
+    def window_of(self, moment: datetime) -> Window:
+        """The window of this period, as known at a moment."""
+        return self.window if moment == self.window.known_at else self.window_at(moment)
 
     def masked(self, text: str) -> str:
         """The text with pseudonyms of this company in the place of keys."""
@@ -114,11 +122,11 @@ def pack_path(told: Materials, path: Path, *, raw: bool) -> Path:
 
 def write_pack(
     told: Materials, vault: Vault, settings: Mapping[str, Any], path: Path, signer: Signer, *, raw: bool,
-    chain: bytes | None = None,
+    authority: bytes | None = None,
 ) -> None:  # fmt: skip
     """Write the evidence pack of the newest checkpoint; ConfigError when there is none, or no such judgement in it.
 
-    Where that was stamped by an authority whose ``chain`` this is, both go with it.
+    Where that was stamped by the ``authority`` with these certificates, stamp and certificates go with it.
     """
     log = ledger.log_of(told.company)
     with told.store.read() as tx:
@@ -126,11 +134,17 @@ def write_pack(
         if head is None:
             raise ConfigError(f"{log} has no checkpoint yet; make one with `tenken ledger checkpoint`")
         entries, stamp = tx.ledger.leaves(log, head[0]), tx.timestamps.good(log, head[0])
-    stamped = (stamp.token, chain) if stamp and stamp.token and chain else None
-    contents = _contents(told, vault, settings, entries, raw=raw)
+    window_at = cache(told.window_of)
+    contents = _contents(told, vault, settings, entries, window_at, raw=raw)
     _as_judged(told, entries, contents, raw=raw)
-    leaves = [entry.leaf for entry in entries]
-    pack.write(path, _scope(told, raw=raw), payload(contents), leaves, head[1], signer, stamped)
+    judged_by = {str(control.id): control for control in contents.controls}
+    facts = fact_files(told.assessments, judged_by, contents.populations, window_at, contents.masked)
+    company = Company(told.company, settings["company"]["tolerance_percent"])
+    tags = {"reperform.sql": script(company, told.window.period, told.assessments, judged_by).encode()}
+    if stamp and stamp.token and authority:
+        tags |= {"checkpoint.tsr": stamp.token, "tsa-chain.pem": authority}
+    files, leaves = chain(payload(contents), facts), [entry.leaf for entry in entries]
+    pack.write(path, _scope(told, raw=raw), files, leaves, head[1], signer, tags)
 
 
 def _oscal(told: Materials, *, raw: bool) -> Document:
@@ -151,8 +165,9 @@ def _scope(told: Materials, *, raw: bool) -> pack.Scope:
 
 
 def _contents(
-    told: Materials, vault: Vault, settings: Mapping[str, Any], entries: Sequence[LedgerEntry], *, raw: bool
-) -> Contents:
+    told: Materials, vault: Vault, settings: Mapping[str, Any], entries: Sequence[LedgerEntry],
+    window_at: Callable[[datetime], Window], *, raw: bool,
+) -> Contents:  # fmt: skip
     zone = ZoneInfo(told.window.period.zone)
     objects = _held(told, vault, entries, raw=raw)
     return Contents(
@@ -161,7 +176,7 @@ def _contents(
         known_at=told.window.known_at.astimezone(zone),
         controls=_as_judged_by(told),
         assessments=told.assessments,
-        populations=_populations(told),
+        populations=_populations(told, window_at),
         evidence=_index(told, objects) if raw else _evidence(told, named=False),
         objects=objects,
         registers=recorded.registers(told.window, told.company),
@@ -206,16 +221,12 @@ def _index(told: Materials, objects: Sequence[Held]) -> list[EvidenceLine]:
     return [hidden if named.sha256 in withheld else named for named, hidden in lines]
 
 
-def _populations(told: Materials) -> dict[str, Population]:
+def _populations(told: Materials, window_at: Callable[[datetime], Window]) -> dict[str, Population]:
     """The members that each assessment counted, as they were known when it was made."""
-    windows = {told.window.known_at: told.window}
-    members: dict[str, Population] = {}
-    for one in told.assessments:
-        if one.known_at not in windows:
-            windows[one.known_at] = told.window_at(one.known_at)
-        tested = run(_as_assessed(told, one), windows[one.known_at])
-        members[one.control] = judged_members(one, tested)
-    return members
+    return {
+        one.control: judged_members(one, run(_as_assessed(told, one), window_at(one.known_at)))
+        for one in told.assessments
+    }
 
 
 def _as_assessed(told: Materials, one: Assessment) -> Control:

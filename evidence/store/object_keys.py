@@ -1,4 +1,4 @@
-"""The wrapped keys of sealed objects: they tell of no evidence, and are the rows that can be destroyed (ADR 11).
+"""The wrapped keys of sealed objects: they tell of no evidence, and are the rows that can be destroyed (ADR 12).
 
 Each act is a transaction of its own and no commit: a key is kept before its object can be seen.
 """

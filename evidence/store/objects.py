@@ -1,4 +1,4 @@
-"""The objects that sources gave; the key and the salt of each lie apart, where they can be destroyed (ADR 11)."""
+"""The objects that sources gave; the key and the salt of each lie apart, where they can be destroyed (ADR 12)."""
 
 from collections.abc import Collection
 from dataclasses import fields, replace

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Executable, Insert, Result, insert
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from evidence.errors import AlreadyDone, TenkenError
-from evidence.store.tables import Base
+from evidence.store.base import Base
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

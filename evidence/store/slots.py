@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, or_, select, update
 
 from evidence.errors import FencedOff
+from evidence.store.base import Base
 from evidence.store.rows import Rows
-from evidence.store.tables import Base
 from evidence.store.tables import SchedulerTable as Scheduler
 from evidence.store.tables import SlotAttemptTable as Attempt
 from evidence.store.tables import SlotResultTable as Done

@@ -1,5 +1,5 @@
 """The tables. Rows are added, never changed: the migrations put triggers on them that refuse UPDATE and DELETE, but for
-who serves a slot now and which scheduler was heard last (ADR 8), and the keys and salts of objects (ADR 11).
+who serves a slot now and which scheduler was heard last (ADR 8), and the keys and salts of objects (ADR 12).
 
 Every row carries the time of the commit that brought it, and that commit is a row of ``commits``: what was known at a
 moment is what those commits had brought by then.
@@ -7,43 +7,14 @@ moment is what those commits had brought by then.
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint, false
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import BigInteger, Boolean, Date, TypeEngine
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column
 
-from evidence.store.types import NAME, ROW_NUMBER, Body, Instant, Texts
+from evidence.store.base import Base, Committed, Name, RowNumber
 
 REVISION = "0009"  # the migration that this code speaks to
-
-RowNumber = Annotated[int, mapped_column(ROW_NUMBER, primary_key=True)]
-Name = Annotated[str, mapped_column(primary_key=True)]
-Committed = Annotated[datetime, mapped_column(ForeignKey("commits.at"))]
-
-
-class Base(DeclarativeBase):
-    """What all tables share: column types by annotation, and names for constraints that migrations can refer to."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: dict[Any, TypeEngine[Any]] = {  # noqa: RUF012 - SQLAlchemy declares it so
-        str: NAME,
-        int: BigInteger(),
-        bool: Boolean(),
-        date: Date(),
-        datetime: Instant(),
-        bytes: LargeBinary(),
-        tuple[str, ...]: Texts(),
-        Mapping[str, Any]: Body(),
-    }
 
 
 class CommitTable(Base):
@@ -112,7 +83,7 @@ class ObjectStateTable(Base):
 
 
 class ObjectSaltTable(Base):
-    """The salts of the ledger's commitments to objects: the rows that may be destroyed (ADR 11)."""
+    """The salts of the ledger's commitments to objects: the rows that may be destroyed (ADR 12)."""
 
     __tablename__ = "object_salts"
     __table_args__ = (CheckConstraint("length(salt) = 64", "salt"),)
@@ -121,7 +92,7 @@ class ObjectSaltTable(Base):
 
 
 class ObjectKeyTable(Base):
-    """The wrapped keys of sealed objects: the rows that may be destroyed, and wrapped anew (ADR 11)."""
+    """The wrapped keys of sealed objects: the rows that may be destroyed, and wrapped anew (ADR 12)."""
 
     __tablename__ = "object_keys"
     key_id: Mapped[Name]

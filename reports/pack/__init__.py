@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 
 from evidence.ledger import log_of
 from evidence.ledger.note import Signer, sign
 from reports.pack.payload import Payload
 
 IMPORTED = re.compile(r"^from (reports\.pack|evidence\.ledger)\.(\w+) import (?:[^\n(]*|\([^)]*\))\n", re.MULTILINE)
+NO_TAGS: Mapping[str, bytes] = MappingProxyType({})
 VERIFY = """検証の手順 / HOW TO VERIFY
 
 Python 3.9 以上だけで検証できます。tenken は不要です。 / Python 3.9 or newer is all that is needed.
@@ -37,6 +39,12 @@ Python 3.9 以上だけで検証できます。tenken は不要です。 / Pytho
                forged pack can bring a verify.py that says that all is well.
                何も表示されないときは検証されていません。 / One that says nothing has verified nothing.
   CHECKPOINT   前回のパックの checkpoint を手元に保管 / keep the file checkpoint of every pack you get
+
+判定のやり直し / to judge every control again, from the facts in data/13_facts (no tenken; DuckDB 1.4 or newer):
+
+  duckdb < reperform.sql
+  python3 -c "import duckdb; print(duckdb.execute(open('reperform.sql', encoding='utf-8').read()))"
+  tenken pack verify {name}.zip --key VKEY --reperform
 
 どの手順で何がわかるか / which step sees what:
   sha256sum    ファイルの変更・欠落 / a file changed or missing
@@ -61,6 +69,10 @@ Python 3.9 以上だけで検証できます。tenken は不要です。 / Pytho
                SECONDS is printed by verify.py: a certificate that was valid at that time still proves it after it ran
                out. Where tsa-chain.pem holds a list of revoked certificates (X509 CRL), add -crl_check and take SECONDS
                not before that list was issued.
+  reperform    判定・母集団・例外が、パック内の事実と定義から導かれるものと同じか。reperform.sql もパックの一部です。
+               各管理策の SQL は 10_config/controls と比べられます。
+               Whether verdicts, populations and deviations follow from the facts and definitions in the pack. The
+               script is part of the pack too: compare its tests with 10_config/controls, or run tenken of your own.
   --previous   前回以降の書き換え・巻き戻し / history rewritten or rolled back since your last visit
 
 このパックだけではわからないこと / what no check of this pack can see:
@@ -100,22 +112,17 @@ class Scope:
 
 def write(
     path: Path, scope: Scope, payload: Iterable[Payload], leaves: Sequence[bytes], checkpoint: str, signer: Signer,
-    stamped: tuple[bytes, bytes] | None = None,
+    tags: Mapping[str, bytes] = NO_TAGS,
 ) -> None:  # fmt: skip
-    """Write the sealed archive; nothing stays at ``path`` when it fails. Bounded memory: objects are streamed.
-
-    ``stamped`` is the time stamp of the checkpoint, and the certificates of who gave it.
-    """
+    """Write the sealed archive, with more ``tags`` beside its own; nothing stays at ``path`` when it fails. Bounded
+    memory: objects are streamed."""
     temporary = path.with_name(path.name + ".part")
     try:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
             bag = _Bag(archive, path.stem)
             for one in sorted(payload, key=lambda p: p.path):
                 bag.add(f"data/{one.path}", one.open)
-            tags = {"checkpoint": checkpoint.encode()}
-            if stamped:
-                tags |= {"checkpoint.tsr": stamped[0], "tsa-chain.pem": stamped[1]}
-            _add_tags(bag, scope, leaves, tags)
+            _add_tags(bag, scope, leaves, {"checkpoint": checkpoint.encode(), **tags})
             seal = [
                 f"{log_of(scope.company)}/pack",
                 *(f"{digest}  {name}" for name, digest in sorted(bag.digests.items())),

@@ -272,6 +272,30 @@ def test_a_pack_is_verified_with_the_key_of_its_company(run: Tenken, packed: tup
     assert run("pack", "verify", packed[0], "--key", packed[1]).returncode == 0
 
 
+def test_a_pack_is_judged_again(run: Tenken, packed: tuple[Path, str]) -> None:
+    told = run("pack", "verify", packed[0], "--key", packed[1], "--reperform")
+    assert told.returncode == 0, told.stdout
+    assert "RE-PERFORMED" in told.stdout
+
+
+def test_what_does_not_come_out_again_is_named_and_exit_4(
+    run: Tenken, packed: tuple[Path, str], tmp_path: Path
+) -> None:
+    forged = tmp_path / "forged.zip"
+    with zipfile.ZipFile(packed[0]) as pack, zipfile.ZipFile(forged, "w") as copy:
+        for name in pack.namelist():
+            changed = name.endswith("/03_results/VEN-04.json")
+            copy.writestr(
+                name,
+                re.sub(rb'"verdict": "\w+"', b'"verdict": "partial"', pack.read(name), count=1)
+                if changed
+                else pack.read(name),
+            )
+    told = run("pack", "verify", forged, "--key", packed[1], "--reperform")
+    assert told.returncode == 4
+    assert "× VEN-04: verdict: shown" in told.stdout
+
+
 def test_a_pack_whose_origin_nobody_named_is_exit_1(run: Tenken, packed: tuple[Path, str]) -> None:
     told = run("pack", "verify", packed[0])
     assert told.returncode == 1

@@ -140,7 +140,8 @@ def test_a_pack_of_very_many_files_is_sealed(issued: Issued, tmp_path: Path) -> 
 def written(house: House, told: Materials, path: Path) -> None:
     """Write a pack of materials that somebody had in hand."""
     signer = signing.load(house.home / "keys", log_of(CODE))
-    products.write_pack(told, house.vault, {}, path, signer, raw=False)
+    shown = {"company": house.settings.company(CODE).model_dump(mode="json")}
+    products.write_pack(told, house.vault, shown, path, signer, raw=False)
 
 
 def test_a_pack_of_another_definition_is_not_written(issued: Issued, tmp_path: Path) -> None:

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from evidence.store.tables import Base
+from evidence.store.tables import CommitTable
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=CommitTable.metadata,
     render_as_batch=True,
 )
 with context.begin_transaction():

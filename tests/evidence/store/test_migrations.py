@@ -13,8 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from evidence.clock import StandingClock
 from evidence.errors import ConfigError
 from evidence.store import Store, schema
+from evidence.store.base import Base
 from evidence.store.engine import Mode, connect, during
-from evidence.store.tables import REVISION, Base
+from evidence.store.tables import REVISION
 from tests.evidence.store.samples import JUDGEMENT, begin, fill
 
 GUARDED = sorted(set(Base.metadata.tables) - {"judgements", "schedulers", "object_keys", "object_salts"})

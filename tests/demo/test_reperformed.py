@@ -1,0 +1,48 @@
+"""All controls of the demo are judged again from its masked packs, which name nobody."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from controls.loader import shipped
+from demo.run import run
+from evidence.persons import _MINTED
+from reports.pack.reperform import differences
+from tests.demo.conftest import world
+from tests.reports.test_reperform import bare, told_by_facts
+
+COMPANIES = ("AOI", "MID")
+
+
+@pytest.fixture(scope="module")
+def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packs of the demo of seed 1, unpacked."""
+    base = tmp_path_factory.mktemp("reperformed")
+    for path in run(1, base / "demo", lambda _: None).products:
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                archive.extractall(base / path.name.split("_")[0])
+    return base
+
+
+def pack(packs: Path, company: str) -> Path:
+    [found] = (packs / company).iterdir()
+    return found
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_every_control_comes_out_as_it_was_judged(packs: Path, company: str) -> None:
+    assert list(differences(pack(packs, company))) == []
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_plain_duckdb_says_the_same_of_every_control(packs: Path, company: str) -> None:
+    assert bare(pack(packs, company)) == {control.id: ("○", "") for control in shipped().controls}
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_the_facts_name_nobody(packs: Path, company: str) -> None:
+    told = told_by_facts(pack(packs, company))
+    assert _MINTED.findall(told) == []
+    assert [worker.name for worker in world(1)[0].workers if worker.name in told] == []
