@@ -28,7 +28,7 @@ check: $(VENV)/.ready ## format, lint, types
 	$(BIN)/mypy
 
 test: $(VENV)/.ready ## the whole suite, against real servers
-	./tests/needs.sh sshd:openssh-server openssl:openssl /usr/lib/postgresql:postgresql
+	./tests/needs.sh sshd:openssh-server openssl:openssl /usr/lib/postgresql:postgresql chromium:chromium
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 look: $(VENV)/.ready ## every template, export, report and page: opened without repair, and as pictures on one sheet

@@ -1,10 +1,13 @@
 """``tenken pack``: evidence packs."""
 
+import os
+import stat
 import subprocess
 import sys
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated
@@ -16,10 +19,12 @@ from cli.output import progress
 from cli.progress import working
 from evidence.errors import ConfigError, IntegrityError
 from house.handout import create_pack
+from reports.pack import verifiers
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Evidence packs.")
 
 UNVERIFIED = 1  # exit code
+END = 22  # bytes of an archive's last record, when it has no comment
 
 
 @app.command()
@@ -66,9 +71,24 @@ def verify(
         raise typer.Exit(UNVERIFIED)
 
 
+@app.command()
+def verifier(
+    out: Annotated[Path, typer.Option(help="The folder to write verify.py and verify.html into.")],
+) -> None:
+    """Write the two verifiers, to be handed to auditors apart from any pack."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, content in verifiers().items():
+            (out / name).write_bytes(content)
+            print(out / name)
+    except OSError as error:
+        raise ConfigError(f"{out}: cannot be written: {error.strerror or error}") from error
+
+
 def _unpacked(path: Path, folder: Path) -> Path:
     try:
         with zipfile.ZipFile(path) as archive:
+            _refuse_surroundings(path, archive.infolist())
             archive.extractall(folder)
             listed = sorted(name for name in archive.namelist() if not name.endswith("/"))
     except OSError as error:
@@ -82,3 +102,13 @@ def _unpacked(path: Path, folder: Path) -> Path:
     if len(inside) != 1 or not inside[0].is_dir():
         raise IntegrityError(f"{path}: a pack is one folder; this archive holds {len(inside)} things")
     return inside[0]
+
+
+def _refuse_surroundings(path: Path, members: Sequence[zipfile.ZipInfo]) -> None:
+    """Refuse what zipfile passes over and another tool may not: bytes around the archive or in it, links, devices."""
+    with path.open("rb") as file:
+        file.seek(-END, os.SEEK_END)
+        if file.read(4) != b"PK\5\6" or min(one.header_offset for one in members) > 0:
+            raise IntegrityError(f"{path}: data or a comment stand around the archive")
+    if any(stat.S_IFMT(one.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR) for one in members):
+        raise IntegrityError(f"{path}: holds a link or a device; a pack is made of files")

@@ -11,6 +11,7 @@ from tests.servers import lacking, postgres
 
 if TYPE_CHECKING:
     from house import House
+    from tests.reports.packed import Issued
 
 settings.register_profile("tenken", deadline=None)  # a busy machine is no wrong answer; speed is measured in make bench
 settings.load_profile("tenken")
@@ -47,3 +48,11 @@ def first_day(tmp_path_factory: pytest.TempPathFactory) -> "House":
     judged(house, FIRST, [UNAUDITED[0]])
     house.store.close()
     return house
+
+
+@pytest.fixture(scope="session")
+def issued(tmp_path_factory: pytest.TempPathFactory) -> "Issued":
+    """Packs of one small group, as auditors get them."""
+    from tests.reports.packed import issue  # the whole house, for the tests of packs
+
+    return issue(tmp_path_factory.mktemp("issued"))

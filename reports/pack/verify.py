@@ -29,7 +29,7 @@ from typing import Any
 MANIFEST, TAGS, SEAL, RAW = "manifest-sha256.txt", "tagmanifest-sha256.txt", "seal.sig", "data/06_raw/"
 OBJECTS, CUSTODY, GAPS = "data/11_custody/objects.jsonl", "data/11_custody/custody.csv", "data/09_findings/gaps.csv"
 RENDERED = {"data/00_index.xlsx", "data/01_scope.md", "data/02_control_matrix.xlsx"}
-NEEDED = RENDERED | {"bag-info.txt", "bagit.txt", "verify.py", "VERIFY.txt"}  # and those that are read below
+NEEDED = RENDERED | {"bag-info.txt", "bagit.txt", "verify.py", "verify.html", "VERIFY.txt"}  # and what is read
 TABLES = ("data/03_", "data/04_", "data/07_", "data/08_", "data/09_", "data/10_config/controls/")
 LINE = re.compile(rb"^([0-9a-f]{64})  ([!-~]{1,200})\n", re.MULTILINE)
 APART = ("v", "seq", "at", "kind", "commitments", "sizes", "checksums", "files", "digests")  # not in custody's "what"
