@@ -1,13 +1,10 @@
 """``tenken pack``: evidence packs."""
 
-import os
-import stat
 import subprocess
 import sys
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated
@@ -20,11 +17,11 @@ from cli.progress import working
 from evidence.errors import ConfigError, IntegrityError
 from house.handout import create_pack
 from reports.pack import verifiers
+from reports.pack.archive import refuse_other_readings
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Evidence packs.")
 
 UNVERIFIED = 1  # exit code
-END = 22  # bytes of an archive's last record, when it has no comment
 
 
 @app.command()
@@ -88,7 +85,7 @@ def verifier(
 def _unpacked(path: Path, folder: Path) -> Path:
     try:
         with zipfile.ZipFile(path) as archive:
-            _refuse_surroundings(path, archive.infolist())
+            refuse_other_readings(path, archive)
             archive.extractall(folder)
             listed = sorted(name for name in archive.namelist() if not name.endswith("/"))
     except OSError as error:
@@ -102,13 +99,3 @@ def _unpacked(path: Path, folder: Path) -> Path:
     if len(inside) != 1 or not inside[0].is_dir():
         raise IntegrityError(f"{path}: a pack is one folder; this archive holds {len(inside)} things")
     return inside[0]
-
-
-def _refuse_surroundings(path: Path, members: Sequence[zipfile.ZipInfo]) -> None:
-    """Refuse what zipfile passes over and another tool may not: bytes around the archive or in it, links, devices."""
-    with path.open("rb") as file:
-        file.seek(-END, os.SEEK_END)
-        if file.read(4) != b"PK\5\6" or min(one.header_offset for one in members) > 0:
-            raise IntegrityError(f"{path}: data or a comment stand around the archive")
-    if any(stat.S_IFMT(one.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR) for one in members):
-        raise IntegrityError(f"{path}: holds a link or a device; a pack is made of files")

@@ -4,7 +4,7 @@ import io
 import re
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 Archive = Callable[[bytes], bytes]
 LOCAL, CENTRAL, END = b"PK\3\4", b"PK\1\2", b"PK\5\6"
@@ -16,7 +16,7 @@ def members(archive: bytes) -> list[tuple[zipfile.ZipInfo, bytes]]:
 
 
 def packed(
-    told: list[tuple[zipfile.ZipInfo | str, bytes]], method: int = zipfile.ZIP_DEFLATED, prefix: bytes = b""
+    told: Sequence[tuple[zipfile.ZipInfo | str, bytes]], method: int = zipfile.ZIP_DEFLATED, prefix: bytes = b""
 ) -> bytes:
     """An archive of members, written by zipfile; after a prefix that its offsets count."""
     out = io.BytesIO(prefix)

@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 
 from evidence.ledger.keys import SigningKey
-from evidence.ledger.note import sign
+from evidence.ledger.note import Signature, sign
 from tests.outside import CODE
 from tests.reports import forgeries, test_pack_issuer
 from tests.reports.packed import CUSTODY, GAPS, OBJECTS, SEAL, Issued, relist, reseal, resum, rewrite_ledger
@@ -189,10 +189,17 @@ def _back_dated(chance: Random) -> Callable[[list[dict[str, Any]]], object]:
     return lambda leaves: leaves[chance.randrange(len(leaves))].update(at="2019-01-01T00:00:00+00:00")
 
 
+def _anew(made: Made, key: SigningKey, change: Callable[[list[dict[str, Any]]], object]) -> None:
+    """The ledger and what shows it, written anew; the time stamp of the old head is left out, as a forger would."""
+    rewrite_ledger(made.folder, key, change)
+    for name in ("checkpoint.tsr", "tsa-chain.pem"):
+        (made.folder / name).unlink(missing_ok=True)
+
+
 def _signed_by_nobody(ground: Ground, made: Made) -> None:
     """History rewritten whole, root and custody too; the signature is that of the old head."""
     signature = (made.folder / "checkpoint").read_bytes().rpartition(b"\n\n")[2]
-    rewrite_ledger(made.folder, made.key, _back_dated(ground.chance))
+    _anew(made, made.key, _back_dated(ground.chance))
     text = (made.folder / "checkpoint").read_bytes().rpartition(b"\n\n")[0]
     (made.folder / "checkpoint").write_bytes(text + b"\n\n" + signature)
 
@@ -203,7 +210,7 @@ def _all_by(key: Callable[[Made, Random], SigningKey]) -> Forge:
     def forge(ground: Ground) -> Forged:
         made = ground.made()
         other = key(made, ground.chance)
-        rewrite_ledger(made.folder, other, _back_dated(ground.chance))
+        _anew(made, other, _back_dated(ground.chance))
         reseal(made.folder, other)
         return Forged(made.folder, made.vkeys()[-1])
 
@@ -214,7 +221,7 @@ def _colliding(ground: Ground) -> Forged:
     """Signed by another key whose lines bear the id of the company's."""
     made = ground.made()
     other = SigningKey.from_seed(made.key.vkey.name, ground.chance.randbytes(32))
-    rewrite_ledger(made.folder, other, _back_dated(ground.chance))
+    _anew(made, other, _back_dated(ground.chance))
     _under_the_id_of(made, made.folder / "checkpoint")
     reseal(made.folder, other)
     _under_the_id_of(made, made.folder / SEAL)
@@ -367,7 +374,7 @@ def _rewritten(change: Callable[[Random], Callable[[list[dict[str, Any]]], objec
                 leaf["seq"] = place
             _follow(made.folder, moved)
 
-        rewrite_ledger(made.folder, made.key, anew)
+        _anew(made, made.key, anew)
         reseal(made.folder, made.key)
         return Forged(made.folder, made.vkeys()[-1], made.visits[-1])
 
@@ -400,16 +407,18 @@ def _reordered(chance: Random) -> Callable[[list[dict[str, Any]]], object]:
 
 
 def _seq_twice(ground: Ground, made: Made) -> None:
-    rewrite_ledger(made.folder, made.key, lambda leaves: leaves[-1].update(seq=len(leaves) - 2))
+    _anew(made, made.key, lambda leaves: leaves[-1].update(seq=len(leaves) - 2))
 
 
 def _foreign_change(ground: Ground) -> Forged:
-    """An outsider who names its own key as the company's next."""
+    """An outsider who names its own key as the company's next; the company's signature is missing, or is none."""
     made = ground.made()
     other = SigningKey.from_seed(made.key.vkey.name, ground.chance.randbytes(32))
-    change = {"v": 1, "at": "2027-01-02T00:00:00+00:00", "kind": "keychange", "actor": "W-1", "vkey": str(other.vkey)}
-    rewrite_ledger(made.folder, other, lambda leaves: leaves.append({**change, "seq": len(leaves)}))
-    (made.folder / "keychanges").write_bytes((made.folder / "checkpoint").read_bytes())
+    note = sign(f"{made.key.vkey.name}/keychange\n{made.key.vkey}\n{other.vkey}\n", [other])
+    if ground.chance.random() < 0.5:
+        note += str(Signature(made.key.vkey.name, made.key.vkey.key_id, ground.chance.randbytes(64)))
+    change = {"v": 1, "at": "2027-01-02T00:00:00+00:00", "kind": "keychange", "vkey": str(other.vkey), "note": note}
+    _anew(made, other, lambda leaves: leaves.append({**change, "seq": len(leaves)}))
     reseal(made.folder, other)
     return Forged(made.folder, made.vkeys()[0])
 

@@ -94,7 +94,7 @@ class _Making:
         told = [self.chance.randbytes(32).hex(), hashlib.sha256(content).hexdigest()]
         return told if self.raw else told[::-1]
 
-    def enter(self, kind: str, **told: object) -> None:
+    def enter(self, kind: str, **told: Any) -> None:
         at = self.at + timedelta(seconds=len(self.leaves))
         self.leaves.append(rfc8785.dumps({"v": 1, "seq": len(self.leaves), "at": at.isoformat(), "kind": kind, **told}))
 
@@ -120,10 +120,13 @@ class _Making:
     def change_key(self) -> None:
         self.changes.append(len(self.leaves))
         self.keys.append(self._key())
-        self.enter("keychange", actor="W-1", vkey=str(self.keys[-1].vkey))
+        old, new = self.keys[-2:]
+        note = sign(f"{self.log}/keychange\n{old.vkey}\n{new.vkey}\n", [old, new])
+        self.enter("keychange", actor="W-1", reason=TEXTS[6], vkey=str(new.vkey), note=note)
 
     def judged(self, controls: Sequence[str], at: datetime, *, last: bool) -> None:
-        verdicts, digests, shown = {}, {}, {}
+        verdicts, digests = {}, {}
+        shown: dict[str, list[str]] = {}
         followed = self.chance.random() < 0.8
         for control in controls:
             verdicts[control], digests[control], files = self._control(control, followed=followed)
@@ -137,7 +140,7 @@ class _Making:
                    commitments=[])  # fmt: skip
 
     def _control(self, control: str, *, followed: bool) -> tuple[list[Any], list[str], dict[str, list[str]]]:
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "subject": f"{subject}{self.chance.choice(TEXTS)}",
                 "aspect": self.chance.choice((None, "device", TEXTS[4])),
@@ -247,8 +250,33 @@ def _finish(making: _Making, controls: Sequence[str]) -> None:
         "scope.json": json.dumps(scope, indent=1, sort_keys=True).encode(),
         "ledger.jsonl": b"".join(one + b"\n" for one in making.leaves),
         "checkpoint": making.head(len(making.leaves)).encode(),
-        **({"keychanges": "".join(making.head(one + 1) for one in making.changes).encode()} if making.changes else {}),
     }
-    for name, content in tags.items():
+    if making.chance.random() < 0.5:
+        stamped = {"checkpoint.tsr": stamp_of(tags["checkpoint"]), "tsa-chain.pem": b"-----BEGIN CERTIFICATE-----\n"}
+    else:
+        stamped = {}
+    for name, content in {**tags, **stamped}.items():
         (making.folder / name).write_bytes(content)
     reseal(making.folder, making.keys[-1])
+
+
+def der(tag: int, *parts: bytes) -> bytes:
+    """One element of DER."""
+    content = b"".join(parts)
+    size = len(content)
+    if size < 0x80:
+        return bytes([tag, size]) + content
+    wide = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 + len(wide)]) + wide + content
+
+
+def stamp_of(content: bytes) -> bytes:
+    """The part of an RFC 3161 reply that says what it is of; the rest, who gave it, is openssl's to prove."""
+    algorithm = der(0x30, der(0x06, bytes.fromhex("608648016503040201")), der(0x05))
+    imprint = der(0x30, algorithm, der(0x04, hashlib.sha256(content).digest()))
+    info = der(0x30, der(0x02, b"\1"), der(0x06, b"\x2a\3"), imprint, der(0x02, b"\7"), der(0x18, b"20270101000000Z"))
+    inner = der(0x30, der(0x06, bytes.fromhex("2a864886f70d0109100104")), der(0xA0, der(0x04, info)))
+    signed = der(0x30, der(0x02, b"\3"), der(0x31, algorithm), inner, der(0x31))
+    return der(
+        0x30, der(0x30, der(0x02, b"\0")), der(0x30, der(0x06, bytes.fromhex("2a864886f70d010702")), der(0xA0, signed))
+    )

@@ -9,7 +9,7 @@ import hashlib
 from functools import cache
 from importlib.resources import files
 
-SCRIPTS = ("text", "sha256", "zip", "table", "note", "bag", "ledger", "judged", "verify", "page")
+SCRIPTS = ("text", "sha256", "zip", "table", "note", "bag", "ledger", "stamp", "judged", "verify", "page")
 
 
 @cache

@@ -2,7 +2,6 @@
 
 const LEDGER = "ledger.jsonl";
 const HEAD = "checkpoint";
-const CHANGES = "keychanges";
 const CUSTODY = "data/11_custody/custody.csv";
 const APART = new Set(["v", "seq", "at", "kind", "commitments", "sizes", "checksums", "files", "digests"]);
 const [LEAF, NODE] = [Uint8Array.of(0), Uint8Array.of(1)];
@@ -53,7 +52,7 @@ async function* entriesOf(file) {
 async function readLedger(pack, bad) {
   // One pass over the entries: what they say to the other checks, and the root at each size that somebody signed.
   const tree = new Tree();
-  const wanted = new Set([pack.head.size, ...pack.changeNotes.map((one) => one.head.size)]);
+  const wanted = new Set([pack.head.size]);
   if (pack.previous) wanted.add(pack.previous.head.size);
   if (wanted.has(0)) pack.roots.set(0, tree.root());
   for await (const { number, told: entry, hash } of entriesOf(pack.file(LEDGER))) {
@@ -76,7 +75,7 @@ function noteEntry(pack, entry, number) {
     const places = pack.commitments.get(one);
     pack.commitments.set(one, places === undefined ? number : [places, number].flat());
   }
-  if (kind === "keychange") pack.changes.push({ number, text: of(entry, "vkey") });
+  if (kind === "keychange") pack.changes.push({ number, told: entry });
   const { since, as_of: last } = pack.scope;
   if (kind === "judged" && of(entry, "since") === since && of(entry, "as_of") === last) {
     pack.judgements.push({ number, entry, at: instantOf(of(entry, "known_at"), `${LEDGER}:${number + 1}`) });
@@ -89,41 +88,25 @@ function requireRoot(pack, head, where, bad) {
   else if (!same(root, head.root)) bad(where, `台帳の先頭 ${head.size} 件が署名されたものと違います`, `the first ${head.size} entries are not those that were signed`);
 }
 
-function readNotes(bytes, origin) {
-  // The heads after the changes of the key, one note after another: three lines, an empty one, signatures.
-  const text = utf8(bytes, CHANGES);
-  const notes = text.match(/[^\n]+\n[^\n]+\n[^\n]+\n\n(?:\u2014 [^\n]+\n)+/g) ?? [];
-  if (!notes.length || notes.join("") !== text) throw new Refused(CHANGES, "署名された文の並びではありません", "is not one signed note after another");
-  return notes.map((one, number) => {
-    const where = `${CHANGES} #${number + 1}`;
-    const note = noteOf(ENCODER.encode(one), where);
-    return { note, where, head: headOf(note, origin, where) };
-  });
-}
-
-function followKeys(pack) {
-  // keys[n] is what counts after n changes; the first is unknown unless it is the one in hand.
-  const parsed = pack.changes.map((one) => new Key(String(one.text), `${LEDGER}:${one.number + 1}`));
-  const later = pack.key ? parsed.findLastIndex((one) => one.text === pack.key.text) : -1;
-  pack.keys = [later < 0 ? pack.key : null, ...parsed];
-  for (const [place, one] of parsed.entries()) {
-    const where = `${LEDGER}:${pack.changes[place].number + 1}`;
-    if (one.name !== pack.scope.origin) throw new Refused(where, "別の名前の鍵への交代です", "changes to a key of another name");
+async function checkKeys(pack) {
+  // Each change is a note in its entry: the key that was in use and the one that follows, signed by both.
+  for (const { number, told: entry } of pack.changes) {
+    const where = `${LEDGER}:${number + 1}`;
+    const note = noteOf(ENCODER.encode(String(of(entry, "note"))), where);
+    const [title, ...texts] = note.text.split("\n");
+    const fits = title === `${pack.scope.origin}/keychange` && texts.length === 3 && texts[2] === "";
+    if (!fits || texts[1] !== of(entry, "vkey")) throw new Refused(where, "鍵の交代の形ではありません", "is no change of keys");
+    const [before, after] = [new Key(texts[0], where), new Key(texts[1], where)];
+    if ([before, after].some((one) => one.name !== pack.scope.origin)) {
+      throw new Refused(where, "別の名前の鍵への交代です", "changes keys of another name");
+    }
+    if ((pack.keys.at(-1) ?? before).text !== before.text) {
+      throw new Refused(where, "使われていなかった鍵からの交代です", "changes a key that was not in use");
+    }
+    for (const key of [before, after]) if (pack.able) await requireSigned(note, key, where);
+    pack.keys = [...(pack.keys.length ? pack.keys : [before]), after];
   }
-}
-
-function checkKeys(pack, bad) {
-  // Each change is told by the first head after it, whose root is the ledger's.
-  followKeys(pack);
-  const { changes, changeNotes } = pack;
-  if (changes.length !== changeNotes.length) {
-    bad(CHANGES, `鍵の交代は ${changes.length} 回ですが ${changeNotes.length} 件です`, `has ${changeNotes.length} heads for ${changes.length} changes of the key`);
-  }
-  for (const [place, { head, where }] of changeNotes.entries()) {
-    if (place >= changes.length) break;
-    if (head.size <= changes[place].number) bad(where, "交代より前の checkpoint です", "is a head before its change");
-    requireRoot(pack, head, where, bad);
-  }
+  if (!pack.keys.length && pack.key) pack.keys = [pack.key];
 }
 
 function checkGrowth(pack, bad) {

@@ -15,6 +15,7 @@ const CHECKS = [
   ["keys", "鍵の交代", "Changes of the key"],
   ["seal", "封印の形", "Form of the seal"],
   ["growth", "前回からの書き換え・巻き戻し", "Growth since the last visit"],
+  ["stamp", "タイムスタンプの対象", "What the time stamp is of"],
   ["custody", "経過表(custody)", "Chain of custody"],
   ["objects", "取得物(抜き取り・差し替え)", "Objects (left out or exchanged)"],
   ["judgements", "判定の数え直しと記録との照合", "Judgements, counted anew and as recorded"],
@@ -29,12 +30,11 @@ function problemOf(error, where) {
 
 class Pack {
   // A pack as it is being read.
-  constructor({ files, folders }, key, progress) {
-    Object.assign(this, { files, folders, key, progress });
+  constructor({ files, folders }, key, able, progress) {
+    Object.assign(this, { files, folders, key, able, progress });
     this.digests = new Map();
     this.scope = {};
-    this.keys = [key];
-    this.changeNotes = [];
+    this.keys = []; // that followed each other; one more than there were changes
     this.previous = null;
     this.head = null;
     this.roots = new Map();
@@ -123,21 +123,19 @@ const PREVIOUS = "前回の checkpoint / --previous";
 async function readHeads(pack) {
   pack.headNote = noteOf(await pack.bytes(HEAD), HEAD);
   pack.head = headOf(pack.headNote, pack.scope.origin, HEAD);
-  if (pack.files.has(CHANGES)) pack.changeNotes = readNotes(await pack.bytes(CHANGES), pack.scope.origin);
 }
 
 async function checkOrigin(pack) {
   // The signatures: of the seal and the heads, each by the key that counts where it stands.
   const { origin } = pack.scope;
+  if (!pack.keys.some((one) => one.text === pack.key.text)) {
+    throw new Refused("鍵 key", "この台帳で使われた鍵ではありません", "is none of the keys that this ledger was signed with");
+  }
   if (pack.key.name !== origin) throw new Refused("鍵 key", `${shown(pack.key.name)} の鍵です`, `is ${shown(pack.key.name)}'s`);
   const now = pack.keyAt(pack.head.size);
   await requireSigned(noteOf(await pack.bytes(SEAL), SEAL), now, SEAL);
   await requireSigned(pack.headNote, now, HEAD);
-  for (const [place, { note, where }] of pack.changeNotes.entries()) {
-    for (const key of [pack.keys[place], pack.keys[place + 1]]) if (key) await requireSigned(note, key, where);
-  }
-  const then = pack.previous && pack.keyAt(pack.previous.head.size); // null: of a key before the one in hand
-  if (then) await requireSigned(pack.previous.note, then, PREVIOUS);
+  if (pack.previous) await requireSigned(pack.previous.note, pack.keyAt(pack.previous.head.size), PREVIOUS);
 }
 
 async function verifyPack(open, { keyText = "", previous = null, progress = () => {} } = {}) {
@@ -152,7 +150,7 @@ async function verifyPack(open, { keyText = "", previous = null, progress = () =
   };
   if (keyText.trim()) await outcome.run("origin", readKey);
   await outcome.run("archive", async () => {
-    pack = new Pack(await open(), key, progress);
+    pack = new Pack(await open(), key, able, progress);
   });
   if (pack) await checkAll(outcome, pack, previous);
   if (key && able && pack?.whole && outcome.of("keys").mark === OK) await outcome.run("origin", () => checkOrigin(pack));
@@ -181,6 +179,8 @@ async function checkAll(outcome, pack, previous) {
   if (!pack.whole) return;
   await outcome.run("keys", (bad) => checkKeys(pack, bad));
   if (pack.previous) await outcome.run("growth", (bad) => checkGrowth(pack, bad));
+  if (pack.files.has(STAMP)) await outcome.run("stamp", () => checkStamp(pack));
+  else outcome.of("stamp").mark = NOT_ASKED;
   await outcome.run("custody", (bad) => checkCustody(pack, bad));
   await outcome.run("objects", (bad) => checkObjects(pack, bad));
   await outcome.run("judgements", (bad) => checkJudgements(pack, bad));
