@@ -68,8 +68,8 @@ def verify(
         raise typer.Exit(UNVERIFIED)
 
 
-@app.command()
-def verifier(
+@app.command("verifier")
+def hand_out(
     out: Annotated[Path, typer.Option(help="The folder to write verify.py and verify.html into.")],
 ) -> None:
     """Write the two verifiers, to be handed to auditors apart from any pack."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from cli.pack import verifier as hand_out
+from cli.pack import hand_out
 from evidence.ledger.keys import SigningKey
 from reports.pack.page import page
 from tests.outside import CODE
