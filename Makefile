@@ -7,7 +7,7 @@ SIZE ?= small
 OUT ?= demo-out
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test look seeds late docs mutants faults bench lock
+.PHONY: help demo check test look seeds late docs mutants faults tamper bench lock
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ :/'
@@ -28,7 +28,7 @@ check: $(VENV)/.ready ## format, lint, types
 	$(BIN)/mypy
 
 test: $(VENV)/.ready ## the whole suite, against real servers
-	./tests/needs.sh sshd:openssh-server openssl:openssl /usr/lib/postgresql:postgresql
+	./tests/needs.sh sshd:openssh-server openssl:openssl /usr/lib/postgresql:postgresql chromium:chromium
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 look: $(VENV)/.ready ## every template, export, report and page: opened without repair, and as pictures on one sheet
@@ -49,6 +49,10 @@ docs: $(VENV)/.ready ## docs/controls.md, from the catalogue
 
 faults: $(VENV)/.ready ## the long fault runs: 500 slots of three schedulers, one that is killed 200 times, 1,000 senders, 50 collections, and their control runs
 	$(BIN)/pytest tests/faults --long
+
+tamper: $(VENV)/.ready ## forged packs: every class of tampering at 200 places, told by verify.py and by verify.html in a browser
+	./tests/needs.sh chromium:chromium
+	$(BIN)/python -m tests.tamper --seed $(SEED)
 
 mutants: $(VENV)/.ready ## wrong versions of every control, and whether examples and oracles find them
 	$(BIN)/python -m tests.mutants

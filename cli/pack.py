@@ -16,7 +16,8 @@ from cli.output import progress
 from cli.progress import working
 from evidence.errors import ConfigError, IntegrityError
 from house.handout import Released, create_pack, deliver_raw
-from reports.pack import verifier
+from reports.pack import verifier, verifiers
+from reports.pack.archive import refuse_other_readings
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Evidence packs.")
 
@@ -99,9 +100,24 @@ def _judged_again(bag: Path) -> Iterator[str]:
         yield from differences(bag)
 
 
+@app.command("verifier")
+def hand_out(
+    out: Annotated[Path, typer.Option(help="The folder to write verify.py and verify.html into.")],
+) -> None:
+    """Write the two verifiers, to be handed to auditors apart from any pack."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, content in verifiers().items():
+            (out / name).write_bytes(content)
+            print(out / name)
+    except OSError as error:
+        raise ConfigError(f"{out}: cannot be written: {error.strerror or error}") from error
+
+
 def _unpacked(path: Path, folder: Path) -> Path:
     try:
         with zipfile.ZipFile(path) as archive:
+            refuse_other_readings(path, archive)
             archive.extractall(folder)
             listed = sorted(name for name in archive.namelist() if not name.endswith("/"))
     except OSError as error:

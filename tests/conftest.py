@@ -11,6 +11,7 @@ from tests.servers import lacking, postgres
 
 if TYPE_CHECKING:
     from house import House
+    from tests.reports.packed import Issued
 
 settings.register_profile("tenken", deadline=None)  # a busy machine is no wrong answer; speed is measured in make bench
 settings.load_profile("tenken")
@@ -64,3 +65,11 @@ def raised(house: "House") -> str:
     from tests.following import UNAUDITED, gap_of, key
 
     return take_up(house, [gap_of(house, *UNAUDITED)], key(house, "clerk"), "委託先監査が未実施")
+
+
+@pytest.fixture(scope="session")
+def issued(tmp_path_factory: pytest.TempPathFactory) -> "Issued":
+    """Packs of one small group, as auditors get them."""
+    from tests.reports.packed import issue  # the whole house, for the tests of packs
+
+    return issue(tmp_path_factory.mktemp("issued"))

@@ -19,6 +19,7 @@ from types import MappingProxyType
 
 from evidence.ledger import log_of
 from evidence.ledger.note import Signer, sign
+from reports.pack.page import page
 from reports.pack.payload import Payload
 
 IMPORTED = re.compile(r"^from (reports\.pack|evidence\.ledger)\.(\w+) import (?:[^\n(]*|\([^)]*\))\n", re.MULTILINE)
@@ -31,12 +32,17 @@ Python 3.9 以上だけで検証できます。tenken は不要です。 / Pytho
   sha256sum -c --strict --quiet manifest-sha256.txt tagmanifest-sha256.txt
   python3 -I verify.py --key VKEY [--previous CHECKPOINT]
 
+ブラウザーだけでも検証できます。verify.html を開き、{name}.zip をドロップして鍵を貼り付けます(送信はされません)。
+verify.py とは別に書かれた検証器で、両方の答えは一致しなければなりません。
+A browser will do as well: open verify.html, drop {name}.zip on it and paste the key; nothing is sent. It was written
+apart from verify.py, and both must give the same answer.
+
 パックの外から用意するもの / what must come from outside this pack:
   VKEY         会社の検証鍵 / the company's verification key
-  verify.py    このパックの verify.py は、信頼できる入手元のもの(または前回のもの)とダイジェストを比べてから
-               使うか、そちらを使ってください。偽のパックは「合格」と言う verify.py を持てます。
-               Compare it with a copy from a source that you trust (or of your last visit), or run that copy here: a
-               forged pack can bring a verify.py that says that all is well.
+  verify.py    このパックの verify.py・verify.html は、信頼できる入手元のもの(または前回のもの)とダイジェストを
+  verify.html  比べてから使うか、そちらを使ってください。偽のパックは「合格」と言う検証器を持てます。
+               Compare them with copies from a source that you trust (or of your last visit), or use those: a forged
+               pack can bring a verify.py or verify.html that says that all is well.
                何も表示されないときは検証されていません。 / One that says nothing has verified nothing.
   CHECKPOINT   前回のパックの checkpoint を手元に保管 / keep the file checkpoint of every pack you get
 
@@ -142,6 +148,11 @@ def verifier() -> bytes:
     return IMPORTED.sub(lambda found: part(found[1], found[2]), part("reports.pack", "verify")).encode()
 
 
+def verifiers() -> dict[str, bytes]:
+    """The two verifiers, by their names in a pack: of different make, and agreeing."""
+    return {"verify.py": verifier(), "verify.html": page()}
+
+
 def _add_tags(bag: "_Bag", scope: Scope, leaves: Sequence[bytes], heads: Mapping[str, bytes]) -> None:
     payload_bytes, payload_count = bag.size, len(bag.digests)
     manifest = "".join(f"{digest}  {name}\n" for name, digest in sorted(bag.digests.items()))
@@ -166,7 +177,7 @@ def _add_tags(bag: "_Bag", scope: Scope, leaves: Sequence[bytes], heads: Mapping
         "scope.json": (json.dumps(told, ensure_ascii=True, indent=1, sort_keys=True) + "\n").encode(),
         "ledger.jsonl": b"".join(leaf + b"\n" for leaf in leaves),
         **heads,
-        "verify.py": verifier(),
+        **verifiers(),
         "VERIFY.txt": VERIFY.format(name=bag.folder).encode(),
         "manifest-sha256.txt": manifest.encode(),
     }

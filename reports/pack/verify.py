@@ -37,9 +37,10 @@ NEEDED = RENDERED | {
     "bag-info.txt",
     "bagit.txt",
     "verify.py",
+    "verify.html",
     "VERIFY.txt",
     "reperform.sql",
-}  # and those that are read below
+}  # and what is read
 TABLES = ("data/03_", "data/04_", "data/07_", "data/08_", "data/09_", "data/10_config/controls/")
 LINE = re.compile(rb"^([0-9a-f]{64})  ([!-~]{1,200})\n", re.MULTILINE)
 APART = ("v", "seq", "at", "kind", "commitments", "sizes", "checksums", "files", "digests")  # not in custody's "what"

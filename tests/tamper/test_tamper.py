@@ -1,0 +1,103 @@
+"""Every class of tampering is seen by both verifiers wherever it is done, and clean packs are clean to both."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+from playwright.sync_api import Browser
+
+from reports.pack.page import page
+from tests.reports.packed import Issued, flip, problems, resum
+from tests.tamper.browser import Verifier, opened, zipped
+from tests.tamper.classes import CLASSES, Class, Forged, Ground
+from tests.tamper.hunt import clean, forged, hunt, refused
+from tests.tamper.made import make
+
+BY_NAME = {kind.name: kind for kind in CLASSES}
+SIGNED_ANEW = (
+    "history back-dated and signed anew",
+    "an entry taken out and all signed anew",
+    "a fork of equal size, signed anew",
+)
+
+
+@pytest.fixture
+def quick(request: pytest.FixtureRequest) -> bool:
+    return not request.config.getoption("--long")
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.name)
+def test_it_is_seen_by_both(issued: Issued, verifier: Verifier, kind: Class, quick: bool) -> None:
+    [row] = hunt([kind], issued, verifier, 1, 3 if quick else 200, 1 if quick else 10)
+    assert (row.missed, row.disagreements) == ((), ())
+
+
+def test_clean_packs_are_clean_to_both(verifier: Verifier, quick: bool) -> None:
+    row = clean(verifier, 1, 20 if quick else 200, 4 if quick else 200)
+    assert (row.seen, row.refused, row.disagreements) == (0, 0, ())
+
+
+@pytest.mark.parametrize("name", SIGNED_ANEW)
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_history_that_the_issuer_wrote_anew_is_seen_by_the_last_checkpoint_alone(
+    issued: Issued, verifier: Verifier, tmp_path: Path, name: str, seed: str
+) -> None:
+    told = forged(BY_NAME[name], seed, issued, tmp_path)
+    assert problems(told.folder, told.key) == []
+    alone = verifier.answer(zipped(told.folder, tmp_path / "pack.zip"), told.key)
+    assert (alone.verdict, alone.marks["growth"]) == ("genuine", "―")
+    with_it = verifier.answer(tmp_path / "pack.zip", told.key, told.previous)
+    assert (with_it.verdict, with_it.marks["growth"]) == ("refused", "×")
+    assert [check for check, mark in with_it.marks.items() if mark == "×"] == ["growth"]
+    assert problems(told.folder, told.key, told.previous)
+
+
+def test_a_ledger_that_another_key_signed_anew_is_seen_by_the_key_alone(
+    issued: Issued, verifier: Verifier, tmp_path: Path
+) -> None:
+    told = forged(BY_NAME["all made anew under another key"], "1", issued, tmp_path)
+    archive = zipped(told.folder, tmp_path / "pack.zip")
+    assert problems(told.folder, None) == []
+    assert verifier.answer(archive, None).verdict == "unknown"
+    assert [check for check, mark in verifier.answer(archive, told.key).marks.items() if mark == "×"] == ["origin"]
+
+
+def index_changed(ground: Ground) -> Forged:
+    """A file that no check looks into."""
+    made = ground.made()
+    flip(made.folder / "data/00_index.xlsx", 4)
+    resum(made.folder)
+    return Forged(made.folder, made.vkeys()[-1])
+
+
+CUTS = {
+    "(bad) => checkLists(pack, bad)": index_changed,
+    "(bad) => checkGrowth(pack, bad)": BY_NAME["history back-dated and signed anew"].forge,
+    "(bad) => checkCustody(pack, bad)": BY_NAME["the chain of custody changed by the issuer"].forge,
+    "(bad) => checkObjects(pack, bad)": BY_NAME["an object left out by the issuer"].forge,
+    "(bad) => checkJudgements(pack, bad)": BY_NAME["a control left out by the issuer"].forge,
+    "() => checkOrigin(pack)": BY_NAME["all made anew under another key"].forge,
+}
+
+
+@pytest.mark.parametrize("check", CUTS)
+def test_a_page_without_the_check_would_let_it_pass(
+    issued: Issued, browser: Browser, verifier: Verifier, tmp_path: Path, check: str
+) -> None:
+    told = CUTS[check](Ground(issued, tmp_path, Random("1")))
+    assert refused(verifier, told, tmp_path)
+    assert page().decode().count(check) == 1
+    cut = opened(browser, page().replace(check.encode(), b"() => {}"), tmp_path, bypass_csp=True)
+    answer = cut.answer(tmp_path / "pack.zip", told.key, told.previous)
+    cut.page.context.close()
+    assert answer.verdict == "genuine"
+
+
+def test_a_check_that_does_not_run_is_no_circle(browser: Browser, tmp_path: Path) -> None:
+    made = make(3, tmp_path)
+    source = page().replace(b'await outcome.run("objects", (bad) => checkObjects(pack, bad));', b"")
+    assert source != page()
+    broken = opened(browser, source, tmp_path, bypass_csp=True)
+    answer = broken.answer(made.folder, made.vkeys()[-1])
+    broken.page.context.close()
+    assert (answer.verdict, answer.marks["objects"]) == ("unknown", "？")
