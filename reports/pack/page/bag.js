@@ -5,7 +5,7 @@ const MANIFEST = "manifest-sha256.txt";
 const TAGS = "tagmanifest-sha256.txt";
 const BAGIT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 const NEEDED = [
-  "bagit.txt", "bag-info.txt", MANIFEST, TAGS, "scope.json", "ledger.jsonl", "checkpoint", "verify.py", "verify.html",
+  "bagit.txt", "bag-info.txt", MANIFEST, TAGS, "scope.json", "ledger.jsonl", "checkpoint", "verify.py", "verify.html", "reperform.sql",
   "VERIFY.txt", SEAL, "data/00_index.xlsx", "data/01_scope.md", "data/02_control_matrix.xlsx",
 ]; // prettier-ignore
 
