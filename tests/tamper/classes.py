@@ -309,6 +309,9 @@ def _control_left_out(ground: Ground, made: Made) -> None:
     for path in _files(made.folder, "data/03_", "data/04_", "data/10_config/controls/"):
         if path.stem == gone:
             path.unlink()
+            for folder in path.relative_to(made.folder).parents:
+                if not any((made.folder / folder).iterdir()):
+                    (made.folder / folder).rmdir()  # an empty one would be seen
 
 
 def _with_gaps(made: Made) -> bool:

@@ -115,7 +115,7 @@ class _Making:
             self.objects.append(line)
             made.append(commitment(salt, digest).hex())
         return self.enter("collected", source=self.chance.choice(TEXTS), rows=len(made), commitments=made,
-                          sizes=[1] * len(made), nested={"b": [1, {"z": None, "a": TEXTS[5]}], "a": TEXTS[6]})  # fmt: skip
+                          sizes=[1] * len(made), nested={"b": [1, {"z": None, "a": TEXTS[5]}], "a": TEXTS[6], "10": 1, "9": 2})  # fmt: skip
 
     def change_key(self) -> None:
         self.changes.append(len(self.leaves))

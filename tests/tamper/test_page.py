@@ -97,6 +97,13 @@ def test_a_browser_that_lacks_ed25519_never_says_that_the_origin_is_verified(
     assert "137" in told.said
 
 
+def test_a_browser_that_cannot_unpack_says_so_and_takes_nothing(browser: Browser, tmp_path: Path) -> None:
+    old = opened(browser, page(), tmp_path, before="delete globalThis.DecompressionStream")
+    expect(old.page.locator("#status")).to_contain_text("このブラウザーでは検証できません")
+    expect(old.page.locator("#archive")).to_be_disabled()
+    old.page.context.close()
+
+
 def test_what_was_changed_is_named_in_japanese(made: Made, verifier: Verifier) -> None:
     flip(made.folder / "data/00_index.xlsx", 4)
     told = verifier.answer(made.folder, made.vkeys()[-1])

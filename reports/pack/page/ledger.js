@@ -138,8 +138,9 @@ async function checkCustody(pack, bad) {
 }
 
 function asPython(value) {
-  // JSON with ", " and ": " between.
+  // JSON with ", " and ": " between; names in their canonical order, which the language keeps but for numbers.
   if (Array.isArray(value)) return `[${value.map(asPython).join(", ")}]`;
   if (!isObject(value)) return JSON.stringify(value ?? null);
-  return `{${Object.entries(value).map(([name, one]) => `${JSON.stringify(name)}: ${asPython(one)}`).join(", ")}}`;
+  const names = Object.keys(value).sort();
+  return `{${names.map((name) => `${JSON.stringify(name)}: ${asPython(value[name])}`).join(", ")}}`;
 }

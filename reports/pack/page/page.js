@@ -65,6 +65,8 @@ async function run() {
   try {
     const previous = file ? new Uint8Array(await file.arrayBuffer()) : null;
     show(await verifyPack(chosen.open, { keyText: byId("key").value, previous, progress: progressShown() }));
+  } catch (error) {
+    byId("status").textContent = `${WRONG} 検証できませんでした / could not be verified: ${shown(error?.message ?? error)}`;
   } finally {
     byId("run").disabled = false;
   }
@@ -116,6 +118,11 @@ function rowOf(check) {
   return row;
 }
 
+if (!globalThis.crypto?.subtle || !globalThis.DecompressionStream) {
+  byId("status").textContent =
+    "このブラウザーでは検証できません。Chrome・Edge 137 以降、Firefox 130 以降、Safari 17 以降をお使いください。 / This browser is too old to verify a pack.";
+  byId("drop").disabled = true;
+}
 byId("archive").addEventListener("change", ({ target }) => {
   const [file] = target.files;
   if (file) choose(file.name, () => openZip(file));

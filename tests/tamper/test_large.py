@@ -1,0 +1,57 @@
+"""A pack of many files and one of a large object are verified in the browser, in memory that does not grow with them."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from reports.pack.page import page
+from tests.reports.packed import reseal
+from tests.tamper.browser import opened, zipped
+from tests.tamper.made import make
+
+MIB = 2**20
+
+
+def browsers() -> Iterator[int]:
+    """The processes that this one started, and those that they started."""
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            parents[int(status.parent.name)] = int(re.findall(r"PPid:\t(\d+)", status.read_text())[0])
+        except OSError:
+            continue  # it ended meanwhile
+    for process in parents:
+        above = process
+        while above in parents and above != os.getpid():
+            above = parents[above]
+        if above == os.getpid() and process != above:
+            yield process
+
+
+def peak() -> int:
+    """Bytes of the largest of them at its largest."""
+    told = (Path(f"/proc/{process}/status").read_text() for process in browsers())
+    return max(int(found[0]) * 1024 for one in told if (found := re.findall(r"VmHWM:\s+(\d+)", one)))
+
+
+def test_many_files_and_a_large_object(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    many, large = (10_000, 1024 * MIB) if request.config.getoption("--long") else (1_000, 128 * MIB)
+    made = make(3, tmp_path)
+    samples = made.folder / "data" / "05_samples"
+    samples.mkdir()
+    for number in range(many):
+        (samples / f"{number:06d}.bin").write_bytes(number.to_bytes(4, "big") * 256)
+    with (samples / "large.bin").open("wb") as file:
+        file.truncate(large)
+    reseal(made.folder, made.key)
+    verifier = opened(browser, page(), tmp_path)
+    before = peak()
+    told = verifier.answer(zipped(made.folder, tmp_path / "pack.zip"), made.vkeys()[-1])
+    grown = peak() - before
+    print(f"{many} files and {large // MIB} MiB: the browser's largest process grew by {grown // MIB} MiB")
+    assert told.verdict == "genuine", told.all_found
+    assert grown < 400 * MIB
