@@ -18,6 +18,7 @@ from evidence.errors import ConfigError, IntegrityError
 from house.handout import Released, create_pack, deliver_raw
 from reports.pack import verifier, verifiers
 from reports.pack.archive import refuse_other_readings
+from reports.pack.parts import FIRST, LARGEST, joined, split
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Evidence packs.")
 
@@ -37,6 +38,7 @@ def create(
     purpose: Annotated[str, typer.Option(help="What originals are for; only with --raw-for.")] = "",
     by: Annotated[str, typer.Option("--by", help="Your worker number; only with --raw-for.")] = "",
     approved_by: Annotated[str, typer.Option(help="The worker number of who approved it; only with --raw-for.")] = "",
+    largest_mib: Annotated[int, typer.Option(min=1, help="The size above which it is written in parts.")] = LARGEST,
 ) -> None:
     """Write the sealed pack of a judged period: masked, or with originals that two persons give to somebody."""
     house = opened(home)
@@ -49,12 +51,13 @@ def create(
         else:
             who = (person(house, number) for number in (by, approved_by))
             path = deliver_raw(house, code, told, out, Released(raw_for, purpose, *who))
-    print(path)
+    for one in split(Path(path), largest_mib << 20):
+        print(one)
 
 
 @app.command()
 def verify(
-    path: Annotated[Path, typer.Argument(help="The archive.")],
+    path: Annotated[Path, typer.Argument(help="The archive, or the first of its parts.")],
     key: Annotated[str | None, typer.Option(help="The company's verification key, from outside the pack.")] = None,
     previous: Annotated[Path | None, typer.Option(help="The checkpoint of your last visit.")] = None,
     reperform: Annotated[
@@ -72,7 +75,8 @@ def verify(
     if previous:
         arguments += ["--previous", str(previous.absolute())]
     with tempfile.TemporaryDirectory() as folder:
-        bag, ours = _unpacked(path, Path(folder) / "pack"), Path(folder) / "verify.py"
+        whole = joined(path, Path(folder)) if path.suffix == FIRST else path
+        bag, ours = _unpacked(whole, Path(folder) / "pack"), Path(folder) / "verify.py"
         ours.write_bytes(verifier())
         command = [sys.executable, "-I", str(ours), *arguments]
         done = subprocess.run(command, cwd=bag, check=False, capture_output=True, text=True)  # noqa: S603 - our own file, this Python, no shell; the key is one argument

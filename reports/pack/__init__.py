@@ -37,6 +37,10 @@ verify.py とは別に書かれた検証器で、両方の答えは一致しな�
 A browser will do as well: open verify.html, drop {name}.zip on it and paste the key; nothing is sent. It was written
 apart from verify.py, and both must give the same answer.
 
+分割されたパック / a pack in parts ({name}.zip.001, ...):
+
+  cat {name}.zip.0* > {name}.zip        (Windows: copy /b {name}.zip.001 + {name}.zip.002 {name}.zip)
+
 パックの外から用意するもの / what must come from outside this pack:
   VKEY         会社の検証鍵 / the company's verification key
   verify.py    このパックの verify.py・verify.html は、信頼できる入手元のもの(または前回のもの)とダイジェストを

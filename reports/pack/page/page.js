@@ -34,18 +34,24 @@ async function entriesBelow(entry, above) {
   }
 }
 
+function inOrder(files) {
+  // The parts of one archive, P.zip.001 and so on; or the archive alone.
+  return [...files].sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+function chooseParts(files) {
+  const names = inOrder(files).map((file) => file.name);
+  choose(names.join(", "), () => openZip(files.length === 1 ? files[0] : new Blob(inOrder(files))));
+}
+
 function dropped(event) {
   event.preventDefault();
   byId("drop").classList.remove("over");
   const entries = [...event.dataTransfer.items].map((one) => one.webkitGetAsEntry()).filter(Boolean);
-  if (entries.length !== 1) {
-    byId("chosen").textContent = "1つだけドロップしてください / drop one thing only";
-    return;
-  }
   const [entry] = entries;
-  const [file] = event.dataTransfer.files;
-  if (entry.isFile) choose(file.name, () => openZip(file));
-  else choose(`${entry.name}/`, async () => openFolder(await entriesBelow(entry, "")));
+  if (entries.length && entries.every((one) => one.isFile)) chooseParts(event.dataTransfer.files);
+  else if (entries.length === 1) choose(`${entry.name}/`, async () => openFolder(await entriesBelow(entry, "")));
+  else byId("chosen").textContent = "1つのパックだけをドロップしてください / drop one pack only";
 }
 
 function progressShown() {
@@ -124,8 +130,7 @@ if (!globalThis.crypto?.subtle || !globalThis.DecompressionStream) {
   byId("drop").disabled = true;
 }
 byId("archive").addEventListener("change", ({ target }) => {
-  const [file] = target.files;
-  if (file) choose(file.name, () => openZip(file));
+  if (target.files.length) chooseParts(target.files);
 });
 byId("folder").addEventListener("change", ({ target }) => {
   const told = [...target.files].map((file) => [file.webkitRelativePath, file]);
