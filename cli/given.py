@@ -46,6 +46,7 @@ Day = Annotated[date | None, typer.Option(parser=_day, metavar="DATE", help="A d
 From = Annotated[date, typer.Option("--from", parser=_day, metavar="DATE", help="The earlier day.")]
 To = Annotated[date, typer.Option("--to", parser=_day, metavar="DATE", help="The later day.")]
 OneMonth = Annotated[date, typer.Option("--month", parser=_month, metavar="MONTH", help="The month, as 2026-03.")]
+UpTo = Annotated[date, typer.Option("--until", parser=_day, metavar="DATE", help="The last day of collection.")]
 KnownAt = Annotated[
     datetime | None, typer.Option(parser=_instant, metavar="MOMENT", help="Only what was recorded by then.")
 ]

@@ -1,11 +1,10 @@
 """``tenken vault``: what sources gave, as it lies encrypted: its keys, how long it is kept, and its end."""
 
-from datetime import date
 from typing import Annotated
 
 import typer
 
-from cli.given import By, Home, _day, opened, person
+from cli.given import By, Home, UpTo, opened, person
 from cli.output import Json, listed, progress
 from evidence.errors import IntegrityError
 from house import purging, vaults
@@ -41,7 +40,7 @@ def due(home: Home, json: Json = False) -> None:
 def request(
     home: Home,
     source: Annotated[str, typer.Option(help="The source whose evidence it is.")],
-    until: Annotated[date, typer.Option(parser=_day, metavar="DATE", help="The last day that it was collected on.")],
+    until: UpTo,
     why: Annotated[Why, typer.Option(help="Why it is purged.")],
     by: By,
 ) -> None:

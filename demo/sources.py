@@ -31,6 +31,7 @@ def write(group: Group, home: Folder) -> None:
     settings = {
         "group": "架空グループ",
         "zone": "Asia/Tokyo",
+        "vault": {"key": "file"},
         "companies": [{"code": c, "name": n} for c, n in group.companies.items()],
     }
     _put(home, "settings.yaml", settings)

@@ -12,14 +12,15 @@ def told(tx: Transaction, kind: str, log: str | None = None) -> Iterator[tuple[s
     """The entries of a kind, each with its log."""
     for name in [log] if log else tx.ledger.logs():
         for entry in tx.ledger.leaves(name):
-            said = ledger.said(entry.leaf) if kind.encode() in entry.leaf else None
+            is_it = isinstance(entry.leaf, bytes) and kind.encode() in entry.leaf  # a hand in SQLite may leave text
+            said = ledger.said(entry.leaf) if is_it else None
             if said and said.get("kind") == kind:
                 yield name, said
 
 
 def rows(tx: Transaction) -> frozenset[int]:
     """The rows of objects that were purged."""
-    return frozenset(int(str(one)) for _, said in told(tx, ledger.PURGED) for one in _listed(said, "objects"))
+    return frozenset(n for _, said in told(tx, ledger.PURGED) for n in _listed(said, "objects") if isinstance(n, int))
 
 
 def differing(tx: Transaction) -> list[str]:

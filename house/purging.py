@@ -16,6 +16,7 @@ from evidence.ledger import PURGED
 from evidence.vault import Digest
 from house import House, purged
 from house.following import Posted
+from house.heads import checkpoint
 from house.purged import REQUESTED
 from house.retention import Kept, kept
 
@@ -53,6 +54,7 @@ def approve(house: House, number: int, by: str) -> int:
     if _digest(chosen) != asked["set"]:
         raise ConfigError(f"purge {number}: what it would destroy is not what was asked for any more; ask anew")
     count = _destroy(house, chosen, number, asked, by)
+    checkpoint(house)  # a tombstone that nobody signed could be taken back
     clear(house)
     return count
 

@@ -87,7 +87,7 @@ class ObjectSaltTable(Base):
 
     __tablename__ = "object_salts"
     __table_args__ = (CheckConstraint("length(salt) = 64", "salt"),)
-    object: Mapped[int] = mapped_column(ForeignKey("objects.id"), primary_key=True, autoincrement=False)
+    object: Mapped[int] = mapped_column(ROW_NUMBER, ForeignKey("objects.id"), primary_key=True, autoincrement=False)
     salt: Mapped[str]
 
 

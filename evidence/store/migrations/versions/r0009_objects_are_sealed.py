@@ -31,7 +31,7 @@ def upgrade() -> None:
     guards.refuse("object_keys", "UPDATE", of=("key_id", "digest"))
     op.create_table(
         "object_salts",
-        sa.Column("object", NUMBER, nullable=False, autoincrement=False),
+        sa.Column("object", ROW_NUMBER, nullable=False, autoincrement=False),
         sa.Column("salt", NAME, nullable=False),
         sa.ForeignKeyConstraint(["object"], ["objects.id"], name="fk_object_salts_object"),
         sa.PrimaryKeyConstraint("object", name="pk_object_salts"),
@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_object_states"),
     )
     guards.refuse("object_states", "UPDATE", "DELETE")
-    with op.batch_alter_table("objects", copy_from=_objects(sa.Column("salt", NAME, nullable=False))) as objects:
+    with op.batch_alter_table("objects", copy_from=_objects()) as objects:
         objects.drop_column("salt")
     if op.get_bind().dialect.name == "sqlite":
         guards.refuse("objects", "UPDATE", "DELETE")
@@ -57,21 +57,20 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Put the salts back, and destroy all keys: what was sealed is lost."""
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP TRIGGER objects_no_update ON objects")
-    with op.batch_alter_table("objects", copy_from=_objects()) as objects:
-        objects.add_column(sa.Column("salt", NAME, nullable=False, server_default=DESTROYED))
+    of = " ON objects" if op.get_bind().dialect.name == "postgresql" else ""
+    op.execute(f"DROP TRIGGER objects_no_update{of}")
+    op.add_column("objects", sa.Column("salt", NAME, nullable=False, server_default=DESTROYED))
     op.execute(
         "UPDATE objects SET salt = (SELECT s.salt FROM object_salts AS s WHERE s.object = objects.id) "
         "WHERE id IN (SELECT object FROM object_salts)"
     )
-    guards.refuse("objects", "UPDATE", *(["DELETE"] if op.get_bind().dialect.name == "sqlite" else []))
+    guards.refuse("objects", "UPDATE")
     op.drop_table("object_states")
     op.drop_table("object_salts")
     op.drop_table("object_keys")
 
 
-def _objects(*more: sa.Column[str]) -> sa.Table:
+def _objects() -> sa.Table:
     """The table as SQLite must be told to make it anew."""
     metadata = sa.MetaData()
     sa.Table("commits", metadata, sa.Column("at", AT, primary_key=True))
@@ -89,7 +88,7 @@ def _objects(*more: sa.Column[str]) -> sa.Table:
         sa.Column("edition", NAME, nullable=False),
         sa.Column("origin", NAME, nullable=False),
         sa.Column("how", NAME, nullable=False),
-        *more,
+        sa.Column("salt", NAME, nullable=False),
         sa.Column("key_id", NAME),
         sa.Column("mapped", NAME),
         sa.Column("recorded_at", AT, nullable=False),
