@@ -332,7 +332,9 @@ def test_a_ledger_as_it_was_written_is_exit_0(found: Tenken) -> None:
 def test_a_changed_byte_in_the_ledger_is_exit_4(home: Path, run: Tenken) -> None:
     with sqlite3.connect(home / "tenken.db") as database:
         database.execute("DROP TRIGGER ledger_no_update")
-        changed = database.execute("UPDATE ledger SET leaf = replace(leaf, 'calendar', 'Calendar') WHERE seq = 0")
+        changed = database.execute(
+            "UPDATE ledger SET leaf = replace(leaf, 'calendar', 'Calendar') WHERE instr(CAST(leaf AS TEXT), 'calendar')"
+        )
     database.close()
     assert changed.rowcount == 1
     told = run("ledger", "verify", "--json")
