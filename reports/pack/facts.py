@@ -24,7 +24,7 @@ from evidence.facts.sql import HELD
 from evidence.facts.window import Window
 from evidence.period import Period
 from evidence.persons import MAY_HOLD_A_KEY
-from reports.pack.payload import Payload
+from reports.pack.payload import SHOWN, Payload
 
 FOLDER = "13_facts"
 # What people decided about controls is read by judging itself, beside what the tests read.
@@ -131,11 +131,11 @@ class _Linked:
         return _about(self.company, self._cursor.sql(sql, params=dict(bindings)).to_arrow_table())
 
     def widen(self, controls: Iterable[Control], populations: Mapping[str, Population]) -> None:
-        """Carry all rows of what a control reads that would have other members, or say else of them, without."""
+        """Carry all rows of what a control reads that would have other members, or other marks, without them."""
         for control in sorted(controls, key=lambda one: one.lookback_days):
             found, members = run(control, self), populations[control.id]
             mine = NOBODY if isinstance(found, TestFault) else found.of(self.company)
-            if members and not mine.rows.equals(members.rows):
+            if members and not mine.rows.select(SHOWN).equals(members.rows.select(SHOWN)):
                 self._whole |= set(columns_read(control))
 
     def _select(self, table: str, first: date) -> str:
