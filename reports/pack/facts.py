@@ -210,8 +210,10 @@ def _masked(rows: pa.RecordBatchReader, masked: Callable[[str], str]) -> pa.Reco
 def _column(column: pa.Array, masked: Callable[[str], str]) -> pa.Array:
     """A column with every key masked; a list member by member."""
     if pa.types.is_list(column.type):
-        members = _column(column.flatten(), masked)
-        return pa.ListArray.from_arrays(column.offsets, members, type=column.type, mask=column.is_null())
+        if column.null_count:
+            raise ValueError("a list is never NULL")
+        begins = pc.subtract(column.offsets, column.offsets[0])  # of a slice they begin later
+        return pa.ListArray.from_arrays(begins, _column(column.flatten(), masked), type=column.type)
     if not pa.types.is_string(column.type):
         return column
     told = column.dictionary_encode()
