@@ -24,7 +24,7 @@ from evidence.facts.sql import HELD
 from evidence.facts.window import Window
 from evidence.period import Period
 from evidence.persons import MAY_HOLD_A_KEY
-from reports.pack.payload import Payload
+from reports.pack.payload import SHOWN, Payload
 
 FOLDER = "13_facts"
 # What people decided about controls is read by judging itself, beside what the tests read.
@@ -131,11 +131,11 @@ class _Linked:
         return _about(self.company, self._cursor.sql(sql, params=dict(bindings)).to_arrow_table())
 
     def widen(self, controls: Iterable[Control], populations: Mapping[str, Population]) -> None:
-        """Carry all rows of what a control reads that would have other members, or say else of them, without."""
+        """Carry all rows of what a control reads that would have other members, or other marks, without them."""
         for control in sorted(controls, key=lambda one: one.lookback_days):
             found, members = run(control, self), populations[control.id]
             mine = NOBODY if isinstance(found, TestFault) else found.of(self.company)
-            if members and not mine.rows.equals(members.rows):
+            if members and not mine.rows.select(SHOWN).equals(members.rows.select(SHOWN)):
                 self._whole |= set(columns_read(control))
 
     def _select(self, table: str, first: date) -> str:
@@ -210,8 +210,10 @@ def _masked(rows: pa.RecordBatchReader, masked: Callable[[str], str]) -> pa.Reco
 def _column(column: pa.Array, masked: Callable[[str], str]) -> pa.Array:
     """A column with every key masked; a list member by member."""
     if pa.types.is_list(column.type):
-        members = _column(column.flatten(), masked)
-        return pa.ListArray.from_arrays(column.offsets, members, type=column.type, mask=column.is_null())
+        if column.null_count:
+            raise ValueError("a list is never NULL")
+        begins = pc.subtract(column.offsets, column.offsets[0])  # of a slice they begin later
+        return pa.ListArray.from_arrays(begins, _column(column.flatten(), masked), type=column.type)
     if not pa.types.is_string(column.type):
         return column
     told = column.dictionary_encode()
