@@ -27,6 +27,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "report": ("cli.report", "The management book and the self-check report."),
     "pack": ("cli.pack", "Evidence packs: create, verify."),
     "ledger": ("cli.ledger", "The tamper-evident ledger: verify, checkpoint, prove."),
+    "vault": ("cli.vault", "What sources gave, as it lies encrypted: rotate its keys."),
     "scheduler": ("cli.scheduler", "Do what is due; say what was missed."),
     "db": ("cli.db", "The database: upgrade."),
 }

@@ -21,13 +21,13 @@ REGISTER = "register:"
 
 def line_of(house: House, held: FetchedObject, part: str | None, line: int) -> str:
     """The line as its format reads it, or why it cannot be shown. Tampered when the object is not what was stored."""
-    path = house.vault.path(Digest(held.digest))
+    stored = StoredObject(Digest(held.digest), held.size, house.vault, None, held.name, held.modified, held.version)
     if held.how in ("import", "judged"):
-        return _entered(path.read_bytes(), held, part, line)
+        with stored.open() as file:
+            return _entered(file.read(), held, part, line)
     source = next((source for source in house.sources if source.name == held.source), None)
     if source is None:
         return f"(the source {held.source} is not configured any more)"
-    stored = StoredObject(Digest(held.digest), held.size, path, held.name, held.modified, held.version)
     return _collected(stored, source, part, line)
 
 

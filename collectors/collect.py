@@ -232,11 +232,8 @@ class _Collection:
     def _batches(
         self, typer: Typer, group: Sequence[StoredObject], tally: Tally, segments: Segments | None
     ) -> Iterator[pa.RecordBatch]:
-        plain = [
-            replace(stored, path=self.vault.path(stored.digest), modified=stored.modified or self.at)
-            for stored in group
-        ]
-        for part in in_large_batches(read_all(plain, self.source.layout)):
+        dated = [replace(stored, modified=stored.modified or self.at) for stored in group]
+        for part in in_large_batches(read_all(dated, self.source.layout)):
             if isinstance(part, Reject):
                 tally.rejects.append(part)
             elif isinstance(part, End):

@@ -46,6 +46,7 @@ class Slip:
                 origin,
                 self.source.kind,
                 secrets.token_bytes(SALT_SIZE).hex(),
+                key_id=stored.key_id,
                 mapped=self.source.profile.stamp if stored.digest in read else None,
             )
             for stored, origin in zip(fetched.objects, fetched.origins, strict=True)

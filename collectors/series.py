@@ -49,7 +49,7 @@ def series(source: Source, vault: Vault, objects: Sequence[StoredObject], known:
         return Series()
     read = [one for one in known if one.mapped is not None]
     counts_blank, wanted = source.layout.kind == "sshd", _by_size(read)
-    heads = {str(one.digest): _heads(vault, one.digest, wanted, counts_blank=counts_blank) for one in objects}
+    heads = {str(one.digest): _heads(one, wanted, counts_blank=counts_blank) for one in objects}
     begun = {digest: max(found.values(), key=lambda b: b.line) for digest, found in heads.items() if found}
     if not source.told.growing:
         return Series(begun)
@@ -65,13 +65,13 @@ def _by_size(objects: Sequence[FetchedObject]) -> dict[int, set[str]]:
     return told
 
 
-def _heads(vault: Vault, digest: str, wanted: Mapping[int, set[str]], *, counts_blank: bool) -> dict[str, Begun]:
+def _heads(stored: StoredObject, wanted: Mapping[int, set[str]], *, counts_blank: bool) -> dict[str, Begun]:
     """Which of the wanted digests, by size, are those of the first bytes of an object."""
     sizes = sorted(wanted, reverse=True)
     found: dict[str, Begun] = {}
     hashed, size, lines, counted = sha256(), 0, 0, 0
     try:
-        for line in byte_lines(StoredObject(Digest(digest), 0, vault.path(Digest(digest)))):
+        for line in byte_lines(stored):
             while sizes and sizes[-1] < size + len(line):
                 at = sizes.pop()
                 head = hashed.copy()
@@ -101,4 +101,5 @@ def _lacks_its_predecessor(
     if last.digest in continued:
         return False
     wanted = _by_size([last])
-    return not any(_heads(vault, one.digest, wanted, counts_blank=True) for one in known[mine[-1] + 1 :])
+    later = (StoredObject(Digest(one.digest), one.size, vault) for one in known[mine[-1] + 1 :])
+    return not any(_heads(one, wanted, counts_blank=True) for one in later)

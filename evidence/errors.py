@@ -108,8 +108,12 @@ class Tampered(IntegrityError):
     """Bytes, a leaf or a head differ from their recorded digest."""
 
 
+class Erased(IntegrityError):
+    """The key of an object is gone: when it was purged, its entry in the ledger says so."""
+
+
 class StoreUnavailable(TenkenError):
-    """The database did not do what it was asked: trying again may help."""
+    """The database, or what wraps the keys of objects, did not do what it was asked: trying again may help."""
 
 
 class VaultUnwritable(TenkenError):

@@ -31,6 +31,20 @@ def create(path: Path, secret: str) -> None:
     sync_folder(path.parent, path.parent)
 
 
+def replace(path: Path, secret: str) -> None:
+    """Write another line in the place of a secret file's, all of it or nothing."""
+    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(handle, "w", encoding="ascii", newline="") as file:
+            file.write(secret + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    sync_folder(path.parent, path.parent)
+
+
 def read(path: Path, remedy: str) -> bytes:
     """What a secret file holds; ConfigError (with the remedy) when it is missing, linked, foreign or open to others."""
     try:

@@ -63,6 +63,13 @@ class PeriodSettings(_Strict):
     close_business_day: Annotated[int, Field(ge=1, le=15)] = 5  # of the company's calendar, after the period's end
 
 
+class VaultSettings(_Strict):
+    """How objects are encrypted."""
+
+    key: Annotated[str, Field(pattern=r"^(file|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/.+)$")]
+    """What wraps the keys of objects: ``file`` (keys/vault of the home), or the ARN of a key in AWS KMS."""
+
+
 class Settings(_Strict):
     """A deployment: its companies, their zone, and where its database is."""
 
@@ -76,6 +83,7 @@ class Settings(_Strict):
     calendar_years_ahead: Annotated[int, Field(ge=1, le=5)] = 2
     gaps: GapSettings = GapSettings()
     notices: NoticeSettings | None = None  # nobody is told
+    vault: VaultSettings | None = None  # objects lie plainly, as in homes of before
 
     @field_validator("zone")
     @classmethod
@@ -137,4 +145,7 @@ def write(home: Path, group: str, companies: Sequence[tuple[str, str]]) -> None:
     home.mkdir(parents=True, exist_ok=True)
     quoted = [(json.dumps(code), json.dumps(name, ensure_ascii=False)) for code, name in companies]
     lines = "".join(f"  - {{code: {code}, name: {name}}}\n" for code, name in quoted)
-    path.write_text(f"group: {json.dumps(group, ensure_ascii=False)}\nzone: Asia/Tokyo\ncompanies:\n{lines}", "utf-8")
+    path.write_text(
+        f"group: {json.dumps(group, ensure_ascii=False)}\nzone: Asia/Tokyo\nvault: {{key: file}}\ncompanies:\n{lines}",
+        "utf-8",
+    )

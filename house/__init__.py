@@ -25,6 +25,7 @@ from evidence.settings import Settings
 from evidence.store import Store
 from evidence.store.values import RegisterVersion
 from evidence.vault.folder import FolderVault
+from house.vaults import furnish_keys, vault_of
 
 if TYPE_CHECKING:
     from collectors.sources import Source
@@ -121,6 +122,7 @@ def furnish(home: Path, clock: Clock | None = None) -> House:
     house, keys = open_house(home, clock), home / "keys"
     if house.store.last_commit() is None and not (keys / "secret").exists():
         persons.create_secret(keys / "secret")
+    furnish_keys(home, told, house.store)
     with house.store.read() as tx:
         unsigned = [log for log in logs(told) if tx.checkpoints.latest(log) is None]
     for log in unsigned:
@@ -141,7 +143,8 @@ def open_house(home: Path, clock: Clock | None = None) -> House:
     url = told.database
     if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
         url = f"sqlite:///{home.absolute() / url.removeprefix('sqlite:///')}"
-    store, vault = Store.open(url, clock), FolderVault(home / "vault")
+    store = Store.open(url, clock)
+    vault = vault_of(home, told, store)
     if next(vault.digests(), None) and store.is_new():  # in this order: another process may be making the home now
         raise IntegrityError(f"{url}: holds nothing, but the vault holds evidence; stop, and restore the database")
     store.upgrade()

@@ -53,7 +53,8 @@ def days_of(row: PeriodCloseRow) -> Days:
 
 def read_version(house: House, row: PeriodCloseRow) -> Mapping[str, Any]:
     """What one version says; Tampered when it is not what the ledger committed to."""
-    content = house.vault.path(Digest(row.digest)).read_bytes()
+    with house.vault.open(Digest(row.digest)) as file:
+        content = file.read()
     log = ledger.log_of(row.company)
     with house.store.read() as tx:
         if not _commits(tx, tx.ledger.entry(log, row.entry), row):

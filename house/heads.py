@@ -34,7 +34,7 @@ def verify_ledger(house: House) -> list[str]:
         recorded = tx.objects.visible(tx.at) if tx.ledger.logs() else []
         files = tx.facts.visible(tx.at) if tx.ledger.logs() else []
     for held in recorded:
-        problems += _wrong(house.vault.path, Digest(held.digest))
+        problems += _wrong(house.vault.verify, Digest(held.digest))
     for file in files:
         problems += _wrong(house.facts.verified, file)
     return list(dict.fromkeys(problems))

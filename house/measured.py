@@ -64,6 +64,7 @@ def keep_measured(house: House, tx: Transaction, told: Measured) -> str:
         FetchedObject(
             digest=digest, size=told.stored.size, source=OURSELVES, run_id=told.run_id, name="assessments.jsonl",
             modified=None, version=digest, origin="tenken", how="judged", salt=salt.hex(),
+            key_id=told.stored.key_id,
         )
     )  # fmt: skip
     tx.runs.add(

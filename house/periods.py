@@ -19,6 +19,7 @@ from evidence.errors import AlreadyDone, ConfigError, IntegrityError, Tampered
 from evidence.ledger import SALT_SIZE, commitment
 from evidence.period import Period, midnight
 from evidence.store.values import FetchedObject, PeriodCloseRow
+from evidence.vault import StoredObject
 from house import House, snapshot, window
 from house.closed import days_of, differing, read_version, versions
 from house.day import assessed, judge, known_now
@@ -189,9 +190,9 @@ def _freeze(
         gaps(house, company, at), _slots(house, span), log, size, reasons,
     )  # fmt: skip
     content = snapshot.content(frozen)
-    digest = str(house.vault.put(io.BytesIO(content)).digest)
+    stored = house.vault.put(io.BytesIO(content))
     try:
-        return _keep(house, frozen, digest, len(content))
+        return _keep(house, frozen, stored)
     except AlreadyDone as error:
         with house.store.read() as tx:
             if version in {row.version for row in tx.closes.of(company, span.since, span.as_of)}:
@@ -201,16 +202,17 @@ def _freeze(
         ) from error
 
 
-def _keep(house: House, frozen: Frozen, digest: str, size: int) -> PeriodCloseRow:
+def _keep(house: House, frozen: Frozen, stored: StoredObject) -> PeriodCloseRow:
     """Make it count: object, ledger entry and row, all of them or none."""
-    span, salt = frozen.span, secrets.token_bytes(SALT_SIZE)
+    span, salt, digest = frozen.span, secrets.token_bytes(SALT_SIZE), str(stored.digest)
     days, told = f"{span.since}|{span.as_of}|{frozen.version}", snapshot.marks(frozen.results)
     with house.store.write() as tx:
         tx.objects.add(
             FetchedObject(
-                digest=digest, size=size, source=OURSELVES, run_id=f"close|{frozen.company}|{days}",
+                digest=digest, size=stored.size, source=OURSELVES, run_id=f"close|{frozen.company}|{days}",
                 name=f"close_{frozen.company}_{span.since:%Y%m%d}_{span.as_of:%Y%m%d}_v{frozen.version}.json",
                 modified=None, version=digest, origin="tenken", how="judged", salt=salt.hex(),
+                key_id=stored.key_id,
             )
         )  # fmt: skip
         entry = snapshot.entry(frozen, commitment(salt, bytes.fromhex(digest)).hex())

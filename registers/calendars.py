@@ -13,7 +13,7 @@ from evidence.facts.rows import OPEN_END, table
 from evidence.ledger import GROUP, SALT_SIZE, commitment
 from evidence.store import Store, Transaction
 from evidence.store.values import FetchedObject
-from evidence.vault import Vault
+from evidence.vault import StoredObject, Vault
 from registers.calendar import EPOCH, LAW, calendar_rows
 
 SOURCE = "calendar"
@@ -40,7 +40,7 @@ def keep(
         if _is_kept(tx, stored.digest):
             return 0
         file = facts.write(dataset, SOURCE, run_id, first, batches)
-        tx.objects.add(_object(stored.digest, stored.size, run_id, salt))
+        tx.objects.add(_object(stored, run_id, salt))
         if file is not None:
             tx.facts.add(file)
         told_ledger = {
@@ -68,16 +68,17 @@ def _kept(row: Mapping[str, Any], digest: str, line: int) -> dict[str, Any]:
     }
 
 
-def _object(digest: str, size: int, run_id: str, salt: bytes) -> FetchedObject:
+def _object(stored: StoredObject, run_id: str, salt: bytes) -> FetchedObject:
     return FetchedObject(
-        digest=digest,
-        size=size,
+        digest=stored.digest,
+        size=stored.size,
         source=SOURCE,
         run_id=run_id,
         name="calendar.jsonl",
         modified=None,
-        version=digest,
+        version=stored.digest,
         origin="holidays",
         how="import",
         salt=salt.hex(),
+        key_id=stored.key_id,
     )

@@ -23,7 +23,7 @@ from evidence.ledger import GROUP, SALT_SIZE, commitment, log_of
 from evidence.persons import Keys, pseudonym
 from evidence.store import Store, Transaction
 from evidence.store.values import FetchedObject, RegisterVersion, Rejected
-from evidence.vault import Digest, Vault
+from evidence.vault import Digest, StoredObject, Vault
 from registers.approval import Forbidden, complete, gone, in_force, settled
 from registers.cells import Kept, Value, kept, person_key
 from registers.csv_files import Encoding
@@ -175,7 +175,7 @@ def apply(
     with store.write() as tx:
         _refuse_if_moved(tx, plan)
         salt = secrets.token_bytes(SALT_SIZE)
-        tx.objects.add(_object(plan, stored.digest, stored.size, salt, edition=tx.at.isoformat()))
+        tx.objects.add(_object(plan, stored, salt, edition=tx.at.isoformat()))
         tx.registers.add_all(version_of(plan, entry, stored.digest, editor, reason.strip()) for entry in entries)
         tx.rejects.add_all([_rejected(problem, stored.digest) for problem in plan.problems])
         _tell_ledger(tx, plan, stored.digest, salt, editor, keys)
@@ -297,18 +297,19 @@ def _refuse_if_moved(tx: Transaction, plan: Plan) -> None:
         )
 
 
-def _object(plan: Plan, digest: Digest, size: int, salt: bytes, edition: str) -> FetchedObject:
+def _object(plan: Plan, stored: StoredObject, salt: bytes, edition: str) -> FetchedObject:
     return FetchedObject(
-        digest=digest,
-        size=size,
+        digest=stored.digest,
+        size=stored.size,
         source=f"register:{plan.dataset.name}",
-        run_id=run_id(digest),
+        run_id=run_id(stored.digest),
         name=plan.name,
         modified=None,
         version=edition,  # the same sheet may be imported again after other edits: that is another act
         origin=f"import:{plan.name}",
         how="import",
         salt=salt.hex(),
+        key_id=stored.key_id,
     )
 
 

@@ -25,7 +25,7 @@ from evidence.facts.window import Window
 from evidence.ledger.note import Signer
 from evidence.store import Store
 from evidence.store.values import FetchedObject, LedgerEntry
-from evidence.vault import Digest, Vault
+from evidence.vault import Digest, StoredObject, Vault
 from reports import Document, erasure_list, management_book, pack, self_check
 from reports.coverage import CoverageYear
 from reports.drift import drift
@@ -170,13 +170,14 @@ def _held(told: Materials, vault: Vault, entries: Sequence[LedgerEntry], *, raw:
     for number, (commitment, entry) in enumerate(committed.items(), start=1):
         if (one := fetched.get(commitment)) is None:
             raise Tampered(f"{ledger.log_of(told.company)}: an object that the ledger commits to is not in the store")
-        path, place = vault.path(Digest(one.digest)), f"06_raw/{number:06d}.bin"
+        vault.verify(Digest(one.digest))
+        stored, place = StoredObject(Digest(one.digest), one.size, vault), f"06_raw/{number:06d}.bin"
         if not raw:
-            held.append(Held(one, path, entry, None))
+            held.append(Held(one, stored, entry, None))
         elif commitment in shared:
-            held.append(Held(one, path, entry, None, WITHHELD))
+            held.append(Held(one, stored, entry, None, WITHHELD))
         else:
-            held.append(Held(one, path, entry, place))
+            held.append(Held(one, stored, entry, place))
     return held
 
 

@@ -26,6 +26,7 @@ from evidence.persons import Keys
 from evidence.store.values import FactFile
 from evidence.vault import Digest
 from house import House, create, day, desk, handout, window
+from tests.evidence.vault.keyed import content_of
 from tests.outside import AWS, CODE, LEAVER, SILENT, SSH, Person, configure, deliver, people, registers, remote
 from tests.servers import s3, syslog
 
@@ -224,7 +225,7 @@ def test_object_and_line_lead_back_to_the_very_record(world: World) -> None:
         if event["system_id"] == AWS:
             name = event["object"]
             if name not in opened:
-                content = world.house.vault.path(Digest(name)).read_bytes()
+                content = content_of(world.house.vault, Digest(name))
                 opened[name] = json.loads(gzip.decompress(content))["Records"]
             found[event["event_key"]] = opened[name][event["line"] - 1]
     assert len(opened) == 55

@@ -17,6 +17,7 @@ from evidence.period import Period
 from evidence.vault import Digest
 from house import House, create, day, desk, window
 from registers.sheets import export
+from tests.evidence.vault.keyed import content_of
 from tests.test_thresholds import INCIDENT
 
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
@@ -94,7 +95,7 @@ def test_the_ledger_commits_to_what_the_next_judging_reads(house: House) -> None
         [held] = tx.objects.of_source("tenken")
     [entry] = [one for one in told if one["kind"] == "judged"]
     assert entry["commitments"] == [ledger.commitment(bytes.fromhex(held.salt), bytes.fromhex(held.digest)).hex()]
-    lines = [json.loads(line) for line in house.vault.path(Digest(held.digest)).read_bytes().splitlines()]
+    lines = [json.loads(line) for line in content_of(house.vault, Digest(held.digest)).splitlines()]
     assert [line["verdict"] for line in lines] == ["fail", "pass", "fail"]
 
 

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from registers.approval import Act
 from scheduler import Schedule
 from tests.closing import APRIL, COMPANY, CONTROL, at, changed, clock_of, collected, entered, kept, listed, made
 from tests.evidence.store.samples import RUN
+from tests.evidence.vault.keyed import content_of, file_of
 from tests.test_measured import AUDIT, VENDOR
 from tests.test_thresholds import INCIDENT
 
@@ -360,9 +363,10 @@ def test_a_row_that_was_changed_is_refused(closed: House, statement: str) -> Non
 
 def test_an_object_that_was_changed_is_refused(closed: House) -> None:
     row, _ = newest(closed)
-    path = closed.vault.path(Digest(row.digest))
+    path, at = file_of(closed.vault, Digest(row.digest)), 100
+    content = path.read_bytes()
     path.chmod(0o600)
-    path.write_bytes(path.read_bytes().replace(b'"unverified"', b'"pass"', 1))
+    path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
     with pytest.raises(Tampered):
         read_version(closed, row)
     assert len(day.verify_ledger(closed)) == 1
@@ -372,8 +376,6 @@ def test_control_unless_the_vault_hashes_them_changed_bytes_would_be_shown(
     closed: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row, before = newest(closed)
-    path = closed.vault.path(Digest(row.digest))
-    path.chmod(0o600)
-    path.write_bytes(path.read_bytes().replace(b'"unverified"', b'"pass"', 1))
-    monkeypatch.setattr(type(closed.vault), "path", lambda *_: path)
+    other = content_of(closed.vault, Digest(row.digest)).replace(b'"unverified"', b'"pass"', 1)
+    monkeypatch.setattr(type(closed.vault), "open", lambda *_: nullcontext(BytesIO(other)))
     assert read_version(closed, row) != before

@@ -17,7 +17,9 @@ Who acted (``account_id``), so that the same actor has the same name in every ev
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -106,9 +108,10 @@ ORDER BY place, line
 
 
 def read(objects: Sequence[StoredObject], layout: Layout) -> Iterator[Part]:  # noqa: ARG001 - the shape is CloudTrail's own
-    """Read a run's objects together, in their order."""
+    """Read a run's objects together, in their order; a group of them lies plainly while it is read."""
     for group in _groups(objects):
-        yield from _read_group(group)
+        with group.plains:
+            yield from _read_group(group)
 
 
 def _read_group(group: "_Group") -> Iterator[Part]:
@@ -116,8 +119,8 @@ def _read_group(group: "_Group") -> Iterator[Part]:
         told, refused = _fast(group)
     except REFUSALS:
         if len(group.objects) > 1:
-            for stored in group.objects:
-                yield from _read_group(_Group((stored,), group.is_gzip, group.largest))
+            for stored, path in zip(group.objects, group.paths, strict=True):
+                yield from _read_group(_Group([stored], [path], group.is_gzip, group.largest))
         else:
             yield from strict(group.objects[0])
         return
@@ -130,32 +133,37 @@ def _read_group(group: "_Group") -> Iterator[Part]:
             yield End(stored.digest, sum(batch.num_rows for batch in mine))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Group:
-    objects: tuple[StoredObject, ...]
-    is_gzip: bool
-    largest: int
+    objects: list[StoredObject] = field(default_factory=list)
+    paths: list[Path] = field(default_factory=list)  # where each lies plainly, as long as ``plains`` holds it
+    is_gzip: bool = False
+    largest: int = 0
+    plains: ExitStack = field(default_factory=ExitStack)
 
 
 def _groups(objects: Sequence[StoredObject]) -> Iterator[_Group]:
     """Objects of one packing that together inflate to what fits in memory, in their order."""
-    held: list[StoredObject] = []
-    total, largest, was_gzip = 0, 0, False
+    group, total = _Group(), 0
     for stored in objects:
-        is_gzip, size = _inflated(stored)
-        buffers = max(BUFFER, 2 * size, 2 * largest) * (len(held) + 1)
-        if held and (is_gzip != was_gzip or total + size > GROUP_BYTES or buffers > BUFFERS):
-            yield _Group(tuple(held), was_gzip, largest)
-            held, total, largest = [], 0, 0
-        held.append(stored)
-        total, largest, was_gzip = total + size, max(largest, size), is_gzip
-    if held:
-        yield _Group(tuple(held), was_gzip, largest)
+        mine = ExitStack()
+        path = mine.enter_context(stored.plain())
+        is_gzip, size = _inflated(stored, path)
+        buffers = max(BUFFER, 2 * size, 2 * group.largest) * (len(group.objects) + 1)
+        if group.objects and (is_gzip != group.is_gzip or total + size > GROUP_BYTES or buffers > BUFFERS):
+            yield group
+            group, total = _Group(), 0
+        group.objects.append(stored)
+        group.paths.append(path)
+        group.plains.push(mine)
+        total, group.largest, group.is_gzip = total + size, max(group.largest, size), is_gzip
+    if group.objects:
+        yield group
 
 
-def _inflated(stored: StoredObject) -> tuple[bool, int]:
+def _inflated(stored: StoredObject, path: Path) -> tuple[bool, int]:
     """Whether an object is gzip, and the size that it says it inflates to (a lie is refused by the reader)."""
-    with stored.path.open("rb") as file:
+    with path.open("rb") as file:
         if file.read(2) != b"\x1f\x8b" or stored.size < 18:
             return False, stored.size
         file.seek(-4, 2)
@@ -166,7 +174,7 @@ def _fast(group: _Group) -> tuple[dict[str, list[pa.RecordBatch]], set[Digest]]:
     """Batches by object, and the objects that are not as every CloudTrail object is."""
     if group.largest > LARGEST:
         return {}, {stored.digest for stored in group.objects}
-    by_path = {str(stored.path): stored for stored in group.objects}
+    by_path = {str(path): stored for path, stored in zip(group.paths, group.objects, strict=True)}
     with duckdb.connect() as connection:
         _lock(connection, list(by_path))
         bound = {

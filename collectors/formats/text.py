@@ -20,7 +20,7 @@ ENCODINGS = ("utf-8", "utf-8-sig", "cp932", "utf-16")
 @contextmanager
 def plain(stored: StoredObject) -> Iterator[BinaryIO]:
     """Open an object's bytes, inflated when they are gzip (no text of ours begins like gzip)."""
-    with stored.path.open("rb") as file:
+    with stored.open() as file:
         packed = file.peek(2)[:2] == GZIP
         if not packed:
             yield file

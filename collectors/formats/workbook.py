@@ -26,9 +26,9 @@ def read(objects: Sequence[StoredObject], layout: Layout) -> Iterator[Part]:
 
 def sheet_of(stored: StoredObject, name: str | None) -> tuple[CalamineSheet, dict[int, dict[int, str]]]:
     """One sheet (the first when none is named), and its cells that cannot be believed: line → column → why."""
-    admit(stored)
     try:
-        with stored.path.open("rb") as file:
+        with stored.plain() as path, path.open("rb") as file:
+            admit(stored, path)
             workbook = CalamineWorkbook.from_filelike(file)
             names = workbook.sheet_names
             if not names or (name is not None and name not in names):
@@ -39,7 +39,7 @@ def sheet_of(stored: StoredObject, name: str | None) -> tuple[CalamineSheet, dic
                 why = "the first sheet is hidden; show it, or name the sheet in the source or the profile"
                 raise Unreadable(stored, 1, why, names[0])
             sheet = workbook.get_sheet_by_name(name or names[0])
-            return sheet, broken_cells(stored, sheet.name)
+            return sheet, broken_cells(stored, path, sheet.name)
     except CalamineError as error:
         raise Unreadable(stored, 1, f"not a workbook that can be read ({type(error).__name__})") from error
 

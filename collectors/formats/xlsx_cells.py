@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 from xml.etree.ElementTree import ParseError
 
@@ -30,9 +31,9 @@ REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 FAILED, NEVER = "its formula ended in an error", "its formula was never calculated; open and save the workbook once"
 
 
-def admit(stored: StoredObject) -> None:
+def admit(stored: StoredObject, path: Path) -> None:
     """Refuse what is no .xlsx archive, or one that would swell when it is opened."""
-    with _naming_damage(stored), zipfile.ZipFile(stored.path) as archive:
+    with _naming_damage(stored), zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         total = sum(member.file_size for member in members)
         tight = any(m.file_size > SMALL and m.file_size > TIGHTEST * max(m.compress_size, 1) for m in members)
@@ -42,9 +43,9 @@ def admit(stored: StoredObject) -> None:
             raise Unreadable(stored, 1, "not an .xlsx workbook; save it as one")
 
 
-def broken_cells(stored: StoredObject, sheet: str) -> dict[int, dict[int, str]]:
+def broken_cells(stored: StoredObject, path: Path, sheet: str) -> dict[int, dict[int, str]]:
     """The cells of a sheet that hold no value to be believed: line → column (both from 1) → why."""
-    with _naming_damage(stored), zipfile.ZipFile(stored.path) as archive, archive.open(_member(archive, sheet)) as file:
+    with _naming_damage(stored), zipfile.ZipFile(path) as archive, archive.open(_member(archive, sheet)) as file:
         return _scan(file)
 
 

@@ -20,6 +20,7 @@ from evidence.store.gaps import GapEvents
 from evidence.store.judgements import Judgements
 from evidence.store.ledger import Checkpoints, Ledger
 from evidence.store.notices import Notices
+from evidence.store.object_keys import ObjectKeys
 from evidence.store.objects import Objects
 from evidence.store.registers import Registers
 from evidence.store.rows import Rows
@@ -145,11 +146,22 @@ class Store:
             self._check(connection)
             yield Leases(connection, self._clock.now())
 
+    @property
+    def object_keys(self) -> ObjectKeys:
+        """The keys of sealed objects."""
+        return ObjectKeys(self._checked)
+
     def last_commit(self) -> datetime | None:
         """The newest commit time: what a reader who asks for nothing else should take as ``known_at``."""
         with self._begun(Mode.READ) as connection:
             self._check(connection)
             return _newest(connection)
+
+    @contextmanager
+    def _checked(self, mode: Mode) -> Iterator[Connection]:
+        with self._begun(mode) as connection:
+            self._check(connection)
+            yield connection
 
     @contextmanager
     def _begun(self, mode: Mode) -> Iterator[Connection]:

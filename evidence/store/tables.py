@@ -1,5 +1,5 @@
 """The tables. Rows are added, never changed: the migrations put triggers on them that refuse UPDATE and DELETE, but for
-who serves a slot now and which scheduler was heard last (ADR 8).
+who serves a slot now and which scheduler was heard last (ADR 8), and the keys of sealed objects (ADR 11).
 
 Every row carries the time of the commit that brought it, and that commit is a row of ``commits``: what was known at a
 moment is what those commits had brought by then.
@@ -15,7 +15,7 @@ from sqlalchemy.types import BigInteger, Boolean, Date, TypeEngine
 
 from evidence.store.types import NAME, ROW_NUMBER, Body, Instant, Texts
 
-REVISION = "0006"  # the migration that this code speaks to
+REVISION = "0008"  # the migration that this code speaks to
 
 RowNumber = Annotated[int, mapped_column(ROW_NUMBER, primary_key=True)]
 Name = Annotated[str, mapped_column(primary_key=True)]
@@ -103,6 +103,16 @@ class ObjectTable(Base):
     key_id: Mapped[str | None]
     mapped: Mapped[str | None]
     recorded_at: Mapped[Committed]
+
+
+class ObjectKeyTable(Base):
+    """The wrapped keys of sealed objects: the rows that may be destroyed, and wrapped anew (ADR 11)."""
+
+    __tablename__ = "object_keys"
+    key_id: Mapped[Name]
+    digest: Mapped[str] = mapped_column(index=True)
+    wrapped_by: Mapped[str]
+    wrapped: Mapped[bytes]
 
 
 class FactTable(Base):

@@ -5,7 +5,7 @@ store gives: None when adding, set when read.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -50,6 +50,16 @@ class FetchedObject:
     key_id: str | None = None
     mapped: str | None = None  # the profile it was read with
     recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedKey:
+    """The key of one sealed object, as what wraps it gave it back."""
+
+    key_id: str
+    digest: str  # of the object
+    wrapped_by: str
+    wrapped: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

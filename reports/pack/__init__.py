@@ -9,6 +9,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.resources import files
@@ -146,7 +147,7 @@ class _Bag:
         self.digests: dict[str, str] = {}
         self.size = 0
 
-    def add(self, name: str, opened: Callable[[], io.BufferedIOBase]) -> None:
+    def add(self, name: str, opened: Callable[[], AbstractContextManager[io.BufferedIOBase]]) -> None:
         member = zipfile.ZipInfo(f"{self.folder}/{name}", (1980, 1, 1, 0, 0, 0))
         member.compress_type = zipfile.ZIP_DEFLATED
         member.external_attr = 0o644 << 16

@@ -4,10 +4,10 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +18,7 @@ from controls.model import Assessment, Control, Gap
 from controls.population import Population
 from controls.record import judgement_row
 from evidence.store.values import FetchedObject, LedgerEntry
+from evidence.vault import StoredObject
 from reports import Document
 from reports.pack.tables import csv_of
 from reports.self_check import basis_text
@@ -33,7 +34,7 @@ class Payload:
     """One file of the pack: its ASCII path under ``data/``, and how to open its bytes."""
 
     path: str
-    open: Callable[[], io.BufferedIOBase]
+    open: Callable[[], AbstractContextManager[io.BufferedIOBase]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Held:
     """An object that a ledger entry commits to; a raw pack has it at ``file``, or says why it is ``withheld``."""
 
     fetched: FetchedObject
-    path: Path
+    stored: StoredObject
     entry: int
     file: str | None
     withheld: str | None = None
@@ -80,7 +81,7 @@ def payload(told: Contents) -> Iterator[Payload]:
             yield _file(f"10_config/controls/{control.id}.json", canonical(control))
     for held in told.objects:
         if held.file:
-            yield Payload(held.file, _opener(held.path))
+            yield Payload(held.file, held.stored.open)
     yield from register_files(told.registers, told.masked)
     yield _file("09_findings/gaps.csv", _gaps(told.gaps, told.masked))
     yield from _config(told)
@@ -111,10 +112,6 @@ def digests(files: Iterable[Payload]) -> dict[str, str]:
         with one.open() as content:
             told[one.path] = hashlib.file_digest(content, "sha256").hexdigest()
     return told
-
-
-def _opener(path: Path) -> Callable[[], io.BufferedIOBase]:
-    return lambda: path.open("rb")
 
 
 def _file(path: str, content: bytes) -> Payload:

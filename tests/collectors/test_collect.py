@@ -11,6 +11,7 @@ import pytest
 from evidence.errors import AlreadyDone, SourceError, SourceMalformed
 from evidence.ledger import commitment
 from tests.collectors.homes import ACCEPTED, BADGES, DAY, KEYS, NOON, SSHD, TRAINING, Home, learned, rights
+from tests.evidence.vault.keyed import content_of
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def test_what_a_source_gave_becomes_rows_with_their_provenance(home: Home) -> No
     assert (told.rows, told.complete, told.reason) == (2, True, None)
     assert (first["person_key"], first["line"], second["line"]) == (KEYS.person("worker_no", "W-1"), 2, 3)
     assert (first["run_id"], first["snapshot_at"]) == (told.run_id, NOON - timedelta(hours=1))
-    assert home.vault.path(first["object"]).read_bytes() == rights(("R1", "W-1"), ("R2", "W-2")).encode()
+    assert content_of(home.vault, first["object"]) == rights(("R1", "W-1"), ("R2", "W-2")).encode()
 
 
 def test_the_ledger_commits_to_the_bytes_and_tells_no_name(home: Home) -> None:
@@ -150,7 +151,7 @@ def test_a_failing_source_is_itself_recorded(home: Home) -> None:
         [kept] = tx.objects.of_source("badges")
     assert (run.outcome, run.complete, run.rows) == ("failed", False, 0)
     assert [(leaf["kind"], leaf["attempt"], len(leaf["commitments"])) for leaf in home.leaves()] == [("failed", 1, 1)]
-    assert home.vault.path(kept.digest).read_bytes() == b"nothing\n"  # type: ignore[arg-type]
+    assert content_of(home.vault, kept.digest) == b"nothing\n"  # type: ignore[arg-type]
 
 
 def test_a_folder_that_is_gone_fails_and_is_recorded(home: Home) -> None:

@@ -57,7 +57,7 @@ def _put_in_place(vault: FolderVault, stream: BinaryIO) -> StoredObject:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb", buffering=0) as file:
             folder._write(file.fileno(), content)
-    return StoredObject(digest, len(content), path)
+    return StoredObject(digest, len(content), vault)
 
 
 if __name__ == "__main__":

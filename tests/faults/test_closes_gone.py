@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from evidence.errors import Tampered
+from evidence.vault import Digest
 from house import House, day
 from house.closed import found, versions
 from house.periods import close_due
 from tests.closing import APRIL, at, changed, clock_of, entered, made
+from tests.evidence.vault.keyed import file_of
 from tests.test_measured import VENDOR
 
 MAY = (date(2026, 5, 1), date(2026, 5, 31))
@@ -80,7 +82,7 @@ def test_a_close_that_the_ledger_has_and_no_row_is_not_taken_for_one_that_somebo
 
 def test_an_object_that_is_gone_is_told_and_the_other_periods_are_restated(house: House) -> None:
     row = found(house, "AOBA", *APRIL, None)
-    (house.home / "vault" / row.digest[:2] / row.digest).unlink()
+    file_of(house.vault, Digest(row.digest)).unlink()
     with pytest.raises(Tampered, match=row.digest):
         close_due(house, date(2026, 6, 8))
     assert closed(house) == [(APRIL[1], 1), (APRIL[1], 2), *RESTATED]

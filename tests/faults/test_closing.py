@@ -14,11 +14,13 @@ import pytest
 from evidence import ledger
 from evidence.clock import StandingClock
 from evidence.store.values import PeriodCloseRow
+from evidence.vault import Digest, StoredObject
 from house import House, day, open_house, periods
 from house.closed import versions
 from house.periods import close_due
 from house.snapshot import Frozen
 from tests.closing import at, clock_of, collected, few, kept, listed, made
+from tests.evidence.vault.keyed import content_of
 from tests.faults.test_twice import without_unique_keys
 
 CLOSING = date(2026, 5, 12)
@@ -84,8 +86,9 @@ def test_an_end_between_vault_and_row_leaves_nothing_that_counts(house: House, m
     assert entries(house) == 1
 
 
-def apart(house: House, frozen: Frozen, digest: str, _: int) -> PeriodCloseRow:
+def apart(house: House, frozen: Frozen, stored: StoredObject) -> PeriodCloseRow:
     """Make it count in two transactions instead of one."""
+    digest = str(stored.digest)
     with house.store.write() as tx:
         leaf = tx.ledger.append(ledger.log_of(frozen.company), {"kind": "close"}, f"close|{digest}")
     with house.store.write() as tx:
@@ -125,7 +128,7 @@ def frozen_and_told(house: House) -> list[bytes]:
     with house.store.read() as tx:
         entry = tx.ledger.entry(ledger.log_of("AOBA"), row.entry)
     assert entry is not None
-    return [(house.home / "vault" / row.digest[:2] / row.digest).read_bytes(), entry.leaf]
+    return [content_of(house.vault, Digest(row.digest)), entry.leaf]
 
 
 def test_neither_the_entry_nor_the_object_tells_whom_it_is_about(house: House) -> None:

@@ -21,6 +21,7 @@ from registers import audit_sheet
 from registers.audit_sheet import Checklist, Result, Score, scored, versions
 from registers.imports import apply, plan_rows
 from registers.versions import entered, rows_as_of
+from tests.evidence.vault.keyed import content_of
 from tests.registers.samples import OTHER_VENDOR, TOKYO, VENDOR, VENDOR_HEADERS, VENDORS
 
 HEAD = {
@@ -280,7 +281,7 @@ def test_a_row_leads_back_to_the_very_sheet_that_said_it(office: Office, name: s
     office.enter(path)
     [version] = entered(office.store, register(name))
     assert (version.part, version.line) == (sheet, line)
-    assert office.vault.path(Digest(version.object)).read_bytes() == path.read_bytes()
+    assert content_of(office.vault, Digest(version.object)) == path.read_bytes()
 
 
 @pytest.mark.parametrize(

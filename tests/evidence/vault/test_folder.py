@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from evidence.errors import SourceUnreachable, Tampered, VaultUnwritable
-from evidence.vault import Digest
-from evidence.vault.folder import CHUNK, Damage, FolderVault
+from evidence.vault import Damage, Digest
+from evidence.vault.folder import FolderVault
+from evidence.vault.sealed import FRAME as CHUNK
+from tests.evidence.vault.keyed import content_of, file_of
 
 
 @pytest.fixture
@@ -76,12 +78,12 @@ def files_no_larger_than(size: int) -> Iterator[None]:
 def test_an_object_lies_under_its_digest_and_nobody_may_write_to_it(vault: FolderVault) -> None:
     stored = vault.put(BytesIO(b"bytes"))
     assert files(vault) == [vault.folder / stored.digest[:2] / stored.digest]
-    assert stat.S_IMODE(stored.path.stat().st_mode) == 0o440
+    assert stat.S_IMODE(file_of(vault, stored.digest).stat().st_mode) == 0o440
 
 
 def test_the_same_bytes_twice_are_one_file_that_is_not_written_again(vault: FolderVault) -> None:
-    before = vault.put(BytesIO(b"bytes")).path.stat()
-    after = vault.put(BytesIO(b"bytes")).path.stat()
+    before = file_of(vault, vault.put(BytesIO(b"bytes")).digest).stat()
+    after = file_of(vault, vault.put(BytesIO(b"bytes")).digest).stat()
     assert len(files(vault)) == 1
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
 
@@ -89,7 +91,7 @@ def test_the_same_bytes_twice_are_one_file_that_is_not_written_again(vault: Fold
 def test_a_large_stream_is_read_in_chunks(vault: FolderVault) -> None:
     stream = Large(3 * CHUNK + 1)
     stored = vault.put(stream)
-    assert stored.size == stored.path.stat().st_size == 3 * CHUNK + 1
+    assert stored.size == file_of(vault, stored.digest).stat().st_size == 3 * CHUNK + 1
     assert stream.largest <= CHUNK
 
 
@@ -115,7 +117,7 @@ def test_after_a_full_disk_the_same_bytes_are_stored(vault: FolderVault) -> None
     with files_no_larger_than(CHUNK), pytest.raises(VaultUnwritable):
         vault.put(BytesIO(bytes(CHUNK + 1)))
     stored = vault.put(BytesIO(bytes(CHUNK + 1)))
-    assert vault.path(stored.digest).stat().st_size == CHUNK + 1
+    assert len(content_of(vault, stored.digest)) == CHUNK + 1
 
 
 def test_a_vault_that_cannot_be_made_is_named(tmp_path: Path) -> None:
@@ -126,32 +128,32 @@ def test_a_vault_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 def test_an_object_is_hashed_again_as_soon_as_its_file_is_another(vault: FolderVault) -> None:
     stored = vault.put(BytesIO(b"bytes"))
-    vault.path(stored.digest)
-    about = stored.path.stat()
-    overwrite(stored.path, b"byteS")
-    os.utime(stored.path, ns=(about.st_atime_ns, about.st_mtime_ns + 1))
+    vault.verify(stored.digest)
+    about = file_of(vault, stored.digest).stat()
+    overwrite(file_of(vault, stored.digest), b"byteS")
+    os.utime(file_of(vault, stored.digest), ns=(about.st_atime_ns, about.st_mtime_ns + 1))
     with pytest.raises(Tampered, match="other bytes"):
-        vault.path(stored.digest)
+        vault.verify(stored.digest)
 
 
 def test_setting_the_time_back_does_not_hide_a_change(vault: FolderVault) -> None:
     stored = vault.put(BytesIO(b"bytes"))
-    vault.path(stored.digest)
-    about = stored.path.stat()
-    while stored.path.stat().st_ctime_ns == about.st_ctime_ns:
-        overwrite(stored.path, b"byteS")
-        os.utime(stored.path, ns=(about.st_atime_ns, about.st_mtime_ns))
-    assert stored.path.stat().st_mtime_ns == about.st_mtime_ns
+    vault.verify(stored.digest)
+    about = file_of(vault, stored.digest).stat()
+    while file_of(vault, stored.digest).stat().st_ctime_ns == about.st_ctime_ns:
+        overwrite(file_of(vault, stored.digest), b"byteS")
+        os.utime(file_of(vault, stored.digest), ns=(about.st_atime_ns, about.st_mtime_ns))
+    assert file_of(vault, stored.digest).stat().st_mtime_ns == about.st_mtime_ns
     with pytest.raises(Tampered, match="other bytes"):
-        vault.path(stored.digest)
+        vault.verify(stored.digest)
 
 
 def test_a_file_that_did_not_change_is_hashed_once(vault: FolderVault, monkeypatch: pytest.MonkeyPatch) -> None:
     """The count of hashings has no other sign than time, hence the patch."""
     stored = vault.put(BytesIO(b"bytes"))
-    vault.path(stored.digest)
+    vault.verify(stored.digest)
     monkeypatch.setattr("evidence.vault.folder.file_digest", lambda *_: pytest.fail("hashed again"))
-    assert vault.path(stored.digest) == stored.path
+    assert content_of(vault, stored.digest) == b"bytes"
 
 
 def a_link(path: Path) -> None:
@@ -172,9 +174,9 @@ def a_pipe(path: Path) -> None:
 @pytest.mark.parametrize("replace", [a_link, a_folder, a_pipe], ids=lambda replace: replace.__name__)
 def test_what_is_no_file_of_its_own_is_no_object(vault: FolderVault, replace: Callable[[Path], None]) -> None:
     stored = vault.put(BytesIO(b"bytes"))
-    replace(stored.path)
+    replace(file_of(vault, stored.digest))
     with pytest.raises(Tampered):
-        vault.path(stored.digest)
+        vault.verify(stored.digest)
 
 
 def test_digests_are_listed_in_order(vault: FolderVault) -> None:
@@ -193,10 +195,10 @@ def test_a_clean_vault_has_no_damage(vault: FolderVault) -> None:
 
 def test_a_scrub_names_each_damaged_foreign_and_missing_object(vault: FolderVault) -> None:
     whole, spoiled, gone = (vault.put(BytesIO(content)) for content in (b"whole", b"spoiled", b"gone"))
-    vault.path(spoiled.digest)
-    overwrite(spoiled.path, b"spoileD")
-    gone.path.unlink()
-    (whole.path.parent / "notes.txt").write_text("foreign")
+    vault.verify(spoiled.digest)
+    overwrite(file_of(vault, spoiled.digest), b"spoileD")
+    file_of(vault, gone.digest).unlink()
+    (file_of(vault, whole.digest).parent / "notes.txt").write_text("foreign")
     (vault.folder / "ZZ").mkdir()
     found = {damage.name for damage in vault.scrub([whole.digest, spoiled.digest, gone.digest])}
     assert found == {spoiled.digest, gone.digest, f"{whole.digest[:2]}/notes.txt", "ZZ"}
@@ -206,7 +208,7 @@ def test_an_object_on_the_wrong_shelf_is_foreign_and_not_listed(vault: FolderVau
     stored = vault.put(BytesIO(b"bytes"))
     wrong = vault.folder / ("00" if stored.digest[:2] != "00" else "01")
     wrong.mkdir()
-    stored.path.rename(wrong / stored.digest)
+    file_of(vault, stored.digest).rename(wrong / stored.digest)
     assert list(vault.digests()) == []
     [foreign, missing] = list(vault.scrub([stored.digest]))
     assert (foreign.name, missing.name) == (f"{wrong.name}/{stored.digest}", stored.digest)
@@ -216,7 +218,7 @@ def test_an_object_on_the_wrong_shelf_is_foreign_and_not_listed(vault: FolderVau
 def test_a_scrub_does_not_rely_on_what_was_verified_before(vault: FolderVault, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rot on the disk changes no time of a file; a patched hash is the rot."""
     stored = vault.put(BytesIO(b"bytes"))
-    vault.path(stored.digest)
+    vault.verify(stored.digest)
     monkeypatch.setattr("evidence.vault.folder.file_digest", lambda *_: sha256(b"rot"))
     assert [damage.name for damage in vault.scrub()] == [stored.digest]
 
@@ -247,7 +249,7 @@ def test_what_a_killed_process_left_is_swept_and_no_object_is(vault: FolderVault
         child.wait()
     assert (while_receiving, vault.sweep()) == (0, 1)
     assert list(vault.digests()) == [stored.digest]
-    assert files(vault) == [stored.path]
+    assert files(vault) == [file_of(vault, stored.digest)]
 
 
 def test_bytes_are_flushed_before_the_rename_and_folders_after_it(
@@ -274,7 +276,7 @@ def test_an_object_that_was_there_is_made_durable_again(vault: FolderVault, monk
     flushed: list[Path] = []
     monkeypatch.setattr("os.fsync", lambda handle: flushed.append(Path(f"/proc/self/fd/{handle}").readlink()))
     vault.put(BytesIO(b"bytes"))
-    assert flushed[-2:] == [stored.path.parent, vault.folder]
+    assert flushed[-2:] == [file_of(vault, stored.digest).parent, vault.folder]
 
 
 def test_many_writers_of_the_same_bytes_make_one_object(vault: FolderVault) -> None:
