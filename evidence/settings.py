@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from evidence import yaml_files
+from evidence.bucket_settings import LockedBucketSettings
 from evidence.errors import ConfigError
 from evidence.notice_settings import NoticeSettings
 
@@ -64,10 +65,11 @@ class PeriodSettings(_Strict):
 
 
 class VaultSettings(_Strict):
-    """How objects are encrypted."""
+    """How objects are encrypted, and where they lie."""
 
     key: Annotated[str, Field(pattern=r"^(file|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/.+)$")]
     """What wraps the keys of objects: ``file`` (keys/vault of the home), or the ARN of a key in AWS KMS."""
+    s3: LockedBucketSettings | None = None  # in the folder ``vault`` of the home
 
 
 class Settings(_Strict):

@@ -47,10 +47,19 @@ def soon(minutes: int = 30) -> datetime:
 
 
 @contextmanager
-def connected(endpoint: str | None, region: str, **keys: str) -> Iterator["S3Client"]:
+def connected(
+    endpoint: str | None, region: str, key: str | None = None, secret: str | None = None
+) -> Iterator["S3Client"]:
     """A client that sends no checksum unless it is told to."""
     config = Config(request_checksum_calculation="when_required", s3={"addressing_style": "path"} if endpoint else None)
-    client = boto3.session.Session().client("s3", endpoint_url=endpoint, region_name=region, config=config, **keys)
+    client = boto3.session.Session().client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name=region,
+        config=config,
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+    )
     try:
         yield client
     finally:
@@ -65,18 +74,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason="of the stand-in alone"))
 
 
-KEYS = {"aws_access_key_id": s3.ACCESS_KEY, "aws_secret_access_key": s3.SECRET_KEY}
+KEYS = (s3.ACCESS_KEY, s3.SECRET_KEY)
 
 
 @pytest.fixture(scope="session")
 def stand_in_client() -> Iterator[tuple[locked.Locked, "S3Client"]]:
-    with locked.running() as server, connected(server.endpoint, s3.REGION, **KEYS) as client:
+    with locked.running() as server, connected(server.endpoint, s3.REGION, *KEYS) as client:
         yield server, client
 
 
 @pytest.fixture(scope="session")
 def moto_client() -> Iterator[tuple[s3.S3, "S3Client"]]:
-    with s3.running() as server, connected(server.endpoint, s3.REGION, **KEYS) as client:
+    with s3.running() as server, connected(server.endpoint, s3.REGION, *KEYS) as client:
         yield server, client
 
 

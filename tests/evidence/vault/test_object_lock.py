@@ -25,7 +25,8 @@ def b64(content: bytes) -> str:
 
 def retention(mode: str | None, minutes: int = 30, **more: Any) -> Act:
     def act(place: Place) -> Any:
-        version, told = place.put(), {"Mode": mode, "RetainUntilDate": soon(minutes)} if mode else {}
+        version = place.put()
+        told: Any = {"Mode": mode, "RetainUntilDate": soon(minutes)} if mode else {}
         where: Any = {"Bucket": place.bucket, "Key": f"{place.prefix}object", "VersionId": version}
         return place.client.put_object_retention(**where, Retention=told, **more)
 

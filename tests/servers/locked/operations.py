@@ -88,7 +88,8 @@ def xml(root: str, *children: Any) -> bytes:
 
     top = ElementTree.Element(root, {} if root == "Error" else {"xmlns": NAMESPACE[1:-1]})
     grown(top, children)
-    return ElementTree.tostring(top, encoding="utf-8", xml_declaration=True)
+    body: bytes = ElementTree.tostring(top, encoding="utf-8", xml_declaration=True)
+    return body
 
 
 def _iso(at: datetime) -> str:
