@@ -7,7 +7,7 @@ import base64
 import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 PART = 16 * 1024 * 1024  # what is larger goes in parts of this size; so much of an object is in memory
 MOST_PARTS = 10_000
 LOCK: Literal["COMPLIANCE"] = "COMPLIANCE"
+PATIENT = Persistence(patience=60)
 _AGAIN = frozenset(  # what arrived was another thing than was sent, or somebody else was writing
     {"BadDigest", "XAmzContentChecksumMismatch", "ConditionalRequestConflict", "OperationAborted", "NoSuchUpload"}
 )
@@ -73,7 +74,7 @@ class LockedBucket:
 
     told: LockedBucketSettings
     scratch: Path  # a folder for unnamed files
-    persistence: Persistence = field(default_factory=Persistence)
+    persistence: Persistence = PATIENT
 
     @property
     def place(self) -> str:

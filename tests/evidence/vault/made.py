@@ -15,7 +15,8 @@ from tests.evidence.vault.keyed import KeyRows, key_file
 if TYPE_CHECKING:
     from tests.evidence.vault.conftest import Place
 
-HASTE = Persistence(attempts=4, pause=lambda _: None, patience=1)
+PATIENCE = 1.0  # seconds
+HASTE = Persistence(attempts=4, pause=lambda _: None, patience=PATIENCE)
 
 
 class Ticking:

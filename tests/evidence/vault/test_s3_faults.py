@@ -22,7 +22,7 @@ from evidence.vault.locked import PART, LockedBucket
 from evidence.vault.s3 import S3Vault
 from tests.evidence.vault.conftest import Place
 from tests.evidence.vault.keyed import content_of
-from tests.evidence.vault.made import HASTE, vault_at, versions
+from tests.evidence.vault.made import HASTE, PATIENCE, vault_at, versions
 from tests.servers import locked
 
 CONTENT = b"who looked at what\n" * 1000
@@ -217,7 +217,7 @@ def test_control_a_body_that_drips_outlasts_the_timeout_of_a_client(place: Place
 
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
-    reader.join(4 * HASTE.patience)
+    reader.join(4 * PATIENCE)
     assert reader.is_alive()
     body._raw_stream.shutdown()
     reader.join(10)
