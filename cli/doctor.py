@@ -29,7 +29,7 @@ Check = tuple[str, Callable[[], str]]
 
 @app.command()
 def doctor(home: Home, json: Json = False) -> None:
-    """Look at Python, text, disk, settings, keys, database, clock, schedule, notices, stamps; exit 2 when wrong."""
+    """Look at Python, text, disk, settings, keys, database, vault, clock, schedule and notices; exit 2 when wrong."""
     rows = [{"check": name, **_looked(look)} for name, look in checks(home.obj)]
     listed(rows, json=json)
     if any(row["state"] == "wrong" for row in rows):
@@ -45,6 +45,7 @@ def checks(home: Path) -> Iterator[Check]:
     yield "files", lambda: _files(home)
     yield "keys", lambda: _keys(home)
     yield "database", lambda: _database(home)
+    yield "vault", lambda: _vault(_house(home))
     yield "clock", lambda: _clock(_house(home))
     yield "schedule", lambda: _schedule(_house(home))
     yield "notices", lambda: _notices(_house(home))
@@ -106,6 +107,13 @@ def _database(home: Path) -> str:
     house = _house(home)
     last = house.store.last_commit()
     return f"last written {last.astimezone(house.zone)}" if last else "still empty"
+
+
+def _vault(house: House) -> str:
+    """Whether what keeps the objects can be reached, and will do."""
+    held = "holds objects" if next(house.vault.digests(), None) else "still empty"
+    told = house.settings.vault
+    return f"s3://{told.s3.bucket}/{told.s3.prefix} {held}" if told and told.s3 else held
 
 
 def _clock(house: House) -> str:

@@ -118,3 +118,7 @@ class StoreUnavailable(TenkenError):
 
 class VaultUnwritable(TenkenError):
     """The disk did not take what was fetched: nothing was stored, and no source is to blame."""
+
+
+class VaultUnreachable(TenkenError):
+    """The bucket of the vault did not do what it was asked; nothing that lies there is known to be wrong."""

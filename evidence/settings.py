@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from evidence import yaml_files
+from evidence.bucket_settings import LockedBucketSettings
 from evidence.datasets import catalogue
 from evidence.errors import ConfigError
 from evidence.notice_settings import NoticeSettings
@@ -93,10 +94,11 @@ class TimestampSettings(_Strict):
 
 
 class VaultSettings(_Strict):
-    """How objects are encrypted."""
+    """How objects are encrypted, and where they lie."""
 
     key: Annotated[str, Field(pattern=r"^(file|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/.+)$")]
     """What wraps the keys of objects: ``file`` (keys/vault of the home), or the ARN of a key in AWS KMS."""
+    s3: LockedBucketSettings | None = None  # in the folder ``vault`` of the home
 
 
 class DatasetRetention(_Strict):

@@ -24,7 +24,7 @@ from evidence.persons import Keys
 from evidence.settings import Settings
 from evidence.store import Store
 from evidence.store.values import RegisterVersion
-from evidence.vault.folder import FolderVault
+from evidence.vault import Vault
 from house.vaults import furnish_keys, vault_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class House:
     settings: Settings
     clock: Clock
     store: Store
-    vault: FolderVault
+    vault: Vault
     _seen: "Window | None" = field(default=None, init=False, repr=False)  # the last one that was looked through
     _keys: tuple[tuple[datetime | None, date], Keys] | None = field(default=None, init=False, repr=False)
 
@@ -161,8 +161,9 @@ def open_house(home: Path, clock: Clock | None = None) -> House:
     if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
         url = f"sqlite:///{home.absolute() / url.removeprefix('sqlite:///')}"
     store = Store.open(url, clock)
-    vault = vault_of(home, told, store)
-    if next(vault.digests(), None) and store.is_new():  # in this order: another process may be making the home now
+    vault = vault_of(home, told, store, clock)
+    # Twice: a vault may be a bucket, that not each verb shall ask; and another process may be making the home now.
+    if store.is_new() and next(vault.digests(), None) and store.is_new():
         raise IntegrityError(f"{url}: holds nothing, but the vault holds evidence; stop, and restore the database")
     store.upgrade()
     return House(home, told, clock, store, vault)

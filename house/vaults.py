@@ -2,18 +2,31 @@
 
 from pathlib import Path
 
+from evidence.clock import Clock
 from evidence.errors import ConfigError
 from evidence.settings import Settings
 from evidence.store import Store
+from evidence.vault import Vault
 from evidence.vault.folder import FolderVault
 from evidence.vault.keys import FILE, DataKeys, KeyFile, wrapping_of
 
 
-def vault_of(home: Path, told: Settings, store: Store) -> FolderVault:
-    """The vault as the settings tell; nothing is read or made."""
+def vault_of(home: Path, told: Settings, store: Store, clock: Clock) -> Vault:
+    """The vault as the settings tell; nothing is made, and no bucket is asked. ConfigError where a home that has
+    objects in its folder is to have them in a bucket."""
+    folder = home / "vault"
     if told.vault is None:
-        return FolderVault(home / "vault")
-    return FolderVault(home / "vault", DataKeys(store.object_keys, wrapping_of(told.vault.key, key_file(home))))
+        return FolderVault(folder)
+    keys = DataKeys(store.object_keys, wrapping_of(told.vault.key, key_file(home)))
+    if told.vault.s3 is None:
+        return FolderVault(folder, keys)
+    if next(FolderVault(folder).digests(), None):
+        why = "holds objects, which the bucket does not have; take `s3:` out of settings.yaml, or make a new home"
+        raise ConfigError(f"{folder}: {why}")
+    from evidence.vault.locked import LockedBucket  # boto3, which homes with a folder do without
+    from evidence.vault.s3 import S3Vault
+
+    return S3Vault(LockedBucket(told.vault.s3, folder), folder, clock, keys)
 
 
 def furnish_keys(home: Path, told: Settings, store: Store) -> None:

@@ -18,8 +18,9 @@ settings.load_profile("tenken")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--long``: fault tests with the nightly numbers of promises.md instead of a few."""
+    """``--long``: fault tests with the nightly numbers of promises.md instead of a few; ``--real-s3``: no stand-in."""
     parser.addoption("--long", action="store_true", help="run the fault tests with their nightly numbers")
+    parser.addoption("--real-s3", action="store_true", help="try the vault on the bucket of TENKEN_S3_BUCKET")
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, fal
 from sqlalchemy.orm import Mapped, mapped_column
 
 from evidence.store.base import Base, Committed, Name, RowNumber
+from evidence.store.types import ROW_NUMBER
 
 REVISION = "0009"  # the migration that this code speaks to
 

@@ -9,7 +9,6 @@ anew, by the checkpoint of an earlier visit and by nothing else.
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,125 +17,23 @@ from evidence.ledger.keys import SigningKey
 from evidence.ledger.note import Signature, sign
 from tests.outside import CODE
 from tests.reports import forgeries, test_pack_issuer
-from tests.reports.packed import CUSTODY, GAPS, OBJECTS, SEAL, Issued, relist, reseal, resum, rewrite_ledger
-from tests.tamper.made import Made, make
-
-MENDED = {"as it is": lambda pack: None, "manifests made right": resum, "all lists made right": relist}
-LISTS = ("manifest-sha256.txt", "tagmanifest-sha256.txt", SEAL)
-JUDGED = ("data/03_", "data/04_", "data/07_", "data/08_", "data/09_findings/findings", "data/10_config/controls/")
-
-
-@dataclass(frozen=True, slots=True)
-class Forged:
-    """A pack, and what an auditor holds from outside of it."""
-
-    folder: Path
-    key: str
-    previous: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What forgeries are made of: real packs, and a folder for this one."""
-
-    issued: Issued
-    base: Path
-    chance: Random
-
-    def made(self, wanted: Callable[[Made], bool] = lambda made: len(made.keys) == 1) -> Made:
-        """A clean pack that has what a class needs."""
-        while not wanted(made := make(self.chance.randrange(10**9), self.base)):
-            pass
-        return made
-
-    def real(self, kind: str) -> Path:
-        return self.issued.pack(kind, self.base)
-
-    def one(self, pack: Path, *starts: str, lists: bool = False) -> Path:
-        """A file of a pack whose name begins so, never an empty one; a list only where none is made right again."""
-        found = (path for path in _files(pack, *starts) if path.stat().st_size)
-        return self.chance.choice([path for path in found if lists or path.name not in LISTS])
-
-
-Forge = Callable[[Ground], Forged]
-
-
-@dataclass(frozen=True, slots=True)
-class Class:
-    """One class of tampering."""
-
-    number: int
-    name: str
-    forge: Forge
-
-
-def _files(pack: Path, *starts: str) -> list[Path]:
-    told = ((path.relative_to(pack).as_posix(), path) for path in sorted(pack.rglob("*")) if path.is_file())
-    return [path for name, path in told if name.startswith(starts or ("",))]
-
-
-def _flipped(mend: str) -> Forge:
-    def forge(ground: Ground) -> Forged:
-        made = ground.made()
-        path = ground.one(made.folder, lists=mend == "as it is")
-        flip_bit(path, ground.chance)
-        MENDED[mend](made.folder)
-        return Forged(made.folder, made.vkeys()[-1])
-
-    return forge
-
-
-def flip_bit(path: Path, chance: Random) -> None:
-    content = bytearray(path.read_bytes())
-    content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
-    path.write_bytes(content)
-
-
-def _by_outsider(change: Callable[[Ground, Made], object], *mends: str) -> Forge:
-    """Something done without the key; then perhaps the lists made right."""
-
-    def forge(ground: Ground) -> Forged:
-        made = ground.made()
-        change(ground, made)
-        MENDED[ground.chance.choice(mends or tuple(MENDED))](made.folder)
-        return Forged(made.folder, made.vkeys()[-1])
-
-    return forge
-
-
-def _by_issuer(change: Callable[[Ground, Made], object], wanted: Callable[[Made], bool] = lambda made: True) -> Forge:
-    """Something done before sealing, with the key."""
-
-    def forge(ground: Ground) -> Forged:
-        made = ground.made(wanted)
-        change(ground, made)
-        reseal(made.folder, made.key)
-        return Forged(made.folder, made.vkeys()[-1])
-
-    return forge
-
-
-def _named(told: dict[str, Any], kind: str, *mends: str, only: dict[str, Any] | None = None) -> Forge:
-    """A forgery that has a name, of a real pack; only those of ``only`` outlast lists made right."""
-
-    def forge(ground: Ground) -> Forged:
-        pack, name = ground.real(kind), ground.chance.choice(sorted(told))
-        told[name](pack)
-        if only is None or name in only:
-            MENDED[ground.chance.choice(mends or ("as it is",))](pack)
-        return Forged(pack, ground.issued.vkey())
-
-    return forge
-
-
-def _named_of_issuer(told: dict[str, Callable[[Path], object]], kind: str) -> Forge:
-    def forge(ground: Ground) -> Forged:
-        pack = ground.real(kind)
-        told[ground.chance.choice(sorted(told))](pack)
-        reseal(pack, ground.issued.key())
-        return Forged(pack, ground.issued.vkey())
-
-    return forge
+from tests.reports.packed import CUSTODY, GAPS, OBJECTS, SEAL, reseal, resum, rewrite_ledger
+from tests.tamper.ground import (
+    JUDGED,
+    LISTS,
+    Class,
+    Forge,
+    Forged,
+    Ground,
+    by_issuer,
+    by_outsider,
+    files,
+    flip_bit,
+    flipped,
+    named,
+    named_of_issuer,
+)
+from tests.tamper.made import Made
 
 
 def _missing(ground: Ground, made: Made) -> None:
@@ -306,7 +203,7 @@ def _control_left_out(ground: Ground, made: Made) -> None:
     gone = ground.chance.choice(scope["controls"])
     scope["controls"].remove(gone)
     (made.folder / "scope.json").write_text(json.dumps(scope), "utf-8")
-    for path in _files(made.folder, "data/03_", "data/04_", "data/10_config/controls/"):
+    for path in files(made.folder, "data/03_", "data/04_", "data/10_config/controls/"):
         if path.stem == gone:
             path.unlink()
             for folder in path.relative_to(made.folder).parents:
@@ -357,7 +254,7 @@ def _with_objects(made: Made) -> bool:
 
 
 def _with_raw(made: Made) -> bool:
-    return bool([path for path in _files(made.folder, "data/06_raw/") if path.stat().st_size])
+    return bool([path for path in files(made.folder, "data/06_raw/") if path.stat().st_size])
 
 
 def _rewritten(change: Callable[[Random], Callable[[list[dict[str, Any]]], object]]) -> Forge:
@@ -429,38 +326,38 @@ def _foreign_change(ground: Ground) -> Forged:
 ISSUERS = {name: change for name, (_, change) in test_pack_issuer.CHANGES.items()}
 OTHER_KEY = _all_by(lambda made, chance: SigningKey.from_seed(made.key.vkey.name, chance.randbytes(32)))
 TABLE: tuple[tuple[str, Forge], ...] = (
-    ("a bit of any file", _flipped("as it is")),
-    ("a bit of any file, manifests made right", _flipped("manifests made right")),
-    ("a bit of any file, all lists made right", _flipped("all lists made right")),
-    ("a file missing", _by_outsider(_missing)),
-    ("a file, folder, link or pipe more (named)", _named(forgeries.EXTRA, "masked", "as it is", "manifests made right")),
-    ("two files exchanged", _by_outsider(_exchanged)),
-    ("a file of another size", _by_outsider(_resized)),
-    ("files and lists in other forms (named)", _named(forgeries.EXCHANGED, "masked", "as it is", "manifests made right", only=forgeries.REPEATED)),
-    ("the seal in another form (named)", _named(forgeries.SIGNED, "masked")),
-    ("a note with characters more", _by_outsider(_noted, "as it is", "manifests made right")),
-    ("a list emptied or shortened", _by_outsider(_shortened, "as it is")),
-    ("an entry rewritten, lists made right", _by_outsider(_entry_changed, "all lists made right")),
-    ("an entry back-dated, its head signed by nobody", _by_outsider(_signed_by_nobody, "all lists made right")),
+    ("a bit of any file", flipped("as it is")),
+    ("a bit of any file, manifests made right", flipped("manifests made right")),
+    ("a bit of any file, all lists made right", flipped("all lists made right")),
+    ("a file missing", by_outsider(_missing)),
+    ("a file, folder, link or pipe more (named)", named(forgeries.EXTRA, "masked", "as it is", "manifests made right")),
+    ("two files exchanged", by_outsider(_exchanged)),
+    ("a file of another size", by_outsider(_resized)),
+    ("files and lists in other forms (named)", named(forgeries.EXCHANGED, "masked", "as it is", "manifests made right", only=forgeries.REPEATED)),
+    ("the seal in another form (named)", named(forgeries.SIGNED, "masked")),
+    ("a note with characters more", by_outsider(_noted, "as it is", "manifests made right")),
+    ("a list emptied or shortened", by_outsider(_shortened, "as it is")),
+    ("an entry rewritten, lists made right", by_outsider(_entry_changed, "all lists made right")),
+    ("an entry back-dated, its head signed by nobody", by_outsider(_signed_by_nobody, "all lists made right")),
     ("all made anew under another key", OTHER_KEY),
     ("another key under the company's key id", _colliding),
-    ("a head of another log or key", _by_issuer(_of_another_log)),
+    ("a head of another log or key", by_issuer(_of_another_log)),
     ("a mix of two genuine packs", _mixed),
-    ("the verifier replaced", _by_outsider(_other_verifier)),
+    ("the verifier replaced", by_outsider(_other_verifier)),
     ("a key that nobody handed over to", _foreign_change),
-    ("an object left out by the issuer", _by_issuer(_object_left_out, _with_objects)),
-    ("an object exchanged by the issuer", _by_issuer(_object_exchanged, _with_objects)),
-    ("raw bytes changed by the issuer", _by_issuer(_raw_changed, _with_raw)),
-    ("something judged changed by the issuer", _by_issuer(_judged_changed)),
-    ("something judged left out by the issuer", _by_issuer(_judged_missing)),
-    ("something added to what was judged by the issuer", _by_issuer(_judged_more)),
-    ("a control left out by the issuer", _by_issuer(_control_left_out)),
-    ("a gap left out by the issuer", _by_issuer(_gap_left_out, _with_gaps)),
-    ("the chain of custody changed by the issuer", _by_issuer(_custody_changed)),
-    ("another scope told by the issuer", _by_issuer(_scope_changed)),
-    ("a real pack changed by its issuer (named)", _named_of_issuer(ISSUERS, "masked")),
-    ("a real raw pack changed by its issuer (named)", _named_of_issuer(test_pack_issuer.RAW, "raw")),
-    ("one number twice in a signed ledger", _by_issuer(_seq_twice)),
+    ("an object left out by the issuer", by_issuer(_object_left_out, _with_objects)),
+    ("an object exchanged by the issuer", by_issuer(_object_exchanged, _with_objects)),
+    ("raw bytes changed by the issuer", by_issuer(_raw_changed, _with_raw)),
+    ("something judged changed by the issuer", by_issuer(_judged_changed)),
+    ("something judged left out by the issuer", by_issuer(_judged_missing)),
+    ("something added to what was judged by the issuer", by_issuer(_judged_more)),
+    ("a control left out by the issuer", by_issuer(_control_left_out)),
+    ("a gap left out by the issuer", by_issuer(_gap_left_out, _with_gaps)),
+    ("the chain of custody changed by the issuer", by_issuer(_custody_changed)),
+    ("another scope told by the issuer", by_issuer(_scope_changed)),
+    ("a real pack changed by its issuer (named)", named_of_issuer(ISSUERS, "masked")),
+    ("a real raw pack changed by its issuer (named)", named_of_issuer(test_pack_issuer.RAW, "raw")),
+    ("one number twice in a signed ledger", by_issuer(_seq_twice)),
     ("history back-dated and signed anew", _rewritten(_back_dated)),
     ("an entry taken out and all signed anew", _rewritten(lambda chance: lambda leaves: leaves.pop(_unjudged(leaves, chance)))),
     ("entries in another order, signed anew", _rewritten(_reordered)),

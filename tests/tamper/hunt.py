@@ -8,7 +8,7 @@ from random import Random
 
 from tests.reports.packed import Issued, problems
 from tests.tamper.browser import Verifier, zipped
-from tests.tamper.classes import Class, Forged, Ground
+from tests.tamper.ground import Class, Forged, Ground
 from tests.tamper.made import make
 
 

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser
 from reports.pack.page import page
 from tests.reports.packed import Issued, flip, problems, resum
 from tests.tamper.browser import Verifier, opened, zipped
-from tests.tamper.classes import CLASSES, Class, Forged, Ground
+from tests.tamper.classes import CLASSES
+from tests.tamper.ground import Class, Forged, Ground
 from tests.tamper.hunt import clean, forged, hunt, refused
 from tests.tamper.made import make
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from collectors.transports import Cursor, Item, s3
-from collectors.transports.s3 import Bucket, Options, Persistence
+from collectors.transports.s3 import Bucket, Options
+from evidence.buckets import Persistence
 from evidence.errors import SourceError, SourceMalformed, SourceUnreachable, VaultUnwritable
 from tests.servers import s3 as servers
 

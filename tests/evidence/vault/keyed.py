@@ -44,7 +44,8 @@ def sealed_vault(folder: Path, wrapping: Wrapping | None = None) -> FolderVault:
     return FolderVault(folder / "vault", DataKeys(KeyRows(), wrapping or key_file(folder)))
 
 
-def file_of(vault: FolderVault, digest: Digest) -> Path:
+def file_of(vault: Vault, digest: Digest) -> Path:
+    assert isinstance(vault, FolderVault)
     [path] = (vault.folder / digest[:2]).glob(f"{digest}*")
     return path
 
