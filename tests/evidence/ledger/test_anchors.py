@@ -5,13 +5,8 @@ import json
 
 from evidence import ledger
 from evidence.ledger import note
-from evidence.ledger.keys import SigningKey
+from tests.evidence.ledger.test_ledger import AOI, GROUP_KEY, KAEDE, KEY, change_leaf_and_hash, drop_tail, signed_log
 from tests.evidence.ledger.twin import Held
-
-AOI = ledger.log_of("AOI")
-KAEDE = ledger.log_of("KAEDE")
-KEY = SigningKey.from_seed(AOI, b"a" * 32)
-GROUP_KEY = SigningKey.from_seed(ledger.GROUP, b"g" * 32)
 
 
 def anchored() -> Held:
