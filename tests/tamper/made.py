@@ -245,6 +245,7 @@ def _finish(making: _Making, controls: Sequence[str]) -> None:
     tags: Mapping[str, bytes] = {
         **verifiers(),
         "VERIFY.txt": VERIFY.format(name="pack").encode(),
+        "reperform.sql": b"-- nothing to judge again\n",
         "bagit.txt": b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
         "bag-info.txt": f"Source-Organization: {COMPANIES[making.company]}\n".encode(),
         "scope.json": json.dumps(scope, indent=1, sort_keys=True).encode(),

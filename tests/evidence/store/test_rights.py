@@ -18,7 +18,7 @@ pytestmark = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 
 MANUAL = Path(__file__).parents[3] / "docs" / "operations.md"
 SCHEMA, ROLE = "tenken", "tenken_serving"  # as the manual names them
-KEPT = {"slots", "schedulers", "alembic_version"}
+KEPT = {"slots", "schedulers", "object_keys", "object_salts", "alembic_version"}
 
 
 def rights(schema: str, role: str) -> str:
