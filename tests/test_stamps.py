@@ -28,6 +28,7 @@ from tests.servers.tsa import Authority
 
 CODE = "AOBA"
 LOG = ledger.log_of(CODE)
+FIRST = 2  # the size of the first head: the beginning of the log, and one act
 CHECKPOINT = Schedule(name="checkpoint", does="checkpoint", cron="0 8 * * *")
 AT = datetime(2026, 4, 2, 3, tzinfo=UTC)
 MESSAGE = b"tenken/AOBA\n1\n"
@@ -84,14 +85,14 @@ def test_a_head_is_stamped_once_a_day_and_the_stamp_is_in_the_ledger(house: Hous
     assert served(house, "1") == served(house, "2") == []
     with house.store.read() as tx:
         [kept] = tx.timestamps.all(LOG)
-    assert (kept.size, kept.reason, len(authority.asked)) == (1, None, 1)
-    assert stamped(kept.token or b"")[0] == hashlib.sha256(head(house, 1)).digest()
-    assert told(house) == [{"size": 1, "token": hashlib.sha256(kept.token or b"").hexdigest(), "reason": None}]
+    assert (kept.size, kept.reason, len(authority.asked)) == (FIRST, None, 1)
+    assert stamped(kept.token or b"")[0] == hashlib.sha256(head(house, FIRST)).digest()
+    assert told(house) == [{"size": FIRST, "token": hashlib.sha256(kept.token or b"").hexdigest(), "reason": None}]
     assert heads.verify_ledger(house) == stamps.standing(house) == []
     assert isinstance(house.clock, StandingClock)
     house.clock.at += timedelta(days=1)
     served(house, "3")
-    assert [one["size"] for one in told(house)] == [1, 4]
+    assert [one["size"] for one in told(house)] == [FIRST, FIRST + 3]
 
 
 def test_openssl_agrees(house: House, authority: Authority, tmp_path: Path) -> None:
@@ -100,7 +101,7 @@ def test_openssl_agrees(house: House, authority: Authority, tmp_path: Path) -> N
         kept = tx.timestamps.good(LOG)
     assert kept and kept.token
     (tmp_path / "tsr").write_bytes(kept.token)
-    for content, code in ((head(house, 1), 0), (head(house, 1) + b" ", 1)):
+    for content, code in ((head(house, FIRST), 0), (head(house, FIRST) + b" ", 1)):
         (tmp_path / "checkpoint").write_bytes(content)
         command = [
             "openssl",
@@ -130,9 +131,9 @@ def test_an_authority_that_fails_is_told_and_stops_nothing(
 ) -> None:
     authority.plan.append(answer)
     assert served(house, "1") == [f"{LOG}: no time stamp: {reason}"]
-    assert head(house, 1)
+    assert head(house, FIRST)
     [failure] = told(house)
-    assert (failure["size"], failure["reason"]) == (1, reason)
+    assert (failure["size"], failure["reason"]) == (FIRST, reason)
     assert failure["token"] == (hashlib.sha256(answer).hexdigest() if answer and isinstance(answer, bytes) else None)
     assert stamps.standing(house) == [f"{LOG}: not stamped since ever: {reason}"]
     assert heads.verify_ledger(house) == []
@@ -164,7 +165,7 @@ def test_a_kept_stamp_that_was_exchanged_is_found(house: House, authority: Autho
     served(house, "1")
     (house.home / "chain.pem").write_bytes(tsa.made(house.home / "other").chain)
     [problem] = heads.verify_ledger(house)
-    assert f"{LOG}: time stamp of 1: does not verify" in problem
+    assert f"{LOG}: time stamp of {FIRST}: does not verify" in problem
 
 
 def believed(authority: Authority, chain: bytes, to: Path) -> Trusted:
@@ -223,7 +224,7 @@ def test_settings_that_cannot_be_meant_are_refused_by_their_line(tmp_path: Path,
     settings.write(tmp_path, "青葉グループ", [(CODE, "株式会社青葉")])
     with (tmp_path / "settings.yaml").open("a", encoding="utf-8") as file:
         file.write(f"timestamps: {told}\n")
-    with pytest.raises(Misplaced, match=r"settings\.yaml:5:"):
+    with pytest.raises(Misplaced, match=r"settings\.yaml:6:"):
         settings.read(tmp_path)
 
 
