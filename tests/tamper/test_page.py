@@ -36,7 +36,7 @@ def made(tmp_path: Path) -> Made:
 def test_a_genuine_pack_gets_a_circle_for_all(issued: Issued, verifier: Verifier, kind: str) -> None:
     last = issued.folder / kind / "checkpoint"
     told = verifier.answer(issued.zips / f"{kind}.zip", issued.vkey(KINDS[kind]), last)
-    marks = {name: "○" for name in told.marks} | {"stamp": "―"}  # nobody stamps these
+    marks = dict.fromkeys(told.marks, "○") | {"stamp": "―"}  # nobody stamps these
     assert (told.verdict, told.marks) == ("genuine", marks), told.all_found
 
 
