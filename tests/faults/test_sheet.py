@@ -17,9 +17,9 @@ def is_red(row: Row) -> bool:
 
 
 def test_rows_of_a_kind_are_added_with_the_seconds_of_their_tests_and_of_their_setting_up() -> None:
-    first, again = ("kills", Row(3, 3)), ("kills", Row(2, 1, lost=1))
-    ran = [report("a", "setup", 5.0), report("a", "call", 1.0, first), report("b", "call", 2.0, again)]
-    assert rows(ran)["kills"] == Row(5, 4, lost=1, seconds=8.0)
+    first = [report("a", "setup", 5.0), report("a", "call", 1.0, ("kills", Row(3, 3)))]
+    second = report("b", "call", 2.0, ("kills", Row(2, 1, lost=1)))
+    assert rows([*first, second])["kills"] == Row(5, 4, lost=1, seconds=8.0)
 
 
 def test_a_kind_that_nobody_tried_has_a_red_row() -> None:
