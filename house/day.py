@@ -42,6 +42,8 @@ def collect_day(
     if unknown := wanted - {source.name for source in readable}:
         raise ConfigError(f"no source {', '.join(sorted(unknown))}; see `tenken sources list`")
     house.vault.sweep()
+    if house.store.ballast:
+        house.store.ballast.keep()
     begin(house)  # companies that came into the settings since
     keep_calendars(house)
     keys, accounts = house.keys(), known_accounts(house)
