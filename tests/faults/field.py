@@ -35,6 +35,7 @@ KEYS = {
     "slot_results": "pk_slot_results",
     "ledger": "uq_ledger_claim_key",
 }
+UNIQUE = {**KEYS, "objects": "uq_objects_source_name_edition_digest"}
 
 
 class Wire:
@@ -276,13 +277,14 @@ def without(connection: Connection, tables: Iterable[str]) -> None:
     """Drop the unique keys of some tables, as a migration by hand might."""
     for table in tables:
         if connection.dialect.name == "postgresql":
-            connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {KEYS[table]}"))
+            connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {UNIQUE[table]}"))
             continue
         made = connection.execute(
             text("SELECT sql FROM sqlite_master WHERE name = :table"), {"table": table}
         ).scalar_one()
-        kept, dropped = re.subn(rf",\s*CONSTRAINT {KEYS[table]} (PRIMARY KEY|UNIQUE) \([^)]*\)", "", made)
+        kept, dropped = re.subn(rf",\s*CONSTRAINT {UNIQUE[table]} (PRIMARY KEY|UNIQUE) \([^)]*\)", "", made)
         assert dropped == 1, made
+        connection.execute(text("PRAGMA legacy_alter_table = ON"))  # what refers to the table goes on doing so
         connection.execute(text(f"ALTER TABLE {table} RENAME TO before"))
         connection.execute(text(kept))
         connection.execute(text(f"INSERT INTO {table} SELECT * FROM before"))
