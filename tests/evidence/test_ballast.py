@@ -1,5 +1,6 @@
 """The ballast of a home: laid where there is room, let go of when the disk is full, and put back later."""
 
+import os
 import resource
 import signal
 from collections.abc import Iterator, Mapping
@@ -8,7 +9,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from evidence import ballast
 from evidence.ballast import ROOM, SIZE, Ballast
 
 
@@ -31,7 +31,7 @@ def limited() -> Iterator[None]:
 
 def room(monkeypatch: pytest.MonkeyPatch, left: int) -> None:
     told: Mapping[str, int] = {"f_bavail": left, "f_frsize": 1}
-    monkeypatch.setattr(ballast.os, "statvfs", lambda _: SimpleNamespace(**told))
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(**told))
 
 
 def test_it_takes_the_room_that_it_keeps_and_nobody_else_reads_it(kept: Ballast) -> None:

@@ -116,15 +116,25 @@ def act(home: Path, what: str, faults: str, given: tuple[str, ...], parent: Conn
         os.write(acks, f"{line}\n".encode())
         os.fsync(acks)
 
-    house, told = open_house(home), planted(faults, ack)
-    parent.send("ready")
-    parent.recv()
+    told = planted(faults, ack)
     try:
-        ACTS[what](house, told, *given)
-        house.store.close()
+        with opened(home, parent) as house:
+            ACTS[what](house, told, *given)
     except TenkenError as error:
         print(f"{type(error).__name__}: {error}", flush=True)
         sys.exit(FAILED)
+
+
+@contextmanager
+def opened(home: Path, parent: Connection) -> Iterator[House]:
+    """Open a home and wait for the word, also where it cannot be opened; it is closed when the act was done."""
+    try:
+        house = open_house(home)
+    finally:
+        parent.send("ready")
+        parent.recv()
+    yield house
+    house.store.close()
 
 
 def collect(house: House, ack: Ack) -> None:
@@ -167,7 +177,7 @@ def note_more(house: House, ack: Ack, what: str) -> None:
 
 def pack(house: House, ack: Ack, company: str, since: str, as_of: str, out: str) -> None:
     """Write a pack."""
-    ack(create_pack(house, company, Period(*map(date.fromisoformat, (since, as_of))), Path(out)))
+    ack(create_pack(house, company, Period(date.fromisoformat(since), date.fromisoformat(as_of)), Path(out)))
 
 
 def pack_raw(house: House, ack: Ack, company: str, since: str, as_of: str, out: str, *released: str) -> None:
@@ -177,7 +187,7 @@ def pack_raw(house: House, ack: Ack, company: str, since: str, as_of: str, out: 
         deliver_raw(
             house,
             company,
-            Period(*map(date.fromisoformat, (since, as_of))),
+            Period(date.fromisoformat(since), date.fromisoformat(as_of)),
             Path(out),
             Released(Path(certificate), "監査", *who),
         )
@@ -202,10 +212,10 @@ def planted(faults: str, ack: Ack) -> Ack:
     if "undone" in faults:
         day.checkpoint = _sign_what_may_be_undone
     if "released_first" in faults:
-        signer.note = SimpleNamespace(**vars(note) | {"sign": partial(_sign_and_release, ack)})  # type: ignore[attr-defined]
+        signer.note = SimpleNamespace(**vars(note) | {"sign": partial(_sign_and_release, ack)})  # type: ignore[attr-defined, assignment]
         signer.LastHead.keep = lambda *_: None  # type: ignore[method-assign]
     if "hopeful" in faults:
-        Store.write = _write_hopefully  # type: ignore[method-assign]
+        Store.write = _write_hopefully  # type: ignore[method-assign, assignment]
     return partial(_keep_late, ack, *_without_keys()) if "late_key" in faults else ack
 
 
@@ -232,7 +242,7 @@ def _without_keys() -> tuple[Callable[..., None], dict[str, tuple[DataKeys, Seal
     def of(keys: DataKeys, key_id: str, digest: Digest) -> bytes:
         return late[key_id][1].key if key_id in late else find(keys, key_id, digest)
 
-    DataKeys.keep, DataKeys.of = kept, of  # type: ignore[method-assign]
+    DataKeys.keep, DataKeys.of = kept, of  # type: ignore[method-assign, assignment]
     return keep, late
 
 

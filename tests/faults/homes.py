@@ -32,6 +32,8 @@ ROOT = Path(__file__).parents[2]
 DAY = date(2026, 3, 2)
 MOMENT = 1_772_420_400  # 2026-03-02 12:00 in Tokyo
 LOGS, FILES, ROWS = 8, 20, 12
+LONGEST_CELL = 100_000
+FRAME = (1 << 20) + 16  # of a sealed object
 DATASETS = ("access_events", "workers", "accounts", "devices", "training")
 Ask = Callable[..., list[tuple[Any, ...]]]
 ONE_AT_A_TIME = Lock()  # alembic keeps what it works on in a global
@@ -86,8 +88,9 @@ def make_small(home: Path, database: str | None = None) -> Path:
 def deliver(home: Path, name: str, size: int = 0) -> None:
     """Put a file of a few lines, as no other has them, and at least of a size, into the inbox of ``log1`` at once."""
     row = {"event_key": "", "system_id": "S1", "action": "read", "result": "ok", "target": name,
-           "occurred_at": "2026-03-01T09:00:00+09:00", "purpose": "x" * (size // 3)}  # fmt: skip
-    content = "".join(json.dumps(row | {"account_key": f"user{n}"}) + "\n" for n in range(3))
+           "occurred_at": "2026-03-01T09:00:00+09:00", "purpose": "x" * min(size // 3, LONGEST_CELL)}  # fmt: skip
+    rows = range(max(3, size // LONGEST_CELL))
+    content = "".join(json.dumps(row | {"account_key": f"user{n}"}) + "\n" for n in rows)
     _put(home, f"{name}.coming", content)
     (home / "inbox" / f"{name}.coming").rename(home / "inbox" / "log1" / f"{name}.jsonl")
 
@@ -216,7 +219,7 @@ def asked(home: Path) -> Iterator[Ask]:
 
 
 def _unsealed(home: Path, path: Path, ask: Ask) -> bytes:
-    """What a small object holds, by the layout as docs/operations.md tells it; nothing when it does not open."""
+    """What an object holds, by the layout as docs/operations.md tells it; nothing when it does not open."""
     content = path.read_bytes()
     if path.suffix != ".sealed":
         return content
@@ -225,7 +228,14 @@ def _unsealed(home: Path, path: Path, ask: Ask) -> bytes:
     wrapping = AESGCM(base64.b64decode((home / "keys" / "vault").read_text().split()[-1]))
     try:
         key = wrapping.decrypt(wrapped[:12], wrapped[12:], f"{digest} {key_id}".encode())
-        return AESGCM(key).decrypt(bytes(11) + b"\1", content[32:], content[:32] + bytes.fromhex(digest))
+        frames = [content[at : at + FRAME] for at in range(32, len(content), FRAME)]
+        return b"".join(
+            AESGCM(key).decrypt(
+                number.to_bytes(11, "big") + bytes([is_last]), frame, content[:32] + bytes.fromhex(digest) * is_last
+            )
+            for number, frame in enumerate(frames)
+            for is_last in [number == len(frames) - 1]
+        )
     except (InvalidTag, ValueError):
         return b""
 

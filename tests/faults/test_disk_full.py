@@ -4,7 +4,6 @@ import json
 import os
 import random
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -33,12 +32,9 @@ def left_over(home: Path) -> list[str]:
 
 
 def outcomes(home: Path, source: str) -> list[tuple[str, str | None]]:
-    with sqlite3.connect(home / "tenken.db") as database:
-        told = database.execute(
-            "SELECT outcome, reason FROM runs WHERE source = ? AND dataset = 'access_events' ORDER BY id", [source]
-        ).fetchall()
-    database.close()
-    return told
+    told = "SELECT outcome, reason FROM runs WHERE source = :source AND dataset = 'access_events' ORDER BY id"
+    with homes.asked(home) as ask:
+        return [(outcome, reason) for outcome, reason in ask(told, source=source)]
 
 
 @dataclass(frozen=True)
@@ -122,6 +118,7 @@ def test_a_full_disk_is_told_and_loses_nothing(
 ) -> None:
     disk, resize = small_disk
     whole = Path(shutil.copytree(undisturbed.home, disk / "whole"))
+    (whole / "ballast").unlink()
     needed = used(disk)
     shutil.rmtree(whole)
     home = homes.copy(template, disk / "home")
@@ -232,4 +229,5 @@ def test_control_without_ballast_it_cannot_be_put_down(brimful: Path) -> None:
         while other.write(bytes(MIB)):
             pass
     assert done(brimful, "collect") == FAILED
+    (brimful.parent / "other").unlink()
     assert [outcome for outcome, _ in outcomes(brimful, "log1")].count("failed") == 0

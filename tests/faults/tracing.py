@@ -79,7 +79,17 @@ def strike(home: Path, fault: Fault, what: str, *given: str, faults: str = "") -
 def _traced(actor: Actor, log: Path, *more: str) -> Iterator[None]:
     """Trace a process that waits until it ends, or the block does."""
     watched = ",".join(f"?{call}" for call in CALLS)
-    command = [need("strace", "strace"), "-f", "-p", str(actor.pid), "-o", log, "-e", f"trace={watched}", *more]
+    command = [
+        str(need("strace", "strace")),
+        "-f",
+        "-p",
+        str(actor.pid),
+        "-o",
+        str(log),
+        "-e",
+        f"trace={watched}",
+        *more,
+    ]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as one:
         while not _attached(actor.pid):
             if one.poll() is not None:
