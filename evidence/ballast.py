@@ -48,5 +48,5 @@ class Ballast:
     def _size(self) -> int | None:
         try:
             return self.path.lstat().st_size
-        except FileNotFoundError:
+        except OSError:  # not there, nor is its home perhaps
             return None

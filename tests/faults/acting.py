@@ -228,7 +228,7 @@ def _write_hopefully(store: Store) -> Iterator[Transaction]:
 def _write_slowly(handle: int, chunk: bytes) -> None:
     half = len(chunk) // 2
     os.write(handle, chunk[:half])
-    time.sleep(0.02)
+    time.sleep(0.3)
     os.write(handle, chunk[half:])
 
 

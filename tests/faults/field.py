@@ -69,11 +69,14 @@ class Wire:
                 here, _ = self._door.accept()
             except OSError:
                 return
-            if not self._open:
+            try:
+                there = socket.create_connection(self._to) if self._open else None
+            except OSError:  # nobody is there just now
+                there = None
+            if there is None:
                 here.close()
                 self.broken += 1
                 continue
-            there = socket.create_connection(self._to)
             self._both += [here, there]
             for one, other in ((here, there), (there, here)):
                 threading.Thread(target=self._pass, args=(one, other), daemon=True).start()

@@ -26,14 +26,16 @@ Injury = Callable[[random.Random], bool]
 
 
 class CommitWire(Wire):
-    """A way to the database that ends with the next commit: before it comes there, or before its answer comes back."""
+    """A way to the database that ends with the next commit of something written: before it comes there, or before its
+    answer comes back."""
 
     def __init__(self, host: str, port: int) -> None:
         self.armed: str | None = None
+        self.reading = set[frozenset[int]]()  # connections whose transaction only reads, by both of their ends
         super().__init__(host, port)
 
     def _pass(self, one: socket.socket, other: socket.socket) -> None:
-        super()._pass(_Heard(self, one), other)  # type: ignore[arg-type]
+        super()._pass(_Heard(self, one, frozenset((id(one), id(other)))), other)  # type: ignore[arg-type]
 
     def strike(self, dice: random.Random) -> bool:
         """Wait until a commit was cut off."""
@@ -48,18 +50,19 @@ class CommitWire(Wire):
 class _Heard:
     """One end of a connection, of which all that is said is heard."""
 
-    def __init__(self, wire: CommitWire, end: socket.socket) -> None:
-        self._wire, self._end = wire, end
+    def __init__(self, wire: CommitWire, end: socket.socket, both: frozenset[int]) -> None:
+        self._wire, self._end, self._both = wire, end, both
 
     def recv(self, size: int) -> bytes:
-        told = self._end.recv(size)
-        if self._wire.armed == "before" and b"COMMIT" in told and told[:1] == b"Q":
-            self._wire.armed, self._wire.broken = None, self._wire.broken + 1
-            return b""
-        if self._wire.armed == "after" and told.startswith(b"C") and b"COMMIT\0" in told:
-            self._wire.armed, self._wire.broken = None, self._wire.broken + 1
-            return b""
-        return told
+        told, wire = self._end.recv(size), self._wire
+        if told.startswith(b"Q") and b"BEGIN" in told:
+            wire.reading.discard(self._both)
+            wire.reading |= {self._both} if b"READ ONLY" in told else set()
+        commits = {"before": b"Q", "after": b"C"}.get(wire.armed or "", b"-")
+        if not told.startswith(commits) or b"COMMIT\0" not in told or self._both in wire.reading:
+            return told
+        wire.armed, wire.broken = None, wire.broken + 1
+        return b""
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._end, name)
