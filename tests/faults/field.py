@@ -35,7 +35,11 @@ KEYS = {
     "slot_results": "pk_slot_results",
     "ledger": "uq_ledger_claim_key",
 }
-UNIQUE = {**KEYS, "objects": "uq_objects_source_name_edition_digest"}
+UNIQUE = {
+    **KEYS,
+    "objects": "uq_objects_source_name_edition_digest",
+    "period_closes": "uq_period_closes_company_since_as_of_version",
+}
 
 
 class Wire:
