@@ -28,7 +28,7 @@ check: $(VENV)/.ready ## format, lint, types
 	$(BIN)/mypy
 
 test: $(VENV)/.ready ## the whole suite, against real servers
-	./tests/needs.sh sshd:openssh-server openssl:openssl /usr/lib/postgresql:postgresql chromium:chromium
+	./tests/needs.sh sshd:openssh-server openssl:openssl /usr/lib/postgresql:postgresql chromium:chromium strace:strace
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 look: $(VENV)/.ready ## every template, export, report and page: opened without repair, and as pictures on one sheet
@@ -47,7 +47,8 @@ late: $(VENV)/.ready ## evidence that comes after the judging: restated, the fir
 docs: $(VENV)/.ready ## docs/controls.md, from the catalogue
 	$(BIN)/tenken controls reference > docs/controls.md
 
-faults: $(VENV)/.ready ## the long fault runs: 500 slots of three schedulers, one that is killed 200 times, 1,000 senders, 50 collections, and their control runs
+faults: $(VENV)/.ready ## the long fault runs, with their control runs, and a sheet of what came of them: kills, every system call of a commit, full disks, lost databases
+	./tests/needs.sh openssl:openssl /usr/lib/postgresql:postgresql strace:strace
 	$(BIN)/pytest tests/faults --long
 
 tamper: $(VENV)/.ready ## forged packs: every class of tampering at 200 places, told by verify.py and by verify.html in a browser

@@ -26,7 +26,7 @@ from collectors.sources import LOGS, SEGMENTS, Source
 from collectors.typed import Typer
 from evidence.clock import Clock
 from evidence.datasets import Dataset, Kind, catalogue
-from evidence.errors import AlreadyDone, IntegrityError, SourceError, SourceMalformed, TenkenError, Unread
+from evidence.errors import AlreadyDone, IntegrityError, NoRoom, SourceError, SourceMalformed, TenkenError, Unread
 from evidence.facts import Facts
 from evidence.persons import Keys
 from evidence.store import Store
@@ -169,11 +169,16 @@ class _Collection:
         """Record that this slot was tried and brought nothing; whatever objects came are recorded with it."""
         if self.slip is None:  # not even the store answered
             return
-        reason, rejects = short([why]) or "no reason given", rejects_of(self.outcomes)
-        objects = self.slip.objects(self.fetched, None, self.known)
+        try:
+            self._record_failure(self.slip, short([why]) or "no reason given")
+        except NoRoom:  # the store has let go of its ballast: now there is some
+            self._record_failure(self.slip, short([why]) or "no reason given")
+
+    def _record_failure(self, slip: Slip, reason: str) -> None:
+        rejects, objects = rejects_of(self.outcomes), slip.objects(self.fetched, None, self.known)
         with self.store.write() as tx:
-            failures = list(self.slip.failures(reason, len(rejects)))
-            self.slip.keep(tx, failures, objects, self.fetched.checksums, self.known, rejects, reason)
+            failures = list(slip.failures(reason, len(rejects)))
+            slip.keep(tx, failures, objects, self.fetched.checksums, self.known, rejects, reason)
 
     def unread(self) -> tuple[Unread, ...]:
         """What could not be got or read, with the names of the files: for the operator, not for the record."""

@@ -116,6 +116,10 @@ class StoreUnavailable(TenkenError):
     """The database, or what wraps the keys of objects, did not do what it was asked: trying again may help."""
 
 
+class NoRoom(StoreUnavailable):
+    """The disk of the database is full; what was kept free on it for telling so is free now."""
+
+
 class VaultUnwritable(TenkenError):
     """The disk did not take what was fetched: nothing was stored, and no source is to blame."""
 

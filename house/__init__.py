@@ -25,6 +25,7 @@ from evidence.settings import Settings
 from evidence.store import Store
 from evidence.store.values import RegisterVersion
 from evidence.vault import Vault
+from evidence.vault.plain import PLAIN, PlainFolder
 from house.vaults import furnish_keys, vault_of
 
 if TYPE_CHECKING:
@@ -154,8 +155,12 @@ def steady_clock() -> Clock:
 
 
 def open_house(home: Path, clock: Clock | None = None) -> House:
-    """Build the rooms of a home; its database is brought up to date. IntegrityError when it is gone."""
+    """Build the rooms of a home; its database is brought up to date. IntegrityError when it is gone.
+
+    What a killed process left in plain is removed.
+    """
     told = settings.read(home)
+    PlainFolder(home / PLAIN).sweep()
     clock = clock or SystemClock()
     url = told.database
     if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from collectors import sources as source_files
@@ -16,7 +17,7 @@ from controls.population import Population
 from controls.record import event_of, event_row, judgement_row
 from evidence import ledger
 from evidence.datasets import Kind, catalogue
-from evidence.errors import AlreadyDone, ConfigError, Misplaced, SourceError
+from evidence.errors import AlreadyDone, ConfigError, Misplaced, SourceError, VaultUnwritable
 from evidence.facts.window import Window
 from evidence.period import Period
 from house import House, begin, newest, window
@@ -42,8 +43,11 @@ def collect_day(
     if unknown := wanted - {source.name for source in readable}:
         raise ConfigError(f"no source {', '.join(sorted(unknown))}; see `tenken sources list`")
     house.vault.sweep()
+    if house.store.ballast:
+        house.store.ballast.keep()
     begin(house)  # companies that came into the settings since
-    keep_calendars(house)
+    with suppress(VaultUnwritable):  # each source that brings something says so too, and that is on record
+        keep_calendars(house)
     keys, accounts = house.keys(), known_accounts(house)
     chosen = [source for source in readable if not wanted or source.name in wanted]
     for source in sorted(chosen, key=lambda one: not IDENTIFYING & set(one.datasets)):

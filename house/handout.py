@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from evidence import ledger
 from evidence.errors import ConfigError
 from evidence.period import Period
+from evidence.vault.plain import PLAIN, PlainFolder
 from house import House, stamps, window
 from house.coverage import coverage_at
 from house.duties import refuse_alone
@@ -86,8 +86,8 @@ def deliver_raw(house: House, company: str, period: Period, path: Path, released
     """
     certificate = envelope.recipient(released.certificate, house.clock.now())
     refuse_alone(house, released.by, released.approved_by, released.purpose)
-    with tempfile.TemporaryDirectory(prefix=".pack-", dir=house.home) as private:  # 0700: nobody else reads it there
-        plain = Path(create_pack(house, company, period, Path(private), raw=True))
+    with PlainFolder(house.home / PLAIN).room() as private:
+        plain = Path(create_pack(house, company, period, private, raw=True))
         name = plain.name if path.is_dir() else path.name.removesuffix(envelope.SUFFIX)
         target = (path if path.is_dir() else path.parent) / f"{name}{envelope.SUFFIX}"
         envelope.encrypt(plain, certificate, target)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.faults.sheet import Sheet, lines, rows
 from tests.servers import lacking, postgres
 
 if TYPE_CHECKING:
@@ -21,6 +22,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """``--long``: fault tests with the nightly numbers of promises.md instead of a few; ``--real-s3``: no stand-in."""
     parser.addoption("--long", action="store_true", help="run the fault tests with their nightly numbers")
     parser.addoption("--real-s3", action="store_true", help="try the vault on the bucket of TENKEN_S3_BUCKET")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what came of the faults that were injected, where any test injects some."""
+    ran = (one for reports in terminalreporter.stats.values() for one in reports)
+    if sheet := rows([one for one in ran if isinstance(one, pytest.TestReport)]):
+        terminalreporter.section("faults")
+        for line, is_red in lines(sheet):
+            terminalreporter.line(line, red=is_red)
+
+
+@pytest.fixture
+def sheet(request: pytest.FixtureRequest) -> Sheet:
+    """Where a test puts down the faults that it injected."""
+    return Sheet(request.node)
 
 
 @pytest.fixture(scope="session")

@@ -5,14 +5,16 @@ gets its commit time from the store, later than every earlier one, so "known at"
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine, String, column, func, insert, inspect, select, table
 from sqlalchemy.exc import DBAPIError
 
+from evidence.ballast import NAME, ROOM, Ballast
 from evidence.clock import Clock
-from evidence.errors import ConfigError, IntegrityError, StoreUnavailable, TenkenError
+from evidence.errors import ConfigError, IntegrityError, NoRoom, StoreUnavailable, TenkenError
 from evidence.store.closes import Closes
 from evidence.store.engine import WAIT_SECONDS, Mode, connect, during
 from evidence.store.facts import FactFiles
@@ -35,6 +37,7 @@ TICK = timedelta(microseconds=1)
 DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002")
 VERSIONS = table("alembic_version", column("version_num", String))
 BUSY = ("SQLITE_BUSY", "55P03")
+FULL = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
 
 
 class Transaction:
@@ -154,6 +157,13 @@ class Store:
             yield Leases(connection, self._clock.now())
 
     @property
+    def ballast(self) -> Ballast | None:
+        """What is kept free beside the database; None where it lies on no disk of ours."""
+        url = self._engine.url
+        is_file = url.get_backend_name() == "sqlite" and url.database
+        return Ballast(Path(str(url.database)).with_name(NAME)) if is_file else None
+
+    @property
     def object_keys(self) -> ObjectKeys:
         """The keys of sealed objects."""
         return ObjectKeys(self._checked)
@@ -182,7 +192,13 @@ class Store:
     @contextmanager
     def _begun(self, mode: Mode) -> Iterator[Connection]:
         try:
-            with self._engines[mode].begin() as connection:
+            with ExitStack() as held:
+                try:
+                    connection = held.enter_context(self._engines[mode].begin())
+                except DBAPIError as error:
+                    if not isinstance(self._trouble(error), NoRoom):
+                        raise
+                    connection = held.enter_context(self._engines[mode].begin())  # now there is some
                 yield connection
         except DBAPIError as error:
             raise self._trouble(error) from error
@@ -210,6 +226,9 @@ class Store:
         what = f"{self._engine.url}: {str(orig).splitlines()[0] if str(orig) else type(orig).__name__}"
         if name.startswith(DAMAGED) or (self._current and what.find(": no such ") > 0):  # its version was right
             return IntegrityError(f"{what}; stop, and restore the database from a backup")
+        if name in FULL and self.ballast is not None:
+            self.ballast.let_go()
+            return NoRoom(f"{what}; nothing is stored until {ROOM >> 20} MiB are free, see docs/operations.md")
         if name.startswith(BUSY):
             return StoreUnavailable(f"{what}; another process has been writing for {WAIT_SECONDS} s, try again later")
         return StoreUnavailable(f"{what}; check the database's address, its disk and its rights, then try again")

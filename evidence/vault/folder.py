@@ -19,6 +19,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import BinaryIO
 
+from evidence.ballast import NAME, ROOM, Ballast
 from evidence.errors import ConfigError, Erased, IntegrityError, Tampered, VaultUnwritable
 from evidence.files import locked, sync_folder
 from evidence.vault import Damage, Digest, StoredObject
@@ -55,6 +56,10 @@ class FolderVault:
         What the stream raises passes through; VaultUnwritable when the disk does not take the bytes; Tampered when
         other bytes lie under this digest already. No object is left behind in any of these cases.
         """
+        if Ballast(self.folder.with_name(NAME)).is_let_go:
+            raise VaultUnwritable(
+                f"{self.folder}: the disk was full; nothing is stored until {ROOM >> 20} MiB are free"
+            )
         coming = Sealing() if self.keys else Plainly()
         with self._receiving() as (handle, temporary):
             for chunk in coming.chunks(stream):

@@ -27,7 +27,7 @@ from evidence.files import sync_folder
 from evidence.vault import Damage, Digest, StoredObject
 from evidence.vault.keys import DataKeys
 from evidence.vault.locked import Listed, LockedBucket, Taken, Version
-from evidence.vault.plain import PlainFolder
+from evidence.vault.plain import PLAIN, PlainFolder
 from evidence.vault.sealed import FRAME, Plainly, Sealing, Stream, frames, key_id_of
 
 FOLDER_MODE = 0o750
@@ -49,7 +49,7 @@ class S3Vault:
     @property
     def plains(self) -> PlainFolder:
         """Where plain copies lie while they are read: beside the vault."""
-        return PlainFolder(self.folder.with_name("plain"))
+        return PlainFolder(self.folder.with_name(PLAIN))
 
     def put(self, stream: BinaryIO) -> StoredObject:
         """Store a stream in bounded memory and tell its digest once the bucket holds it locked; the same bytes twice

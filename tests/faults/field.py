@@ -35,6 +35,11 @@ KEYS = {
     "slot_results": "pk_slot_results",
     "ledger": "uq_ledger_claim_key",
 }
+UNIQUE = {
+    **KEYS,
+    "objects": "uq_objects_source_name_edition_digest",
+    "period_closes": "uq_period_closes_company_since_as_of_version",
+}
 
 
 class Wire:
@@ -68,11 +73,14 @@ class Wire:
                 here, _ = self._door.accept()
             except OSError:
                 return
-            if not self._open:
+            try:
+                there = socket.create_connection(self._to) if self._open else None
+            except OSError:  # nobody is there just now
+                there = None
+            if there is None:
                 here.close()
                 self.broken += 1
                 continue
-            there = socket.create_connection(self._to)
             self._both += [here, there]
             for one, other in ((here, there), (there, here)):
                 threading.Thread(target=self._pass, args=(one, other), daemon=True).start()
@@ -276,13 +284,14 @@ def without(connection: Connection, tables: Iterable[str]) -> None:
     """Drop the unique keys of some tables, as a migration by hand might."""
     for table in tables:
         if connection.dialect.name == "postgresql":
-            connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {KEYS[table]}"))
+            connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {UNIQUE[table]}"))
             continue
         made = connection.execute(
             text("SELECT sql FROM sqlite_master WHERE name = :table"), {"table": table}
         ).scalar_one()
-        kept, dropped = re.subn(rf",\s*CONSTRAINT {KEYS[table]} (PRIMARY KEY|UNIQUE) \([^)]*\)", "", made)
+        kept, dropped = re.subn(rf",\s*CONSTRAINT {UNIQUE[table]} (PRIMARY KEY|UNIQUE) \([^)]*\)", "", made)
         assert dropped == 1, made
+        connection.execute(text("PRAGMA legacy_alter_table = ON"))  # what refers to the table goes on doing so
         connection.execute(text(f"ALTER TABLE {table} RENAME TO before"))
         connection.execute(text(kept))
         connection.execute(text(f"INSERT INTO {table} SELECT * FROM before"))

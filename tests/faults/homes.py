@@ -7,11 +7,10 @@ import io
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -21,17 +20,22 @@ from typing import Any
 import pyarrow.parquet as pq
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import create_engine, text
 
+from evidence import settings
 from evidence.datasets import catalogue
 from evidence.facts.window import Window
 from evidence.period import Period
-from house import House, create, day, open_house
+from house import House, create, day, furnish, open_house
 
 ROOT = Path(__file__).parents[2]
 DAY = date(2026, 3, 2)
 MOMENT = 1_772_420_400  # 2026-03-02 12:00 in Tokyo
 LOGS, FILES, ROWS = 8, 20, 12
+LONGEST_CELL = 100_000
+FRAME = (1 << 20) + 16  # of a sealed object
 DATASETS = ("access_events", "workers", "accounts", "devices", "training")
+Ask = Callable[..., list[tuple[Any, ...]]]
 ONE_AT_A_TIME = Lock()  # alembic keeps what it works on in a global
 OURS = ("run_id", "recorded_at", "known_since_at", "entered_at")  # what differs from collection to collection
 
@@ -67,6 +71,30 @@ def make(home: Path) -> Path:
     return home
 
 
+def make_small(home: Path, database: str | None = None) -> Path:
+    """A home of one source, of which all is collected that came so far."""
+    settings.write(home, "架空グループ", [("AOI", "株式会社葵")])
+    if database is not None:
+        with (home / "settings.yaml").open("a", encoding="utf-8") as told:
+            told.write(f"database: {json.dumps(database)}\n")
+    house = furnish(home)
+    _source(home, "log1", "access_events", "*.jsonl", {"kind": "json_lines"})
+    deliver(home, "first")
+    assert [one for one in day.collect_day(house, DAY) if isinstance(one, Exception)] == []
+    house.store.close()
+    return home
+
+
+def deliver(home: Path, name: str, size: int = 0) -> None:
+    """Put a file of a few lines, as no other has them, and at least of a size, into the inbox of ``log1`` at once."""
+    row = {"event_key": "", "system_id": "S1", "action": "read", "result": "ok", "target": name,
+           "occurred_at": "2026-03-01T09:00:00+09:00", "purpose": "x" * min(size // 3, LONGEST_CELL)}  # fmt: skip
+    rows = range(max(3, size // LONGEST_CELL))
+    content = "".join(json.dumps(row | {"account_key": f"user{n}"}) + "\n" for n in rows)
+    _put(home, f"{name}.coming", content)
+    (home / "inbox" / f"{name}.coming").rename(home / "inbox" / "log1" / f"{name}.jsonl")
+
+
 def copy(home: Path, to: Path) -> Path:
     """A home of its own, with the same keys."""
     return Path(shutil.copytree(home, to))
@@ -93,17 +121,17 @@ def acknowledged(output: str) -> dict[str, int]:
 def problems(home: Path, acked: dict[str, int]) -> list[str]:
     """What is wrong with a home after a fault, found with SQL, hashlib and pyarrow alone."""
     found: list[str] = []
-    if not (home / "tenken.db").exists():
+    if database_of(home).startswith("sqlite") and not (home / "tenken.db").exists():
         return [*found, *(f"run {run} is lost" for run in acked)]
-    with sqlite3.connect(home / "tenken.db") as database:
+    with asked(home) as ask:
         for path in (home / "vault").glob("[0-9a-f][0-9a-f]/*"):
-            if hashlib.sha256(_unsealed(home, path, database)).hexdigest() != path.stem:
+            if hashlib.sha256(_unsealed(home, path, ask)).hexdigest() != path.stem:
                 found.append(f"object {path.stem} is torn")
-        for (digest,) in database.execute("SELECT digest FROM objects"):
+        for (digest,) in ask("SELECT digest FROM objects"):
             if not list((home / "vault" / digest[:2]).glob(f"{digest}*")):
                 found.append(f"object {digest} is gone")
         rows: Counter[str] = Counter()
-        for path, digest, run, told in database.execute("SELECT path, digest, run_id, rows FROM fact_files"):
+        for path, digest, run, told in ask("SELECT path, digest, run_id, rows FROM fact_files"):
             file = home / "facts" / path
             if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
                 found.append(f"fact file {path} is gone or torn")
@@ -111,25 +139,36 @@ def problems(home: Path, acked: dict[str, int]) -> list[str]:
                 found.append(f"fact file {path} has other rows than recorded")
             elif not path.startswith(("log_segments/", "calendar_days/")):  # what we add ourselves
                 rows[run] += told
-        collected = {run for (run,) in database.execute("SELECT run_id FROM runs WHERE outcome = 'collected'")}
+        collected = {run for (run,) in ask("SELECT run_id FROM runs WHERE outcome = 'collected'")}
         found += [f"run {run} is lost" for run, told in acked.items() if run not in collected or rows[run] != told]
         found += [f"rows of {run}, which was never recorded" for run in rows if run not in collected]
-        found += _broken_leaves(database)
-    database.close()
+        found += _broken_leaves(ask)
     return found
 
 
 def repeated(home: Path) -> int:
     """How many rows stand more than once in the fact files that count."""
     seen: Counter[tuple[Any, ...]] = Counter()
-    with sqlite3.connect(home / "tenken.db") as database:
-        for path, dataset in database.execute("SELECT path, dataset FROM fact_files"):
+    with asked(home) as ask:
+        for path, dataset in ask("SELECT path, dataset FROM fact_files"):
             key = list(catalogue()[dataset].key)
             seen.update(
                 (dataset, *row.values()) for row in pq.read_table(home / "facts" / path, columns=key).to_pylist()
             )
-    database.close()
     return sum(count - 1 for count in seen.values())
+
+
+def entries(home: Path) -> dict[str, int]:
+    """How many entries of the ledger commit to each file that was delivered to ``log1``: one does."""
+    with asked(home) as ask:
+        salts = ask("SELECT o.digest, s.salt FROM objects o JOIN object_salts s ON s.object = o.id")
+        leaves = [json.loads(bytes(leaf)) for (leaf,) in ask("SELECT leaf FROM ledger WHERE log <> 'tenken/group'")]
+    made = Counter(one for leaf in leaves if leaf["kind"] == "collected" for one in leaf["commitments"])
+    held = Counter[str]()
+    for digest, salt in salts:
+        held[digest] += made[hashlib.sha256(b"\2" + bytes.fromhex(salt) + bytes.fromhex(digest)).hexdigest()]
+    paths = sorted((home / "inbox" / "log1").glob("*.jsonl"))
+    return {path.name: held[hashlib.sha256(path.read_bytes()).hexdigest()] for path in paths}
 
 
 def facts(home: Path) -> dict[str, list[dict[str, Any]]]:
@@ -161,26 +200,49 @@ def opened(home: Path) -> Iterator[House]:
         house.store.close()
 
 
-def _unsealed(home: Path, path: Path, database: sqlite3.Connection) -> bytes:
-    """What a small object holds, by the layout as docs/operations.md tells it; nothing when it does not open."""
+def database_of(home: Path) -> str:
+    """The address of a home's database."""
+    told = [line for line in (home / "settings.yaml").read_text("utf-8").splitlines() if line.startswith("database:")]
+    url = json.loads(told[-1].removeprefix("database:")) if told else "sqlite:///tenken.db"
+    return str(url).replace("sqlite:///", f"sqlite:///{home}/")
+
+
+@contextmanager
+def asked(home: Path) -> Iterator[Ask]:
+    """What asks a home's database by SQL of its own."""
+    engine = create_engine(database_of(home))
+    try:
+        with engine.connect() as connection:
+            yield lambda told, **given: [tuple(row) for row in connection.execute(text(told), given)]
+    finally:
+        engine.dispose()
+
+
+def _unsealed(home: Path, path: Path, ask: Ask) -> bytes:
+    """What an object holds, by the layout as docs/operations.md tells it; nothing when it does not open."""
     content = path.read_bytes()
     if path.suffix != ".sealed":
         return content
     key_id, digest = content[16:32].hex(), path.stem
-    [(wrapped,)] = database.execute("SELECT wrapped FROM object_keys WHERE key_id = ?", (key_id,)).fetchall() or [
-        (b"",)
-    ]
+    [(wrapped,)] = ask("SELECT wrapped FROM object_keys WHERE key_id = :key", key=key_id) or [(b"",)]
     wrapping = AESGCM(base64.b64decode((home / "keys" / "vault").read_text().split()[-1]))
     try:
         key = wrapping.decrypt(wrapped[:12], wrapped[12:], f"{digest} {key_id}".encode())
-        return AESGCM(key).decrypt(bytes(11) + b"\1", content[32:], content[:32] + bytes.fromhex(digest))
+        frames = [content[at : at + FRAME] for at in range(32, len(content), FRAME)]
+        return b"".join(
+            AESGCM(key).decrypt(
+                number.to_bytes(11, "big") + bytes([is_last]), frame, content[:32] + bytes.fromhex(digest) * is_last
+            )
+            for number, frame in enumerate(frames)
+            for is_last in [number == len(frames) - 1]
+        )
     except (InvalidTag, ValueError):
         return b""
 
 
-def _broken_leaves(database: sqlite3.Connection) -> list[str]:
+def _broken_leaves(ask: Ask) -> list[str]:
     found, expected = [], Counter[str]()
-    for log, seq, leaf, leaf_hash in database.execute("SELECT log, seq, leaf, leaf_hash FROM ledger ORDER BY log, seq"):
+    for log, seq, leaf, leaf_hash in ask("SELECT log, seq, leaf, leaf_hash FROM ledger ORDER BY log, seq"):
         if seq != expected[log]:
             found.append(f"{log} has a gap before {seq}")
         expected[log] = seq + 1

@@ -2,17 +2,21 @@
 
 import json
 import os
+import random
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from evidence.ballast import SIZE
 from tests.faults import homes
+from tests.faults.acting import FAILED, acknowledged, done
 from tests.faults.conftest import Undisturbed
+from tests.faults.sheet import Row, Sheet
 from tests.servers import lacking
 
 MIB = 1 << 20
@@ -28,12 +32,9 @@ def left_over(home: Path) -> list[str]:
 
 
 def outcomes(home: Path, source: str) -> list[tuple[str, str | None]]:
-    with sqlite3.connect(home / "tenken.db") as database:
-        told = database.execute(
-            "SELECT outcome, reason FROM runs WHERE source = ? AND dataset = 'access_events' ORDER BY id", [source]
-        ).fetchall()
-    database.close()
-    return told
+    told = "SELECT outcome, reason FROM runs WHERE source = :source AND dataset = 'access_events' ORDER BY id"
+    with homes.asked(home) as ask:
+        return [(outcome, reason) for outcome, reason in ask(told, source=source)]
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,10 @@ def failed(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Failed:
 
 
 def test_an_object_that_finds_no_room_fails_its_source_alone_and_leaves_nothing(
-    failed: Failed, undisturbed: Undisturbed
+    failed: Failed, undisturbed: Undisturbed, sheet: Sheet
 ) -> None:
-    print(f"injected 1, acknowledged {len(failed.acked)}, lost 0")
+    wrong = homes.problems(failed.home, failed.acked)
+    sheet.add("disk full", Row(1, int(not wrong), len(wrong)))
     assert failed.done.returncode == 3
     assert "log1" in failed.done.stderr
     assert len(failed.acked) == undisturbed.runs - 1
@@ -112,10 +114,11 @@ def used(folder: Path) -> int:
 
 @pytest.mark.parametrize("percent", [10, 80])
 def test_a_full_disk_is_told_and_loses_nothing(
-    percent: int, template: Path, undisturbed: Undisturbed, small_disk: tuple[Path, Resize]
+    percent: int, template: Path, undisturbed: Undisturbed, small_disk: tuple[Path, Resize], sheet: Sheet
 ) -> None:
     disk, resize = small_disk
     whole = Path(shutil.copytree(undisturbed.home, disk / "whole"))
+    (whole / "ballast").unlink()
     needed = used(disk)
     shutil.rmtree(whole)
     home = homes.copy(template, disk / "home")
@@ -123,7 +126,8 @@ def test_a_full_disk_is_told_and_loses_nothing(
     resize(before + (needed - before) * percent // 100)
     full = homes.collect(home)
     acked = homes.acknowledged(full.stdout)
-    print(f"injected 1 at {percent} % of {needed - before} bytes, acknowledged {len(acked)}, lost 0")
+    wrong = homes.problems(home, acked)
+    sheet.add("disk full", Row(1, int(not wrong), len(wrong)))
     assert full.returncode in (2, 3)
     assert len(acked) < undisturbed.runs
     assert full.stderr.strip() and "Traceback" not in full.stderr
@@ -136,3 +140,94 @@ def test_a_full_disk_is_told_and_loses_nothing(
     assert homes.problems(home, acked) == []
     assert homes.repeated(home) == 0
     assert homes.facts(home) == undisturbed.facts
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return homes.make_small(tmp_path_factory.mktemp("small") / "home")
+
+
+def filled(small: Path, disk: Path, resize: Resize, room: int) -> tuple[list[str], Row]:
+    """Collect until the disk is full, make room, and collect what is left; what is wrong, and the row of it."""
+    home = homes.copy(small, disk / str(room))
+    for number in range(8):
+        homes.deliver(home, f"{number}", room // 8)
+    (home / "inbox" / "log1").rename(home / "inbox" / "coming")
+    (home / "inbox" / "log1").mkdir()
+    resize(used(disk) + room)
+    ends = list[int | None]()
+    for path in sorted((home / "inbox" / "coming").iterdir()):
+        path.rename(home / "inbox" / "log1" / path.name)
+        ends.append(done(home, "collect"))
+    acked = {run: int(rows) for run, rows in acknowledged(home)}
+    wrong = [f"ended with {end}" for end in ends if end not in (0, FAILED)]
+    wrong += [] if FAILED in ends else ["it was never full"]
+    resize(256 * MIB)
+    wrong += [*left_over(home), *homes.problems(home, acked), *homes.ledger_problems(home)]
+    wrong += [] if done(home, "collect") == 0 else ["not even with room again"]
+    told = homes.entries(home).values()
+    row = Row(1, int(not wrong), sum(not one for one in told), sum(max(one - 1, 0) for one in told))
+    shutil.rmtree(home)
+    return [f"{room}: {one}" for one in wrong], row
+
+
+def test_of_a_disk_of_any_size_nothing_is_lost_when_it_is_full(
+    small: Path, small_disk: tuple[Path, Resize], sheet: Sheet, request: pytest.FixtureRequest
+) -> None:
+    draws, sizes = random.Random(4), [MIB, 10 * MIB]
+    if request.config.getoption("--long"):
+        sizes = [size * MIB + draws.randrange(MIB) for size in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 63)]
+    told = [filled(small, *small_disk, size) for size in sizes]
+    for _, row in told:
+        sheet.add("disk full", row)
+    assert [one for wrong, _ in told for one in wrong] == []
+    assert [row for _, row in told if row.lost or row.duplicated] == []
+
+
+@pytest.fixture
+def brimful(small: Path, small_disk: tuple[Path, Resize]) -> Iterator[Path]:
+    """A home whose disk another file has filled after its last collection."""
+    disk, _ = small_disk
+    home = homes.copy(small, disk / "home")
+    assert done(home, "collect") == 0
+    homes.deliver(home, "next")
+    with (disk / "other").open("wb", buffering=0) as other, suppress(OSError):
+        while other.write(bytes(MIB)):
+            pass
+    yield home
+
+
+def ballast_of(home: Path) -> int:
+    return (home / "ballast").stat().st_size
+
+
+def test_that_the_disk_is_full_is_put_down_while_it_is(brimful: Path, sheet: Sheet) -> None:
+    assert ballast_of(brimful) == SIZE
+    ends = [done(brimful, "collect") for _ in range(3)]
+    told = outcomes(brimful, "log1")
+    sheet.add("disk full", Row(3, sum(outcome == "failed" for outcome, _ in told)))
+    assert ends == [FAILED] * 3
+    assert [outcome for outcome, _ in told] == ["collected"] * 2 + ["failed"] * 3
+    assert all(reason for _, reason in told[2:])
+
+
+def test_nothing_is_stored_in_what_was_freed_and_it_is_put_back_when_there_is_room(brimful: Path) -> None:
+    objects = sorted((brimful / "vault").rglob("*.sealed"))
+    assert done(brimful, "collect") == FAILED
+    assert done(brimful, "collect") == FAILED
+    assert (ballast_of(brimful), sorted((brimful / "vault").rglob("*.sealed"))) == (0, objects)
+    (brimful.parent / "other").unlink()
+    assert done(brimful, "collect") == 0
+    assert ballast_of(brimful) == SIZE
+    assert set(homes.entries(brimful).values()) == {1}
+    assert homes.ledger_problems(brimful) == []
+
+
+def test_control_without_ballast_it_cannot_be_put_down(brimful: Path) -> None:
+    (brimful / "ballast").unlink()
+    with (brimful.parent / "other").open("ab", buffering=0) as other, suppress(OSError):
+        while other.write(bytes(MIB)):
+            pass
+    assert done(brimful, "collect") == FAILED
+    (brimful.parent / "other").unlink()
+    assert [outcome for outcome, _ in outcomes(brimful, "log1")].count("failed") == 0

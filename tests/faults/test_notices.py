@@ -24,6 +24,7 @@ from house import House, open_house
 from house.delivery import delivery_id
 from house.standing import act
 from tests.faults.posting import RunningClock, send
+from tests.faults.sheet import Row, Sheet
 from tests.notices.homes import CRITICAL, Field, prepare, smtp
 from tests.servers import postgres
 from tests.servers import smtp as mail
@@ -45,6 +46,11 @@ class Outcome:
     untold: int  # gaps that are in no notice
     repeated: int  # mails beyond what attempts without a result explain
     unclear: int  # mails that were sent again because nobody could know
+
+    def row(self, kills: int) -> Row:
+        """What came of so many kills."""
+        lost = self.lost + self.untold
+        return Row(kills, max(kills - lost - self.repeated, 0), lost, self.repeated)
 
 
 @dataclass
@@ -169,22 +175,26 @@ def test_a_sender_is_forked_from_a_process_that_is_ready_and_shares_no_thread_fi
     assert process.exitcode == 0
 
 
-def test_senders_that_are_killed_lose_nothing_and_repeat_nothing(posts: Posts, request: pytest.FixtureRequest) -> None:
+def test_senders_that_are_killed_lose_nothing_and_repeat_nothing(
+    posts: Posts, request: pytest.FixtureRequest, sheet: Sheet
+) -> None:
     rounds = 250 if request.config.getoption("--long") else 5
     for _ in range(rounds):
         posts.kill()
     posts.finish()
     told = posts.counted()
+    sheet.add("notices", told.row(SENDERS * rounds))
     print(SENDERS * rounds, "kills", told)
     assert (told.lost, told.untold, told.repeated) == (0, 0, 0)
     assert told.notices >= rounds
 
 
-def test_on_postgresql_they_lose_nothing_and_repeat_nothing_either(on_postgresql: Posts) -> None:
+def test_on_postgresql_they_lose_nothing_and_repeat_nothing_either(on_postgresql: Posts, sheet: Sheet) -> None:
     for _ in range(3):
         on_postgresql.kill()
     on_postgresql.finish()
     told = on_postgresql.counted()
+    sheet.add("notices", told.row(3 * SENDERS))
     print(SENDERS * 3, "kills on PostgreSQL", told)
     assert (told.lost, told.untold, told.repeated) == (0, 0, 0)
     assert told.notices >= 3

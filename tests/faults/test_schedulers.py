@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from tests.faults.field import KEYS, KINDS, Field, Wire, home_of, without
+from tests.faults.field import KEYS, KINDS, Field, Served, Wire, home_of, without
+from tests.faults.sheet import Row, Sheet
 from tests.servers import postgres
 
 
@@ -43,13 +44,21 @@ def two(tmp_path: Path) -> Field:
     return Field(f"sqlite:///{folder / 'tenken.db'}", 10, [folder, folder])
 
 
+def row_of(hurt: Counter[str], served: Served) -> Row:
+    """What came of schedulers that were hurt."""
+    harm = served.lost + served.doubled + served.stray
+    injected = hurt.total()
+    return Row(injected, max(injected - harm, 0), served.lost, served.doubled, served.stray)
+
+
 def test_three_on_one_database_serve_each_slot_once_whatever_happens_to_them(
-    several: Field, request: pytest.FixtureRequest
+    several: Field, request: pytest.FixtureRequest, sheet: Sheet
 ) -> None:
     rounds = 20 if request.config.getoption("--long") else 1
     injuries = random.Random(2).sample(KINDS * rounds, len(KINDS) * rounds)
     hurt = several.run("", injuries, longest=15 * several.slots)
     served = several.served()
+    sheet.add("schedulers", row_of(hurt, served))
     print(hurt, served)
     assert (served.lost, served.doubled, served.stray) == (0, 0, 0)
     assert hurt == Counter(injuries)
@@ -83,10 +92,13 @@ def test_control_without_the_unique_keys_two_processes_on_sqlite_serve_slots_twi
     assert two.served().doubled > 0
 
 
-def test_one_that_is_killed_again_and_again_serves_each_slot_once(alone: Field, request: pytest.FixtureRequest) -> None:
+def test_one_that_is_killed_again_and_again_serves_each_slot_once(
+    alone: Field, request: pytest.FixtureRequest, sheet: Sheet
+) -> None:
     injuries = ("kill", "kill alone") * (100 if request.config.getoption("--long") else 2)
     hurt = alone.run("", injuries, longest=10 * len(injuries) + 200)
     served = alone.served()
+    sheet.add("schedulers", row_of(hurt, served))
     print(hurt, served)
     assert (served.lost, served.doubled, served.stray) == (0, 0, 0)
     assert hurt == Counter(injuries)

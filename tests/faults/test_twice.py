@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine
 
 from collectors import collect as collecting
 from collectors.collect import Collected, collect
@@ -17,6 +18,7 @@ from evidence.errors import AlreadyDone, TenkenError
 from house import House
 from tests.faults import homes
 from tests.faults.conftest import Undisturbed
+from tests.faults.field import without
 
 SOURCE = "log1"
 ONCE = homes.FILES * homes.ROWS
@@ -56,13 +58,11 @@ def rows_that_count(home: Path) -> int:
 
 
 def without_unique_keys(home: Path, tables: Sequence[str]) -> None:
-    """Rebuild tables without their constraints, as a migration by hand might."""
-    with sqlite3.connect(home / "tenken.db", isolation_level=None) as database:
-        for table in tables:
-            database.execute(f"CREATE TABLE copied AS SELECT * FROM {table}")
-            database.execute(f"DROP TABLE {table}")
-            database.execute(f"ALTER TABLE copied RENAME TO {table}")
-    database.close()
+    """Rebuild tables without these constraints, as a migration by hand might."""
+    engine = create_engine(homes.database_of(home))
+    with engine.connect() as connection:
+        without(connection, tables)
+    engine.dispose()
 
 
 @pytest.fixture

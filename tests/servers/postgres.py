@@ -5,8 +5,10 @@ import pwd
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,9 +22,25 @@ NUMBERS = count(1)  # of schemas
 OPTIONS = "-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200"
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that runs."""
+
+    address: str  # of its first database
+    crash: Callable[[], None]  # end it as a kill would
+    start: Callable[[], None]
+
+
 @contextmanager
 def running() -> Iterator[str]:
-    """Start a server and end it, and it alone, afterwards; the address of its first database.
+    """Start a server and end it, and it alone, afterwards; the address of its first database."""
+    with serving() as server:
+        yield server.address
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """Start a server that a test may crash and start again.
 
     Its folder is none of pytest's, for these are closed to everybody but root.
     """
@@ -30,7 +48,7 @@ def running() -> Iterator[str]:
         yield from _served(Path(folder))
 
 
-def _served(folder: Path) -> Iterator[str]:
+def _served(folder: Path) -> Iterator[Server]:
     programs = max(VERSIONS.glob("*/bin"), key=lambda one: int(one.parent.name), default=None)
     if programs is None:
         lacking("PostgreSQL is not installed: apt-get install postgresql")
@@ -46,11 +64,15 @@ def _served(folder: Path) -> Iterator[str]:
         assert done.returncode == 0, done.stdout + done.stderr
 
     ask("initdb", "-D", str(data), "--username=tenken", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
-    ask("pg_ctl", "start", "-w", "-D", str(data), "-l", str(folder / "log"), "-o", f"{OPTIONS} -p {port}")
+    start = partial(
+        ask, "pg_ctl", "start", "-w", "-D", str(data), "-l", str(folder / "log"), "-o", f"{OPTIONS} -p {port}"
+    )
+    crash = partial(ask, "pg_ctl", "stop", "-w", "-m", "immediate", "-D", str(data))
+    start()
     try:
-        yield f"postgresql+psycopg://tenken@127.0.0.1:{port}/postgres"
+        yield Server(f"postgresql+psycopg://tenken@127.0.0.1:{port}/postgres", crash, start)
     finally:
-        ask("pg_ctl", "stop", "-w", "-m", "immediate", "-D", str(data))
+        crash()
 
 
 def new_schema(server: str) -> str:
