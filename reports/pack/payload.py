@@ -17,6 +17,8 @@ from controls.definition import canonical
 from controls.model import Assessment, Control, Gap
 from controls.population import Population
 from controls.record import judgement_row
+from evidence.border import leaving
+from evidence.datasets import catalogue
 from evidence.store.values import FetchedObject, LedgerEntry
 from evidence.vault import StoredObject
 from reports import Document
@@ -66,7 +68,8 @@ class Contents:
     ledger: Sequence[LedgerEntry]
     documents: Sequence[Document]
     settings: Mapping[str, Any]
-    masked: Callable[[str], str]
+    masked: Callable[[str], str]  # by what is known at ``known_at``
+    masked_at: Callable[[datetime], Callable[[str], str]]  # by what was known when a control was judged
 
 
 def payload(told: Contents) -> Iterator[Payload]:
@@ -75,7 +78,7 @@ def payload(told: Contents) -> Iterator[Payload]:
     yield _file("01_scope.md", told.title.encode())
     yield _file("02_control_matrix.xlsx", _matrix(told))
     for assessment in told.assessments:
-        yield from judged_files(assessment, told.populations[assessment.control], told.masked)
+        yield from judged_files(assessment, told.populations[assessment.control], told.masked_at(assessment.known_at))
     for control in told.controls:
         if control.id in told.populations:
             yield _file(f"04_populations/{control.id}.sql", control.test.encode())
@@ -107,7 +110,8 @@ def register_files(registers: Mapping[str, pa.Table], masked: Callable[[str], st
     """The registers that were judged by. The ledger's entry of the judgement has the digests of these files."""
     for name, rows in registers.items():
         folder = {"attestations": "08_attestations", "findings": "09_findings"}.get(name, "07_registers")
-        yield _file(f"{folder}/{name}.csv", csv_of(rows, masked))
+        columns = {column.name: leaving(masked, column) for column in catalogue()[name].all_columns}
+        yield _file(f"{folder}/{name}.csv", csv_of(rows, masked, columns))
 
 
 def digests(files: Iterable[Payload]) -> dict[str, str]:
@@ -192,7 +196,7 @@ def _config(told: Contents) -> Iterator[Payload]:
     for dataset in sorted(files("evidence").joinpath("datasets").iterdir(), key=lambda one: one.name):
         if dataset.name.endswith(".yaml"):
             yield _file(f"10_config/datasets/{dataset.name}", dataset.read_bytes())
-    yield _file("10_config/settings.json", _json(dict(told.settings)))
+    yield _file("10_config/settings.json", _json(_masked(told.settings, told.masked)))
     parameters = {a.control: dict(a.parameters) for a in told.assessments}
     yield _file("10_config/parameters.json", _json(parameters))
 
