@@ -64,7 +64,7 @@ def tables(home: Path, *names: str) -> str:
         rows = [row for name in names for row in database.execute(f"SELECT * FROM {name}")]
     database.close()
     return "\n".join(
-        str([one.decode() if isinstance(one, bytes) and one[:1] == b"{" else one for one in row]) for row in rows
+        str([one.decode(errors="replace") if isinstance(one, bytes) else one for one in row]) for row in rows
     )
 
 
