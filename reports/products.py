@@ -34,13 +34,14 @@ from reports import Document, erasure_list, management_book, oscal, pack, self_c
 from reports.coverage import CoverageYear
 from reports.drift import drift
 from reports.erasure_list import ErasureView
-from reports.evidence_index import evidence_lines
+from reports.evidence_index import Evidence, evidence
 from reports.management_book import BookView
 from reports.pack import recorded
+from reports.pack.contents import Contents, Held
 from reports.pack.facts import fact_files
-from reports.pack.payload import Contents, Held, digests, judged_files, payload, register_files
+from reports.pack.payload import digests, judged_files, payload, register_files
 from reports.pack.script import script
-from reports.self_check_view import Change, EvidenceLine, Judged, SelfCheckView, self_check_view
+from reports.self_check_view import Change, Judged, SelfCheckView, self_check_view
 
 WITHHELD = "holds records of other companies of the group too 他社の記録を含むため原本は社内で閲覧"
 
@@ -80,7 +81,7 @@ class Materials:
 
 def self_check_documents(told: Materials) -> list[Document]:
     """The self-check report, as a workbook and as a page."""
-    view = _self_check(told, _evidence(told, named=False))
+    view = _self_check(told)
     return [self_check.workbook(view), self_check.html_page(view)]
 
 
@@ -194,6 +195,7 @@ def _contents(
         ledger=entries,
         documents=[*self_check_documents(told), management_book_document(told), _oscal(told, raw=raw)],
         settings=settings,
+        raw=raw,
         masked=recorded.unmasked if raw else told.masked,
         masked_at=(lambda _: recorded.unmasked) if raw else told.masked_at,
     )
@@ -225,11 +227,11 @@ def _held(told: Materials, vault: Vault, entries: Sequence[LedgerEntry], *, raw:
     return held
 
 
-def _index(told: Materials, objects: Sequence[Held]) -> list[EvidenceLine]:
+def _index(told: Materials, objects: Sequence[Held]) -> list[Evidence]:
     """The evidence of a raw pack by its own names, but for what is withheld: the name of a file may be a person's."""
     withheld = {held.fetched.digest for held in objects if held.withheld}
     lines = zip(_evidence(told, named=True), _evidence(told, named=False), strict=True)
-    return [hidden if named.sha256 in withheld else named for named, hidden in lines]
+    return [hidden if named.line.sha256 in withheld else named for named, hidden in lines]
 
 
 def _populations(told: Materials, window_at: Callable[[datetime], Window]) -> dict[str, Population]:
@@ -292,7 +294,7 @@ def _commitment(one: FetchedObject) -> str:
     return ledger.commitment(bytes.fromhex(one.salt), bytes.fromhex(one.digest)).hex()
 
 
-def _self_check(told: Materials, evidence: Sequence[EvidenceLine]) -> SelfCheckView:
+def _self_check(told: Materials) -> SelfCheckView:
     window = told.window
     zone = ZoneInfo(window.period.zone)
     departments = [(r["department"], r["name"]) for r in window.rows("org_units") if r["company"] == told.company]
@@ -309,7 +311,7 @@ def _self_check(told: Materials, evidence: Sequence[EvidenceLine]) -> SelfCheckV
             gaps=told.gaps,
             departments=sorted(departments),
             findings=findings,
-            evidence=evidence,
+            evidence=[one.line for one in _evidence(told, named=False)],
             coverage=told.coverage,
             known_at=window.known_at.astimezone(zone),
             masked=told.masked,
@@ -317,14 +319,15 @@ def _self_check(told: Materials, evidence: Sequence[EvidenceLine]) -> SelfCheckV
     )
 
 
-def _evidence(told: Materials, *, named: bool) -> tuple[EvidenceLine, ...]:
+def _evidence(told: Materials, *, named: bool) -> tuple[Evidence, ...]:
     window = told.window
     with told.store.read() as tx:
         objects = tx.objects.visible(window.known_at)
         versions = tx.registers.visible(window.known_at)
-    return evidence_lines(
-        told.company, window.period.zone, told.catalogue.controls, window.doubts.feeds, window.doubts.runs, objects,
-        versions, named=named,
+    doubts = window.doubts
+    return evidence(
+        told.company, window.period.zone, told.catalogue.controls, doubts.feeds, doubts.runs, objects, versions,
+        doubts.files, named=named,
     )  # fmt: skip
 
 
