@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from evidence.datasets import Column
-from evidence.persons import MAY_HOLD_A_KEY, Keys, masked, normal, pseudonym
+from evidence.persons import MAY_HOLD_A_KEY, MINTED, Keys, normal, pseudonym
 
 if TYPE_CHECKING:
     from evidence.facts.window import Window
@@ -130,10 +130,11 @@ class Border:
     known: Known
     company: str
     level: Level = Level.WORDS
+    met: set[str] | None = field(default=None, repr=False, compare=False)  # notes whose pseudonyms were given
 
     def __call__(self, text: str) -> str:
         """The text, with pseudonyms in the place of persons; or that it is withheld."""
-        told = masked(self.known.keys.secret, self.company, text)
+        told = MINTED.sub(lambda found: self._pseudonym(found[0]), text)
         if self.level is Level.KEYS or not text or (told != text and _KEY.fullmatch(text)):
             return told
         if self.level is Level.WHOLE:
@@ -152,7 +153,12 @@ class Border:
 
     def _person(self, key: str, called: str) -> str:
         """The pseudonym of a person and, for what is called by two of their names is two things, a mark of the name."""
-        return f"{pseudonym(self.known.keys.secret, self.company, key)}-{self._of(called)[1:MARK]}"
+        return f"{self._pseudonym(key)}-{self._of(called)[1:MARK]}"
+
+    def _pseudonym(self, key: str) -> str:
+        if self.met is not None:
+            self.met.add(key)
+        return pseudonym(self.known.keys.secret, self.company, key)
 
     def _of(self, text: str) -> str:
         return pseudonym(self.known.keys.secret, self.company, f"text\0{text}")

@@ -61,6 +61,7 @@ class Materials:
     gaps: Sequence[Gap]  # of this company
     coverage: CoverageYear  # as known when the period was judged
     secret: bytes = field(repr=False)
+    met: set[str] | None = None  # notes whose pseudonyms are given in what is made of it
     _borders: dict[datetime, Border] = field(default_factory=dict, init=False, repr=False)
 
     def window_of(self, moment: datetime) -> Window:
@@ -70,7 +71,7 @@ class Materials:
     def masked_at(self, moment: datetime) -> Border:
         """What a text of this company becomes outside, by whom was known at a moment."""
         if moment not in self._borders:
-            self._borders[moment] = Border(Known.by(self.secret, self.window_of(moment)), self.company)
+            self._borders[moment] = Border(Known.by(self.secret, self.window_of(moment)), self.company, met=self.met)
         return self._borders[moment]
 
     @property
