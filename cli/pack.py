@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from cli.given import AsOf, Home, OneCompany, Since, opened, period, person
+from cli.given import AsOf, By, Home, OneCompany, Since, opened, period, person
 from cli.output import progress
 from cli.progress import working
 from evidence.errors import ConfigError, IntegrityError
@@ -53,6 +53,31 @@ def create(
             path = deliver_raw(house, code, told, out, Released(raw_for, purpose, *who))
     for one in split(Path(path), largest_mib << 20):
         print(one)
+
+
+@app.command()
+def reveal(
+    home: Home,
+    company: OneCompany,
+    out: Annotated[Path, typer.Option(help="The encrypted file to write.")],
+    recipient: Annotated[Path, typer.Option(help="The certificate (PEM) of who may read it.")],
+    purpose: Annotated[str, typer.Option(help="What it is for.")],
+    by: By,
+    approved_by: Annotated[str, typer.Option(help="The worker number of who approved it.")],
+    since: Since = None,
+    as_of: AsOf = None,
+) -> None:
+    """Write which worker each pseudonym in a period's pack is, encrypted to a recipient; it takes two persons."""
+    from house.revealing import reveal as revealed
+
+    house = opened(home)
+    who = (person(house, number) for number in (by, approved_by))
+    with working("looking up"):
+        path = revealed(
+            house, house.settings.company(company).code, period(house, since, as_of), out,
+            Released(recipient, purpose, *who),
+        )  # fmt: skip
+    print(path)
 
 
 @app.command()

@@ -25,7 +25,7 @@ ENCODED = 15  # bytes that 24 digits are made of
 VALUES = frozenset({"event"})  # kinds whose parts are a row's values, not identifiers: case tells two events apart
 PSEUDONYM = "x"
 MAY_HOLD_A_KEY = rf"[a-wyz][a-z2-7]{{{DIGITS}}}"  # a text that does not match this holds no key
-_MINTED = re.compile(rf"(?<![A-Za-z0-9]){MAY_HOLD_A_KEY}(?![A-Za-z0-9])")
+MINTED = re.compile(rf"(?<![A-Za-z0-9]){MAY_HOLD_A_KEY}(?![A-Za-z0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def pseudonym(secret: bytes, company: str, key: str) -> str:
 
 def masked(secret: bytes, company: str, text: str) -> str:
     """A text with the pseudonym in the place of every key that was minted; it is the border of the protected store."""
-    return _MINTED.sub(lambda found: pseudonym(secret, company, found[0]), text)
+    return MINTED.sub(lambda found: pseudonym(secret, company, found[0]), text)
 
 
 def create_secret(path: Path) -> None:

@@ -108,6 +108,13 @@ class DatasetRetention(_Strict):
     start: Literal["collected", "left", "ended"] = "collected"
     """The day it was collected, the last leaving of all persons it tells of, or the end of all vendors it tells of."""
 
+    def end(self, day: date) -> date:
+        """The last day that it is kept, counted from a day."""
+        try:
+            return day.replace(year=day.year + self.years)
+        except ValueError:  # 29 February
+            return date(day.year + self.years, 3, 1)
+
 
 class Hold(_Strict):
     """A legal hold 法的保全: what it covers is not purged, however old it is. Whatever it does not name, it covers."""

@@ -5,7 +5,7 @@ one stage with plain values, and what was done is in the ledger. Facts, controls
 for them: most verbs need none of them, and they cost a start as much as all the rest.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from controls.model import View
 from evidence import ledger, persons, settings
+from evidence.border import Border, Known
 from evidence.clock import Clock, SteadyClock, SystemClock
 from evidence.datasets import OURSELVES
 from evidence.errors import IntegrityError
@@ -46,6 +47,7 @@ class House:
     store: Store
     vault: Vault
     _seen: "Window | None" = field(default=None, init=False, repr=False)  # the last one that was looked through
+    _known: tuple[tuple[datetime | None, date], Known] | None = field(default=None, init=False, repr=False)
     _keys: tuple[tuple[datetime | None, date], Keys] | None = field(default=None, init=False, repr=False)
 
     @cached_property
@@ -102,10 +104,17 @@ class House:
             self._keys = (known, Keys(persons.load_secret(self.home / "keys" / "secret"), _aliases(self)))
         return self._keys[1]
 
-    def masking(self, company: str) -> Callable[[str], str]:
-        """What puts a company's pseudonyms in the place of keys."""
-        secret = persons.load_secret(self.home / "keys" / "secret")
-        return lambda text: persons.masked(secret, company, text)
+    def masking(self, company: str) -> Border:
+        """What a text becomes that leaves a company now: it names nobody."""
+        known = (self.store.last_commit(), self.today)
+        if self._known is None or self._known[0] != known:
+            seen, secret = newest(self, ("person_identities", "workers")), self.keys().secret
+            self._known = (known, Known.by(secret, seen, history=False))
+        return Border(self._known[1], company)
+
+    def known_in(self, seen: "Window") -> Known:
+        """Whom the house knew at the moment of a window: what is masked by it again becomes the same."""
+        return Known.by(self.keys().secret, seen)
 
     def vkey(self, company: str) -> str:
         """The verification key of a company's ledger, to be handed to auditors outside any pack."""

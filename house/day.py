@@ -16,6 +16,7 @@ from controls.model import Assessment, Gap, GapEvent
 from controls.population import Population
 from controls.record import event_of, event_row, judgement_row
 from evidence import ledger
+from evidence.border import Border
 from evidence.datasets import Kind, catalogue
 from evidence.errors import AlreadyDone, ConfigError, Misplaced, SourceError, VaultUnwritable
 from evidence.facts.window import Window
@@ -95,7 +96,8 @@ def _answered_for(house: House, period: Period) -> set[str]:
 def _judge(house: House, period: Period, known_at: datetime | None, wanted: Set[str]) -> list[Assessment]:
     follow = known_at is None
     seen = window(house, period, known_at or known_now(house), _read_by(house, wanted))
-    masking = {code: house.masking(code) for code in house.settings.codes}
+    known = house.known_in(seen)
+    masking = {code: Border(known, code) for code in house.settings.codes}
     files = {code: recorded.of_registers(seen, code, masked) for code, masked in masking.items()}
     judged: list[Assessment] = []
     for one, tested in assessed(house, seen, wanted):
@@ -106,10 +108,10 @@ def _judge(house: House, period: Period, known_at: datetime | None, wanted: Set[
 
 
 def _read_by(house: House, wanted: Set[str]) -> frozenset[str]:
-    """The datasets that judging these controls reads: theirs, and every register; of all controls: nothing left out."""
+    """What judging these controls reads: their datasets, every register, who is known; of all: nothing left out."""
     if wanted >= {str(control.id) for control in house.catalogue.controls}:
         return frozenset()
-    kept = {dataset.name for dataset in catalogue().values() if dataset.kind is Kind.REGISTER}
+    kept = {dataset.name for dataset in catalogue().values() if dataset.kind is Kind.REGISTER} | {"workers"}
     return frozenset(kept.union(*(control.datasets for control in house.catalogue.controls if control.id in wanted)))
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,17 +19,21 @@ from reports import Document, products
 from reports.pack import envelope
 from reports.products import Materials
 
-EXPORTED, DELIVERED = "exported", "delivered"
+EXPORTED, DELIVERED, REVEALED = "exported", "delivered", "revealed"
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """That originals leave the house: to whom, for what, and by which two persons."""
+    """That personal data leaves the house: to whom, for what, and by which two persons."""
 
     certificate: Path  # PEM; who holds its key reads them
     purpose: str
     by: str
     approved_by: str
+
+    def told(self, masked: Callable[[str], str]) -> dict[str, object]:
+        """How the ledger tells it."""
+        return {"actor": masked(self.by), "approver": masked(self.approved_by), "purpose": masked(self.purpose)}
 
 
 def materials(house: House, company: str, period: Period) -> Materials:
@@ -69,14 +74,19 @@ def create_pack(house: House, company: str, period: Period, path: Path, *, raw: 
     """Write an evidence pack at ``path`` (a folder: named after its scope) and record it; the path written."""
     told = materials(house, company, period)
     log = ledger.log_of(company)
-    if _unsigned(house, log):
-        checkpoint(house)
+    sign_what_is_shown(house, log)
     target = products.pack_path(told, path, raw=raw)
-    shown = house.settings.model_dump(mode="json", exclude={"companies", "database", "notices"})
-    shown["company"] = house.settings.company(company).model_dump(mode="json")
-    products.write_pack(told, house.vault, shown, target, succeed(house, log), raw=raw, authority=stamps.chain(house))
-    _tell(house, log, {"kind": EXPORTED, "actor": "tenken", "pack": _digest(target), "raw": raw})
+    write(house, told, target, raw=raw)
+    tell(house, log, {"kind": EXPORTED, "actor": "tenken", "pack": digest(target), "raw": raw})
     return str(target)
+
+
+def write(house: House, told: Materials, target: Path, *, raw: bool) -> None:
+    """Write the pack of these materials; what is handed out must be told the ledger."""
+    shown = house.settings.model_dump(mode="json", exclude={"companies", "database", "notices"})
+    shown["company"] = house.settings.company(told.company).model_dump(mode="json")
+    signer, authority = succeed(house, ledger.log_of(told.company)), stamps.chain(house)
+    products.write_pack(told, house.vault, shown, target, signer, raw=raw, authority=authority)
 
 
 def deliver_raw(house: House, company: str, period: Period, path: Path, released: Released) -> str:
@@ -91,28 +101,28 @@ def deliver_raw(house: House, company: str, period: Period, path: Path, released
         name = plain.name if path.is_dir() else path.name.removesuffix(envelope.SUFFIX)
         target = (path if path.is_dir() else path.parent) / f"{name}{envelope.SUFFIX}"
         envelope.encrypt(plain, certificate, target)
-        masked = house.masking(company)
-        told: dict[str, object] = {
-            "kind": DELIVERED,
-            "actor": masked(released.by),
-            "approver": masked(released.approved_by),
-            "purpose": masked(released.purpose),
-            "pack": _digest(plain),
-            "delivered": _digest(target),
-            "recipient": envelope.fingerprint(certificate),
-        }
-        _tell(house, ledger.log_of(company), told)
+        told = {"kind": DELIVERED, **released.told(house.masking(company)), "pack": digest(plain)}
+        told |= {"delivered": digest(target), "recipient": envelope.fingerprint(certificate)}
+        tell(house, ledger.log_of(company), told)
     return str(target)
 
 
-def _tell(house: House, log: str, told: dict[str, object]) -> None:
+def tell(house: House, log: str, told: Mapping[str, object]) -> None:
+    """Put down in a company's log what was handed out."""
     with house.store.write() as tx:
-        tx.ledger.append(log, told, f"{told['kind']}|{log}|{tx.at.isoformat()}")
+        tx.ledger.append(log, dict(told), f"{told['kind']}|{log}|{tx.at.isoformat()}")
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """The SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sign_what_is_shown(house: House, log: str) -> None:
+    """Sign the head of a log when what a pack shows is not under the last signed one."""
+    if _unsigned(house, log):
+        checkpoint(house)
 
 
 def _unsigned(house: House, log: str) -> bool:
@@ -122,5 +132,5 @@ def _unsigned(house: House, log: str) -> bool:
         head = tx.checkpoints.latest(log)
         later = tx.ledger.leaves(log, since=head[0] if head else 0)
     return head is None or any(
-        json.loads(entry.leaf)["kind"] not in (EXPORTED, DELIVERED, stamps.KIND) for entry in later
+        json.loads(entry.leaf)["kind"] not in (EXPORTED, DELIVERED, REVEALED, stamps.KIND) for entry in later
     )

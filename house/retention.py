@@ -106,7 +106,7 @@ class _Ends:
             start = collected_on if rule.start == "collected" else self._last(run_id, name, rule.start)
             if start is None:
                 return None
-            ends.append(_years_after(max(start, collected_on), rule.years))
+            ends.append(rule.end(max(start, collected_on)))
         return max(ends, default=None)
 
     def _last(self, run_id: str, dataset: str, start: str) -> date | None:
@@ -123,10 +123,3 @@ class _Ends:
             days += [self._known[start].get(one) for one in told if one is not None]
         known = [one for one in days if one is not None]
         return max(known) if known and len(known) == len(days) else None
-
-
-def _years_after(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:  # 29 February
-        return date(day.year + years, 3, 1)

@@ -1,12 +1,14 @@
 """The index of evidence 証跡索引: each object behind the verdicts; where, how and when it was got (domain.md §4)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from controls.model import Control
 from evidence.facts.feeds import Feed
-from evidence.store.values import FetchedObject, RegisterVersion, Run
+from evidence.store.values import FactFile, FetchedObject, RegisterVersion, Run
 from reports.self_check_view import EvidenceLine
 from reports.words import dataset_title
 
@@ -14,7 +16,25 @@ HOW = {"local": "ファイル受領", "sftp": "SFTP", "s3": "S3 API", "import": 
 BY_HAND = "import"
 
 
-def evidence_lines(
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A line of the index, and what else is known of where it came from and what became of it."""
+
+    line: EvidenceLine
+    source: str
+    how: str  # local | sftp | s3 | import | judged
+    datasets: tuple[str, ...]
+    departments: tuple[str, ...]  # that it tells of; none: of the whole company
+    covers: tuple[date, date] | None  # the first and last day that it tells of
+    facts: tuple[str, ...]  # digests of the files of typed rows that were read from it
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person brought it."""
+        return self.how == BY_HAND
+
+
+def evidence(
     company: str,
     zone: str,
     controls: Sequence[Control],
@@ -22,34 +42,51 @@ def evidence_lines(
     runs: Sequence[Run],
     objects: Iterable[FetchedObject],
     versions: Iterable[RegisterVersion],
+    files: Iterable[FactFile] = (),
     *,
     named: bool,
-) -> tuple[EvidenceLine, ...]:
+) -> tuple[Evidence, ...]:
     """Number the objects as they were recorded; each by its own file name when ``named``, else by what it holds."""
-    fed: dict[str, set[str]] = {}
+    fed: dict[str, set[str]] = defaultdict(set)
     for feed in feeds:
         if company in feed.companies:
-            fed.setdefault(feed.source, set()).add(feed.dataset)
-    imported: dict[str, list[RegisterVersion]] = {}
+            fed[feed.source].add(feed.dataset)
+    imported: dict[str, list[RegisterVersion]] = defaultdict(list)
     for version in versions:
         if version.values.get("company") in (None, company):
-            imported.setdefault(version.object, []).append(version)
-    of_run: dict[str, list[Run]] = {}
+            imported[version.object].append(version)
+    of_run: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
         if run.company == company:
-            of_run.setdefault(run.run_id, []).append(run)
-    lines: list[EvidenceLine] = []
+            of_run[run.run_id].append(run)
+    facts: dict[str, list[str]] = defaultdict(list)
+    for file in files:
+        facts[file.run_id].append(file.digest)
+    told: list[Evidence] = []
     for held in objects:
-        by_hand = imported.get(held.digest, [])
-        datasets = {v.register for v in by_hand} if held.how == BY_HAND else fed.get(held.source, set())
-        if users := tuple(control.id for control in controls if datasets & set(control.datasets)):
-            told = of_run.get(held.run_id, [])
-            if held.how == "judged" and not told:  # of another company
-                continue
-            rows = len(by_hand) if held.how == BY_HAND else sum(run.rows for run in told)
-            line = _line(held, told, rows, sorted(datasets), ZoneInfo(zone), named=named)
-            lines.append(replace(line, number=f"E-{len(lines) + 1:04d}", controls=users))
-    return tuple(lines)
+        by_hand = held.how == BY_HAND
+        rows, mine = imported[held.digest] if by_hand else [], of_run[held.run_id]
+        datasets = {row.register for row in rows} if by_hand else fed[held.source]
+        users = tuple(control.id for control in controls if datasets & set(control.datasets))
+        if not users or (held.how == "judged" and not mine):  # of no use here, or of another company
+            continue
+        count = len(rows) if by_hand else sum(run.rows for run in mine)
+        line = _line(held, mine, count, sorted(datasets), ZoneInfo(zone), named=named)
+        told.append(
+            Evidence(
+                replace(line, number=f"E-{len(told) + 1:04d}", controls=users), held.source, held.how,
+                tuple(sorted(datasets)), tuple(sorted({str(d) for row in rows if (d := row.values.get("department"))})),
+                _covers(mine, rows), tuple(sorted(facts[held.run_id])),
+            )
+        )  # fmt: skip
+    return tuple(told)
+
+
+def _covers(runs: Sequence[Run], rows: Sequence[RegisterVersion]) -> tuple[date, date] | None:
+    """From the first to the last day that it tells of; a snapshot tells of its own."""
+    firsts = [run.covers_from or run.slot_on for run in runs] + [row.valid_from_on for row in rows]
+    lasts = [run.covers_to or run.slot_on for run in runs] + [row.valid_to_on for row in rows]
+    return (min(firsts), max(lasts)) if firsts else None
 
 
 def _line(

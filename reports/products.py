@@ -4,7 +4,7 @@ Everything is read from a window and the store at one moment: the same (company,
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -21,7 +21,9 @@ from controls.loader import Catalogue
 from controls.model import Assessment, Control, Gap, View
 from controls.population import Population
 from controls.views import ask
-from evidence import ledger, persons
+from evidence import ledger
+from evidence.border import Border, Known, leaving
+from evidence.datasets import catalogue
 from evidence.errors import ConfigError, Tampered
 from evidence.facts.window import Window
 from evidence.ledger.note import Signer
@@ -32,13 +34,14 @@ from reports import Document, erasure_list, management_book, oscal, pack, self_c
 from reports.coverage import CoverageYear
 from reports.drift import drift
 from reports.erasure_list import ErasureView
-from reports.evidence_index import evidence_lines
+from reports.evidence_index import Evidence, evidence
 from reports.management_book import BookView
 from reports.pack import recorded
+from reports.pack.contents import Contents, Held
 from reports.pack.facts import fact_files
-from reports.pack.payload import Contents, Held, digests, judged_files, payload, register_files
+from reports.pack.payload import digests, judged_files, payload, register_files
 from reports.pack.script import script
-from reports.self_check_view import Change, EvidenceLine, Judged, SelfCheckView, self_check_view
+from reports.self_check_view import Change, Judged, SelfCheckView, self_check_view
 
 WITHHELD = "holds records of other companies of the group too 他社の記録を含むため原本は社内で閲覧"
 
@@ -57,30 +60,39 @@ class Materials:
     window_at: Callable[[datetime], Window]  # of this period, as known at another moment
     gaps: Sequence[Gap]  # of this company
     coverage: CoverageYear  # as known when the period was judged
-    secret: bytes
+    secret: bytes = field(repr=False)
+    met: set[str] | None = None  # notes whose pseudonyms are given in what is made of it
+    _borders: dict[datetime, Border] = field(default_factory=dict, init=False, repr=False)
 
     def window_of(self, moment: datetime) -> Window:
         """The window of this period, as known at a moment."""
         return self.window if moment == self.window.known_at else self.window_at(moment)
 
-    def masked(self, text: str) -> str:
-        """The text with pseudonyms of this company in the place of keys."""
-        return persons.masked(self.secret, self.company, text)
+    def masked_at(self, moment: datetime) -> Border:
+        """What a text of this company becomes outside, by whom was known at a moment."""
+        if moment not in self._borders:
+            self._borders[moment] = Border(Known.by(self.secret, self.window_of(moment)), self.company, met=self.met)
+        return self._borders[moment]
+
+    @property
+    def masked(self) -> Border:
+        """The same, by whom was known when the period was judged last."""
+        return self.masked_at(self.window.known_at)
 
 
 def self_check_documents(told: Materials) -> list[Document]:
     """The self-check report, as a workbook and as a page."""
-    view = _self_check(told, _evidence(told, named=False))
+    view = _self_check(told)
     return [self_check.workbook(view), self_check.html_page(view)]
 
 
 def management_book_document(told: Materials) -> Document:
     """The management book as it stood at the end of the period."""
-    zone = ZoneInfo(told.window.period.zone)
+    zone, book = ZoneInfo(told.window.period.zone), catalogue()["book_entries"].with_span()
 
     def mine(rows: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
         kept = [row for row in rows if row["company"] == told.company]
-        return tuple({k: _shown(v, told, zone) for k, v in row.items()} for row in kept)
+        return tuple({k: _shown(v, leaving(told.masked, book.column(k)), zone) for k, v in row.items()} for row in kept)
 
     risks: dict[str, dict[str, str]] = {}
     for row in told.window.rows("book_risks"):
@@ -138,7 +150,7 @@ def write_pack(
     contents = _contents(told, vault, settings, entries, window_at, raw=raw)
     _as_judged(told, entries, contents, raw=raw)
     judged_by = {str(control.id): control for control in contents.controls}
-    facts = fact_files(told.assessments, judged_by, contents.populations, window_at, contents.masked)
+    facts = fact_files(told.assessments, judged_by, contents.populations, window_at, contents.masked_at)
     company = Company(told.company, settings["company"]["tolerance_percent"])
     tags = {"reperform.sql": script(company, told.window.period, told.assessments, judged_by).encode()}
     if stamp and stamp.token and authority:
@@ -184,7 +196,9 @@ def _contents(
         ledger=entries,
         documents=[*self_check_documents(told), management_book_document(told), _oscal(told, raw=raw)],
         settings=settings,
+        raw=raw,
         masked=recorded.unmasked if raw else told.masked,
+        masked_at=(lambda _: recorded.unmasked) if raw else told.masked_at,
     )
 
 
@@ -214,11 +228,11 @@ def _held(told: Materials, vault: Vault, entries: Sequence[LedgerEntry], *, raw:
     return held
 
 
-def _index(told: Materials, objects: Sequence[Held]) -> list[EvidenceLine]:
+def _index(told: Materials, objects: Sequence[Held]) -> list[Evidence]:
     """The evidence of a raw pack by its own names, but for what is withheld: the name of a file may be a person's."""
     withheld = {held.fetched.digest for held in objects if held.withheld}
     lines = zip(_evidence(told, named=True), _evidence(told, named=False), strict=True)
-    return [hidden if named.sha256 in withheld else named for named, hidden in lines]
+    return [hidden if named.line.sha256 in withheld else named for named, hidden in lines]
 
 
 def _populations(told: Materials, window_at: Callable[[datetime], Window]) -> dict[str, Population]:
@@ -265,7 +279,7 @@ def _as_judged(told: Materials, entries: Sequence[LedgerEntry], contents: Conten
     """Refuse to seal what is not what the ledger says was judged: the pack would not verify."""
     shown = digests(register_files(contents.registers, contents.masked))
     for one in told.assessments:
-        shown |= digests(judged_files(one, contents.populations[one.control], contents.masked))
+        shown |= digests(judged_files(one, contents.populations[one.control], contents.masked_at(one.known_at)))
         if _as_assessed(told, one).digest != one.control_digest:
             raise ConfigError(f"{one.control} was judged by another definition; judge again with `tenken check`")
     newest = recorded.newest((entry.leaf for entry in entries), told.window.period)
@@ -281,7 +295,7 @@ def _commitment(one: FetchedObject) -> str:
     return ledger.commitment(bytes.fromhex(one.salt), bytes.fromhex(one.digest)).hex()
 
 
-def _self_check(told: Materials, evidence: Sequence[EvidenceLine]) -> SelfCheckView:
+def _self_check(told: Materials) -> SelfCheckView:
     window = told.window
     zone = ZoneInfo(window.period.zone)
     departments = [(r["department"], r["name"]) for r in window.rows("org_units") if r["company"] == told.company]
@@ -298,7 +312,7 @@ def _self_check(told: Materials, evidence: Sequence[EvidenceLine]) -> SelfCheckV
             gaps=told.gaps,
             departments=sorted(departments),
             findings=findings,
-            evidence=evidence,
+            evidence=[one.line for one in _evidence(told, named=False)],
             coverage=told.coverage,
             known_at=window.known_at.astimezone(zone),
             masked=told.masked,
@@ -306,22 +320,23 @@ def _self_check(told: Materials, evidence: Sequence[EvidenceLine]) -> SelfCheckV
     )
 
 
-def _evidence(told: Materials, *, named: bool) -> tuple[EvidenceLine, ...]:
+def _evidence(told: Materials, *, named: bool) -> tuple[Evidence, ...]:
     window = told.window
     with told.store.read() as tx:
         objects = tx.objects.visible(window.known_at)
         versions = tx.registers.visible(window.known_at)
-    return evidence_lines(
-        told.company, window.period.zone, told.catalogue.controls, window.doubts.feeds, window.doubts.runs, objects,
-        versions, named=named,
+    doubts = window.doubts
+    return evidence(
+        told.company, window.period.zone, told.catalogue.controls, doubts.feeds, doubts.runs, objects, versions,
+        doubts.files, named=named,
     )  # fmt: skip
 
 
-def _shown(value: Any, told: Materials, zone: ZoneInfo) -> Any:
+def _shown(value: Any, masked: Callable[[str], str], zone: ZoneInfo) -> Any:
     if isinstance(value, str):
-        return told.masked(value)
+        return masked(value)
     if isinstance(value, list):
-        return [told.masked(one) for one in value]
+        return [masked(one) for one in value]
     return value.astimezone(zone) if hasattr(value, "astimezone") else value
 
 

@@ -1,7 +1,6 @@
 """From real servers to a verified pack with nothing of ours in between: S3 over HTTP, sshd over SFTP, dropped files."""
 
 import gzip
-import io
 import json
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from evidence.persons import Keys
 from evidence.store.values import FactFile
 from evidence.vault import Digest
 from house import House, create, day, desk, handout, window
+from tests.canaries.search import shown_in, unpacked
 from tests.evidence.vault.keyed import content_of
 from tests.outside import AWS, CODE, LEAVER, SILENT, SSH, Person, configure, deliver, people, registers, remote
 from tests.servers import s3, syslog
@@ -34,7 +34,6 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 RECORDED_ON = date(2023, 7, 10)  # the day of all CloudTrail records
 RECORDS = 2_900
 FAILURES = 25
-ENCODINGS = ("utf-8", "cp932", "utf-16-le")
 Records = dict[str, dict[str, Any]]  # event id → record, as plain json and gzip read it
 
 
@@ -327,16 +326,6 @@ def test_every_pack_proves_itself_on_a_machine_without_us(world: World, tmp_path
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def leaves_of(content: bytes, name: str) -> Iterator[tuple[str, bytes]]:
-    """Every byte that a reader could see: members of archives, and of workbooks in them, unpacked."""
-    yield name, content
-    if zipfile.is_zipfile(io.BytesIO(content)):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for member in archive.namelist():
-                yield f"{name}!{member}", member.encode()
-                yield from leaves_of(archive.read(member), f"{name}!{member}")
-
-
 def words(world: World) -> set[str]:
     """What people and systems call a person."""
     told = {text for p in (*world.staff, LEAVER) for text in (p.number, p.name, p.mail)}
@@ -351,18 +340,9 @@ def keys(world: World) -> set[str]:
     return persons | {world.account(p.system, p.login) for p in world.staff}
 
 
-def shown_in(names: set[str], pieces: list[tuple[str, bytes]]) -> dict[str, set[str]]:
-    """Which names stand where, in any encoding that we know of."""
-    found = {
-        name: {place for place, content in pieces for code in ENCODINGS if name.encode(code) in content}
-        for name in sorted(names)
-    }
-    return {name: places for name, places in found.items() if places}
-
-
 def handed_out(world: World) -> Iterator[tuple[str, bytes]]:
     for path in sorted(world.out.iterdir()):
-        yield from leaves_of(path.read_bytes(), path.name)
+        yield from unpacked(path.read_bytes(), path.name)
     with world.house.store.read() as tx:
         for log in tx.ledger.logs():
             for entry in tx.ledger.leaves(log):
@@ -381,6 +361,6 @@ def test_no_person_stands_in_what_is_handed_out_or_told(world: World) -> None:
 
 def test_the_search_finds_every_person_in_a_raw_pack(world: World, tmp_path: Path) -> None:
     pack = Path(handout.create_pack(world.house, CODE, world.now, tmp_path, raw=True))
-    pieces = list(leaves_of(pack.read_bytes(), pack.name))
+    pieces = list(unpacked(pack.read_bytes(), pack.name))
     assert shown_in(words(world), pieces).keys() == words(world)
     assert shown_in(keys(world), pieces)

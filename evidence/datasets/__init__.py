@@ -99,6 +99,13 @@ class Column:
     allowed: tuple[tuple[str, str], ...] = ()  # (code, Japanese label) of a closed list
     unit: str = ""
     meaning: str = ""
+    public: bool = False  # what a company publishes of itself or another: an address, whom to reach
+
+    @property
+    def has_words(self) -> bool:
+        """Whether whatever somebody wrote may stand here, persons too: no code, key or thing that is public."""
+        is_key = self.personal or self.public or self.allowed or self.name.endswith(("_key", "_keys", "_by"))
+        return self.type in ("text", "list") and not is_key and self.name not in _OURS
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -113,6 +120,9 @@ class Column:
         from evidence.datasets.arrow import ARROW
 
         return pa.field(self.name, ARROW[self.type], nullable=True)
+
+
+_OURS = frozenset({"source", "run_id", "object", "time_basis"})  # what we write ourselves
 
 
 def _c(name: str, type: str, header: str, meaning: str, *, nullable: bool = False, personal: bool = False) -> Column:
@@ -212,6 +222,7 @@ class _ColumnFile(BaseModel):
     allowed: dict[str, str] = {}
     unit: str = ""
     meaning: str = ""
+    public: bool = False
 
 
 class _StatusFile(BaseModel):
@@ -286,7 +297,7 @@ def read(path: Path) -> Dataset:
     """Read one declaration; Misplaced names file, line and column of what is wrong."""
     told = yaml_files.parse(path, _DatasetFile)
     columns = tuple(
-        Column(name, c.type, c.header, c.nullable, c.personal, tuple(c.allowed.items()), c.unit, c.meaning)
+        Column(name, c.type, c.header, c.nullable, c.personal, tuple(c.allowed.items()), c.unit, c.meaning, c.public)
         for name, c in told.columns.items()
     )
     approval = told.approval.approval if told.approval else None

@@ -151,6 +151,10 @@ class Window:
         told: list[dict[str, Any]] = self._ordered(dataset, f"{dataset}_history" if history else dataset).to_pylist()
         return told
 
+    def ever(self, table: str, *columns: str) -> list[tuple[Any, ...]]:
+        """What these columns of a table say, each combination once."""
+        return self.connection.sql(f"SELECT DISTINCT {', '.join(columns)} FROM {HELD}.{table}").fetchall()
+
     def about(self, dataset: str, names: Collection[str]) -> list[dict[str, Any]]:
         """The rows of a dataset whose key begins with one of these names, ordered by key."""
         where = f'WHERE "{catalogue()[dataset].key[0]}" IN (SELECT unnest($names))'

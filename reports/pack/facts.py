@@ -18,13 +18,14 @@ from controls.columns import columns_read
 from controls.engine import TestFault, run
 from controls.model import Assessment, Control
 from controls.population import NOBODY, Population
+from evidence.border import leaving
 from evidence.datasets import Kind, catalogue
 from evidence.facts.carried import AT_ONCE, FEEDS, parquet, state
 from evidence.facts.sql import HELD
 from evidence.facts.window import Window
 from evidence.period import Period
-from evidence.persons import MAY_HOLD_A_KEY
 from reports.pack.payload import SHOWN, Payload
+from reports.pack.tables import said
 
 FOLDER = "13_facts"
 # What people decided about controls is read by judging itself, beside what the tests read.
@@ -74,12 +75,12 @@ def fact_files(
     controls: Mapping[str, Control],
     populations: Mapping[str, Population],
     window_at: Callable[[datetime], Window],
-    masked: Callable[[str], str],
+    masked_at: Callable[[datetime], Callable[[str], str]],
 ) -> Iterator[Payload]:
     """The files of a company's facts and of the state of its feeds, for each moment at which it was judged."""
     company = assessments[0].company
     for moment in sorted({one.known_at for one in assessments}):
-        window, folder = window_at(moment), folder_of(moment)
+        window, folder, masked = window_at(moment), folder_of(moment), masked_at(moment)
         mine = [controls[one.control] for one in assessments if one.known_at == moment]
         told = carried(mine, window.period.since)
         for name, rows in state(window, company, told.datasets).items():
@@ -91,12 +92,13 @@ def fact_files(
 
 
 def _file(path: str, rows: pa.RecordBatchReader, masked: Callable[[str], str]) -> Payload:
-    content = parquet(_masked(rows, masked))
+    content = parquet(_masked(rows, dict.fromkeys(rows.schema.names, masked)))
     return Payload(path, lambda: BytesIO(content))
 
 
 def _opener(linked: "_Linked", table: str, masked: Callable[[str], str]) -> Callable[[], BytesIO]:
-    return lambda: BytesIO(parquet(_masked(linked.rows(table), masked)))
+    columns = {column.name: leaving(masked, column) for column in shape_of(table).all_columns}
+    return lambda: BytesIO(parquet(_masked(linked.rows(table), columns)))
 
 
 class _Linked:
@@ -198,25 +200,20 @@ def _meets(table: str, name: str) -> str:
     return "false" if shape_of(table).column(name).type == "list" else f'"{name}" IN (FROM linked)'
 
 
-def _masked(rows: pa.RecordBatchReader, masked: Callable[[str], str]) -> pa.RecordBatchReader:
+def _masked(rows: pa.RecordBatchReader, masked: Mapping[str, Callable[[str], str]]) -> pa.RecordBatchReader:
     def batches() -> Iterator[pa.RecordBatch]:
         for batch in rows:
-            columns = [_column(column, masked) for column in batch.columns]
+            columns = [_column(batch.column(name), masked[name]) for name in rows.schema.names]
             yield pa.RecordBatch.from_arrays(columns, schema=rows.schema)
 
     return pa.RecordBatchReader.from_batches(rows.schema, batches())
 
 
 def _column(column: pa.Array, masked: Callable[[str], str]) -> pa.Array:
-    """A column with every key masked; a list member by member."""
+    """A column as it leaves; a list member by member."""
     if pa.types.is_list(column.type):
         if column.null_count:
             raise ValueError("a list is never NULL")
         begins = pc.subtract(column.offsets, column.offsets[0])  # of a slice they begin later
         return pa.ListArray.from_arrays(begins, _column(column.flatten(), masked), type=column.type)
-    if not pa.types.is_string(column.type):
-        return column
-    told = column.dictionary_encode()
-    if not pc.any(pc.match_substring_regex(told.dictionary, MAY_HOLD_A_KEY)).as_py():
-        return column
-    return pa.array(map(masked, told.dictionary.to_pylist()), pa.string()).take(told.indices)
+    return said(column, masked) if pa.types.is_string(column.type) else column

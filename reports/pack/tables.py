@@ -4,8 +4,9 @@ UTF-8 with BOM, as a Japanese spreadsheet opens it; a text that would be a formu
 that begins with one: whoever takes one apostrophe away has the text again. Quoted as RFC 4180 says, where it must be.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.types as kind
 
 from controls.population import AT_ONCE, text_of
+from evidence.border import SAYS_NOTHING, Border, Level
 from evidence.persons import MAY_HOLD_A_KEY
 from reports.workbook import LIVE
 
@@ -20,18 +22,32 @@ BOM = b"\xef\xbb\xbf"
 QUOTE = "'"
 _LIVE = rf"^[{QUOTE}{''.join(LIVE).replace('-', '')}-]"
 _QUOTED = '[",\r\n]'
-_SPECIAL = f"{_LIVE}|{_QUOTED}|{MAY_HOLD_A_KEY}"
+_SPECIAL = f"{_LIVE}|{_QUOTED}"
+_AS_ANY: Mapping[str, Callable[[str], str]] = MappingProxyType({})
 
 
-def csv_of(rows: pa.Table, masked: Callable[[str], str]) -> bytes:
-    """The file of a table, keys masked; lists are joined by semicolons."""
-    return b"".join(_parts(rows, masked))
+def csv_of(
+    rows: pa.Table, masked: Callable[[str], str], columns: Mapping[str, Callable[[str], str]] = _AS_ANY
+) -> bytes:
+    """The file of a table, its texts masked, those of some ``columns`` otherwise; lists are joined by semicolons."""
+    return b"".join(_parts(rows, [columns.get(name, masked) for name in rows.column_names]))
 
 
-def _parts(rows: pa.Table, masked: Callable[[str], str]) -> Iterator[bytes | memoryview]:
+def said(column: pa.Array, masked: Callable[[str], str]) -> pa.Array:
+    """A column of texts, each as it leaves; what has nothing to mask, nearly every column, is not looked at twice."""
+    level = masked.level if isinstance(masked, Border) else Level.KEYS
+    if level is Level.KEYS and not pc.any(pc.match_substring_regex(column, MAY_HOLD_A_KEY)).as_py():
+        return column
+    if level is Level.WORDS and pc.all(pc.match_substring_regex(column, SAYS_NOTHING)).as_py():
+        return column
+    told = column.dictionary_encode()
+    return pa.array(map(masked, told.dictionary.to_pylist()), pa.string()).take(told.indices)
+
+
+def _parts(rows: pa.Table, masked: Sequence[Callable[[str], str]]) -> Iterator[bytes | memoryview]:
     yield BOM + ",".join(rows.column_names).encode() + b"\r\n"
     for batch in rows.to_batches(AT_ONCE):
-        cells = (pc.fill_null(_cells(column, masked), "") for column in batch.columns)
+        cells = (pc.fill_null(_cells(column, told), "") for column, told in zip(batch.columns, masked, strict=True))
         yield text_of(pc.binary_join_element_wise(pc.binary_join_element_wise(*cells, ","), "\r\n", ""))
 
 
@@ -42,8 +58,9 @@ def _cells(column: pa.Array, masked: Callable[[str], str]) -> pa.StringArray:
         joined = (None if one is None else ";".join(map(masked, one)) for one in column.to_pylist())
         return _inert(pa.array(joined, pa.string()))
     if kind.is_string(column.type):
-        special = pc.any(pc.match_substring_regex(column, _SPECIAL)).as_py()  # nearly no column has such a text
-        return _inert(_replaced(column, MAY_HOLD_A_KEY, masked)) if special else column
+        told = said(column, masked)
+        special = pc.any(pc.match_substring_regex(told, _SPECIAL)).as_py()  # nearly no column has such a text
+        return _inert(told) if special else told
     told = column.dictionary_encode()
     return pa.array(map(_plain, told.dictionary.to_pylist()), pa.string()).take(told.indices)
 

@@ -7,7 +7,7 @@ import pytest
 
 from controls.loader import shipped
 from demo.run import run
-from evidence.persons import _MINTED
+from evidence.persons import MINTED
 from reports.pack.reperform import differences
 from tests.demo.conftest import world
 from tests.reports.test_reperform import bare, told_by_facts
@@ -44,5 +44,5 @@ def test_plain_duckdb_says_the_same_of_every_control(packs: Path, company: str) 
 @pytest.mark.parametrize("company", COMPANIES)
 def test_the_facts_name_nobody(packs: Path, company: str) -> None:
     told = told_by_facts(pack(packs, company))
-    assert _MINTED.findall(told) == []
+    assert MINTED.findall(told) == []
     assert [worker.name for worker in world(1)[0].workers if worker.name in told] == []

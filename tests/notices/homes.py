@@ -100,7 +100,11 @@ class Field:
     @property
     def house(self) -> House:
         if self._house is None:
-            told = {"group": "青葉グループ", "companies": [{"code": c, "name": n} for c, n in COMPANIES]} | self.more
+            told = {
+                "group": "青葉グループ",
+                "vault": {"key": "file"},
+                "companies": [{"code": c, "name": n} for c, n in COMPANIES],
+            } | self.more
             told |= {"notices": self.notices} if self.notices else {}
             (self.home / "settings.yaml").write_text(json.dumps(told, ensure_ascii=False), "utf-8")
             self._house = open_house(self.home, self.clock)

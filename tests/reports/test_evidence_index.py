@@ -8,8 +8,8 @@ import pytest
 
 from controls.model import ControlId
 from evidence.facts.feeds import Feed
-from evidence.store.values import FetchedObject, RegisterVersion, Run
-from reports.evidence_index import evidence_lines
+from evidence.store.values import FactFile, FetchedObject, RegisterVersion, Run
+from reports.evidence_index import Evidence, evidence
 from reports.self_check_view import EvidenceLine
 from tests.reports import made
 
@@ -39,6 +39,10 @@ VERSION = RegisterVersion(
 
 
 def lines(**changes: Any) -> list[EvidenceLine]:
+    return [one.line for one in pieces(**changes)]
+
+
+def pieces(**changes: Any) -> list[Evidence]:
     told = {
         "feeds": [FEED],
         "runs": [RUN],
@@ -47,7 +51,7 @@ def lines(**changes: Any) -> list[EvidenceLine]:
         "named": False,
     } | changes
     named = told.pop("named")
-    return list(evidence_lines("AOBA", "Asia/Tokyo", [CONTROL], **told, named=named))  # type: ignore[arg-type]
+    return list(evidence("AOBA", "Asia/Tokyo", [CONTROL], **told, named=named))  # type: ignore[arg-type]
 
 
 def test_objects_are_numbered_in_the_order_they_were_recorded() -> None:
@@ -116,3 +120,20 @@ def test_completeness_is_told_as_far_as_it_is_proven(runs: list[Run], said: str)
 def test_an_object_that_was_never_recorded_is_refused() -> None:
     with pytest.raises(ValueError, match="recorded"):
         lines(objects=[replace(HELD, recorded_at=None)])
+
+
+def test_a_piece_of_evidence_knows_what_became_of_it_and_of_which_days_it_tells() -> None:
+    fact = FactFile("workers/x.parquet", "f" * 64, "workers", "hr", date(2026, 9, 30), "r1", 812, AT, True)
+    covering = replace(RUN, covers_from=date(2026, 9, 1), covers_to=date(2026, 9, 29))
+    [collected, imported] = pieces(files=[fact], runs=[covering])
+    assert (collected.facts, collected.covers) == (("f" * 64,), (date(2026, 9, 1), date(2026, 9, 29)))
+    assert (imported.facts, imported.covers) == ((), (date(2026, 4, 1), date(9999, 12, 31)))
+
+
+def test_a_snapshot_tells_of_its_day() -> None:
+    assert pieces()[0].covers == (date(2026, 9, 30), date(2026, 9, 30))
+
+
+def test_an_import_names_the_departments_it_tells_of() -> None:
+    of_two = [replace(VERSION, key=(d,), values={"company": "AOBA", "department": d}) for d in ("D2", "D1")]
+    assert pieces(versions=of_two)[1].departments == ("D1", "D2")

@@ -26,6 +26,7 @@ from evidence import persons
 from evidence.errors import ConfigError
 from evidence.ledger import keys as signing
 from evidence.ledger import log_of
+from evidence.ledger.merkle import leaf_hash
 from evidence.ledger.note import verify
 from evidence.period import Period
 from house import House, day, handout, open_house, window
@@ -223,6 +224,43 @@ def test_the_index_leads_to_the_ledger_s_entry_of_each_object(issued: Issued, ki
     assert {(row["SHA-256"], row["台帳番号"]) for row in rows} <= {(one["sha256"], one["entry"]) for one in opened}
     assert [row["取得者"] for row in rows] == [leaves[row["台帳番号"]]["actor"] for row in rows]
     assert {row["会社"] for row in rows} == {CODE}
+
+
+PROVENANCE = (  # domain.md §4
+    "証跡番号", "管理策ID", "証跡名", "種類", "会社", "部門", "システム", "対象期間", "取得元", "取得方法", "抽出条件", "取得者",
+    "取得日時(UTC, TZ)", "元ファイル日時", "バイト数", "件数", "SHA-256", "前項ハッシュ", "変換", "個人情報含有", "保存期限",
+    "保管場所", "完全性確認", "受入判定者",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["masked", "raw"])
+def test_the_index_tells_all_of_where_each_piece_of_evidence_came_from(issued: Issued, kind: str) -> None:
+    rows = indexed(issued.folder / kind)
+    assert [name for name in PROVENANCE if not any(header.startswith(name) for header in rows[0])] == []
+    optional = {"元ファイル日時", "変換後のSHA-256"}
+    assert [name for row in rows for name, value in row.items() if value is None and name not in optional] == []
+
+
+@pytest.mark.parametrize("kind", ["masked", "raw"])
+def test_the_index_names_the_leaf_that_each_piece_is_sealed_by(issued: Issued, kind: str) -> None:
+    leaves = (issued.folder / kind / "ledger.jsonl").read_bytes().split(b"\n")[:-1]
+    for row in indexed(issued.folder / kind):
+        assert row["前項ハッシュ(台帳の葉)"] == leaf_hash(leaves[row["台帳番号"]]).hex()
+
+
+def test_the_index_says_what_is_personal_and_until_when_it_is_kept(issued: Issued) -> None:
+    of = {kind: {row["システム"]: row for row in indexed(issued.folder / kind)} for kind in ("masked", "raw")}
+    assert [of[kind]["mdm"]["個人情報含有"] for kind in ("masked", "raw")] == ["仮名化", "有"]
+    collected = issued.house.today
+    assert of["raw"]["mdm"]["保存期限"] == collected.replace(year=collected.year + 3).isoformat()
+    assert of["raw"]["register:vendors"]["保存期限"] == "期限なし(消去しない)"
+
+
+def test_the_index_leads_from_an_object_to_the_facts_that_were_read_from_it(issued: Issued) -> None:
+    with issued.house.store.read() as tx:
+        facts = {file.digest for file in tx.facts.visible(tx.at) if file.source == "mdm"}
+    told = next(row for row in indexed(issued.folder / "raw") if row["システム"] == "mdm")
+    assert set(told["変換後のSHA-256"].split("、")) == facts
 
 
 def test_the_index_of_a_raw_pack_leads_to_the_bytes(issued: Issued) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence.persons import _MINTED
+from evidence.persons import MINTED
 from tests.outside import CODE, LEAVER, people
 from tests.reports.packed import OTHER, THEIRS, Issued, entries
 
@@ -44,11 +44,11 @@ def raw(issued: Issued) -> str:
 
 
 def test_a_masked_pack_holds_no_minted_key(masked: str) -> None:
-    assert _MINTED.findall(masked) == []
+    assert MINTED.findall(masked) == []
 
 
 def test_a_raw_pack_does(raw: str) -> None:
-    assert _MINTED.findall(raw)
+    assert MINTED.findall(raw)
 
 
 @pytest.mark.parametrize("word", [*OWN, *THEIRS[:3]])

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from evidence.persons import _MINTED
+from evidence.persons import MINTED
 from house import day, handout, open_house
 from reports.pack.reperform import differences
 from tests.outside import CODE, LEAVER, people
@@ -224,7 +224,7 @@ def told_by_facts(pack: Path) -> str:
 @pytest.mark.parametrize("kind", ["masked", "other", "later"])
 def test_masked_facts_hold_no_key_and_name_nobody(issued: Issued, kind: str) -> None:
     told = told_by_facts(issued.folder / kind)
-    assert _MINTED.findall(told) == []
+    assert MINTED.findall(told) == []
     words = [word for one in STAFF for word in (one.number, one.name, one.mail)] + [
         *THEIRS[:3],
         "kouno.hanako",
@@ -234,7 +234,7 @@ def test_masked_facts_hold_no_key_and_name_nobody(issued: Issued, kind: str) -> 
 
 
 def test_raw_facts_hold_keys(issued: Issued) -> None:
-    assert _MINTED.findall(told_by_facts(issued.folder / "raw"))
+    assert MINTED.findall(told_by_facts(issued.folder / "raw"))
 
 
 @pytest.mark.parametrize("kind", ["masked", "raw", "later"])

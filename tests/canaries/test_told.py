@@ -20,18 +20,10 @@ from house.handout import create_pack
 from house.notify import notify
 from house.rounds import told_apart
 from house.standing import act
+from tests.canaries.search import CANARIES, WRITTEN
 from tests.notices.homes import CRITICAL, DAY, FALLBACK, HIGH, LOW, MANAGER, OFFICER, Field, identity
 from tests.servers.smtp import Mailbox
 from tests.servers.webhook import Receiver
-
-CANARIES = {
-    "a name": "金糸雀花子",
-    "a mail address": "hanako.kanaria@canary.example",
-    "a phone number": "090-1234-5678",
-    "an employee number": "KANARIA-7777",
-    "My Number": "123456789018",
-}
-WRITTEN = " ".join(CANARIES.values())
 
 
 @pytest.fixture
