@@ -138,14 +138,19 @@ def open_house(home: Path, clock: Clock | None = None) -> House:
     """Build the rooms of a home; its database is brought up to date. IntegrityError when it is gone."""
     told = settings.read(home)
     clock = clock or SystemClock()
-    url = told.database
-    if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
-        url = f"sqlite:///{home.absolute() / url.removeprefix('sqlite:///')}"
+    url = address(home, told)
     store, vault = Store.open(url, clock), FolderVault(home / "vault")
     if next(vault.digests(), None) and store.is_new():  # in this order: another process may be making the home now
         raise IntegrityError(f"{url}: holds nothing, but the vault holds evidence; stop, and restore the database")
     store.upgrade()
     return House(home, told, clock, store, vault)
+
+
+def address(home: Path, told: Settings) -> str:
+    """Where the database of a home is; a relative path lies in the home."""
+    if told.database.startswith("sqlite:///") and not told.database.startswith("sqlite:////"):
+        return f"sqlite:///{home.absolute() / told.database.removeprefix('sqlite:///')}"
+    return told.database
 
 
 def window(house: House, period: Period, known_at: datetime, only: Collection[str] = ()) -> "Window":
