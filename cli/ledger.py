@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.given import AnyCompany, Home, OneCompany, known_company, opened
+from cli.given import AnyCompany, By, Home, OneCompany, known_company, opened, person
 from cli.output import Json, listed, progress
 from evidence import ledger
 from evidence.errors import ConfigError, IntegrityError
@@ -53,6 +53,21 @@ def prove(
             raise ConfigError(f"{log}: no signed head covers entry {seq} yet; run `tenken ledger checkpoint` first")
         proof = ledger.prove(tx, log, seq, head[0])
     print(proof.text(head[1]), end="")
+
+
+@app.command("accept-rollback")
+def accept_rollback(
+    home: Home,
+    by: By,
+    approved_by: Annotated[str, typer.Option(help="The worker number of who approved it.")],
+    reason: Annotated[str, typer.Option(help="Why; auditors read it, so name nobody.")],
+) -> None:
+    """Go on after a restore that lost entries for good: two persons accept it, and every log concerned says so."""
+    from house.restore import accept
+
+    house = opened(home)
+    for lost in accept(house, person(house, by), person(house, approved_by), reason):
+        print(lost)
 
 
 @app.command()

@@ -1,7 +1,7 @@
-"""``make bench``: commands against a bare interpreter, judging a tiny company, ten thousand slots, judging 70,000 people,
-a fiscal year lived through.
+"""``make bench``: commands against a bare interpreter, judging a tiny company, ten thousand slots, a backup and its
+restore, judging 70,000 people, a fiscal year lived through.
 
-``python -m tests.bench [commands | overhead | scheduling | large | year] …``: some of them only.
+``python -m tests.bench [commands | overhead | scheduling | recovery | large | year] …``: some of them only.
 """
 
 import json
@@ -20,6 +20,7 @@ from demo.worlds import SIZES, Size
 from tests.bench import slots
 from tests.bench.many import multiplied
 from tests.bench.overhead import milliseconds, tiny
+from tests.bench.recovery import recovery
 from tests.bench.year import year
 
 ROOT = Path(__file__).parents[2]
@@ -98,7 +99,14 @@ def large() -> bool:
     return bool(ratio <= MOST_TIMES_SQL and told["peak"] <= MOST_MEBIBYTES and not told["faults"])
 
 
-PARTS = {"commands": commands, "overhead": overhead, "scheduling": scheduling, "large": large, "year": year}
+PARTS = {
+    "commands": commands,
+    "overhead": overhead,
+    "scheduling": scheduling,
+    "recovery": recovery,
+    "large": large,
+    "year": year,
+}
 
 
 def main(wanted: Sequence[str]) -> int:
