@@ -172,10 +172,11 @@ def _written(house: House, stream: Sealing) -> _Written:
 
 
 def _small(home: Path) -> dict[str, bytes]:
-    """What people write, and the keys, by their names."""
+    """What people write, and the keys, by their names; hidden files are being written, or a program's own."""
     found = [home / name for name in FILES]
     found += [path for name in FOLDERS for path in sorted((home / name).rglob("*"))]
-    return {path.relative_to(home).as_posix(): path.read_bytes() for path in found if path.is_file()}
+    shown = (path for path in found if not path.name.startswith(".") and path.is_file())
+    return {path.relative_to(home).as_posix(): path.read_bytes() for path in shown}
 
 
 def _keys(small: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -34,7 +34,7 @@ from house.segments import Opening, secret_file, tarred
 CHUNK = 1 << 20
 NOTE = re.compile(r"(?:[^\n\u2014][^\n]*\n){3}\n(?:\u2014 [^\n]+\n)+")
 NAME = re.compile(
-    rf"(?:{'|'.join(map(re.escape, (*FILES, DATABASE, MANIFEST)))}|(?:{'|'.join(FOLDERS)}|facts|vault)/.+)"
+    rf"(?:{'|'.join(map(re.escape, (*FILES, DATABASE, MANIFEST)))}|(?:{'|'.join(FOLDERS)}|facts|vault)/.+)", re.DOTALL
 )
 ROLLBACK = "ROLLBACK (巻き戻し)"
 ACCEPTED = "rollback"  # the kind of the entry that says it was accepted
@@ -111,14 +111,16 @@ def _looked(
     home: Path, manifest: Manifest, known: Sequence[Known], keys: Path | None, clock: Clock | None
 ) -> list[str]:
     """Verify a home that was restored, and hold it against what is known of its logs."""
-    house = open_house(home, clock)
+    house, problems = open_house(home, clock), list[str]()
     try:
-        problems = verify_ledger(house)
+        problems += verify_ledger(house)
         with house.store.read() as tx:
             for one in manifest.logs:
                 if (size := tx.ledger.size(one.log)) != one.size or root(tx, one.log, size) != one.root:
                     problems.append(f"{one.log}: is not what the backup's manifest says; make the backup again")
             problems += [problem for one in known for problem in _older(house, tx, one, keys)]
+    except IntegrityError as error:  # of a ledger that is damaged; what is wrong with it is told above
+        problems.append(str(error))
     finally:
         house.store.close()
     return list(dict.fromkeys(problems))
@@ -131,7 +133,10 @@ def _older(house: House, tx: Transaction, known: Known, keys: Path | None) -> It
         yield f"{log}: {known.where} knows a head of it, and the backup has no such log"
         return
     if not _is_signed(known.signed, log, [one for one in (folder, keys) if one is not None]):
-        yield f"{log}: the head in {known.where} is not signed by the key of this house: it is another's, or was forged"
+        yield (
+            f"{log}: the head in {known.where} is not signed by the key of this house: it is another's, was forged, "
+            "or the key was changed after the backup; name the keys folder of the old machine with --keys"
+        )
         return
     if lost := _lost(tx, known):
         yield lost
@@ -174,10 +179,7 @@ def _kept(path: Path | None) -> list[Known]:
     """The heads in a file: one checkpoint, or what ``tenken ledger checkpoint`` prints."""
     if path is None:
         return []
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from error
+    text = _text(path)
     found = [Known(told, path) for told in NOTE.findall(text)]
     if not found or NOTE.sub("", text).strip() or not all(map(_is_head, found)):
         raise ConfigError(f"{path}: is no checkpoint; give the file as `tenken ledger checkpoint` wrote it")
@@ -188,12 +190,19 @@ def _remembered(keys: Path | None) -> list[Known]:
     """What the signers of a machine signed last."""
     if keys is None:
         return []
-    found = [Known(path.read_text("utf-8"), path) for path in sorted(keys.glob(f"ledger-*{HEAD}"))]
+    found = [Known(_text(path), path) for path in sorted(keys.glob(f"ledger-*{HEAD}"))]
     if not found:
         raise ConfigError(f"{keys}: holds no head that was signed last (ledger-….head); name another keys folder")
     if wrong := [one.where for one in found if not _is_head(one)]:
         raise ConfigError(f"{wrong[0]}: is no signed head; restore it from a backup of the keys")
     return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
 
 
 def _is_head(one: Known) -> bool:
