@@ -26,10 +26,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "attest": ("cli.attest", "Record a person's answer to a control's question."),
     "report": ("cli.report", "The management book and the self-check report."),
     "pack": ("cli.pack", "Evidence packs: create, verify."),
-    "ledger": ("cli.ledger", "The tamper-evident ledger: verify, checkpoint, prove, rotate."),
+    "ledger": ("cli.ledger", "The tamper-evident ledger: verify, checkpoint, prove, rotate, accept-rollback."),
     "vault": ("cli.vault", "What sources gave, as it lies encrypted: scrub, retention, purge, rotation."),
     "scheduler": ("cli.scheduler", "Do what is due; say what was missed."),
-    "db": ("cli.db", "The database: upgrade."),
+    "db": ("cli.db", "The database: upgrade. The whole home: backup, restore."),
 }
 
 

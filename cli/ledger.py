@@ -60,6 +60,21 @@ def prove(
     print(proof.text(head[1]), end="")
 
 
+@app.command("accept-rollback")
+def accept_rollback(
+    home: Home,
+    by: By,
+    approved_by: Annotated[str, typer.Option(help="The worker number of who approved it.")],
+    reason: Annotated[str, typer.Option(help="Why; auditors read it, so name nobody.")],
+) -> None:
+    """Go on after a restore that lost entries for good: two persons accept it, and every log concerned says so."""
+    from house.restore import accept
+
+    house = opened(home)
+    for lost in accept(house, person(house, by), person(house, approved_by), reason):
+        print(lost)
+
+
 @app.command()
 def key(home: Home, company: OneCompany) -> None:
     """Print the key that a company's packs are verified with; hand it over from outside of any pack."""

@@ -38,7 +38,9 @@ def create(
     purpose: Annotated[str, typer.Option(help="What originals are for; only with --raw-for.")] = "",
     by: Annotated[str, typer.Option("--by", help="Your worker number; only with --raw-for.")] = "",
     approved_by: Annotated[str, typer.Option(help="The worker number of who approved it; only with --raw-for.")] = "",
-    largest_mib: Annotated[int, typer.Option(min=1, help="The size above which it is written in parts.")] = LARGEST,
+    largest_mib: Annotated[
+        int, typer.Option(min=1, help="The size above which it is written in parts; of originals 256 at most.")
+    ] = LARGEST,
 ) -> None:
     """Write the sealed pack of a judged period: masked, or with originals that two persons give to somebody."""
     house = opened(home)
@@ -47,11 +49,11 @@ def create(
         raise ConfigError("--purpose, --by and --approved-by are about originals; name their recipient with --raw-for")
     with working("packing"):
         if raw_for is None:
-            path = create_pack(house, code, told, out)
+            parts = split(Path(create_pack(house, code, told, out)), largest_mib << 20)
         else:
             who = (person(house, number) for number in (by, approved_by))
-            path = deliver_raw(house, code, told, out, Released(raw_for, purpose, *who))
-    for one in split(Path(path), largest_mib << 20):
+            parts = deliver_raw(house, code, told, out, Released(raw_for, purpose, *who), largest_mib << 20)
+    for one in parts:
         print(one)
 
 

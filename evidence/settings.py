@@ -235,3 +235,15 @@ def write(home: Path, group: str, companies: Sequence[tuple[str, str]]) -> None:
         f"group: {json.dumps(group, ensure_ascii=False)}\nzone: Asia/Tokyo\nvault: {{key: file}}\ncompanies:\n{lines}",
         "utf-8",
     )
+
+
+def move(home: Path, database: str) -> Settings:
+    """Let the settings of a home name another database; the rest of the file stays as somebody wrote it."""
+    path = home / "settings.yaml"
+    line, text = f"database: {json.dumps(database)}", path.read_text("utf-8")
+    changed, count = re.subn(r"(?m)^database:.*$", lambda _: line, text)
+    path.write_text(changed if count else f"{text.rstrip()}\n{line}\n", "utf-8")
+    told = read(home)
+    if told.database != database:
+        raise ConfigError(f"{path}: write `{line}` into it")
+    return told

@@ -171,9 +171,7 @@ def open_house(home: Path, clock: Clock | None = None) -> House:
     told = settings.read(home)
     PlainFolder(home / PLAIN).sweep()
     clock = clock or SystemClock()
-    url = told.database
-    if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
-        url = f"sqlite:///{home.absolute() / url.removeprefix('sqlite:///')}"
+    url = address(home, told)
     store = Store.open(url, clock)
     vault = vault_of(home, told, store, clock)
     # Twice: a vault may be a bucket, that not each verb shall ask; and another process may be making the home now.
@@ -181,6 +179,13 @@ def open_house(home: Path, clock: Clock | None = None) -> House:
         raise IntegrityError(f"{url}: holds nothing, but the vault holds evidence; stop, and restore the database")
     store.upgrade()
     return House(home, told, clock, store, vault)
+
+
+def address(home: Path, told: Settings) -> str:
+    """Where the database of a home is; a relative path lies in the home."""
+    if told.database.startswith("sqlite:///") and not told.database.startswith("sqlite:////"):
+        return f"sqlite:///{home.absolute() / told.database.removeprefix('sqlite:///')}"
+    return told.database
 
 
 def window(house: House, period: Period, known_at: datetime, only: Collection[str] = ()) -> "Window":

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from cryptography import x509
 
 from evidence import ledger
 from evidence.errors import ConfigError
@@ -17,6 +19,7 @@ from house.heads import checkpoint, succeed
 from house.standing import assessments, first_had, gaps
 from reports import Document, products
 from reports.pack import envelope
+from reports.pack.parts import split
 from reports.products import Materials
 
 EXPORTED, DELIVERED, REVEALED = "exported", "delivered", "revealed"
@@ -89,22 +92,53 @@ def write(house: House, told: Materials, target: Path, *, raw: bool) -> None:
     products.write_pack(told, house.vault, shown, target, signer, raw=raw, authority=authority)
 
 
-def deliver_raw(house: House, company: str, period: Period, path: Path, released: Released) -> str:
-    """Write a pack with the objects as received, unmasked, encrypted to its recipient; the path written (``….p7m``).
+def deliver_raw(
+    house: House, company: str, period: Period, path: Path, released: Released, largest: int = envelope.LARGEST
+) -> list[Path]:
+    """Write a pack with the objects as received, unmasked, encrypted to its recipient: ``….zip.p7m``, or
+    ``….zip.001.p7m`` and so on when it is larger than ``largest`` bytes; the files written.
 
     ConfigError when the certificate cannot be used, or the two persons are one or not there.
     """
     certificate = envelope.recipient(released.certificate, house.clock.now())
     refuse_alone(house, released.by, released.approved_by, released.purpose)
+    folder = folder_of(path)
     with PlainFolder(house.home / PLAIN).room() as private:
         plain = Path(create_pack(house, company, period, private, raw=True))
-        name = plain.name if path.is_dir() else path.name.removesuffix(envelope.SUFFIX)
-        target = (path if path.is_dir() else path.parent) / f"{name}{envelope.SUFFIX}"
-        envelope.encrypt(plain, certificate, target)
         told = {"kind": DELIVERED, **released.told(house.masking(company)), "pack": digest(plain)}
-        told |= {"delivered": digest(target), "recipient": envelope.fingerprint(certificate)}
+        if not path.is_dir():
+            plain = plain.rename(private / path.name.removesuffix(envelope.SUFFIX))
+        parts = split(plain, min(largest, envelope.LARGEST))
+        return send(house, company, told, certificate, parts, folder)
+
+
+def folder_of(path: Path) -> Path:
+    """The folder that something is written into, be it named itself; ConfigError when it is not there."""
+    folder = path if path.is_dir() else path.parent
+    if not folder.is_dir():
+        raise ConfigError(f"{path}: there is no folder to write it into; make it first")
+    return folder
+
+
+def send(
+    house: House,
+    company: str,
+    told: Mapping[str, object],
+    certificate: x509.Certificate,
+    files: Sequence[Path],
+    to: Path,
+) -> list[Path]:
+    """Encrypt files to a recipient into a folder, as ``….p7m``; they have their names once the ledger tells of them."""
+    coming = [to / f"{one.name}{envelope.SUFFIX}.part" for one in files]
+    try:
+        for plain, sealed in zip(files, coming, strict=True):
+            envelope.encrypt(plain, certificate, sealed)
+        told = {**told, "delivered": [digest(one) for one in coming], "recipient": envelope.fingerprint(certificate)}
         tell(house, ledger.log_of(company), told)
-    return str(target)
+        return [one.rename(one.with_suffix("")) for one in coming]
+    finally:
+        for one in coming:
+            one.unlink(missing_ok=True)
 
 
 def tell(house: House, log: str, told: Mapping[str, object]) -> None:

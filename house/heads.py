@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from evidence import ledger
-from evidence.errors import IntegrityError
+from evidence.errors import IntegrityError, Tampered
 from evidence.ledger import keys as signing
 from evidence.ledger import rotation
 from evidence.ledger.keys import SigningKey
@@ -16,14 +16,24 @@ from house.closed import differing, lost_moments, on_record
 
 
 def checkpoint(house: House) -> dict[str, str]:
-    """Sign the heads of all logs and anchor the companies' heads in the group's; the notes by log."""
-    with house.store.write() as tx:
-        notes = {log: _signed(house, tx, log) for log in map(ledger.log_of, house.settings.codes)}
-        ledger.anchor(tx, house.settings.codes)
-    with house.store.write() as tx:  # on its own: a signer never signs what may still be undone
-        notes[ledger.GROUP] = _signed(house, tx, ledger.GROUP)
+    """Sign the heads of all logs and anchor the companies' heads in the group's; the notes by log.
+
+    A log that is refused (Tampered, in the end) keeps no other from being signed.
+    """
+    notes, refused = dict[str, str](), list[str]()
+    for log in [*map(ledger.log_of, house.settings.codes), ledger.GROUP]:
+        if log == ledger.GROUP:
+            with house.store.write() as tx:
+                ledger.anchor(tx, [code for code in house.settings.codes if ledger.log_of(code) in notes])
+        try:
+            with house.store.write() as tx:  # on its own: a signer never signs what may still be undone
+                notes[log] = _signed(house, tx, log)
+        except Tampered as error:
+            refused.append(str(error))
     for log in notes:
         succeed(house, log)
+    if refused:
+        raise Tampered("\n".join(refused))
     return notes
 
 

@@ -3,7 +3,6 @@
 Worker numbers are kept nowhere: they are read again from the rosters as they came, by the key that each mints.
 """
 
-import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -13,13 +12,12 @@ import pyarrow as pa
 
 from collectors.formats import End, Reject, read_all
 from evidence import ledger
-from evidence.errors import ConfigError
 from evidence.period import Period
 from evidence.vault import Digest, StoredObject
 from evidence.vault.plain import PLAIN, PlainFolder
 from house import House, newest
 from house.duties import refuse_alone
-from house.handout import REVEALED, Released, digest, materials, sign_what_is_shown, tell, write
+from house.handout import REVEALED, Released, folder_of, materials, send, sign_what_is_shown, write
 from reports.pack import envelope
 from reports.pack.tables import csv_of
 
@@ -28,26 +26,22 @@ ROSTER = "workers"
 PERSON = "p"  # how the key of a person begins
 
 
-def reveal(house: House, company: str, period: Period, path: Path, released: Released) -> str:
-    """Write, encrypted to a recipient, which worker each pseudonym of a period's pack is; the path written.
+def reveal(house: House, company: str, period: Period, path: Path, released: Released) -> Path:
+    """Write, encrypted to a recipient, which worker each pseudonym of a period's pack is; the path written (``….p7m``).
 
     ConfigError when the certificate cannot be used, or the two persons are one or not there; then nothing is written.
     """
     certificate = envelope.recipient(released.certificate, house.clock.now())
     refuse_alone(house, released.by, released.approved_by, released.purpose)
-    if not path.parent.is_dir():
-        raise ConfigError(f"{path}: there is no folder to write it into; make it first")
-    log, masked = ledger.log_of(company), house.masking(company)
+    folder, masked = folder_of(path), house.masking(company)
     with PlainFolder(house.home / PLAIN).room() as private:
         people = _met(house, company, period, private)
-        plain, sealed = private / "plain", private / "sealed"
+        plain = private / path.name.removesuffix(envelope.SUFFIX)
         plain.write_bytes(_table({masked(key): key for key in people}, _called(house, people)))
-        envelope.encrypt(plain, certificate, sealed)
-        told = {"kind": REVEALED, **released.told(masked), "persons": len(people), "delivered": digest(sealed)}
+        told = {"kind": REVEALED, **released.told(masked), "persons": len(people)}
         told |= {"since": period.since.isoformat(), "as_of": period.as_of.isoformat()}
-        tell(house, log, told | {"recipient": envelope.fingerprint(certificate)})  # before: what left is on record
-        shutil.copyfile(sealed, path)
-    return str(path)
+        [sent] = send(house, company, told, certificate, [plain], folder)
+    return sent
 
 
 def _met(house: House, company: str, period: Period, private: Path) -> frozenset[str]:

@@ -45,15 +45,20 @@ def few(house: House) -> House:
 def made(home: Path, started: str = "2026-04-02T09:00", codes: Sequence[str] = ("AOBA",)) -> House:
     """A house that was judged once, as of the day before it was made, and whose devices are about to be listed."""
     house = few(create(home, "青葉グループ", [(code, code) for code in codes], StandingClock(at(started))))
+    devices(house, codes)
+    last = house.today - timedelta(days=1)
+    day.judge(house, Period(last, last), only=[CONTROL])
+    return house
+
+
+def devices(house: House, codes: Sequence[str]) -> None:
+    """The source of the lists of devices."""
     source = {
         "name": "mdm", "companies": list(codes), "zone": "Asia/Tokyo", "max_age_days": 3, "dataset": "devices",
         "format": {"kind": "csv"}, "transport": {"kind": "local", "folder": "inbox/mdm", "pattern": "*.csv"},
     }  # fmt: skip
-    (home / "sources" / "mdm.yaml").write_text(json.dumps(source), "utf-8")
-    (home / "inbox" / "mdm").mkdir(parents=True)
-    last = house.today - timedelta(days=1)
-    day.judge(house, Period(last, last), only=[CONTROL])
-    return house
+    (house.home / "sources" / "mdm.yaml").write_text(json.dumps(source), "utf-8")
+    (house.home / "inbox" / "mdm").mkdir(parents=True)
 
 
 def listed(house: House, moment: str, *agents: str, name: str = "") -> None:

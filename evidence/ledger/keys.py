@@ -17,7 +17,7 @@ from evidence.ledger.note import ED25519, KEY_SIZE, VerifierKey
 from evidence.ledger.signer import LastHead
 
 PREFIX = "PRIVATE+KEY+"
-NEXT = ".next"
+NEXT, HEAD = ".next", ".head"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def load(folder: Path, log: str) -> SigningKey:
 
 def last_head(folder: Path, log: str) -> LastHead:
     """Where the signer of a log remembers what it signed last."""
-    return LastHead(_beside(folder, log, ".head"))
+    return LastHead(_beside(folder, log, HEAD))
 
 
 def successor(folder: Path, log: str) -> SigningKey:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from evidence.ballast import NAME, ROOM, Ballast
 from evidence.clock import Clock
 from evidence.errors import ConfigError, IntegrityError, NoRoom, StoreUnavailable, TenkenError
+from evidence.store import copies
 from evidence.store.closes import Closes
 from evidence.store.engine import WAIT_SECONDS, Mode, connect, during
 from evidence.store.facts import FactFiles
@@ -148,6 +149,14 @@ class Store:
         with self._begun(Mode.READ) as connection:
             self._check(connection)
             yield Transaction(Rows(connection, _newest(connection), writable=False))
+
+    @contextmanager
+    def copied(self, to: Path) -> Iterator[tuple[Transaction, copies.Copy]]:
+        """Write the whole database into a new file, and read the one snapshot that this file holds."""
+        with self._begun(Mode.READ) as connection:
+            self._check(connection)
+            transaction = Transaction(Rows(connection, _newest(connection), writable=False))
+            yield transaction, copies.write(connection, to)
 
     @contextmanager
     def lease(self) -> Iterator[Leases]:

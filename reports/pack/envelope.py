@@ -1,12 +1,14 @@
-"""A raw pack is personal information itself: it leaves the house encrypted to its recipient (RFC 5652, CMS).
+"""Raw packs and backups are personal information: they leave the house encrypted to their recipient (RFC 5652, CMS).
 
 ``openssl cms -decrypt -binary -inform DER -in P.zip.p7m -inkey KEY -out P.zip`` opens it. OpenSSL writes it too,
-because it streams: a pack may be larger than memory. AES-256-CBC, because every CMS reader has it; what was changed on
-the way is seen by the seal inside.
+because it streams; but whoever opens an envelope holds it in memory three times over, so that what is large goes into
+several. AES-256-CBC, because every CMS reader has it; what was changed on the way is seen by the seal inside.
 """
 
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from evidence.errors import ConfigError
 
 SUFFIX = ".p7m"
+LARGEST = 256 << 20  # plain bytes of one envelope
+ENCRYPT = ("cms", "-encrypt", "-binary", "-aes256", "-outform", "DER")
 SMALLEST = 2048  # bits of an RSA key
 
 
@@ -52,21 +56,37 @@ def fingerprint(certificate: x509.Certificate) -> str:
 
 
 def encrypt(plain: Path, certificate: x509.Certificate, to: Path) -> None:
-    """Encrypt a file to a certificate; nothing stays at ``to`` when it fails. OSError when openssl cannot."""
-    temporary = to.with_name(to.name + ".part")
+    """Encrypt a file to a certificate. OSError when openssl cannot; a part of it may lie at ``to`` then."""
+    with _pem(certificate) as pem:
+        _openssl(*ENCRYPT, "-stream", "-in", str(plain), "-out", str(to), pem)
+
+
+def sealed(content: bytes, certificate: x509.Certificate) -> bytes:
+    """A content that fits into memory, encrypted to a certificate. OSError when openssl cannot."""
+    with _pem(certificate) as pem:
+        return _openssl(*ENCRYPT, pem, given=content)
+
+
+def opened(envelope: bytes, key: Path) -> bytes:
+    """What was encrypted to the certificate of a private key; OSError when this key does not open it."""
+    return _openssl("cms", "-decrypt", "-binary", "-inform", "DER", "-inkey", str(key), given=envelope)
+
+
+@contextmanager
+def _pem(certificate: x509.Certificate) -> Iterator[str]:
     with tempfile.NamedTemporaryFile(suffix=".pem") as pem:
         pem.write(certificate.public_bytes(serialization.Encoding.PEM))
         pem.flush()
-        command = ["openssl", "cms", "-encrypt", "-binary", "-stream", "-aes256", "-outform", "DER"]
-        try:
-            command += ["-in", str(plain), "-out", str(temporary), pem.name]
-            done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - no shell; paths are ours
-            if done.returncode:
-                raise OSError(f"openssl cannot encrypt {to.name}: {' '.join(done.stderr.split())}")
-            temporary.replace(to)
-        except FileNotFoundError as error:
-            raise ConfigError(
-                "openssl is not installed; it encrypts raw packs (Debian: apt install openssl)"
-            ) from error
-        finally:
-            temporary.unlink(missing_ok=True)
+        yield pem.name
+
+
+def _openssl(*arguments: str, given: bytes = b"") -> bytes:
+    try:
+        done = subprocess.run(["openssl", *arguments], input=given, check=False, capture_output=True)  # noqa: S603, S607 - no shell; paths are ours
+    except FileNotFoundError as error:
+        raise ConfigError("openssl is not installed; it encrypts (Debian: apt install openssl)") from error
+    if done.returncode:
+        raise OSError(
+            f"openssl cannot {arguments[1].strip('-')}: {' '.join(done.stderr.decode('utf-8', 'replace').split())}"
+        )
+    return done.stdout

@@ -1,7 +1,7 @@
-"""``make bench``: commands against a bare interpreter, judging a tiny company, ten thousand slots, judging 70,000 people,
-a ledger of a million entries, a fiscal year lived through.
+"""``make bench``: commands against a bare interpreter, judging a tiny company, ten thousand slots, a backup and its
+restore, judging 70,000 people, a ledger of a million entries, a fiscal year lived through.
 
-``python -m tests.bench [commands | overhead | scheduling | large | ledger | year] …``: some of them only.
+``python -m tests.bench [commands | overhead | scheduling | recovery | large | ledger | year] …``: some of them only.
 """
 
 import json
@@ -20,6 +20,7 @@ from demo.worlds import SIZES, Size
 from tests.bench import slots
 from tests.bench.many import multiplied
 from tests.bench.overhead import milliseconds, tiny
+from tests.bench.recovery import recovery
 from tests.bench.year import year
 
 ROOT = Path(__file__).parents[2]
@@ -117,6 +118,7 @@ PARTS = {
     "commands": commands,
     "overhead": overhead,
     "scheduling": scheduling,
+    "recovery": recovery,
     "large": large,
     "ledger": ledger,
     "year": year,

@@ -183,15 +183,9 @@ def pack(house: House, ack: Ack, company: str, since: str, as_of: str, out: str)
 def pack_raw(house: House, ack: Ack, company: str, since: str, as_of: str, out: str, *released: str) -> None:
     """Write a pack with originals."""
     certificate, *who = released
-    ack(
-        deliver_raw(
-            house,
-            company,
-            Period(date.fromisoformat(since), date.fromisoformat(as_of)),
-            Path(out),
-            Released(Path(certificate), "監査", *who),
-        )
-    )
+    period = Period(date.fromisoformat(since), date.fromisoformat(as_of))
+    [sent] = deliver_raw(house, company, period, Path(out), Released(Path(certificate), "監査", *who))
+    ack(str(sent))
 
 
 ACTS: dict[str, Callable[..., None]] = {

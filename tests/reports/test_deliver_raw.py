@@ -4,14 +4,18 @@ import hashlib
 import json
 import subprocess
 import zipfile
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from cli.app import app
 from evidence import ledger
-from evidence.errors import ConfigError
+from evidence.errors import ConfigError, StoreUnavailable
+from house import House, handout
 from house.handout import Released, deliver_raw
 from reports.pack import envelope
 from tests.outside import CODE, people
@@ -33,7 +37,8 @@ def released(issued: Issued, auditor: Recipient) -> Released:
 
 
 def delivered(issued: Issued, released: Released, to: Path) -> Path:
-    return Path(deliver_raw(issued.house, CODE, issued.period, to, released))
+    [sent] = deliver_raw(issued.house, CODE, issued.period, to, released)
+    return sent
 
 
 def said(issued: Issued) -> list[bytes]:
@@ -55,8 +60,35 @@ def test_the_recipient_opens_it_with_the_shell_and_it_verifies(
     last = json.loads(said(issued)[-1])
     assert last["kind"] == "delivered"
     assert last["pack"] == hashlib.sha256(opened.read_bytes()).hexdigest()
-    assert last["delivered"] == hashlib.sha256(sent.read_bytes()).hexdigest()
+    assert last["delivered"] == [hashlib.sha256(sent.read_bytes()).hexdigest()]
     assert last["purpose"] == PURPOSE
+
+
+def test_a_large_one_is_encrypted_in_parts_that_are_opened_one_by_one(
+    issued: Issued, released: Released, auditor: Recipient, tmp_path: Path
+) -> None:
+    to = tmp_path / "given.zip.p7m"
+    sent = deliver_raw(issued.house, CODE, issued.period, to, released, 300_000)
+    assert [one.name for one in sent[:2]] == ["given.zip.001.p7m", "given.zip.002.p7m"]
+    assert sorted(tmp_path.iterdir()) == sorted(sent)
+    for one in sent:
+        auditor.open(one, one.with_suffix(""))
+    done = CliRunner().invoke(app, ["pack", "verify", str(tmp_path / "given.zip.001"), "--key", issued.vkey()])
+    assert done.exit_code == 0, done.output
+    assert json.loads(said(issued)[-1])["delivered"] == [hashlib.sha256(one.read_bytes()).hexdigest() for one in sent]
+
+
+def test_what_is_not_on_record_is_not_handed_out(
+    issued: Issued, released: Released, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(house: House, log: str, told: Mapping[str, object]) -> None:
+        if told["kind"] == handout.DELIVERED:
+            raise StoreUnavailable("the database went away")
+
+    monkeypatch.setattr(handout, "tell", refused)
+    with pytest.raises(StoreUnavailable):
+        delivered(issued, released, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nobody_else_opens_it(issued: Issued, released: Released, tmp_path: Path) -> None:

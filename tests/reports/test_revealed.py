@@ -38,7 +38,7 @@ def released(issued: Issued, auditor: Recipient) -> Released:
 
 
 def opened(issued: Issued, released: Released, auditor: Recipient, folder: Path) -> list[dict[str, str]]:
-    sent = Path(reveal(issued.house, CODE, issued.period, folder / "who.csv.p7m", released))
+    sent = reveal(issued.house, CODE, issued.period, folder / "who.csv.p7m", released)
     plain = auditor.open(sent, folder / "opened").read_bytes()
     return list(csv.DictReader(io.StringIO(plain.decode("utf-8-sig"))))
 
@@ -82,7 +82,7 @@ def test_the_ledger_says_how_many_to_whom_and_for_what_and_names_nobody(
 
 def test_nothing_readable_is_written(issued: Issued, released: Released, auditor: Recipient, tmp_path: Path) -> None:
     before = sorted(issued.house.home.iterdir())
-    sent = Path(reveal(issued.house, CODE, issued.period, tmp_path / "who.p7m", released))
+    sent = reveal(issued.house, CODE, issued.period, tmp_path / "who.p7m", released)
     assert sorted(issued.house.home.iterdir()) == before
     assert list(tmp_path.iterdir()) == [sent]
     assert shown_in([one.number for one in STAFF], [("sent", sent.read_bytes())]) == {}
