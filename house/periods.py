@@ -168,7 +168,7 @@ def _reasons(
     span = Span(Cycle(before.cycle), before.since, before.as_of)
     with house.store.read() as tx:
         runs = tx.runs.between(before.known_at, known_at)
-        versions = tx.registers.entered(known_at, after=before.known_at)
+        versions = list(tx.registers.entered(known_at, after=before.known_at))
     handed_out = {run.dataset for run in runs if run.dataset in frozenset().union(*read.values())}
     brought = _brought(house, before, period, known_at, handed_out)
     came = snapshot.evidence_since(before.company, span, period.until_at, read, runs, versions, brought)

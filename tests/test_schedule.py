@@ -181,8 +181,8 @@ def test_a_schedule_that_means_nothing_is_refused_at_its_place(
 
 def test_the_schedule_of_the_example_is_read() -> None:
     told = scheduler.read(Path(__file__).parents[1] / "config").schedules
-    assert [schedule.name for schedule in told] == ["collect", "judge", "close", "self-check"]
-    assert [schedule.business_day for schedule in told] == [None, None, None, 15]
+    assert [schedule.name for schedule in told] == ["collect", "judge", "close", "checkpoint", "self-check", "scrub"]
+    assert [schedule.business_day for schedule in told] == [None, None, None, None, 15, None]
 
 
 @pytest.mark.parametrize(

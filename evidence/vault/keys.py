@@ -77,10 +77,15 @@ class DataKeys:
 
     def of(self, key_id: str, digest: Digest) -> bytes:
         """The key of an object; Erased when it was destroyed."""
-        kept = self.table.find(key_id)
-        if kept is None:
-            raise Erased(f"object {digest} cannot be read any more: its key was destroyed")
-        return self.wrapping.unwrap(kept.wrapped_by, kept.wrapped, _bound(key_id, digest))
+        before, kept = None, self.table.find(key_id)
+        while kept is not None:
+            try:
+                return self.wrapping.unwrap(kept.wrapped_by, kept.wrapped, _bound(key_id, digest))
+            except Tampered:
+                before, kept = kept, self.table.find(key_id)
+                if kept == before:  # else it was wrapped anew, and the old wrapping dropped, after we read of it
+                    raise
+        raise Erased(f"object {digest} cannot be read any more: its key was destroyed")
 
     def forget(self, key_id: str) -> None:
         """Let go of the key of an object that somebody else stored first."""

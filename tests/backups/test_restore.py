@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import shutil
 import tarfile
 from collections.abc import Callable
 from datetime import date
@@ -287,8 +288,10 @@ def test_a_file_that_is_no_checkpoint_is_refused_before_anything_is_restored(
 
 
 def test_a_keys_folder_without_heads_is_refused(lite: tuple[House, Path], keeper: Recipient, tmp_path: Path) -> None:
+    keys = Path(shutil.copytree(lite[0].home / "keys", tmp_path / "keys", ignore=shutil.ignore_patterns("*.head")))
     with pytest.raises(ConfigError, match="no head"):
-        restore.restore(lite[1], keeper.key, tmp_path / "new", keys=lite[0].home / "keys")
+        restore.restore(lite[1], keeper.key, tmp_path / "new", keys=keys)
+    shutil.rmtree(keys)
     assert nothing_is_left(tmp_path)
 
 
@@ -299,7 +302,7 @@ def test_what_was_wrong_in_the_house_is_told_and_stays_to_be_looked_at(
     lost.unlink()
     kept = backup(house, tmp_path / "kept.tar", keeper.certificate).path
     problems = back(kept, tmp_path / "new")
-    assert [told for told in problems if lost.name in told]
+    assert [told for told in problems if lost.name[:64] in told]
     assert (tmp_path / "new").is_dir()
 
 

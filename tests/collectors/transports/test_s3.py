@@ -348,7 +348,7 @@ def test_no_file_is_left_behind(server: servers.S3, opened: Opener, tmp_path: Pa
     bucket = opened(server.endpoint)
     with bucket.open(only(bucket)) as stream:
         assert stream.read(1)
-        assert list(tmp_path.iterdir()) == []
+        assert [path for path in tmp_path.rglob("*") if not path.is_dir()] == []
 
 
 def test_the_origin_names_bucket_key_and_version(server: servers.S3, opened: Opener) -> None:

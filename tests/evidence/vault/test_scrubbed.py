@@ -115,6 +115,26 @@ def test_a_key_that_was_dropped_between_wrapping_and_row_is_wrapped_again(tmp_pa
     assert content_of(vault, vault.put(BytesIO(b"bytes")).digest) == b"bytes"
 
 
+class Overtaken(KeyFile):
+    """A key file that is rotated twice, and all keys wrapped anew, between a row's reading and its unwrapping."""
+
+    def unwrap(self, by: str, wrapped: bytes, bound: str) -> bytes:
+        if not self._dropped:
+            self._dropped["rotated"] = b""
+            with closing(Store.open(f"sqlite:///{self.path.parents[1]}/tenken.db", SystemClock())) as store:
+                keys = DataKeys(store.object_keys, KeyFile(self.path))
+                for _ in range(2):
+                    keys.wrapping.rotate()  # type: ignore[attr-defined]
+                    keys.rewrap()
+        return super().unwrap(by, wrapped, bound)
+
+
+def test_a_key_that_was_wrapped_anew_while_it_is_read_opens(tmp_path: Path, store: Store) -> None:
+    digest = FolderVault(tmp_path / "vault", DataKeys(store.object_keys, key_file(tmp_path))).put(BytesIO(b"b")).digest
+    keys = DataKeys(store.object_keys, Overtaken(key_file(tmp_path).path))
+    assert content_of(FolderVault(tmp_path / "vault", keys), digest) == b"b"
+
+
 def test_control_unless_it_looks_again_the_object_is_lost(
     tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
