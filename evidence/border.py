@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 WITHHELD = "個人の記載のため非開示"
 SAYS_NOTHING = r"^(?:[0-9a-f]{64}(?:::[0-9]+)?)?$"  # a digest, or where a row stands in an object
+MOST_KEPT = 1 << 16  # texts
 MARK = 5  # up to which sign a pseudonym tells names of one person apart
 LONGEST = 4  # parts of a number that a worker is known by, as in AO-2020-0417-1
 SHORTEST = {True: 5, False: 3}  # of an identifier in ASCII, by whether it is of digits alone: a count is none
@@ -55,6 +56,9 @@ class Known:
     keys: Keys = field(repr=False)
     workers: frozenset[str] = field(repr=False)  # keys of who is or was on a roster
     names: Mapping[str, tuple[tuple[str, str], ...]] = field(repr=False)  # identifier and key, by its first two signs
+    said: dict[tuple[str, str], tuple[str, frozenset[str]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  # by company and text what it becomes, and whom it names: the same is asked again and again
 
     @classmethod
     def of(cls, secret: bytes, identities: Iterable[Mapping[str, Any]], workers: Iterable[str]) -> "Known":
@@ -142,6 +146,18 @@ class Border:
         return told if _SAYS_NOTHING.fullmatch(told) else self._said(told)
 
     def _said(self, text: str) -> str:
+        kept, about = self.known.said, (self.company, text)
+        if about not in kept:
+            if len(kept) >= MOST_KEPT:
+                kept.clear()
+            met = set[str]()
+            kept[about] = replace(self, met=met)._without_persons(text), frozenset(met)
+        told, named = kept[about]
+        if self.met is not None:
+            self.met.update(named)
+        return told
+
+    def _without_persons(self, text: str) -> str:
         told = unicodedata.normalize("NFC", text)
         folded, places = _compared(told)
         parts, last = list[str](), 0

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from evidence.facts.window import Window
 
 
+KEPT = 4  # windows about now
+
+
 @dataclass
 class House:
     """The rooms of one deployment, built from its home."""
@@ -47,6 +50,7 @@ class House:
     store: Store
     vault: Vault
     _seen: "Window | None" = field(default=None, init=False, repr=False)  # the last one that was looked through
+    _newest: "tuple[tuple[datetime, date], list[Window]] | None" = field(default=None, init=False, repr=False)
     _known: tuple[tuple[datetime | None, date], Known] | None = field(default=None, init=False, repr=False)
     _keys: tuple[tuple[datetime | None, date], Keys] | None = field(default=None, init=False, repr=False)
 
@@ -115,6 +119,10 @@ class House:
     def known_in(self, seen: "Window") -> Known:
         """Whom the house knew at the moment of a window: what is masked by it again becomes the same."""
         return Known.by(self.keys().secret, seen)
+
+    def forget(self) -> None:
+        """Let go of evidence that is held in memory."""
+        self._seen = self._newest = None
 
     def vkey(self, company: str) -> str:
         """The verification key of a company's ledger, to be handed to auditors outside any pack."""
@@ -198,7 +206,8 @@ def window(house: House, period: Period, known_at: datetime, only: Collection[st
     kept = house._seen
     if kept is not None and (kept.period, kept.known_at) == (period, known_at):
         return kept
-    house._seen = kept = None  # never two at once
+    del kept
+    house.forget()  # never two at once
     last = house.store.last_commit()
     opened = Window.open(house.store, house.facts, house.feeds, period, known_at, only=only)
     if not only and last is not None and known_at <= last:  # until it has passed, more may become known at a moment
@@ -211,13 +220,23 @@ def newest(
 ) -> "Window":
     """What is known now of ``only`` these datasets, with versions that are ``planned``, about today.
 
-    Of snapshots only the newest, but with ``history``.
+    Of snapshots only the newest, but with ``history``. The last few without a plan are kept until the next commit: one
+    act asks the same several times.
     """
     from evidence.facts.window import Window
 
-    known_at, today = house.store.last_commit() or house.clock.now(), house.today
-    period = Period(today, today, house.settings.zone)
-    return Window.open(house.store, house.facts, (), period, known_at, only=only, planned=planned, history=history)
+    last, today = house.store.last_commit(), house.today
+    if last is None or house._newest is None or house._newest[0] != (last, today):
+        house._newest = ((last, today), []) if last else None
+    kept = house._newest[1] if house._newest and not planned else []
+    if found := next((one for one in kept if one.holds(only, history=history)), None):
+        return found
+    opened = Window.open(
+        house.store, house.facts, (), Period(today, today, house.settings.zone), last or house.clock.now(),
+        only=only, planned=planned, history=history,
+    )  # fmt: skip
+    kept[:] = [opened, *kept[: KEPT - 1]]
+    return opened
 
 
 def logs(told: Settings) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ def clear(house: House) -> None:
         house.vault.remove(Digest(digest))
     for file in files:
         (house.facts.root / file.path).unlink(missing_ok=True)
-    house._seen = None
+    house.forget()
 
 
 def refuse_stranger(house: House, person: str) -> None:

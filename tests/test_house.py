@@ -78,14 +78,6 @@ def test_a_pack_needs_a_judged_period(house: House, tmp_path: Path) -> None:
         handout.create_pack(house, "AOBA", PERIOD, tmp_path / "p.zip")
 
 
-def test_a_pack_asked_for_twice_is_the_same_bytes(house: House, tmp_path: Path) -> None:
-    day.judge(house, PERIOD)
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    made = [Path(handout.create_pack(house, "AOBA", PERIOD, tmp_path / name)).read_bytes() for name in ("a", "b")]
-    assert made[0] == made[1]
-
-
 def test_what_is_handed_out_tells_of_what_is_stored_and_not_of_the_hour(tmp_path: Path) -> None:
     clock, hour = StandingClock(datetime(2026, 4, 2, 3, tzinfo=UTC)), timedelta(hours=1)
     house = create(tmp_path / "home", "青葉グループ", [("AOBA", "株式会社青葉")], clock)

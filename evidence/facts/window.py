@@ -122,6 +122,10 @@ class Window:
         window.connection.execute("SET lock_configuration = true")
         return window
 
+    def holds(self, only: Collection[str], *, history: bool) -> bool:
+        """Whether it says the same of these datasets as one that was opened for them alone."""
+        return self._history == history and bool(only) and set(only) <= set(self._only)
+
     def run(self, sql: str, bindings: Mapping[str, object], *, lookback_days: int) -> pa.Table:
         """Run one admitted SELECT; events older than ``lookback_days`` before the period are not there for it."""
         return self._looking_back(lookback_days).sql(sql, params=dict(bindings)).to_arrow_table()

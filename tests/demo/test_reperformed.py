@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from controls.loader import shipped
-from demo.run import run
+from demo.days import AS_OF, SINCE
+from demo.run import judged
+from evidence.period import Period
 from evidence.persons import MINTED
+from house import day, handout
 from reports.pack.reperform import differences
 from tests.demo.conftest import world
 from tests.reports.test_reperform import bare, told_by_facts
@@ -19,10 +22,12 @@ COMPANIES = ("AOI", "MID")
 def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The packs of the demo of seed 1, unpacked."""
     base = tmp_path_factory.mktemp("reperformed")
-    for path in run(1, base / "demo", lambda _: None).products:
-        if path.suffix == ".zip":
-            with zipfile.ZipFile(path) as archive:
-                archive.extractall(base / path.name.split("_")[0])
+    house, _ = judged(1, base / "demo", lambda _: None)
+    day.checkpoint(house)
+    for company in COMPANIES:
+        made = handout.create_pack(house, company, Period(SINCE, AS_OF, house.settings.zone), base)
+        with zipfile.ZipFile(made) as archive:
+            archive.extractall(base / company)
     return base
 
 

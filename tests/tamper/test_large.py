@@ -39,7 +39,7 @@ def peak() -> int:
 
 
 def test_many_files_and_a_large_object(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    many, large = (10_000, 1024 * MIB) if request.config.getoption("--long") else (1_000, 128 * MIB)
+    many, large = (10_000, 1024 * MIB) if request.config.getoption("--long") else (500, 64 * MIB)
     made = make(3, tmp_path)
     samples = made.folder / "data" / "05_samples"
     samples.mkdir()
