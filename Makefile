@@ -35,6 +35,7 @@ look: $(VENV)/.ready ## every template, export, report and page: opened without 
 	./tests/needs.sh soffice:libreoffice-calc chromium:chromium pdftoppm:poppler-utils \
 	  /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc:fonts-noto-cjk
 	$(BIN)/pytest tests/look
+	[ -e $(OUT)/planted.json ] || $(MAKE) demo
 	rm -rf look-out
 	$(BIN)/python -m tests.look $(OUT) look-out
 

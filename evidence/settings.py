@@ -71,7 +71,6 @@ class TimestampSettings(_Strict):
 
     url: str  # http will do: what comes back is signed
     chain: Annotated[str, Field(min_length=1)]  # a file of the home: its certificates (PEM) up to the root, and CRLs
-    every: Literal["daily"] = "daily"
 
     @field_validator("url")
     @classmethod

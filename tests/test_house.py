@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from collectors.collect import Collected
-from evidence import settings
+from evidence import ledger, settings
 from evidence.clock import StandingClock
+from evidence.datasets import Kind, catalogue
 from evidence.errors import ConfigError
 from evidence.period import Period
-from house import House, create, day, handout, slots
+from evidence.store.values import RegisterVersion
+from house import KEPT, House, create, day, handout, newest, open_house, slots, window
 from house.standing import gaps_now
 
 PERIOD = Period(date(2026, 3, 1), date(2026, 3, 31))
@@ -122,3 +124,41 @@ def test_an_unknown_name_is_refused_with_where_to_look(house: House, what: str) 
             day.judge(house, PERIOD, only=["XXX-01"])
         else:
             list(day.collect_day(house, date(2026, 3, 31), ["nowhere"]))
+
+
+def test_what_is_known_now_is_looked_up_again_once_something_was_committed(house: House) -> None:
+    first = newest(house, ("workers", "postings"))
+    assert newest(house, ("workers",)) is first
+    assert newest(house, ("workers", "leaves")) is not first
+    assert newest(house, ("workers",), history=True) is not first
+    other = open_house(house.home)  # as another process would
+    with other.store.write() as tx:
+        tx.ledger.append(ledger.GROUP, {"kind": "check"}, "check|1")
+    other.store.close()
+    assert newest(house, ("workers",)) is not first
+
+
+def test_what_is_planned_is_not_known(house: House) -> None:
+    version = RegisterVersion(
+        "systems", ("S1",), 1, {"company": "AOBA", "system_id": "S1"}, date(2026, 1, 1), date(9999, 12, 31), "1",
+        "初回登録", "0" * 64, None, 1,
+    )  # fmt: skip
+    assert len(newest(house, ("systems",), [version]).rows("systems")) == 1
+    assert newest(house, ("systems",)).rows("systems") == []
+
+
+def test_of_windows_about_now_few_are_held_and_none_beside_one_of_a_period(house: House) -> None:
+    names = [name for name, dataset in catalogue().items() if dataset.kind is Kind.REGISTER][: 2 * KEPT]
+    looked = [newest(house, (name,)) for name in names]
+    assert house._newest is not None
+    assert house._newest[1] == looked[: -KEPT - 1 : -1]
+    window(house, PERIOD, day.known_now(house))
+    assert house._newest is None
+
+
+def test_on_another_day_what_is_known_is_looked_up_again(tmp_path: Path) -> None:
+    clock = StandingClock(datetime(2026, 4, 2, 3, tzinfo=UTC))
+    house = create(tmp_path / "home", "青葉グループ", [("AOBA", "株式会社青葉")], clock)
+    first = newest(house, ("workers",))
+    clock.at += timedelta(days=1)
+    assert newest(house, ("workers",)) is not first

@@ -56,7 +56,7 @@ def house(authority: Authority, tmp_path: Path) -> Iterator[House]:
 def configured(home: Path, url: str) -> House:
     """The house with an authority in its settings."""
     with (home / "settings.yaml").open("a", encoding="utf-8") as file:
-        file.write(f"timestamps: {{url: {json.dumps(url)}, chain: chain.pem, every: daily}}\n")
+        file.write(f"timestamps: {{url: {json.dumps(url)}, chain: chain.pem}}\n")
     return open_house(home, StandingClock(AT))
 
 
