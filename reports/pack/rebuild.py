@@ -43,14 +43,15 @@ def differences(
     with tempfile.TemporaryDirectory(prefix="tenken-reread-") as name:
         again = reread(ledger, company, Path(name))
         yield from again.problems
-        renaming = Renaming(engine(Path(name) / "facts"))
+        renaming = Renaming(engine(Path(name) / "names" / "facts"))  # it spills apart from the windows
         for moment, first in sorted(moments.items()):
             yield from _Moment(folder, company, period, moment, first, ledger, again, renaming).differences()
         yield from (f"{FOLDER}: {what}" for what in renaming.broken())
     withheld = sum("withheld" in line for line in ledger.held.values())
-    rest = len(ledger.held) - withheld - len(again.objects)
+    read = sum("withheld" not in line and line["sha256"] in again.objects for line in ledger.held.values())
+    rest = len(ledger.held) - withheld - read
     told(
-        f"{len(again.objects)} objects were read again 原本から再構築; {withheld} withheld 社内閲覧 and {rest} others "
+        f"{read} objects were read again 原本から再構築; {withheld} withheld 社内閲覧 and {rest} others "
         "were not (what people entered, what was judged, a source of which another object is withheld)"
     )
 
@@ -83,6 +84,7 @@ class _Moment:
             self.connection.register("packed", arrow.dataset(path))
             yield from (f"{FOLDER}: {table}: {what}" for what in self._of_table(table, dataset, path))
             self.connection.unregister("packed")
+        self.connection.close()
 
     def _of_table(self, table: str, dataset: Dataset, path: Path) -> Iterator[str]:
         columns = self._compared(dataset, pq.read_schema(path).names)
@@ -94,13 +96,14 @@ class _Moment:
         odd = ", ".join(f"CASE WHEN {_odd(c)} THEN '{c.name}' END" for c in columns)
         found = self.connection.sql(
             f"SELECT place, was IS NULL, now IS NULL, list_filter([{odd}], lambda one: one IS NOT NULL) AS odd "
-            "FROM joined WHERE (was IS NULL AND must) OR now IS NULL OR (was IS NOT NULL AND odd <> []) ORDER BY ALL"
+            "FROM joined WHERE (was IS NULL AND must) OR now IS NULL OR (was IS NOT NULL AND odd <> []) ORDER BY ALL "
+            f"LIMIT {TOLD + 1}"
         )
         rows = found.fetchall()
         for place, lacking, unfounded, names in rows[:TOLD]:
             yield f"{shown(place)}{_said(names, lacking=lacking, unfounded=unfounded)}"
         if len(rows) > TOLD:
-            yield f"and {len(rows) - TOLD} rows more"
+            yield "and more rows"
 
     def _compared(self, dataset: Dataset, names: Sequence[str]) -> list[Any]:
         """The columns of a table that its objects tell."""

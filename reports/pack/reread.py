@@ -5,6 +5,7 @@ and from the way of reading whose digest the entry has. Keys are minted anew, fr
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,8 @@ from reports.pack.payload import READINGS
 
 COLLECTED, EDITED = "collected", "edited"
 ANYTHING = "*"
+RAW = "data/06_raw"
+RUN = re.compile(r"[a-z0-9_]+-\d{8}-\d+-[0-9a-f]{8}", re.ASCII)
 OTHERS = Keys(bytes(SECRET_SIZE))
 Entry = dict[str, Any]
 
@@ -83,7 +86,8 @@ def reread(ledger: Ledger, company: str, room: Path) -> Reread:
     """Read all that can be read again into a private room; a source of which anything is withheld is left apart."""
     vault, found = FolderVault(room / "vault"), Reread(Facts(room / "facts"))
     (room / "vault").mkdir()
-    (room / "facts").mkdir()
+    for name in ("facts", "names"):
+        (room / name).mkdir()
     of_source: dict[str, list[Entry]] = defaultdict(list)
     for entry in ledger.collections():
         of_source[entry["source"]].append(entry)
@@ -125,7 +129,9 @@ class _Again:
         if way is None:
             self.found.apart.update(entry["datasets"])
             return
-        objects = tuple(map(self._stored, lines, entry["modified"]))
+        if not RUN.fullmatch(entry["run"]):
+            raise ValueError(f"{where}: a run that no collection is called by")  # facts would be written elsewhere
+        objects = tuple(self._stored(*one) for one in zip(lines, entry["modified"], strict=True))
         reader = Reader(
             way.source, self.vault, self.found.facts, entry["run"], date.fromisoformat(entry["slot_on"]),
             datetime.fromisoformat(entry["begun_at"]), OTHERS, ZoneInfo(way.zone), frozenset(), self.known,
@@ -153,7 +159,10 @@ class _Again:
         return None
 
     def _stored(self, line: Entry, modified: str | None) -> StoredObject:
-        with (self.ledger.folder / line["file"]).open("rb") as file:
+        path = self.ledger.folder / line["file"]
+        if path.parent != self.ledger.folder / RAW or path.is_symlink() or not path.is_file():
+            raise ValueError(f"{line['file']}: is no object of a pack")
+        with path.open("rb") as file:
             stored = self.vault.put(file)
         if stored.digest != line["sha256"]:
             self.found.problems.append(f"{line['file']}: is not the object {line['sha256'][:12]}")

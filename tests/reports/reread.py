@@ -1,6 +1,8 @@
 """A raw pack whose objects are of every kind of source, collected on two days; and the hands that forge its facts."""
 
 import json
+import shutil
+import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,12 +12,14 @@ import pyarrow.parquet as pq
 
 from controls.loader import shipped
 from controls.model import ControlId
+from evidence.datasets import catalogue
 from evidence.period import Period
-from house import create, day, desk
+from house import create, day, desk, handout, open_house
+from registers.sheets import export
 from reports.pack import rebuild
 from reports.pack.facts import carried
 from reports.pack.reperform import Bag
-from tests.outside import CODE, SSH, Person, configure, deliver, people, put, registers
+from tests.outside import CODE, LEAVER, SSH, Person, configure, deliver, people, put, registers
 from tests.reports.packed import OTHER, THEIRS, Issued, hand_out, reseal
 
 Row = dict[str, Any]
@@ -70,6 +74,26 @@ def _deliver(home: Path, staff: tuple[Person, ...], at: datetime, log: str, *, p
     log += f"{stamp}:03 host sshd[8]: message repeated 2 times: [ Failed password for {USER} from 192.0.2.8 port 22 ssh2]\n"
     put(home, "bastion/auth.log", log.encode(), at)
     return log
+
+
+def identified(issued: Issued, to: Path) -> Path:
+    """The raw pack of the same group after the number of who left was found to be another of somebody on the roster."""
+    house = open_house(Path(shutil.copytree(issued.house.home, to / "home")))
+    staff = people(USER)
+    same = {"company": CODE, "identity_key": "I-1", "person_key": house.keys().person("worker_no", staff[0].number),
+            "identifier_kind": "worker_no", "identifier": LEAVER.number, "basis": "manual"}  # fmt: skip
+    path = to / "person_identities.xlsx"
+    path.write_bytes(export(catalogue()["person_identities"], [same]))
+    assert not desk.import_register(house, "person_identities", path, staff[1].number, "再雇用").problems
+    at = house.clock.now().astimezone(house.zone) - timedelta(seconds=1)
+    _deliver(house.home, staff, at, (house.home / "inbox/bastion/auth.log").read_text("utf-8"), plain=False)
+    done = list(day.collect_day(house, house.today))
+    assert [str(one) for one in done if isinstance(one, Exception)] == []
+    day.judge(house, issued.period, only=JUDGED)
+    handout.create_pack(house, CODE, issued.period, to / "known.zip", raw=True)
+    with zipfile.ZipFile(to / "known.zip") as archive:
+        archive.extractall(to)
+    return to / "known"
 
 
 def facts(pack: Path, table: str) -> list[Row]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from evidence.errors import IntegrityError
 from reports.pack.reperform import differences
 from tests.outside import CODE
 from tests.reports.packed import OBJECTS, Issued, problems, reseal, rewrite_ledger
-from tests.reports.reread import Row, differing, facts, forge, place, reread
+from tests.reports.reread import Row, differing, facts, forge, identified, place, reread
 
 Rows = list[Row]
 READINGS = "data/10_config/readings"
@@ -262,3 +263,28 @@ def test_the_verb_tells_what_was_read_again(reading: Issued) -> None:
     done = CliRunner().invoke(app, verb)
     assert done.exit_code == 0, done.output
     assert "read again" in done.output and "withheld" in done.output
+
+
+@pytest.mark.parametrize("run", ["../../../elsewhere", "/tmp/elsewhere", ""])
+def test_nothing_is_written_where_a_forged_ledger_says(reading: Issued, pack: Path, run: str) -> None:
+    def lead(leaves: list[Row]) -> None:
+        for leaf in leaves:
+            leaf |= {"run": run} if "run" in leaf else {}
+
+    rewrite_ledger(pack, reading.key(), lead)
+    assert list(differences(pack))
+    assert not list(pack.parents[0].rglob("elsewhere*")) and not list(Path("/tmp").glob("elsewhere*"))
+
+
+@pytest.mark.parametrize("forge_it", [lambda path: path.symlink_to("/etc/hostname"), os.mkfifo], ids=["link", "pipe"])
+def test_an_object_that_is_no_file_is_named(reading: Issued, pack: Path, forge_it: Callable[[Path], None]) -> None:
+    path = pack / next(one["file"] for one in lines(pack) if one["sha256"] == place_of(pack, "devices"))
+    path.unlink()
+    forge_it(path)
+    assert [one for one in differences(pack) if path.name in one]
+
+
+def test_who_came_to_be_known_by_two_numbers_is_one_person_and_no_forgery(reading: Issued, tmp_path: Path) -> None:
+    copied = identified(reading, tmp_path)
+    assert list(differences(copied)) == []
+    assert len({row["person_key"] for row in facts(copied, "workers")}) < len(facts(copied, "workers"))
