@@ -194,9 +194,8 @@ def _links(dataset: Dataset, carried: set[str]) -> list[str]:
 def _joined(table: str, columns: Sequence[Any], must: str) -> str:
     """Rows of the pack (``p_…``) beside those read again (``r_…``) by their places, several of one line in order."""
     order = ", ".join(
-        f"CASE WHEN {is_key(c.name)} THEN '' ELSE \"{c.name}\" END" if c.type == "text" else f'"{c.name}"'
-        for c in columns
-        if c.type != "list" and c.name != ROW_REF
+        f"CASE WHEN {is_key(name)} THEN '' ELSE {name} END" if kind == "text" else name
+        for kind, name in ((c.type, f'"{c.name}"') for c in columns if c.type != "list" and c.name != ROW_REF)
     )
     told = ", ".join(f'p."{c.name}" AS "p_{c.name}", r."{c.name}" AS "r_{c.name}"' for c in columns)
     names = ", ".join(f'"{c.name}"' for c in columns)
