@@ -94,7 +94,8 @@ def verify(
     """Verify a pack; exit 4 when it is not what was sealed, 1 when nobody said whose key it must bear.
 
     With --reperform every control is judged again by our engine, from the definitions and facts in the pack alone; what
-    comes out otherwise is told by control and member, exit 4.
+    comes out otherwise is told by control and member, exit 4. In a pack with originals the facts are read again from
+    them, too, and what differs is told by table, object, line and column.
 
     The verifier that runs is ours, not the copy in the archive: a forged pack brings a verifier that likes it.
     """
@@ -108,7 +109,9 @@ def verify(
         command = [sys.executable, "-I", str(ours), *arguments]
         done = subprocess.run(command, cwd=bag, check=False, capture_output=True, text=True)  # noqa: S603 - our own file, this Python, no shell; the key is one argument
         print(done.stdout, end="")
-        differing = list(_judged_again(bag)) if reperform and done.returncode != ConfigError.exit_code else []
+        compared: list[str] = []
+        again = reperform and done.returncode != ConfigError.exit_code
+        differing = list(_judged_again(bag, compared)) if again else []
     for one in differing:
         print("× " + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in one[:500]))
     if done.returncode == ConfigError.exit_code:
@@ -119,16 +122,17 @@ def verify(
         raise IntegrityError(f"{path}: {len(differing)} results do not come out when its controls are judged again")
     if reperform:
         print("○ RE-PERFORMED 再実施で同じ結果を確認")
+        print("".join(f"  {one}\n" for one in compared), end="")
     if not key:
         progress("give the company's key with --key to verify who issued it")
         raise typer.Exit(UNVERIFIED)
 
 
-def _judged_again(bag: Path) -> Iterator[str]:
+def _judged_again(bag: Path, compared: list[str]) -> Iterator[str]:
     from reports.pack.reperform import differences
 
     with working("judging again"):
-        yield from differences(bag)
+        yield from differences(bag, compared.append)
 
 
 @app.command("verifier")

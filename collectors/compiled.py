@@ -6,6 +6,7 @@ by its login, a code by itself or by its Japanese label, and an event needs no k
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from collectors import cells, stamps
@@ -66,7 +67,9 @@ def _rule(column: Column, told: ColumnFile, options: Mapping[str, str], *, own: 
     parts: tuple[Ingredient, ...] = tuple(
         Constant(_given(part, options)) if part.startswith("${") else part for part in told.parts
     )
-    mapping = {cells.identifier(key) or "": value for key, value in told.map.items()} if told.map is not None else None
+    mapping = (
+        {cells.identifier(key) or "": _dated(column, word) for key, word in told.map.items()} if told.map else told.map
+    )
     return Rule(
         column,
         parts,
@@ -94,7 +97,12 @@ def _constant(column: Column, word: Any) -> Value | list[str]:
         return [] if word is None else [str(word)]
     if column.type == "timestamp" and isinstance(word, str):
         return stamps.read(word, None)[0]
-    value: Value = word
+    return _dated(column, word)
+
+
+def _dated(column: Column, word: Any) -> Value:
+    """A word of a column; JSON has a day as text."""
+    value: Value = date.fromisoformat(word) if column.type == "date" and isinstance(word, str) else word
     return value
 
 

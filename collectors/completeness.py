@@ -91,6 +91,16 @@ class Outcome:
         """The tally of the newest snapshot, or of everything; an empty one when nothing came."""
         return self.tallies[-1] if self.tallies else Tally(self.dataset)
 
+    @property
+    def rejected(self) -> int:
+        """How many rows could not be read."""
+        return sum(len(tally.rejects) for tally in self.tallies)
+
+    def rows_of(self, company: str) -> int:
+        """The rows of one company: of states those of the newest."""
+        counted = [self.newest] if self.dataset.kind is Kind.SNAPSHOT else self.tallies
+        return sum(tally.rows_of(company) for tally in counted)
+
 
 def losses(tally: Tally, lost: Sequence[str]) -> Iterator[str]:
     """What could not be got or read, the first of it by its place: then the rows cannot be taken for the whole."""

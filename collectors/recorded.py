@@ -4,13 +4,13 @@ import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 from collectors.completeness import Outcome
 from collectors.fetched import Fetched
 from collectors.formats import Reject
+from collectors.readings import written
 from collectors.sources import Source
-from evidence.datasets import Kind
 from evidence.ledger import SALT_SIZE, commitment, log_of
 from evidence.store import Transaction
 from evidence.store.values import FetchedObject, Rejected, Run
@@ -27,12 +27,15 @@ class Slip:
     slot_on: date
     attempt: int
     run_id: str
+    begun_at: datetime
+    zone: str  # in which days of the house are days
+    identifiers: str | None  # which ones were known (:attr:`evidence.persons.Keys.known`)
 
     def objects(
         self, fetched: Fetched, outcomes: Sequence[Outcome] | None, known: Sequence[FetchedObject]
     ) -> list[FetchedObject]:
         """The objects of the run; with the profile only where it read all of them (outcomes None: it failed)."""
-        read = _read_whole(fetched, outcomes) if outcomes is not None else frozenset()
+        read = read_whole(fetched, outcomes) if outcomes is not None else frozenset()
         salts = {_edition(one): one.salt for one in known if one.salt}
         made = [
             FetchedObject(
@@ -56,7 +59,6 @@ class Slip:
     def runs(self, outcome: Outcome) -> Iterator[Run]:
         """The run of one dataset, for each company."""
         newest = outcome.newest
-        counted = [newest] if outcome.dataset.kind is Kind.SNAPSHOT else outcome.tallies
         for company in self.source.companies:
             yield Run(
                 self.run_id,
@@ -66,9 +68,9 @@ class Slip:
                 self.slot_on,
                 "collected",
                 complete=not outcome.reasons,
-                rows=sum(tally.rows_of(company) for tally in counted),
+                rows=outcome.rows_of(company),
                 rows_reported=newest.reported if len(self.source.companies) == 1 else None,
-                rejected=sum(len(tally.rejects) for tally in outcome.tallies),
+                rejected=outcome.rejected,
                 reason=short(outcome.reasons),
                 snapshot_at=outcome.snapshot_at,
                 covers_from=newest.first_on,
@@ -116,10 +118,23 @@ class Slip:
         )
         for run in runs:
             tx.runs.add(run)
+        reading = {} if reason else self._reading(tx, objects)
         for company in self.source.companies:
             mine = [run for run in runs if run.company == company]
             claim = f"collect|{self.source.name}|{company}|{self.slot_on}|{self.attempt}"
-            tx.ledger.append(log_of(company), self._entry(mine, objects, checksums, reason), claim)
+            tx.ledger.append(log_of(company), self._entry(mine, objects, checksums, reason) | reading, claim)
+
+    def _reading(self, tx: Transaction, objects: Sequence[FetchedObject]) -> dict[str, object]:
+        """What the rows of the run follow from beside the bytes: an auditor reads them again by it.
+
+        ``modified`` goes together with ``commitments``. The way of reading itself is kept under its digest.
+        """
+        return {
+            "reading": tx.readings.keep(written(self.source, self.zone)),
+            "begun_at": _moment(self.begun_at),
+            "modified": [one.modified and _moment(one.modified) for one in objects],
+            "identifiers": self.identifiers,
+        }
 
     def _entry(
         self,
@@ -162,13 +177,18 @@ def rejects_of(outcomes: Sequence[Outcome]) -> list[Reject]:
     return list(dict.fromkeys(r for outcome in outcomes for tally in outcome.tallies for r in tally.rejects))
 
 
-def _read_whole(fetched: Fetched, outcomes: Sequence[Outcome]) -> frozenset[str]:
+def read_whole(fetched: Fetched, outcomes: Sequence[Outcome]) -> frozenset[str]:
+    """The digests of the objects that were read to their end, every row of them."""
     broken = {reject.object for reject in rejects_of(outcomes)}
     read = {str(stored.digest) for stored in fetched.objects} - broken
     for outcome in outcomes:
         if not outcome.is_derived:
             read &= {end.object for tally in outcome.tallies for end in tally.ends}
     return frozenset(read)
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _edition(fetched: FetchedObject) -> tuple[object, ...]:

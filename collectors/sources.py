@@ -159,11 +159,17 @@ def read(path: Path, home: Path, codes: Sequence[str]) -> Source:
     if profile.told.format.kind == "sshd" and told.zone is None:
         raise wrong(["zone"], "give the zone of the host's clock: these logs carry none")
     try:
-        layout, rules = compiled(profile, told.options, told.zone)
+        source = assembled(told, profile, home, options, is_about_all=is_about_all)
     except ConfigError as error:
         raise wrong(["options"], str(error)) from error
-    if foreign := _foreign(told, rules, is_about_all=is_about_all):
+    if foreign := _foreign(told, source.rules, is_about_all=is_about_all):
         raise wrong(["companies"], foreign)
+    return source
+
+
+def assembled(told: SourceFile, profile: Profile, home: Path, options: BaseModel, *, is_about_all: bool) -> Source:
+    """A source of its parts; ConfigError for a constant that nobody gives."""
+    layout, rules = compiled(profile, told.options, told.zone)
     layout = replace(layout, growing=told.growing)
     return Source(told.name, told.companies, told, profile, layout, rules, home, options, is_about_all)
 

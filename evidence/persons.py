@@ -7,6 +7,7 @@ longer meet: it belongs in the backup of the keys.
 
 import base64
 import hmac
+import json
 import re
 import secrets as entropy
 import unicodedata
@@ -50,6 +51,12 @@ class Keys:
         if not self._merged:
             self._merged.update({Keys(self.secret).person(*named): known for named, known in self.aliases.items()})
         return self._merged.get(key, key)
+
+    @property
+    def known(self) -> str | None:
+        """What is another whenever other identifiers are known, and tells none of them; None while none is known."""
+        told = json.dumps(sorted([*named, key] for named, key in self.aliases.items()))
+        return hmac.digest(self.secret, b"known\0" + told.encode(), "sha256")[:8].hex() if self.aliases else None
 
     def mint(self, kind: str, *parts: str) -> str:
         """The key of a thing that has no key of its own; it begins with the first letter of its kind."""

@@ -3,6 +3,7 @@
 Everything is read from a window and the store at one moment: the same (company, period, known_at), the same bytes.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -196,6 +197,7 @@ def _contents(
         ledger=entries,
         documents=[*self_check_documents(told), management_book_document(told), _oscal(told, raw=raw)],
         settings=settings,
+        readings=_readings(told, entries, objects),
         raw=raw,
         masked=recorded.unmasked if raw else told.masked,
         masked_at=(lambda _: recorded.unmasked) if raw else told.masked_at,
@@ -226,6 +228,18 @@ def _held(told: Materials, vault: Vault, entries: Sequence[LedgerEntry], *, raw:
         else:
             held.append(Held(one, stored, entry, place))
     return held
+
+
+def _readings(told: Materials, entries: Sequence[LedgerEntry], objects: Sequence[Held]) -> dict[str, bytes]:
+    """How the objects were read that a pack has, by the digest that the ledger has of it."""
+    has = {_commitment(held.fetched) for held in objects if held.file}
+    of_these = (entry.leaf for entry in entries if has.intersection(ledger.commitments_of(entry.leaf)))
+    named = {str(digest) for leaf in of_these if (digest := json.loads(leaf).get("reading"))}
+    with told.store.read() as tx:
+        kept = {digest: tx.readings.body(digest) for digest in named}
+    if lost := sorted(digest for digest, body in kept.items() if body is None):
+        raise Tampered(f"{ledger.log_of(told.company)}: how objects were read ({lost[0]}) is not in the store")
+    return {digest: body for digest, body in kept.items() if body is not None}
 
 
 def _index(told: Materials, objects: Sequence[Held]) -> list[Evidence]:

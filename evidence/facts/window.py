@@ -106,6 +106,23 @@ class Window:
         return window
 
     @staticmethod
+    def of_files(
+        facts: Facts, files: Iterable[FactFile], period: Period, known_at: datetime, only: Collection[str]
+    ) -> "Window":
+        """What files tell of these datasets that no store lists; nothing is known of their feeds."""
+        told = [file for file in files if file.recorded_at is not None and file.recorded_at <= known_at]
+        doubts = Doubts((), (), (), frozenset(), period)
+        window = Window(period, known_at, engine(facts.root), doubts, _only=only)
+        for dataset in _of(only):
+            of_dataset = [file for file in told if file.dataset == dataset.name]
+            if dataset.kind is Kind.REGISTER:
+                window._hold_register(dataset, facts, of_dataset, ())
+            else:
+                window._hold_files(dataset, facts, of_dataset)
+        window.connection.execute("SET lock_configuration = true")
+        return window
+
+    @staticmethod
     def given(
         rows: Mapping[str, Sequence[Mapping[str, Any]]], period: Period, *, only: Collection[str] = ()
     ) -> "Window":

@@ -25,6 +25,7 @@ from evidence.store.ledger import Checkpoints, Ledger, Timestamps
 from evidence.store.notices import Notices
 from evidence.store.object_keys import ObjectKeys
 from evidence.store.objects import Objects
+from evidence.store.readings import Readings
 from evidence.store.registers import Registers
 from evidence.store.rows import Rows
 from evidence.store.runs import Rejects, Runs
@@ -54,6 +55,7 @@ class Transaction:
         "ledger",
         "notices",
         "objects",
+        "readings",
         "registers",
         "rejects",
         "runs",
@@ -66,6 +68,7 @@ class Transaction:
         self.runs = Runs(rows)
         self.rejects = Rejects(rows)
         self.objects = Objects(rows)
+        self.readings = Readings(rows)
         self.facts = FactFiles(rows)
         self.registers = Registers(rows)
         self.judgements = Judgements(rows)

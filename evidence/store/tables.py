@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from evidence.store.base import Base, Committed, Name, RowNumber
 from evidence.store.types import ROW_NUMBER
 
-REVISION = "0009"  # the migration that this code speaks to
+REVISION = "0010"  # the migration that this code speaks to
 
 
 class CommitTable(Base):
@@ -100,6 +100,15 @@ class ObjectKeyTable(Base):
     digest: Mapped[str] = mapped_column(index=True)
     wrapped_by: Mapped[str]
     wrapped: Mapped[bytes]
+
+
+class ReadingTable(Base):
+    """The ways in which sources were read, each once."""
+
+    __tablename__ = "readings"
+    digest: Mapped[Name]
+    body: Mapped[bytes]
+    recorded_at: Mapped[Committed]
 
 
 class FactTable(Base):

@@ -83,6 +83,8 @@ apart from verify.py, and both must give the same answer.
                各管理策の SQL は 10_config/controls と比べられます。
                Whether verdicts, populations and deviations follow from the facts and definitions in the pack. The
                script is part of the pack too: compare its tests with 10_config/controls, or run tenken of your own.
+               原本(raw)のパックでは tenken が 06_raw の取得物を読み直し、事実と行・列ごとに比べます。
+               In a raw pack tenken also reads the objects in 06_raw again and compares the facts with them.
   --previous   前回以降の書き換え・巻き戻し / history rewritten or rolled back since your last visit
 
 このパックだけではわからないこと / what no check of this pack can see:

@@ -43,6 +43,7 @@ class Contents:
     ledger: Sequence[LedgerEntry]
     documents: Sequence[Document]
     settings: Mapping[str, Any]
+    readings: Mapping[str, bytes]  # how the objects that it has were read, by digest
     raw: bool
     masked: Callable[[str], str]  # by what is known at ``known_at``
     masked_at: Callable[[datetime], Callable[[str], str]]  # by what was known when a control was judged

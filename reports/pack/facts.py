@@ -40,7 +40,7 @@ DECIDING: Mapping[str, frozenset[str]] = {
         ),
     }.items()
 }  # fmt: skip
-_LINKING = ("_key", "_id", "_by")  # how columns end that say of which thing a row tells
+LINKING = ("_key", "_id", "_by")  # how columns end that say of which thing a row tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ class _Linked:
         """The columns that say of which person or thing a row tells, but for an event's own key."""
         dataset = shape_of(table)
         own = dataset.key[:1] if dataset.kind is Kind.EVENT else ()
-        return [name for name in sorted(self.told.tables[table]) if name.endswith(_LINKING) and name not in own]
+        return [name for name in sorted(self.told.tables[table]) if name.endswith(LINKING) and name not in own]
 
 
 @dataclass(slots=True)

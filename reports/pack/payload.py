@@ -25,7 +25,8 @@ from reports.pack.samples import METHOD, samples
 from reports.pack.tables import csv_of
 
 SHOWN = ["subject", "aspect", "occurred_on", "department", "conforms", "members"]  # of a member
-APART = ("v", "seq", "at", "kind", "commitments", "sizes", "checksums", "files", "digests")
+APART = ("v", "seq", "at", "kind", "commitments", "sizes", "checksums", "modified", "files", "digests")
+READINGS = "10_config/readings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,8 @@ def _config(told: Contents) -> Iterator[Payload]:
         if dataset.name.endswith(".yaml"):
             yield _file(f"10_config/datasets/{dataset.name}", dataset.read_bytes())
     yield _file("10_config/settings.json", _json(_masked(told.settings, told.masked)))
+    for digest, content in sorted(told.readings.items()):
+        yield _file(f"{READINGS}/{digest}.json", content)
     parameters = {a.control: dict(a.parameters) for a in told.assessments}
     yield _file("10_config/parameters.json", _json(parameters))
 

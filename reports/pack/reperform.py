@@ -8,7 +8,7 @@ import csv
 import hashlib
 import io
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,14 +26,15 @@ from controls.decided import Decided
 from controls.definition import canonical
 from controls.engine import run
 from controls.loader import Catalogue, load_for_judging
-from controls.model import Assessment, Control
+from controls.model import Assessment, Control, ControlId
 from controls.population import Population
 from controls.record import judgement_row
 from evidence.errors import TenkenError
 from evidence.facts.carried import window_over
 from evidence.facts.window import RUNS, Window
 from evidence.period import Period
-from reports.pack.facts import FOLDER, OwnMembers, folder_of
+from reports.pack import rebuild
+from reports.pack.facts import FOLDER, OwnMembers, carried, folder_of
 from reports.pack.payload import SHOWN
 from reports.pack.recorded import KIND, unmasked
 from reports.pack.tables import csv_of
@@ -80,8 +81,9 @@ class Bag:
 _CONFIG = "data/10_config"
 
 
-def differences(folder: Path) -> Iterator[str]:
-    """What comes out otherwise when all controls of a pack are judged again, by control and member."""
+def differences(folder: Path, told: Callable[[str], None] = lambda _: None) -> Iterator[str]:
+    """What comes out otherwise when all controls of a pack are judged again, by control and member; in a raw pack also
+    which facts say another thing than its objects do. ``told`` is what could be compared."""
     try:
         bag = Bag.read(folder)
         catalogue, recorded = load_for_judging(folder / _CONFIG / "catalogue"), _recorded(bag)
@@ -95,6 +97,11 @@ def differences(folder: Path) -> Iterator[str]:
         yield from _unfounded(bag)
     except BROKEN as error:
         yield f"{FOLDER}: cannot be read: {_first_line(error)}"
+    if bag.raw:
+        try:
+            yield from rebuild.differences(folder, bag.company.code, bag.period, _moments(bag, catalogue), told)
+        except BROKEN as error:
+            yield f"{FOLDER}: cannot be compared with the objects 再構築できません: {_first_line(error)}"
     seen = cache(partial(_known, bag))
     for control in bag.controls:
         try:
@@ -114,6 +121,14 @@ def _unfounded(bag: Bag) -> Iterator[str]:
         mine = rows.filter(pc.equal(rows["company"], bag.company.code))[ROW_REF]
         if odd := set(pc.utf8_slice_codeunits(mine, 0, 64).unique().to_pylist()) - held:
             yield f"{FOLDER}: {path.stem}: rows of {len(odd)} objects that the ledger does not commit to 出所のない事実"
+
+
+def _moments(bag: Bag, catalogue: Catalogue) -> dict[datetime, Mapping[str, date]]:
+    """The moments at which controls were judged, and from which day on their facts are carried."""
+    found = defaultdict[datetime, list[Control]](list)
+    for name in bag.controls:
+        found[datetime.fromisoformat(bag.result(name)["known_at"])].append(catalogue.control(ControlId(name)))
+    return {moment: carried(controls, bag.period.since).first for moment, controls in found.items()}
 
 
 def _known(bag: Bag, moment: str) -> tuple[Window, Decided]:

@@ -43,7 +43,8 @@ NEEDED = RENDERED | {
 }  # and what is read
 TABLES = ("data/03_", "data/04_", "data/07_", "data/08_", "data/09_", "data/10_config/controls/")
 LINE = re.compile(rb"^([0-9a-f]{64})  ([!-~]{1,200})\n", re.MULTILINE)
-APART = ("v", "seq", "at", "kind", "commitments", "sizes", "checksums", "files", "digests")  # not in custody's "what"
+# Not in custody's "what":
+APART = ("v", "seq", "at", "kind", "commitments", "sizes", "checksums", "modified", "files", "digests")
 UNKNOWN = "？ ORIGIN NOT VERIFIED 発行元は未確認: --key was not given, and anybody can have made this pack"
 STAMPED = "△ TIME STAMP 時刻印 {0:%Y-%m-%d %H:%M:%S} UTC (-attime {1}): its signature is for openssl, see VERIFY.txt"
 MOST = 10_000  # problems that are told

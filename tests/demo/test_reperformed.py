@@ -1,4 +1,5 @@
-"""All controls of the demo are judged again from its masked packs, which name nobody."""
+"""All controls of the demo are judged again from its masked packs, which name nobody; and the facts of a raw one are
+those that its objects hold, of every kind of source."""
 
 import zipfile
 from pathlib import Path
@@ -10,9 +11,10 @@ from demo.days import AS_OF, SINCE
 from demo.run import judged
 from evidence.period import Period
 from evidence.persons import MINTED
-from house import day, handout
+from house import day, handout, open_house
 from reports.pack.reperform import differences
 from tests.demo.conftest import world
+from tests.reports.reread import differing
 from tests.reports.test_reperform import bare, told_by_facts
 
 COMPANIES = ("AOI", "MID")
@@ -44,6 +46,16 @@ def test_every_control_comes_out_as_it_was_judged(packs: Path, company: str) -> 
 @pytest.mark.parametrize("company", COMPANIES)
 def test_plain_duckdb_says_the_same_of_every_control(packs: Path, company: str) -> None:
     assert bare(pack(packs, company)) == {control.id: ("○", "") for control in shipped().controls}
+
+
+def test_the_facts_of_a_raw_pack_are_those_of_its_objects(packs: Path, tmp_path: Path) -> None:
+    house, told = open_house(packs / "demo" / "home"), list[str]()
+    period = Period(SINCE, AS_OF, house.settings.zone)
+    handout.create_pack(house, COMPANIES[1], period, tmp_path / "raw.zip", raw=True)
+    with zipfile.ZipFile(tmp_path / "raw.zip") as archive:
+        archive.extractall(tmp_path)
+    assert differing(tmp_path / "raw", told.append) == []
+    assert int(told[0].split()[0]) > 200
 
 
 @pytest.mark.parametrize("company", COMPANIES)

@@ -77,6 +77,7 @@ def fill(tx: Transaction) -> None:
     tx.runs.add(RUN)
     tx.objects.add(OBJECT)
     tx.objects.found(OBJECT.digest, whole=True)
+    tx.readings.keep(b"how a source is read")
     tx.facts.add(FACTS)
     tx.rejects.add_all([REJECT])
     tx.registers.add(VERSION)
