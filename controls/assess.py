@@ -13,8 +13,9 @@ from controls.decided import Decided
 from controls.engine import TestFault, prove, run
 from controls.model import Assessment, Control, Deviation, Member, Proof, Tally, Value, Verdict
 from controls.population import NOBODY, Population
+from evidence.facts.engine import ENGINE
 from evidence.facts.feeds import Doubt
-from evidence.facts.window import ENGINE, Window
+from evidence.facts.window import Window
 from evidence.records import Waiver
 
 _OF_NOBODY = NOBODY.digest

@@ -9,8 +9,8 @@ import pyarrow as pa
 from controls.compile import Compiled
 from controls.model import Parameter
 from evidence.datasets import PROVENANCE, Dataset, Kind, catalogue
+from evidence.facts.engine import engine
 from evidence.facts.sql import SQL_TYPES
-from evidence.facts.window import engine
 
 MOMENTS: Mapping[str, object] = {
     "since": date(2026, 3, 1),

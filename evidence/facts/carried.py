@@ -16,9 +16,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from evidence.datasets import Kind, catalogue
+from evidence.facts.engine import engine
 from evidence.facts.feeds import Doubts, Feed
 from evidence.facts.sql import HELD, empty_sql
-from evidence.facts.window import IN_MEMORY_ROWS, Window, engine
+from evidence.facts.window import IN_MEMORY_ROWS, Window
 from evidence.period import Period
 from evidence.store.values import FactFile, Run
 

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +17,7 @@ import pyarrow as pa
 
 from evidence.datasets import Dataset, Kind, catalogue
 from evidence.facts import Facts
+from evidence.facts.engine import engine, packed_since
 from evidence.facts.entered import as_entered
 from evidence.facts.feeds import Doubt, Doubts, Feed, Lost
 from evidence.facts.rows import shown, table
@@ -38,12 +38,9 @@ from evidence.period import Period
 from evidence.store import Store
 from evidence.store.values import FactFile, RegisterVersion, Run
 
-ENGINE = f"duckdb {duckdb.__version__}"
 EXCEPTIONS = frozenset({"waivers"})  # no row: nothing is excepted, which proves nothing away
 RUNS = "source_runs"
-SPILL = ".spill"  # beside the facts; else DuckDB takes a folder of the directory that somebody happens to be in
 READ_ONCE_ROWS = 100_000  # of a snapshot dataset: opening a thousand files five times takes longer than their rows
-WORTH_PACKING = 8 << 20  # bytes put into memory; packing takes its time however little there is
 IN_MEMORY_ROWS = 1_000_000  # larger event datasets stay in their files and are scanned there
 
 
@@ -101,7 +98,7 @@ class Window:
                 else:
                     window._hold_files(dataset, facts, of_dataset)
                 if dataset.name not in window._empty:
-                    packed = _packed(connection, packed)
+                    packed = packed_since(connection, packed)
         connection.execute("SET lock_configuration = true")
         return window
 
@@ -337,44 +334,7 @@ def _newest(files: Sequence[FactFile], until_at: datetime) -> Sequence[FactFile]
     return [file for at, file in told if newest.get(file.source) == at]
 
 
-def _packed(connection: duckdb.DuckDBPyConnection, before: int) -> int:
-    """Pack what was put into memory since, where it is worth the while; the bytes that are held then."""
-    if _held_bytes(connection) - before < WORTH_PACKING:
-        return before
-    connection.execute("CHECKPOINT")
-    return _held_bytes(connection)
-
-
-def _held_bytes(connection: duckdb.DuckDBPyConnection) -> int:
-    told = "sum(memory_usage_bytes + temporary_storage_bytes)"
-    [(held,)] = connection.sql(f"SELECT {told} FROM duckdb_memory() WHERE tag = 'IN_MEMORY_TABLE'").fetchall()
-    return int(held)
-
-
 _OPEN_SPAN = "DATE '1900-01-01' AS valid_from_on, DATE '9999-12-31' AS valid_to_on"
-
-
-def engine(facts: Path | None) -> duckdb.DuckDBPyConnection:
-    """A DuckDB that reaches no file but the facts, no network, no extension, and answers alike every time.
-
-    Its user locks these settings once it holds what it is for.
-    """
-    connection = duckdb.connect(":memory:")
-    folder, beside = (str(one).replace("'", "''") if facts else "" for one in (facts, facts and facts.parent / SPILL))
-    for setting in (
-        "autoinstall_known_extensions = false",
-        "autoload_known_extensions = false",
-        "python_enable_replacements = false",
-        "threads = 1",  # sums and orders do not depend on a schedule, and 90 small plans are faster so
-        "memory_limit = '700MB'",  # answers lie beside it: 1.5 GiB in all for 70,000 people (make bench)
-        "TimeZone = 'UTC'",
-        f"temp_directory = '{beside}'",  # what memory does not hold is evidence too
-        f"allowed_directories = ['{folder}']" if facts else "allowed_directories = []",
-        "enable_external_access = false",
-    ):
-        connection.execute(f"SET {setting}")
-    connection.execute(f"CREATE SCHEMA {HELD}")
-    return connection
 
 
 def _run_row(run: Run) -> dict[str, Any]:

@@ -21,8 +21,9 @@ import pyarrow.parquet as pq
 from controls.binding import dataset_of, shape_of
 from controls.columns import ROW_REF
 from evidence.datasets import Dataset, Kind, catalogue
+from evidence.facts.engine import engine
 from evidence.facts.sql import HELD
-from evidence.facts.window import RUNS, Window, engine
+from evidence.facts.window import RUNS, Window
 from evidence.period import Period
 from reports.pack.facts import DECIDING, FOLDER, LINKING, folder_of
 from reports.pack.renamed import Renaming, is_key, keys_of, shown

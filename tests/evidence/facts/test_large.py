@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from evidence.facts import window as window_of
-from evidence.facts.window import engine
+from evidence.facts.engine import engine
 from tests.evidence.facts.test_window import Held, at, worker
 
 
