@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence.facts import engine as engine_of
 from evidence.facts import window as window_of
 from evidence.facts.engine import engine
 from tests.evidence.facts.test_window import Held, at, worker
@@ -66,7 +67,7 @@ def test_a_key_that_one_moment_tells_twice_counts_as_first_recorded(tmp_path: Pa
 
 
 def test_what_memory_holds_is_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(window_of, "WORTH_PACKING", 0)
+    monkeypatch.setattr(engine_of, "WORTH_PACKING", 0)
     held = Held(tmp_path)
     held.deliver("access_events", [event(f"e{n}") for n in range(1000)], at=at("2026-03-11"))
     held.deliver("workers", [worker(f"P{n}") for n in range(1000)], at=at("2026-03-11"))
