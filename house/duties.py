@@ -13,6 +13,7 @@ from controls.gaps import Key, key_of
 from controls.model import Gap, GapEvent, GapKind, Words
 from controls.record import event_of
 from evidence.errors import ConfigError
+from evidence.persons import Keys
 from evidence.records import Broken
 from house import House, newest
 from house.behind import ACCOUNTS, ACTS, THINGS, behind, read_by
@@ -37,8 +38,18 @@ class Ruling:
 
 def same(house: House, one: str, *others: str | None) -> bool:
     """Whether a person is one of the others, under whatever key."""
-    natural = house.keys().of_person
-    return natural(one) in {natural(other) for other in others if other}
+    return not ever(house, one).isdisjoint(other for other in others if other)
+
+
+def ever(house: House, person: str) -> frozenset[str]:
+    """Every key under which a person is known, or ever was: who records herself anew is nobody else."""
+    minted = Keys(house.keys().secret).person
+    rows = newest(house, ("person_identities",), history=True).rows("person_identities", history=True)
+    pairs = {frozenset((row["person_key"], minted(row["identifier_kind"], row["identifier"]))) for row in rows}
+    known, before = frozenset((person,)), frozenset[str]()
+    while known != before:
+        before, known = known, known.union(*(pair for pair in pairs if pair & known))
+    return known
 
 
 def strangers(house: House) -> Callable[[str | None], bool]:

@@ -23,7 +23,7 @@ from house.purging import approve, request
 from house.retention import kept
 from house.scrubbing import scrub
 from tests.evidence.vault.keyed import content_of, file_of
-from tests.following import FIRST, at, copied, key
+from tests.following import FIRST, at, copied, key, write
 
 CONTROL = "TEC-3-01"  # reads the list of devices alone
 PERIOD = Period(FIRST - timedelta(days=6), FIRST)
@@ -160,6 +160,22 @@ def test_two_persons_of_the_roster_purge(house: House) -> None:
     assert approve(house, number, key(house, "admin")) == 1
     with pytest.raises(ConfigError, match="no purge"):
         approve(house, number, key(house, "cpo"))
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["a new identity", "one that was ended again"])
+def test_who_asked_approves_under_no_other_identity(house: House, ended: bool) -> None:
+    today(house, LAST + timedelta(days=1))
+    number = asked(house)
+    row = {
+        "company": "AOBA", "identity_key": "I-1", "person_key": "900106", "identifier_kind": "worker_no",
+        "identifier": "106", "basis": "manual",
+    }  # fmt: skip
+    write(house, "person_identities", row, by="106")
+    if ended:
+        number = asked(house)
+        write(house, "person_identities", {**row, "person_key": "900107"}, by="106")
+    with pytest.raises(ConfigError, match="who asked"):
+        approve(house, number, key(house, "clerk"))
 
 
 def test_more_than_was_asked_for_is_not_purged(house: House) -> None:
