@@ -103,9 +103,12 @@ class Column:
 
     @property
     def has_words(self) -> bool:
-        """Whether whatever somebody wrote may stand here, persons too: no code, key or thing that is public."""
-        is_key = self.personal or self.public or self.allowed or self.name.endswith(("_key", "_keys", "_by"))
-        return self.type in ("text", "list") and not is_key and self.name not in _OURS
+        """Whether whatever somebody wrote may stand here, persons too: no code, and no thing that is public.
+
+        Keys of things are as their systems give them, and must become the same wherever they stand.
+        """
+        is_code = self.personal or self.public or self.allowed
+        return self.type in ("text", "list") and not is_code and self.name not in _OURS
 
     @property
     def codes(self) -> tuple[str, ...]:
