@@ -76,6 +76,10 @@ def judge(house: House, period: Period, known_at: datetime | None = None, only: 
     What departments answered is compared with an earlier judging of the period: those controls are judged before.
     With a ``known_at`` a past judgement is made again: it is kept too, but what was once known changes no gap.
     """
+    if known_at is not None and known_at > (last := known_now(house)):
+        raise ConfigError(
+            f"{known_at.isoformat()} is after all that is known ({last.isoformat()}); give an earlier moment"
+        )
     known = {str(control.id) for control in house.catalogue.controls}
     wanted = set(only) or known
     if unknown := wanted - known:

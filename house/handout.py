@@ -79,17 +79,20 @@ def create_pack(house: House, company: str, period: Period, path: Path, *, raw: 
     log = ledger.log_of(company)
     sign_what_is_shown(house, log)
     target = products.pack_path(told, path, raw=raw)
-    write(house, told, target, raw=raw)
-    tell(house, log, {"kind": EXPORTED, "actor": "tenken", "pack": digest(target), "raw": raw})
+
+    def record(made: Path) -> None:
+        tell(house, log, {"kind": EXPORTED, "actor": "tenken", "pack": digest(made), "raw": raw})
+
+    write(house, told, target, record, raw=raw)
     return str(target)
 
 
-def write(house: House, told: Materials, target: Path, *, raw: bool) -> None:
-    """Write the pack of these materials; what is handed out must be told the ledger."""
+def write(house: House, told: Materials, target: Path, record: Callable[[Path], object], *, raw: bool) -> None:
+    """Write the pack of these materials, which has its name once it is on record."""
     shown = house.settings.model_dump(mode="json", exclude={"companies", "database", "notices"})
     shown["company"] = house.settings.company(told.company).model_dump(mode="json")
     signer, authority = succeed(house, ledger.log_of(told.company)), stamps.chain(house)
-    products.write_pack(told, house.vault, shown, target, signer, raw=raw, authority=authority)
+    products.write_pack(told, house.vault, shown, target, signer, raw=raw, record=record, authority=authority)
 
 
 def deliver_raw(

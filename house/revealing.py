@@ -49,7 +49,7 @@ def _met(house: House, company: str, period: Period, private: Path) -> frozenset
     met: set[str] = set()
     told = replace(materials(house, company, period), met=met)
     sign_what_is_shown(house, ledger.log_of(company))
-    write(house, told, private / "pack.zip", raw=False)
+    write(house, told, private / "pack.zip", lambda _: None, raw=False)
     return frozenset(key for key in met if key.startswith(PERSON))
 
 

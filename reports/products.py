@@ -135,9 +135,11 @@ def pack_path(told: Materials, path: Path, *, raw: bool) -> Path:
 
 def write_pack(
     told: Materials, vault: Vault, settings: Mapping[str, Any], path: Path, signer: Signer, *, raw: bool,
-    authority: bytes | None = None,
+    record: Callable[[Path], object], authority: bytes | None = None,
 ) -> None:  # fmt: skip
     """Write the evidence pack of the newest checkpoint; ConfigError when there is none, or no such judgement in it.
+
+    It has its name once it is on ``record``.
 
     Where that was stamped by the ``authority`` with these certificates, stamp and certificates go with it.
     """
@@ -157,7 +159,7 @@ def write_pack(
     if stamp and stamp.token and authority:
         tags |= {"checkpoint.tsr": stamp.token, "tsa-chain.pem": authority}
     files, leaves = chain(payload(contents), facts), [entry.leaf for entry in entries]
-    pack.write(path, _scope(told, raw=raw), files, leaves, head[1], signer, tags)
+    pack.write(path, _scope(told, raw=raw), files, leaves, head[1], signer, tags, record)
 
 
 def _oscal(told: Materials, *, raw: bool) -> Document:

@@ -10,7 +10,7 @@ from collectors.collect import Collected
 from evidence import ledger, settings
 from evidence.clock import StandingClock
 from evidence.datasets import Kind, catalogue
-from evidence.errors import ConfigError
+from evidence.errors import ConfigError, StoreUnavailable
 from evidence.period import Period
 from evidence.store.values import RegisterVersion
 from house import KEPT, House, create, day, handout, newest, open_house, slots, window
@@ -58,6 +58,26 @@ def test_a_past_judgement_made_again_changes_no_gap(house: House) -> None:
     day.judge(house, PERIOD, known_at, only=["HUM-01"])
     assert day.gaps(house) == []
     assert len(day.assessments(house, PERIOD)) == 1
+
+
+def test_nothing_is_judged_by_what_is_not_known_yet(house: House) -> None:
+    day.keep_calendars(house)
+    with pytest.raises(ConfigError, match="after all that is known"):
+        day.judge(house, PERIOD, datetime(2099, 1, 1, tzinfo=UTC), ["HUM-01"])
+    assert day.assessments(house, PERIOD) == []
+
+
+def test_a_pack_that_is_not_on_record_is_not_there(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise StoreUnavailable("the database went away")
+
+    day.judge(house, PERIOD, only=["HUM-01"])
+    monkeypatch.setattr(handout, "tell", refused)
+    with pytest.raises(StoreUnavailable):
+        handout.create_pack(house, "AOBA", PERIOD, tmp_path / "p.zip")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home"]
 
 
 def test_an_untouched_home_verifies(house: House) -> None:

@@ -39,7 +39,7 @@ apart from verify.py, and both must give the same answer.
 
 分割されたパック / a pack in parts ({name}.zip.001, ...):
 
-  cat {name}.zip.0* > {name}.zip        (Windows: copy /b {name}.zip.001 + {name}.zip.002 {name}.zip)
+  cat {name}.zip.[0-9]* > {name}.zip        (Windows: copy /b {name}.zip.001 + {name}.zip.002 {name}.zip)
 
 パックの外から用意するもの / what must come from outside this pack:
   VKEY         会社の検証鍵 / the company's verification key
@@ -53,7 +53,7 @@ apart from verify.py, and both must give the same answer.
 判定のやり直し / to judge every control again, from the facts in data/13_facts (no tenken; DuckDB 1.4 or newer):
 
   duckdb < reperform.sql
-  python3 -c "import duckdb; print(duckdb.execute(open('reperform.sql', encoding='utf-8').read()))"
+  python3 -c "import duckdb; duckdb.sql(open('reperform.sql', encoding='utf-8').read()).show(max_rows=999)"
   tenken pack verify {name}.zip --key VKEY --reperform
 
 どの手順で何がわかるか / which step sees what:
@@ -124,10 +124,10 @@ class Scope:
 
 def write(
     path: Path, scope: Scope, payload: Iterable[Payload], leaves: Sequence[bytes], checkpoint: str, signer: Signer,
-    tags: Mapping[str, bytes] = NO_TAGS,
+    tags: Mapping[str, bytes] = NO_TAGS, record: Callable[[Path], object] = lambda _: None,
 ) -> None:  # fmt: skip
     """Write the sealed archive, with more ``tags`` beside its own; nothing stays at ``path`` when it fails. Bounded
-    memory: objects are streamed."""
+    memory: objects are streamed. It has its name once it is on ``record``."""
     temporary = path.with_name(path.name + ".part")
     try:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -140,6 +140,7 @@ def write(
                 *(f"{digest}  {name}" for name, digest in sorted(bag.digests.items())),
             ]
             bag.add("seal.sig", _bytes(sign("\n".join(seal) + "\n", [signer]).encode()))
+        record(temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -175,7 +176,7 @@ def _add_tags(bag: "_Bag", scope: Scope, leaves: Sequence[bytes], heads: Mapping
     tags: dict[str, bytes] = {
         "bagit.txt": b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
         "bag-info.txt": (
-            f"Source-Organization: {scope.company_name}\n"
+            f"Source-Organization: {' '.join(scope.company_name.split())}\n"
             f"External-Identifier: {scope.name}\n"
             f"Bagging-Date: {scope.known_at:%Y-%m-%d}\n"
             f"Payload-Oxum: {payload_bytes}.{payload_count}\n"

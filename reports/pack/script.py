@@ -23,7 +23,7 @@ from reports.pack.facts import carried, folder_of
 
 HEAD = """-- 再実施 / Re-performance of every control of this pack, from its own facts (data/13_facts) and definitions.
 -- Run it in the unpacked folder:  duckdb < reperform.sql   (or `python3 -c "import duckdb;
--- print(duckdb.execute(open('reperform.sql', encoding='utf-8').read()))"`). Nothing of it writes a file.
+-- duckdb.sql(open('reperform.sql', encoding='utf-8').read()).show(max_rows=999)"`). Nothing of it writes a file.
 -- The last table tells of each control whether verdict, population and deviations come out as 03_results and
 -- 04_populations show them. Compare this file with data/10_config/controls, where each test stands too.
 SET threads = 1;

@@ -22,7 +22,7 @@ def parts(issued: Issued, tmp_path: Path) -> list[Path]:
 def test_the_shell_puts_them_together(issued: Issued, parts: list[Path]) -> None:
     whole = (issued.zips / "masked.zip").read_bytes()
     assert [part.stat().st_size for part in parts[:-1]] == [SIZE] * (len(whole) // SIZE)
-    told = subprocess.run("cat masked.zip.0*", shell=True, cwd=parts[0].parent, capture_output=True, check=True)
+    told = subprocess.run("cat masked.zip.[0-9]*", shell=True, cwd=parts[0].parent, capture_output=True, check=True)
     assert told.stdout == whole
     assert sorted(parts[0].parent.iterdir()) == parts
 

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -137,6 +138,14 @@ def test_a_pack_as_it_was_issued_is_judged_again_with_the_same_results(issued: I
 @pytest.mark.parametrize("kind", ["masked", "raw", "other"])
 def test_plain_duckdb_comes_to_the_same_results(issued: Issued, kind: str) -> None:
     assert bare(issued.folder / kind) == dict.fromkeys(sorted(JUDGED), ("○", ""))
+
+
+def test_the_command_of_verify_txt_shows_every_control(issued: Issued) -> None:
+    pack = issued.folder / "masked"
+    [told] = [line for line in (pack / "VERIFY.txt").read_text("utf-8").splitlines() if "import duckdb" in line]
+    command = [sys.executable, "-I", *shlex.split(told)[1:]]
+    done = subprocess.run(command, cwd=pack, capture_output=True, check=True, text=True, timeout=300, env={})
+    assert [control for control in JUDGED if f" {control} " not in done.stdout] == []
 
 
 @pytest.mark.parametrize("name", FORGED)
