@@ -128,9 +128,8 @@ class _Collection:
         objects = slip.objects(self.fetched, self.outcomes, self.known)
         runs = [run for outcome in self.outcomes for run in slip.runs(outcome)]
         with self.store.write() as tx:
-            for file in (file for outcome in self.outcomes for file in outcome.files):
-                tx.facts.add(file)
-            slip.keep(tx, runs, objects, self.fetched.checksums, self.known, rejects, None)
+            files = [file for outcome in self.outcomes for file in outcome.files]
+            slip.keep(tx, runs, objects, self.fetched.checksums, self.known, rejects, files, None)
         told = [tally for outcome in self.outcomes if not outcome.is_derived for tally in outcome.tallies]
         return Collected(
             self.source.name,
@@ -160,7 +159,7 @@ class _Collection:
         rejects, objects = rejects_of(self.outcomes), slip.objects(self.fetched, None, self.known)
         with self.store.write() as tx:
             failures = list(slip.failures(reason, len(rejects)))
-            slip.keep(tx, failures, objects, self.fetched.checksums, self.known, rejects, reason)
+            slip.keep(tx, failures, objects, self.fetched.checksums, self.known, rejects, None, reason)
 
     def unread(self) -> tuple[Unread, ...]:
         """What could not be got or read, with the names of the files: for the operator, not for the record."""

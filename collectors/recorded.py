@@ -13,7 +13,7 @@ from collectors.readings import written
 from collectors.sources import Source
 from evidence.ledger import SALT_SIZE, commitment, log_of
 from evidence.store import Transaction
-from evidence.store.values import FetchedObject, Rejected, Run
+from evidence.store.values import FactFile, FetchedObject, Rejected, Run
 
 MOST_KEPT = 1_000  # rejects kept with their places; all are counted
 LONGEST_REASON = 600
@@ -106,9 +106,10 @@ class Slip:
         checksums: Sequence[str | None],
         known: Sequence[FetchedObject],
         rejects: Sequence[Reject],
+        files: Sequence[FactFile] | None,
         reason: str | None,
     ) -> None:
-        """Add the records of the run, and its entry to the log of each company."""
+        """Add the records of the run, and its entry to the log of each company; no ``files``: it failed."""
         held = {_edition(one) for one in known}  # what could not be read before, and still cannot, is on record already
         for one in objects:
             if _edition(one) not in held:
@@ -118,14 +119,19 @@ class Slip:
         )
         for run in runs:
             tx.runs.add(run)
-        reading = {} if reason else self._reading(tx, objects)
+        for file in files or ():
+            tx.facts.add(file)
+        reading = {} if files is None else self._reading(tx, objects, files)
         for company in self.source.companies:
             mine = [run for run in runs if run.company == company]
             claim = f"collect|{self.source.name}|{company}|{self.slot_on}|{self.attempt}"
             tx.ledger.append(log_of(company), self._entry(mine, objects, checksums, reason) | reading, claim)
 
-    def _reading(self, tx: Transaction, objects: Sequence[FetchedObject]) -> dict[str, object]:
-        """What the rows of the run follow from beside the bytes: an auditor reads them again by it.
+    def _reading(
+        self, tx: Transaction, objects: Sequence[FetchedObject], files: Sequence[FactFile]
+    ) -> dict[str, object]:
+        """What the rows of the run follow from beside the bytes, by which an auditor reads them again, and the digests
+        of the ``facts`` that they are.
 
         ``modified`` goes together with ``commitments``. The way of reading itself is kept under its digest.
         """
@@ -134,6 +140,7 @@ class Slip:
             "begun_at": _moment(self.begun_at),
             "modified": [one.modified and _moment(one.modified) for one in objects],
             "identifiers": self.identifiers,
+            "facts": sorted(file.digest for file in files),
         }
 
     def _entry(

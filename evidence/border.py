@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 WITHHELD = "個人の記載のため非開示"
 SAYS_NOTHING = r"^(?:[0-9a-f]{64}(?:::[0-9]+)?)?$"  # a digest, or where a row stands in an object
+GIVEN = frozenset({"right_key"})  # a system gives it to what somebody has; it stands in reviews and approvals too
 MOST_KEPT = 1 << 16  # texts
 MARK = 5  # up to which sign a pseudonym tells names of one person apart
 LONGEST = 4  # parts of a number that a worker is known by, as in AO-2020-0417-1
@@ -184,8 +185,9 @@ def leaving(masked: Callable[[str], str], column: Column) -> Callable[[str], str
     """How the texts of a column leave, by what is declared of it; of a raw pack as they are."""
     if not isinstance(masked, Border):
         return masked
-    is_whole = column.personal and column.type in ("text", "list")
-    return replace(masked, level=Level.WHOLE if is_whole else Level.WORDS if column.has_words else Level.KEYS)
+    is_whole = column.personal and column.type in ("text", "list") and column.name not in GIVEN
+    has_words = column.has_words or column.name in GIVEN
+    return replace(masked, level=Level.WHOLE if is_whole else Level.WORDS if has_words else Level.KEYS)
 
 
 def _marked(text: str) -> bool:

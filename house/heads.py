@@ -11,7 +11,7 @@ from evidence.ledger.keys import SigningKey
 from evidence.ledger.note import VerifierKey
 from evidence.store import Transaction
 from evidence.vault import Digest
-from house import House, logs, purged, stamps
+from house import House, bound, logs, purged, stamps
 from house.closed import differing, lost_moments, on_record
 
 
@@ -80,6 +80,7 @@ def verify_ledger(house: House) -> list[str]:
         files = tx.facts.visible(tx.at) if tx.ledger.logs() else []
         lost = tx.objects.lost_runs() if tx.ledger.logs() else {}
         problems += purged.differing(tx)
+        problems += bound.differing(tx)
     problems += lost_moments(house)
     for held in recorded:
         if held.salt:

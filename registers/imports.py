@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from evidence.facts.rows import LONG_AGO, OPEN_END, typed_row
 from evidence.ledger import GROUP, SALT_SIZE, commitment, log_of
 from evidence.persons import Keys, pseudonym
 from evidence.store import Store, Transaction
+from evidence.store.registers import bound
 from evidence.store.values import FetchedObject, RegisterVersion, Rejected
 from evidence.vault import Digest, StoredObject, Vault
 from registers.approval import Forbidden, complete, gone, in_force, settled
@@ -176,11 +177,18 @@ def apply(
         _refuse_if_moved(tx, plan)
         salt = secrets.token_bytes(SALT_SIZE)
         tx.objects.add(_object(plan, stored, salt, edition=tx.at.isoformat()))
-        tx.registers.add_all(version_of(plan, entry, stored.digest, editor, reason.strip()) for entry in entries)
+        versions = partial(_versions, plan, stored.digest, editor, reason.strip())
+        tx.registers.add_all(versions())
         tx.rejects.add_all([_rejected(problem, stored.digest) for problem in plan.problems])
-        _tell_ledger(tx, plan, stored.digest, salt, editor, keys)
+        sheet = commitment(salt, bytes.fromhex(stored.digest)).hex()
+        _tell_ledger(tx, plan, sheet, bound(versions(), salt), editor, keys)
         beside(tx)
     return len(entries)
+
+
+def source_of(register: str) -> str:
+    """What stands for the source of objects that were imported into a register."""
+    return f"register:{register}"
 
 
 def person(keys: Keys, by: str) -> str:
@@ -301,7 +309,7 @@ def _object(plan: Plan, stored: StoredObject, salt: bytes, edition: str) -> Fetc
     return FetchedObject(
         digest=stored.digest,
         size=stored.size,
-        source=f"register:{plan.dataset.name}",
+        source=source_of(plan.dataset.name),
         run_id=run_id(stored.digest),
         name=plan.name,
         modified=None,
@@ -335,19 +343,26 @@ def _rejected(problem: Problem, digest: Digest) -> Rejected:
     return Rejected(run_id(digest), digest, problem.sheet, problem.row, problem.column, problem.en)
 
 
-def _tell_ledger(tx: Transaction, plan: Plan, digest: Digest, salt: bytes, editor: str, keys: Keys) -> None:
-    """One entry for each company concerned; rows that belong to no single company are the group's."""
+def _versions(plan: Plan, digest: Digest, editor: str, reason: str) -> Iterator[RegisterVersion]:
+    return (version_of(plan, entry, digest, editor, reason) for entry in (*plan.added, *plan.changed))
+
+
+def _tell_ledger(tx: Transaction, plan: Plan, sheet: str, versions: str, editor: str, keys: Keys) -> None:
+    """One entry for each company concerned; rows that belong to no single company are the group's.
+
+    It has commitments to the ``sheet`` as it came and to the ``versions`` that were made of it.
+    """
     counts: dict[str | None, list[int]] = {}
     for place, entries in enumerate((plan.added, plan.changed)):
         for entry in entries:
             counts.setdefault(entry.values.get("company"), [0, 0])[place] += 1
-    seal = commitment(salt, bytes.fromhex(digest)).hex()
     for company, (added, changed) in sorted(counts.items(), key=lambda one: one[0] or ""):
         told = {
             "kind": EDITED,
             "actor": pseudonym(keys.secret, company or "", editor),
             "register": plan.dataset.name,
-            "commitments": [seal],
+            "commitments": [sheet],
+            "versions": versions,
             "added": added,
             "changed": changed,
             "rejected": len(plan.problems),

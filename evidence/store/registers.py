@@ -1,15 +1,31 @@
 """What people wrote down, version by version."""
 
+import json
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
+from hashlib import sha256
 from itertools import islice
 
 from sqlalchemy import select
 
+from evidence.ledger import commitment
 from evidence.store.rows import STREAMED, Rows, columns, row
 from evidence.store.tables import RegisterTable
 from evidence.store.values import RegisterVersion
+
+
+def bound(versions: Iterable[RegisterVersion], salt: bytes) -> str:
+    """The commitment (hex) to all that versions say, in whatever order; the ledger's entry of an import has it."""
+    lines = (json.dumps(_told(one), sort_keys=True, ensure_ascii=True) for one in versions)
+    told = b"".join(sorted(sha256(line.encode()).digest() for line in lines))
+    return commitment(salt, sha256(told).digest()).hex()
+
+
+def _told(one: RegisterVersion) -> dict[str, object]:
+    told = {field.name: getattr(one, field.name) for field in fields(one)} | {"values": dict(one.values)}
+    del told["entered_at"]  # the entry has it
+    return told | {name: told[name].isoformat() for name in ("valid_from_on", "valid_to_on")}
 
 
 class Registers:

@@ -25,7 +25,7 @@ from reports.pack.samples import METHOD, samples
 from reports.pack.tables import csv_of
 
 SHOWN = ["subject", "aspect", "occurred_on", "department", "conforms", "members"]  # of a member
-APART = ("v", "seq", "at", "kind", "commitments", "sizes", "checksums", "modified", "files", "digests")
+APART = ("v", "seq", "at", "kind", "commitments", "sizes", "checksums", "modified", "facts", "files", "digests")
 READINGS = "10_config/readings"
 
 

@@ -119,6 +119,8 @@ def test_my_number_ends_with_its_check_digit(digits: str, valid: bool) -> None:
         pytest.param("findings", "cause", Level.WORDS, id="what somebody wrote"),
         pytest.param("findings", "owner_key", Level.WHOLE, id="a person"),
         pytest.param("accounts", "account_id", Level.WHOLE, id="a login"),
+        pytest.param("badge_rights", "right_key", Level.WORDS, id="what a system calls a thing of somebody's"),
+        pytest.param("review_lines", "item_key", Level.WORDS, id="the same in another dataset"),
         pytest.param("findings", "finding_id", Level.WORDS, id="what somebody named a thing"),
         pytest.param("recipients", "address", Level.KEYS, id="what a company publishes"),
         pytest.param("findings", "object", Level.KEYS, id="a digest"),

@@ -3,7 +3,7 @@
 const LEDGER = "ledger.jsonl";
 const HEAD = "checkpoint";
 const CUSTODY = "data/11_custody/custody.csv";
-const APART = new Set(["v", "seq", "at", "kind", "commitments", "sizes", "checksums", "modified", "files", "digests"]);
+const APART = new Set(["v", "seq", "at", "kind", "commitments", "sizes", "checksums", "modified", "facts", "files", "digests"]);
 const [LEAF, NODE] = [Uint8Array.of(0), Uint8Array.of(1)];
 
 class Tree {
