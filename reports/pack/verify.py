@@ -46,6 +46,7 @@ LINE = re.compile(rb"^([0-9a-f]{64})  ([!-~]{1,200})\n", re.MULTILINE)
 APART = ("v", "seq", "at", "kind", "commitments", "sizes", "checksums", "files", "digests")  # not in custody's "what"
 UNKNOWN = "？ ORIGIN NOT VERIFIED 発行元は未確認: --key was not given, and anybody can have made this pack"
 STAMPED = "△ TIME STAMP 時刻印 {0:%Y-%m-%d %H:%M:%S} UTC (-attime {1}): its signature is for openssl, see VERIFY.txt"
+COLUMNS = ("seq", "at", "kind", "what", "leaf_hash")  # of custody.csv
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 PURGED = "△ purged {0}: the ledger says so, by whom and why 消去済み {0} 件(台帳に記録)"
 MOST = 10_000  # problems that are told
@@ -195,7 +196,8 @@ class Pack:
             self.say("ledger.jsonl", f"{len(self.leaves)} entries, the checkpoint counts {size}")
         elif tree_root(self.leaves) != root:
             self.say("ledger.jsonl", "the entries do not rebuild the root of the checkpoint")
-        if [list(row.items()) for row in rows(CUSTODY)] != self.custody:
+        shown = rows(CUSTODY)
+        if [tuple(row.values()) for row in shown] != self.custody or tuple(shown[0]) != COLUMNS:
             self.say(CUSTODY, "not the entries of the ledger")
         if self.scope.get("ledger_size") != size:
             self.say("scope.json", "speaks of another size of the ledger than the checkpoint")
@@ -211,8 +213,7 @@ class Pack:
             raise ValueError(f"its number is {entry['seq']}")
         self.entries[number] = entry
         what = json.dumps({k: v for k, v in entry.items() if k not in APART}, ensure_ascii=False)
-        told = {"seq": str(number), "at": entry["at"], "kind": entry["kind"], "what": what, "leaf_hash": digest}
-        self.custody.append(list(told.items()))
+        self.custody.append((str(number), entry["at"], entry["kind"], what, digest))
 
     def check_growth(self, path: str) -> None:  # the ledger begins with the one whose head the auditor holds
         size, root = self.head(read(path), path)
