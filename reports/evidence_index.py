@@ -27,6 +27,7 @@ class Evidence:
     departments: tuple[str, ...]  # that it tells of; none: of the whole company
     covers: tuple[date, date] | None  # the first and last day that it tells of
     facts: tuple[str, ...]  # digests of the files of typed rows that were read from it
+    purged: bool  # nobody can open it any more
 
     @property
     def by_hand(self) -> bool:
@@ -76,7 +77,7 @@ def evidence(
             Evidence(
                 replace(line, number=f"E-{len(told) + 1:04d}", controls=users), held.source, held.how,
                 tuple(sorted(datasets)), tuple(sorted({str(d) for row in rows if (d := row.values.get("department"))})),
-                _covers(mine, rows), tuple(sorted(facts[held.run_id])),
+                _covers(mine, rows), tuple(sorted(facts[held.run_id])), not held.salt,
             )
         )  # fmt: skip
     return tuple(told)

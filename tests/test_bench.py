@@ -10,6 +10,7 @@ from evidence.facts import read_schema
 from evidence.facts.rows import shown, table
 from evidence.period import Period
 from house import House, create, day, window
+from tests.bench import packing
 from tests.bench.ledger import measured
 from tests.bench.many import multiplied
 from tests.test_thresholds import put
@@ -54,3 +55,11 @@ def test_twice_the_worlds_are_twice_the_populations(tmp_path: Path) -> None:
 def test_a_ledger_is_appended_to_signed_verified_and_proven(tmp_path: Path) -> None:
     told = measured(tmp_path, 2_500)
     assert told.keys() == {"entries", "append", "sign", "prove", "verify", "peak"}
+
+
+def test_a_pack_is_made_verified_and_proven_beside_the_bare_work_on_its_bytes(tmp_path: Path) -> None:
+    told = packing.measured(tmp_path, 20, 20_000)
+    assert (told["different"], told["files"] > 20, told["bytes"] > 20_000) == (1, True, True)
+    assert told.keys() == {
+        "files", "bytes", "packed", "times_zip", "grown", "different", "hashed", "verified", "peak", "proven"
+    }  # fmt: skip

@@ -68,11 +68,12 @@ apart from verify.py, and both must give the same answer.
                Who issued it. Without it "verified" means nothing against a forger, who can make all of a pack anew.
                Read the company and the period that it prints first: an older pack is genuine too.
   checkpoint.tsr (あるとき / if any) 時刻認証局(RFC 3161)が、その時刻に台帳がこの状態で存在したことを証明します。
-               verify.py は対象が checkpoint であることだけを見ます。署名は次のコマンドで確かめ、tsa-chain.pem のルート
-               証明書は認証局が公表するものと比べてください。
-               An authority says that the ledger was there as it is by that time. verify.py sees only that the stamp is
-               of this checkpoint; the rest is proven by this command. Compare the root certificate in tsa-chain.pem
-               with the one that the authority publishes:
+               verify.py と verify.html は対象が checkpoint であることだけを見ます。署名は次のコマンドで確かめ、
+               tsa-chain.pem のルート証明書は認証局が公表するものと比べてください。
+               An authority says that the ledger was there as it is by that time. Both verifiers see only that the stamp
+               is of this checkpoint: who gave it, and whether that authority had run out or was revoked, is proven by
+               this command, for neither Python nor a browser brings what that takes. Compare the root certificate in
+               tsa-chain.pem with the one that the authority publishes:
   openssl ts -verify -data checkpoint -in checkpoint.tsr -CAfile tsa-chain.pem -attime SECONDS
                SECONDS は verify.py が表示します。その時刻に有効だった証明書は、有効期限が過ぎた後も証明になります。
                tsa-chain.pem に失効リスト(CRL)があるときは -crl_check を付け、SECONDS はリストの発行時刻以後とします。
@@ -85,6 +86,10 @@ apart from verify.py, and both must give the same answer.
                script is part of the pack too: compare its tests with 10_config/controls, or run tenken of your own.
                原本(raw)のパックでは tenken が 06_raw の取得物を読み直し、事実と行・列ごとに比べます。
                In a raw pack tenken also reads the objects in 06_raw again and compares the facts with them.
+  purged N     消去済み(purged)と表示される取得物は、保存期間の後に2人で鍵を消去したもので、だれも開けません。台帳の
+               purged の記録(custody.csv)が、だれが・なぜ・いつかを示します。記録なく欠けたものは不合格になります。
+               What is told to be purged was destroyed by two persons after its retention, and nobody can open it; the
+               ledger's entries of kind purged (custody.csv) say by whom, why and when. What is gone without is refused.
   --previous   前回以降の書き換え・巻き戻し / history rewritten or rolled back since your last visit
 
 このパックだけではわからないこと / what no check of this pack can see:
@@ -205,6 +210,7 @@ class _Bag:
     def add(self, name: str, opened: Callable[[], AbstractContextManager[io.BufferedIOBase]]) -> None:
         member = zipfile.ZipInfo(f"{self.folder}/{name}", (1980, 1, 1, 0, 0, 0))
         member.compress_type = zipfile.ZIP_DEFLATED
+        member._compresslevel = 1  # type: ignore[attr-defined] # ZipFile's own is for names alone; 6 takes twice as long
         member.external_attr = 0o644 << 16
         member.create_system = 3  # the same bytes on every system
         digest = hashlib.sha256()

@@ -17,7 +17,7 @@ from reports.pack.contents import Contents
 from reports.self_check import basis_text
 from reports.workbook import Table, Value, saved, table_sheet
 
-IN_THE_HOUSE = "社内保管庫(原本)"
+IN_THE_HOUSE, GONE = "社内保管庫(原本)", "消去済み(台帳に記録)"
 NEVER_PURGED = ("import", "judged")  # what people wrote down, and what was judged
 FROM = {"collected": "取得日", "left": "対象者全員の退職日", "ended": "対象委託先すべての契約終了日"}
 HEADERS = (
@@ -43,9 +43,10 @@ def index(told: Contents) -> bytes:
             (
                 e.number, e.controls, told.masked(e.name), e.kind, told.company, list(one.departments) or "全社",
                 one.source, "〜".join(map(str, one.covers)) if one.covers else None, told.masked(e.origin), e.how,
-                _asked(one), by, _moment(e.fetched_at), e.modified_at, e.size, e.rows, e.sha256, entry, leaf, e.reader,
-                list(one.facts), _personal(one.datasets, raw=told.raw), _kept(one, retention),
-                (held and held.file) or IN_THE_HOUSE, told.masked(e.complete), accepted,
+                _asked(one), by, _moment(e.fetched_at), e.modified_at, e.size, e.rows,
+                None if one.purged else e.sha256, entry, leaf, e.reader, list(one.facts),
+                _personal(one.datasets, raw=told.raw), _kept(one, retention),
+                GONE if one.purged else (held and held.file) or IN_THE_HOUSE, told.masked(e.complete), accepted,
             )
         )  # fmt: skip
     widths = {"SHA-256": 36, "管理策ID": 24, "前項ハッシュ(台帳の葉)": 36, "変換後のSHA-256": 36}

@@ -27,7 +27,7 @@ from typing import Any
 
 from evidence.ledger.tsr import stamped
 from reports.pack.verify_keys import Key, followed, opened, tree_root, unbase64
-from reports.pack.verify_read import read, rows, told
+from reports.pack.verify_read import leaf, read, rows, told
 
 STAMP, CHAIN = "checkpoint.tsr", "tsa-chain.pem"
 MANIFEST, TAGS, SEAL, RAW = "manifest-sha256.txt", "tagmanifest-sha256.txt", "seal.sig", "data/06_raw/"
@@ -47,6 +47,9 @@ LINE = re.compile(rb"^([0-9a-f]{64})  ([!-~]{1,200})\n", re.MULTILINE)
 APART = ("v", "seq", "at", "kind", "commitments", "sizes", "checksums", "modified", "facts", "files", "digests")
 UNKNOWN = "？ ORIGIN NOT VERIFIED 発行元は未確認: --key was not given, and anybody can have made this pack"
 STAMPED = "△ TIME STAMP 時刻印 {0:%Y-%m-%d %H:%M:%S} UTC (-attime {1}): its signature is for openssl, see VERIFY.txt"
+COLUMNS = ("seq", "at", "kind", "what", "leaf_hash")  # of custody.csv
+BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+PURGED = "△ purged {0}: the ledger says so, by whom and why 消去済み {0} 件(台帳に記録)"
 MOST = 10_000  # problems that are told
 BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, csv.Error)
 
@@ -73,6 +76,7 @@ def main() -> int:
         said += ["○ GROWTH VERIFIED 前回からの追記のみを確認"] if given.previous else []
         said += ["○ ORIGIN VERIFIED 発行元を確認" if key else UNKNOWN]
         newest = pack.keys[-1][1].text if pack.keys else ""
+        said += [PURGED.format(pack.purged)] if pack.purged else []
         said += [STAMPED.format(pack.stamped, int(pack.stamped.timestamp()))] if pack.stamped else []
         said += [f"  the key was changed since 鍵は更新済み: {newest}"] if key and newest != key.text else []
     for line in said:  # none can write a line of its own, steer a terminal or fill it
@@ -92,7 +96,7 @@ class Pack:
         self.keys: list[tuple[int, Key]] = []  # the keys of the ledger, and from which size on each signs
         self.custody: list[Any] = []  # what custody.csv says of them
         self.scope: Any = {}
-        self.withheld = 0
+        self.withheld = self.purged = 0
         self.stamped: Any = None  # when the time stamp says that the checkpoint was there
 
     def say(self, where: str, what: str) -> None:
@@ -132,6 +136,8 @@ class Pack:
             self.say(path, "a folder that holds nothing listed")
         for path in sorted(NEEDED - set(self.found)):
             self.say(path, "missing")
+        if read("bagit.txt") != BAGIT:
+            self.say("bagit.txt", "not the declaration of BagIt 1.0")
 
     def look_into(self, folder: str, folders: "list[str]") -> None:
         for name in os.listdir(folder or "."):
@@ -191,7 +197,8 @@ class Pack:
             self.say("ledger.jsonl", f"{len(self.leaves)} entries, the checkpoint counts {size}")
         elif tree_root(self.leaves) != root:
             self.say("ledger.jsonl", "the entries do not rebuild the root of the checkpoint")
-        if [tuple(row.values()) for row in rows(CUSTODY)] != self.custody:
+        shown = rows(CUSTODY)
+        if [tuple(row.values()) for row in shown] != self.custody or tuple(shown[0]) != COLUMNS:
             self.say(CUSTODY, "not the entries of the ledger")
         if self.scope.get("ledger_size") != size:
             self.say("scope.json", "speaks of another size of the ledger than the checkpoint")
@@ -202,9 +209,9 @@ class Pack:
 
     def take(self, number: int, line: bytes) -> None:  # keep an entry, and its row of custody.csv
         self.leaves.append(line.rstrip(b"\n"))
-        entry, digest = told(line), hashlib.sha256(b"\x00" + self.leaves[-1]).hexdigest()
-        if entry["seq"] != number or not line.endswith(b"\n"):
-            raise ValueError(f"its number is {entry['seq']}, or it is not ended")
+        entry, digest = leaf(line), hashlib.sha256(b"\x00" + self.leaves[-1]).hexdigest()
+        if entry["seq"] != number:
+            raise ValueError(f"its number is {entry['seq']}")
         self.entries[number] = entry
         what = json.dumps({k: v for k, v in entry.items() if k not in APART}, ensure_ascii=False)
         self.custody.append((str(number), entry["at"], entry["kind"], what, digest))
@@ -217,7 +224,8 @@ class Pack:
             self.say("ledger.jsonl", "history before your last visit was changed")
 
     def check_objects(self) -> None:
-        """Every object that the ledger commits to is told of, once; in a raw pack its bytes are there, or a reason."""
+        """Every object that the ledger commits to, and does not tell later was purged, is told of, once; in a raw pack
+        its bytes are there, or a reason."""
         committed = {one: number for number, entry in self.entries.items() for one in entry.get("commitments", ())}
         opened = set()  # commitments, and the files that open them
         for number, line in enumerate(io.BytesIO(read(OBJECTS)), start=1):
@@ -227,18 +235,23 @@ class Pack:
             commitment = hashlib.sha256(b"\x02" + bytes.fromhex(one["salt"] + one["sha256"])).hexdigest()
             if commitment in opened or committed.get(commitment) != one["entry"]:
                 self.say(where, f"an object that stands twice, or that ledger entry {one['entry']} does not commit to")
-            file, self.withheld = one.get("file"), self.withheld + bool(one.get("withheld"))
-            if file is None:
-                if self.scope.get("raw") and not one.get("withheld"):
-                    self.say(where, "a raw pack holds the object or says why not")
-            elif not self.scope.get("raw"):
-                self.say(where, f"a masked pack holds no raw object: {file}")
-            elif not file.startswith(RAW) or self.found.get(file) != one["sha256"]:
+            shows, file, why = {"file", "withheld"} & set(one), one.get("file"), one.get("withheld")
+            self.withheld += "withheld" in shows
+            if not self.scope.get("raw"):
+                if shows:
+                    self.say(where, f"a masked pack holds no raw object, nor says why not: {file}")
+            elif len(shows) != 1 or (file is None and not (isinstance(why, str) and why)):
+                self.say(where, "a raw pack holds the object or says why not")
+            elif file is not None and (not file.startswith(RAW) or self.found.get(file) != one["sha256"]):
                 self.say(file, f"not the bytes that were collected ({where})")
             opened |= {commitment, file}
         for path in sorted(path for path in self.found if path.startswith(RAW) and path not in opened):
             self.say(path, f"not an object of {OBJECTS}")
-        erased = {one for e in self.entries.values() if e.get("kind") == "purged" for one in e.get("erased", ())}
+        tombs = [(number, e["erased"]) for number, e in self.entries.items() if e.get("kind") == "purged"]
+        erased = {one for number, gone in tombs for one in gone if committed.get(one, number) < number}
+        self.purged = len(erased)
+        for one in sorted(erased & opened):
+            self.say(OBJECTS, f"an object of ledger entry {committed[one]} is shown, and was purged as the ledger says")
         for one in sorted(set(committed) - opened - erased):
             self.say(OBJECTS, f"an object of ledger entry {committed[one]} is left out")
 
@@ -259,7 +272,7 @@ class Pack:
         raw = int(self.scope["raw"])  # an entry tells two digests of a file: as it looks masked, and raw
         shown = {"data/" + path: (two[raw], last[1]) for path, two in last[2]["files"].items() if path[:2] > "04"}
         known = {GAPS, *(f"data/04_populations/{control}.sql" for control in newest)}
-        gaps = {(gap["control"], gap["subject"], gap["aspect"]) for gap in rows(GAPS)}
+        gaps = {(gap["control"], gap["subject"], gap["aspect"]) for gap in rows(GAPS, "control", "subject", "aspect")}
         for control, (_, number, entry) in sorted(newest.items()):
             for path in (f"03_results/{control}.json", f"04_populations/{control}.csv"):
                 shown["data/" + path] = (entry["files"][path][raw], number)

@@ -1,7 +1,8 @@
 """``make bench``: commands against a bare interpreter, judging a tiny company, ten thousand slots, a backup and its
-restore, judging 70,000 people, a ledger of a million entries, a fiscal year lived through.
+restore, judging 70,000 people, a ledger of a million entries, a pack of 10,000 files, a fiscal year lived through.
 
-``python -m tests.bench [commands | overhead | scheduling | recovery | large | ledger | year] …``: some of them only.
+``python -m tests.bench [commands | overhead | scheduling | recovery | large | ledger | packing | year] …``: some of
+them only.
 """
 
 import json
@@ -31,6 +32,8 @@ MOST_PLANNING = 1  # CPU second for ten thousand slots (issue 5)
 MOST_STARTING = 1  # CPU second until the first of them is served (issue 5)
 ENTRIES = 1_000_000
 MOST_PROVING, MOST_LEDGER_MEBIBYTES = 500, 256  # ms of CPU; a fraction of what a million leaves take
+FILES, BYTES = 10_000, 1 << 30
+MOST_TIMES_ZIP, MOST_PACK_MEBIBYTES = 1.3, 64  # performance.md, bar 9
 MOST_TIMES_SQL, MOST_MEBIBYTES = 1.3, 1536  # of judging (issue 4)
 
 
@@ -114,6 +117,21 @@ def ledger() -> bool:
     return bool(told["prove"] * 1000 <= MOST_PROVING and told["peak"] <= MOST_LEDGER_MEBIBYTES)
 
 
+def packing() -> bool:
+    """What a pack of many files and much text costs to make, to verify with its verify.py, and to prove an entry of."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "tests.bench.packing", folder, str(FILES), str(BYTES)]
+        told = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+    print(
+        f"pack of {told['files']} files, {told['bytes'] >> 20} MiB: {told['packed']:.1f} CPU seconds to make, "
+        f"{told['times_zip']:.2f} times a bare zip (bar: {MOST_TIMES_ZIP}), {told['grown']:.0f} MiB "
+        f"(bar: {MOST_PACK_MEBIBYTES}), {told['different']} different archives of one; {told['verified']:.1f} to verify, "
+        f"{told['peak']:.0f} MiB, where bare SHA-256 takes {told['hashed']:.1f}; {told['proven'] * 1000:.0f} ms to prove one"
+    )
+    small = max(told["grown"], told["peak"]) <= MOST_PACK_MEBIBYTES
+    return bool(told["times_zip"] <= MOST_TIMES_ZIP and small and told["different"] == 1)
+
+
 PARTS = {
     "commands": commands,
     "overhead": overhead,
@@ -121,6 +139,7 @@ PARTS = {
     "recovery": recovery,
     "large": large,
     "ledger": ledger,
+    "packing": packing,
     "year": year,
 }
 

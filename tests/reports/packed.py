@@ -174,11 +174,16 @@ def reseal(pack: Path, key: SigningKey) -> None:
     (pack / SEAL).write_text(sign(text, [key]), "utf-8", newline="")
 
 
-def rewrite_ledger(pack: Path, key: SigningKey, change: Callable[[list[dict[str, Any]]], None]) -> None:
+def rewrite_ledger(pack: Path, key: SigningKey, change: Callable[[list[dict[str, Any]]], object]) -> None:
     """Change what the ledger says and sign it anew, custody with it."""
     leaves = [json.loads(line) for line in (pack / "ledger.jsonl").read_bytes().split(b"\n")[:-1]]
     change(leaves)
-    encoded = [json.dumps(one, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() for one in leaves]
+    told = (json.dumps(one, sort_keys=True, separators=(",", ":"), ensure_ascii=False) for one in leaves)
+    write_ledger(pack, key, [one.encode() for one in told])
+
+
+def write_ledger(pack: Path, key: SigningKey, encoded: list[bytes]) -> None:
+    """Put entries into a pack as they are written here, with a signed head of them and custody."""
     hashes = [leaf_hash(one) for one in encoded]
     (pack / "ledger.jsonl").write_bytes(b"".join(one + b"\n" for one in encoded))
     (pack / "checkpoint").write_text(sign(str(Checkpoint(key.vkey.name, len(hashes), root(hashes))), [key]), "utf-8")

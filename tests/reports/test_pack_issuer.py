@@ -130,6 +130,7 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "the time of an entry in the chain of custody": (CUSTODY, turned(CUSTODY, b"Z,judged", b"1Z,judged")),
     "what an entry says in the chain of custody": (CUSTODY, turned(CUSTODY, b'""complete"": true', b'""complete"": false')),
     "a column more in the chain of custody": (CUSTODY, turned(CUSTODY, b"leaf_hash\r\n", b"leaf_hash,note\r\n")),
+    "the names of the chain of custody": (CUSTODY, turned(CUSTODY, b"seq,at,kind,", b"at,seq,kind,")),
     "a cell more in the chain of custody": (CUSTODY, lambda pack: (pack / CUSTODY).write_bytes((pack / CUSTODY).read_bytes()[:-2] + b",x\r\n")),
     "the chain of custody": (CUSTODY, dropped(CUSTODY)),
     "the list of objects": (OBJECTS, dropped(OBJECTS)),

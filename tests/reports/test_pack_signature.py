@@ -33,6 +33,9 @@ SMALL = {  # points of order 1, 2, 4 and 8, and encodings of them that are not c
     "one, with a sign": "0100000000000000000000000000000000000000000000000000000000000080",
     "one, above the field": "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
     "zero, above the field": "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "two, with a sign": "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    "one, with a sign, above the field": "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    "zero, odd, above the field": "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
 }
 
 

@@ -11,13 +11,12 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from evidence.ledger.keys import SigningKey
 from evidence.ledger.note import Signature, sign
 from tests.outside import CODE
 from tests.reports import forgeries, test_pack_issuer
-from tests.reports.packed import CUSTODY, GAPS, OBJECTS, SEAL, reseal, resum, rewrite_ledger
+from tests.reports.packed import CUSTODY, GAPS, OBJECTS, SEAL, reseal, resum, write_ledger
 from tests.tamper.ground import (
     JUDGED,
     LISTS,
@@ -33,7 +32,10 @@ from tests.tamper.ground import (
     named,
     named_of_issuer,
 )
-from tests.tamper.made import Made
+from tests.tamper.history import anew, back_dated, reordered, rewritten, unjudged
+from tests.tamper.made import Made, taken_away
+from tests.tamper.purges import with_tombstone
+from tests.tamper.stamps import half_of_a_stamp, stamp_in_another_form, stamp_of_another_head
 
 
 def _missing(ground: Ground, made: Made) -> None:
@@ -82,21 +84,10 @@ def _entry_changed(ground: Ground, made: Made) -> None:
     (made.folder / "ledger.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
 
 
-def _back_dated(chance: Random) -> Callable[[list[dict[str, Any]]], object]:
-    return lambda leaves: leaves[chance.randrange(len(leaves))].update(at="2019-01-01T00:00:00+00:00")
-
-
-def _anew(made: Made, key: SigningKey, change: Callable[[list[dict[str, Any]]], object]) -> None:
-    """The ledger and what shows it, written anew; the time stamp of the old head is left out, as a forger would."""
-    rewrite_ledger(made.folder, key, change)
-    for name in ("checkpoint.tsr", "tsa-chain.pem"):
-        (made.folder / name).unlink(missing_ok=True)
-
-
 def _signed_by_nobody(ground: Ground, made: Made) -> None:
     """History rewritten whole, root and custody too; the signature is that of the old head."""
     signature = (made.folder / "checkpoint").read_bytes().rpartition(b"\n\n")[2]
-    _anew(made, made.key, _back_dated(ground.chance))
+    anew(made, made.key, back_dated(ground.chance))
     text = (made.folder / "checkpoint").read_bytes().rpartition(b"\n\n")[0]
     (made.folder / "checkpoint").write_bytes(text + b"\n\n" + signature)
 
@@ -107,7 +98,7 @@ def _all_by(key: Callable[[Made, Random], SigningKey]) -> Forge:
     def forge(ground: Ground) -> Forged:
         made = ground.made()
         other = key(made, ground.chance)
-        _anew(made, other, _back_dated(ground.chance))
+        anew(made, other, back_dated(ground.chance))
         reseal(made.folder, other)
         return Forged(made.folder, made.vkeys()[-1])
 
@@ -118,7 +109,7 @@ def _colliding(ground: Ground) -> Forged:
     """Signed by another key whose lines bear the id of the company's."""
     made = ground.made()
     other = SigningKey.from_seed(made.key.vkey.name, ground.chance.randbytes(32))
-    _anew(made, other, _back_dated(ground.chance))
+    anew(made, other, back_dated(ground.chance))
     _under_the_id_of(made, made.folder / "checkpoint")
     reseal(made.folder, other)
     _under_the_id_of(made, made.folder / SEAL)
@@ -205,10 +196,7 @@ def _control_left_out(ground: Ground, made: Made) -> None:
     (made.folder / "scope.json").write_text(json.dumps(scope), "utf-8")
     for path in files(made.folder, "data/03_", "data/04_", "data/10_config/controls/"):
         if path.stem == gone:
-            path.unlink()
-            for folder in path.relative_to(made.folder).parents:
-                if not any((made.folder / folder).iterdir()):
-                    (made.folder / folder).rmdir()  # an empty one would be seen
+            taken_away(path)
 
 
 def _with_gaps(made: Made) -> bool:
@@ -245,8 +233,35 @@ def _scope_changed(ground: Ground, made: Made) -> None:
     scope = json.loads((made.folder / "scope.json").read_text("utf-8"))
     name = ground.chance.choice(sorted(scope))
     other = {"raw": not scope["raw"], "ledger_size": scope["ledger_size"] - 1, "controls": [*scope["controls"], "X-1"]}
-    scope[name] = other.get(name, f"{scope[name]}"[:-1] + "7" if scope[name][-1:] != "7" else "2001-01-01")
+    text = f"{scope[name]}"
+    scope[name] = other.get(name, text[:-1] + "7" if text[-1:] != "7" else "2001-01-01")
     (made.folder / "scope.json").write_text(json.dumps(scope), "utf-8")
+
+
+def _masked_for_raw(ground: Ground) -> Forged:
+    """A table or a result as the other kind of pack shows it: masked where raw is told, or raw where it is masked."""
+    kind, other = ground.chance.sample(("masked", "raw"), 2)
+    pack = ground.real(kind)
+    names = [path.relative_to(pack) for path in files(pack, *JUDGED)]
+    told = [name for name in names if (ground.issued.folder / other / name).read_bytes() != (pack / name).read_bytes()]
+    name = ground.chance.choice(told)
+    (pack / name).write_bytes((ground.issued.folder / other / name).read_bytes())
+    reseal(pack, ground.issued.key())
+    return Forged(pack, ground.issued.vkey())
+
+
+def _written_otherwise(ground: Ground, made: Made) -> None:
+    """An entry that says the same in JSON of another form, or a name twice; hashed and signed as it stands."""
+    lines = (made.folder / "ledger.jsonl").read_bytes().split(b"\n")[:-1]
+    place = ground.chance.randrange(len(lines))
+    line = lines[place]
+    other = b'"v":' + ground.chance.choice((b"1.0", b"1e0", b"0.5", b"9007199254740993"))
+    blank, number = line.replace(b":", b": ", 1), line.replace(b'"v":1', other)
+    escaped, twice = line.replace(b'"at"', rb'"\u0061t"', 1), b'{"v":1,' + line[1:]
+    lines[place] = ground.chance.choice((blank, number, escaped, twice, line + b" "))
+    write_ledger(made.folder, made.key, lines)
+    for name in ("checkpoint.tsr", "tsa-chain.pem"):
+        (made.folder / name).unlink(missing_ok=True)
 
 
 def _with_objects(made: Made) -> bool:
@@ -257,57 +272,8 @@ def _with_raw(made: Made) -> bool:
     return bool([path for path in files(made.folder, "data/06_raw/") if path.stat().st_size])
 
 
-def _rewritten(change: Callable[[Random], Callable[[list[dict[str, Any]]], object]]) -> Forge:
-    """A self-consistent ledger that the issuer wrote anew and signed; the auditor was there before."""
-
-    def forge(ground: Ground) -> Forged:
-        made = ground.made(
-            lambda made: len(made.keys) == 1 and (made.folder / "ledger.jsonl").read_bytes().count(b"\n") > 3
-        )
-        numbered = change(ground.chance)
-
-        def anew(leaves: list[dict[str, Any]]) -> None:
-            places = {id(leaf): place for place, leaf in enumerate(leaves)}
-            numbered(leaves)
-            moved = {places[id(leaf)]: place for place, leaf in enumerate(leaves) if id(leaf) in places}
-            for place, leaf in enumerate(leaves):
-                leaf["seq"] = place
-            _follow(made.folder, moved)
-
-        _anew(made, made.key, anew)
-        reseal(made.folder, made.key)
-        return Forged(made.folder, made.vkeys()[-1], made.visits[-1])
-
-    return forge
-
-
-def _follow(pack: Path, moved: dict[int, int]) -> None:
-    """The objects go where their entries went."""
-    kept = []
-    for line in _lines(pack / OBJECTS):
-        told = json.loads(line)
-        if told["entry"] in moved:
-            kept.append(json.dumps(told | {"entry": moved[told["entry"]]}, sort_keys=True).encode() + b"\n")
-        elif "file" in told:
-            (pack / told["file"]).unlink()
-    (pack / OBJECTS).write_bytes(b"".join(kept))
-
-
-def _unjudged(leaves: list[dict[str, Any]], chance: Random) -> int:
-    """A place whose entry tells of no judgement: what it is gone with would be seen anyway."""
-    return chance.choice([place for place, leaf in enumerate(leaves) if leaf["kind"] != "judged"])
-
-
-def _reordered(chance: Random) -> Callable[[list[dict[str, Any]]], object]:
-    def change(leaves: list[dict[str, Any]]) -> None:
-        one, other = sorted(chance.sample(range(len(leaves)), 2))
-        leaves[one], leaves[other] = leaves[other], leaves[one]
-
-    return change
-
-
 def _seq_twice(ground: Ground, made: Made) -> None:
-    _anew(made, made.key, lambda leaves: leaves[-1].update(seq=len(leaves) - 2))
+    anew(made, made.key, lambda leaves: leaves[-1].update(seq=len(leaves) - 2))
 
 
 def _foreign_change(ground: Ground) -> Forged:
@@ -318,7 +284,7 @@ def _foreign_change(ground: Ground) -> Forged:
     if ground.chance.random() < 0.5:
         note += str(Signature(made.key.vkey.name, made.key.vkey.key_id, ground.chance.randbytes(64)))
     change = {"v": 1, "at": "2027-01-02T00:00:00+00:00", "kind": "keychange", "vkey": str(other.vkey), "note": note}
-    _anew(made, other, lambda leaves: leaves.append({**change, "seq": len(leaves)}))
+    anew(made, other, lambda leaves: leaves.append({**change, "seq": len(leaves)}))
     reseal(made.folder, other)
     return Forged(made.folder, made.vkeys()[0])
 
@@ -358,11 +324,18 @@ TABLE: tuple[tuple[str, Forge], ...] = (
     ("a real pack changed by its issuer (named)", named_of_issuer(ISSUERS, "masked")),
     ("a real raw pack changed by its issuer (named)", named_of_issuer(test_pack_issuer.RAW, "raw")),
     ("one number twice in a signed ledger", by_issuer(_seq_twice)),
-    ("history back-dated and signed anew", _rewritten(_back_dated)),
-    ("an entry taken out and all signed anew", _rewritten(lambda chance: lambda leaves: leaves.pop(_unjudged(leaves, chance)))),
-    ("entries in another order, signed anew", _rewritten(_reordered)),
-    ("the newest entries dropped, signed anew", _rewritten(lambda chance: lambda leaves: leaves.pop())),
-    ("the first entry dropped, signed anew", _rewritten(lambda chance: lambda leaves: leaves.pop(0))),
-    ("a fork of equal size, signed anew", _rewritten(lambda chance: lambda leaves: leaves[-1].update(actor="W-9"))),
+    ("an entry in another form, signed so", by_issuer(_written_otherwise)),
+    ("masked for raw, or raw for masked", _masked_for_raw),
+    ("the time stamp of another head", by_issuer(stamp_of_another_head)),
+    ("a time stamp that is cut off or in another form", by_issuer(stamp_in_another_form)),
+    ("a time stamp without its authority, or that alone", by_issuer(half_of_a_stamp)),
+    ("an object left out under a tombstone of before it", with_tombstone(first=True, shown=False)),
+    ("an object shown that its tombstone says is gone", with_tombstone(first=False, shown=True)),
+    ("history back-dated and signed anew", rewritten(back_dated)),
+    ("an entry taken out and all signed anew", rewritten(lambda chance: lambda leaves: leaves.pop(unjudged(leaves, chance)))),
+    ("entries in another order, signed anew", rewritten(reordered)),
+    ("the newest entries dropped, signed anew", rewritten(lambda chance: lambda leaves: leaves.pop())),
+    ("the first entry dropped, signed anew", rewritten(lambda chance: lambda leaves: leaves.pop(0))),
+    ("a fork of equal size, signed anew", rewritten(lambda chance: lambda leaves: leaves[-1].update(actor="W-9"))),
 )  # fmt: skip
 CLASSES = tuple(Class(number, name, forge) for number, (name, forge) in enumerate(TABLE, start=1))

@@ -1,12 +1,15 @@
-"""Ed25519 where implementations differ, typed in from their published sources; what a pack's format says of each.
+"""Ed25519 where implementations differ: typed in from published sources, with what a pack's format says of each; and made.
 
 ``RFC``: RFC 8032, section 7.1. ``TAMING``: Chalkias, Garillot, Nikolaenko, *Taming the Many EdDSAs* (2020), table 5,
-published as ed25519-speccheck; C2SP's CCTV collects the same kinds. The format refuses a key that is not canonical or of
+published as ed25519-speccheck. C2SP's CCTV has every pair of odd points; ``pairs`` makes its kinds anew. The format refuses a key that is not canonical or of
 small order and a scalar not below the order, and verifies without cofactor. TAMING 2 only the key's holder can make; a
 browser that goes by the letter of WebCrypto's draft refuses it, Chromium and OpenSSL do not.
 """
 
+import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +59,27 @@ EDGES = {
     "TAMING 9: point above the field, reduced late": Edge(_OTHER, "84b698d39be126ff55fe45079e6c8bf64a0d7db6994560b4e96b7021eb39c1a1",
         "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f084d5b99c2a9463d9c8bd5026916996984eeec87ddf1d3be329006ace1b37b09", False),
 }  # fmt: skip
+
+
+def pairs(curve: Any, small: list[str], messages: int) -> Iterator[tuple[str, str, str]]:
+    """Key, message and signature for each two points of small order, or with a part of it, in every encoding; signed so
+    that the rest of the equation holds: whether the small parts cancel out is left to chance. ``curve`` is verify.py."""
+    keys, nonces = [(0, bytes.fromhex(one)) for one in small], [(0, bytes.fromhex(one)) for one in small]
+    for one in small:
+        try:
+            part = curve.decompress(bytes.fromhex(one))
+        except ValueError:
+            continue  # no encoding of its own: its point is another's
+        keys.append((7, _encoded(curve, curve.add(curve.times(7, curve.BASE), part))))
+        nonces.append((5, _encoded(curve, curve.add(curve.times(5, curve.BASE), part))))
+    for secret, key in keys:
+        for nonce, point in nonces:
+            for message in (bytes([number]) for number in range(messages)):
+                challenge = int.from_bytes(hashlib.sha512(point + key + message).digest(), "little")
+                scalar = (nonce + challenge * secret) % curve.L
+                yield key.hex(), message.hex(), (point + scalar.to_bytes(32, "little")).hex()
+
+
+def _encoded(curve: Any, point: tuple[int, int, int, int]) -> bytes:
+    x, y = (value * pow(point[2], curve.P - 2, curve.P) % curve.P for value in point[:2])
+    return int(y | (x & 1) << 255).to_bytes(32, "little")

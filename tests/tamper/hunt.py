@@ -63,19 +63,19 @@ def hunt(
 
 
 def clean(verifier: Verifier, seed: int, packs: int, shown: int) -> Row:
-    """The same of packs that nobody touched: here nothing may be seen."""
-    row = Row("   clean packs (seen = false alarms)")
+    """The same of packs that nobody touched, asked with each key that the company had and each earlier visit."""
+    row = Row("   clean packs, by each key and visit (seen = false alarms)")
     for number in range(packs):
         with tempfile.TemporaryDirectory(prefix="tamper-") as folder:
             made = make(seed * 10**6 + number, Path(folder))
-            told = Forged(made.folder, made.vkeys()[-1], made.visits[-1])
-            seen = bool(problems(told.folder, told.key, told.previous))
-            asked = refused(verifier, told, Path(folder)) if number < shown else None
-            row.injected += 1
-            row.seen += seen
-            row.shown += asked is not None
-            row.refused += bool(asked)
-            row.disagreements += (str(number),) * (asked is not None and asked != seen)
+            for told in (Forged(made.folder, key, visit) for key in made.vkeys() for visit in (None, *made.visits)):
+                seen = bool(problems(told.folder, told.key, told.previous))
+                asked = refused(verifier, told, Path(folder)) if number < shown else None
+                row.injected += 1
+                row.seen += seen
+                row.shown += asked is not None
+                row.refused += bool(asked)
+                row.disagreements += (str(number),) * (asked is not None and asked != seen)
     return row
 
 

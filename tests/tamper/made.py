@@ -6,7 +6,7 @@ verifier had a hand in them, so both must say that they are genuine.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -57,6 +57,7 @@ class Made:
     keys: list[SigningKey]  # in the order in which they followed each other
     raw: bool
     visits: list[Path] = field(default_factory=list)  # checkpoints of earlier visits
+    purged: int = 0  # objects that its ledger tells are destroyed
 
     @property
     def key(self) -> SigningKey:
@@ -66,6 +67,13 @@ class Made:
     def vkeys(self) -> list[str]:
         """Any of these is one that the auditor may have."""
         return [str(one.vkey) for one in self.keys]
+
+
+def taken_away(path: Path) -> None:
+    """Remove a file, and its folder when that holds nothing more: an empty one would be seen."""
+    path.unlink()
+    if not any(path.parent.iterdir()):
+        path.parent.rmdir()
 
 
 class _Making:
@@ -82,6 +90,7 @@ class _Making:
         self.objects: list[dict[str, Any]] = []
         self.gaps: list[dict[str, Any]] = []
         self.changes: list[int] = []
+        self.tombs = 0
 
     def _key(self) -> SigningKey:
         return SigningKey.from_seed(self.log, self.chance.randbytes(32))
@@ -102,20 +111,36 @@ class _Making:
         """An object that comes in, or does not; now and then the key changes."""
         if self.chance.random() < 0.1:
             return self.enter("failed", actor="tenken", reason=self.chance.choice(TEXTS), rows=None, at_all=False)
-        made = []
+        made = list[str]()
         for _ in range(self.chance.randrange(3)):
-            content, salt = self.chance.randbytes(self.chance.randrange(200)), self.chance.randbytes(32)
-            digest = hashlib.sha256(content).digest()
-            line = {"sha256": digest.hex(), "salt": salt.hex(), "entry": len(self.leaves)}
-            if self.raw and self.chance.random() < 0.8:
-                line["file"] = f"data/06_raw/{len(self.objects):06d}.bin"
-                self.put(str(line["file"]).removeprefix("data/"), content)
-            elif self.raw:
-                line["withheld"] = "他社の記録"
-            self.objects.append(line)
-            made.append(commitment(salt, digest).hex())
+            content = self.chance.randbytes(self.chance.randrange(200))
+            made.append(self.held(content, len(made), shown=self.chance.random() < 0.8))
         return self.enter("collected", source=self.chance.choice(TEXTS), rows=len(made), commitments=made,
                           sizes=[1] * len(made), nested={"b": [1, {"z": None, "a": TEXTS[5]}], "a": TEXTS[6], "10": 1, "9": 2})  # fmt: skip
+
+    def held(self, content: bytes, place: int, *, shown: bool) -> str:
+        """An object of the entry that comes next, in a raw pack ``shown`` or withheld; its commitment."""
+        salt, digest = self.chance.randbytes(32), hashlib.sha256(content).digest()
+        line = {"sha256": digest.hex(), "salt": salt.hex(), "entry": len(self.leaves)}
+        if self.raw and shown:
+            line["file"] = f"data/06_raw/{len(self.leaves):06d}_{place}.bin"
+            self.put(str(line["file"]).removeprefix("data/"), content)
+        elif self.raw:
+            line["withheld"] = "他社の記録"
+        self.objects.append(line)
+        return commitment(salt, digest).hex()
+
+    def purged(self) -> None:
+        """Some of what came so far is destroyed, and its tombstone stays."""
+        gone = self.chance.sample(self.objects, self.chance.randrange(len(self.objects) + 1))
+        erased = [commitment(bytes.fromhex(one["salt"]), bytes.fromhex(one["sha256"])).hex() for one in gone]
+        for one in gone:
+            self.objects.remove(one)
+            if "file" in one:
+                taken_away(self.folder / one["file"])
+        self.enter("purged", request=1, source=TEXTS[6], until="2024-01-01", why="retention", actor="W-1",
+                   requested_by="W-2", erased=sorted(erased), objects=list(range(len(gone))))  # fmt: skip
+        self.tombs += len(gone)
 
     def change_key(self) -> None:
         self.changes.append(len(self.leaves))
@@ -187,8 +212,8 @@ class _Making:
         return sign(str(Checkpoint(self.log, size, root([leaf_hash(one) for one in self.leaves[:size]]))), signers)
 
 
-def make(seed: int, base: Path) -> Made:
-    """The pack of a seed, in a new folder below ``base``."""
+def make(seed: int, base: Path, more: Iterable[bytes] = ()) -> Made:
+    """The pack of a seed, in a new folder below ``base``; with these objects too, each in an entry of its own."""
     making = _Making(seed, base / f"pack-{seed}")
     chance = making.chance
     controls = chance.sample(CONTROLS, chance.randrange(1, 5))
@@ -205,8 +230,14 @@ def make(seed: int, base: Path) -> Made:
         making.change_key()
     making.judged([one for one in controls if one not in older], making.at, last=True)
     making.collected()
+    if chance.random() < 0.3:
+        making.purged()
+        making.collected()
+    for content in more:
+        making.enter("collected", source="log", rows=1, commitments=[making.held(content, 0, shown=True)])
     _finish(making, controls)
-    return Made(making.folder, making.keys, making.raw, _visits(making, base / f"visits-{seed}"))
+    visits = _visits(making, base / f"visits-{seed}")
+    return Made(making.folder, making.keys, making.raw, visits, making.tombs)
 
 
 def _visits(making: _Making, folder: Path) -> list[Path]:

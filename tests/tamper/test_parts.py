@@ -11,7 +11,7 @@ from evidence.ledger.merkle import leaf_hash, root
 from tests.reports.packed import VERIFIER
 from tests.reports.test_pack_signature import SMALL, vkey_of
 from tests.tamper.browser import Verifier
-from tests.tamper.edges import EDGES, Edge
+from tests.tamper.edges import EDGES, Edge, pairs
 
 DIGESTS = """async (sizes) => {
   const told = [];
@@ -114,6 +114,15 @@ def taken_by_the_page(inside: Verifier, edge: Edge) -> bool:
 def test_both_verifiers_say_the_same_at_the_edges_of_ed25519(inside: Verifier, name: str) -> None:
     edge = EDGES[name]
     assert (taken_by_the_other(edge), taken_by_the_page(inside, edge)) == (edge.taken, edge.taken)
+
+
+def test_both_say_the_same_of_every_pair_of_odd_points(inside: Verifier) -> None:
+    told = [Edge(*one, taken=False) for one in pairs(VERIFIER, list(SMALL.values()), 4)]
+    mine = [taken_by_the_other(one) for one in told]
+    keys = [[vkey_of(bytes.fromhex(one.public)), one.message, one.signature] for one in told]
+    assert mine == inside.page.evaluate(f"async (all) => {{ const one = {SIGNED}; const told = []; for (const each of all) told.push(await one(each)); return told; }}", keys)  # fmt: skip
+    assert {one.public in SMALL.values() for one, taken in zip(told, mine, strict=True) if taken} == {False}
+    assert len(told) == (14 + 8) * (14 + 8) * 4
 
 
 @pytest.mark.parametrize("point", SMALL)

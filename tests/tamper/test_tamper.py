@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 
 from reports.pack.page import page
 from tests.faults import sheet as faults
-from tests.reports.packed import Issued, flip, problems, resum
+from tests.reports.packed import CUSTODY, GAPS, OBJECTS, Issued, flip, problems, reseal, resum
 from tests.tamper.browser import Verifier, opened, zipped
 from tests.tamper.classes import CLASSES
 from tests.tamper.ground import Class, Forged, Ground
@@ -20,6 +20,24 @@ SIGNED_ANEW = (
     "history back-dated and signed anew",
     "an entry taken out and all signed anew",
     "a fork of equal size, signed anew",
+)
+MARKS = (
+    b"",
+    b"\0",
+    b"\n",
+    b"\r",
+    b"\r\n",
+    b'"',
+    b"'",
+    b",",
+    b"0",
+    b"1",
+    b" ",
+    b"-",
+    b"{}",
+    b"\\",
+    b"\xff",
+    "\u2028".encode(),
 )
 
 
@@ -39,6 +57,27 @@ def test_clean_packs_are_clean_to_both(verifier: Verifier, quick: bool, sheet: f
     row = clean(verifier, 1, 20 if quick else 200, 4 if quick else 200)
     sheet.add("tamper", faults.Row(0, 0, false_alarms=row.seen))
     assert (row.seen, row.refused, row.disagreements) == (0, 0, ())
+
+
+UNBOUND = ("scope.json", "bagit.txt", "bag-info.txt", CUSTODY, OBJECTS, GAPS, "checkpoint", "ledger.jsonl")
+
+
+@pytest.mark.parametrize("name", UNBOUND)
+def test_whatever_the_issuer_writes_both_say_the_same(
+    verifier: Verifier, tmp_path: Path, name: str, quick: bool
+) -> None:
+    chance, differing = Random(name), []
+    for number in range(4 if quick else 100):
+        made = make(chance.randrange(10**9), tmp_path / str(number))
+        content = (made.folder / name).read_bytes() or b"{}"
+        place, more = chance.randrange(len(content)), chance.choice(MARKS)
+        gone = chance.randrange(2)
+        (made.folder / name).write_bytes(content[:place] + more + content[place + gone :])
+        reseal(made.folder, made.key)
+        told = Forged(made.folder, made.vkeys()[-1])
+        mine, theirs = problems(told.folder, told.key), refused(verifier, told, tmp_path)
+        differing += [(place, more, gone, mine)] if bool(mine) != theirs else []
+    assert differing == []
 
 
 @pytest.mark.parametrize("name", SIGNED_ANEW)

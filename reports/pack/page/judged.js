@@ -12,6 +12,7 @@ const definitionOf = (control) => `10_config/controls/${control}.json`;
 
 async function checkObjects(pack, bad) {
   // Every commitment is opened once, by the line of an object; in a raw pack with its bytes, or the reason why not.
+  // None is opened that was purged.
   const left = new Map(pack.commitments);
   const shownFiles = new Set();
   let number = 0;
@@ -25,6 +26,9 @@ async function checkObjects(pack, bad) {
     } catch (error) {
       bad(...problemOf(error, where));
     }
+  }
+  for (const one of pack.erased) {
+    if (!left.delete(one)) bad(OBJECTS, `消去したはずの取得物 ${shown(one)} があります`, `opens ${shown(one)}, which the ledger says was purged`);
   }
   for (const [one, places] of left) {
     const place = [places].flat()[0];
@@ -91,6 +95,7 @@ function expectedFiles(pack, { counts, last }) {
 async function checkJudgements(pack, bad) {
   const newest = newestJudgements(pack);
   const { controls } = pack.scope;
+  await pack.gaps(); // a table that nothing asks for is one all the same
   if (!newest.last) throw new Refused(LEDGER, "この期間の判定の記録がありません", "has no judgement of this period");
   if (newest.last.at !== instantOf(pack.scope.known_at, "scope.json")) {
     bad("scope.json", "known_at が最新の判定のものではありません", "its known_at is not that of the newest judgement");
@@ -173,7 +178,7 @@ async function gapsOf(file) {
   gaps.unverified = new Set();
   for await (const row of rowsOf(file, ["control", "subject", "aspect"])) {
     gaps.add(keyOf(row.control, row.subject, row.aspect));
-    if (row.subject === "unverified") gaps.unverified.add(row.control);
+    if (row.subject === "unverified" && !row.aspect) gaps.unverified.add(row.control);
   }
   return gaps;
 }

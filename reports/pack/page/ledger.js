@@ -74,7 +74,9 @@ function noteEntry(pack, entry, number) {
   for (const one of Array.isArray(committed) ? committed : [committed]) {
     const places = pack.commitments.get(one);
     pack.commitments.set(one, places === undefined ? number : [places, number].flat());
+    pack.erased.delete(one);
   }
+  if (kind === "purged") for (const one of of(entry, "erased")) if (pack.commitments.has(one)) pack.erased.add(one);
   if (kind === "keychange") pack.changes.push({ number, told: entry });
   const { since, as_of: last } = pack.scope;
   if (kind === "judged" && of(entry, "since") === since && of(entry, "as_of") === last) {

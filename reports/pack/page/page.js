@@ -89,14 +89,19 @@ const NOT_ABLE = [
   "This browser cannot verify Ed25519 signatures (Chrome or Edge 137, Firefox 130, Safari 17 or later can): the origin is not verified.",
 ];
 
-function show({ outcome, scope, hasKey, able }) {
+const purgedOf = (count) => [`△ 消去済み ${count} 件(台帳に記録)`, `purged ${count}: the ledger says so, by whom and why`];
+const stampedAt = (at) => [`△ 時刻印 ${at}:署名は VERIFY.txt の openssl で確かめてください。`, `Time stamp of ${at}: its signature is for openssl, see VERIFY.txt.`];
+
+function show({ outcome, pack, hasKey, able }) {
+  const scope = pack?.scope ?? {};
   const [mark, ja, en] = VERDICTS[outcome.verdict];
   const result = byId("result");
   result.dataset.verdict = outcome.verdict;
   byId("verdict").replaceChildren(element("span", mark, { class: "mark" }), element("span", ja), element("small", en, { lang: "en" }));
   const told = ["origin", "since", "as_of", "known_at"].map((name) => shown(scope[name] ?? "?"));
   byId("about").textContent = `${told[0]} ${told[1]} ～ ${told[2]}(${told[3]} 時点)${scope.raw === true ? " raw 原本" : scope.raw === false ? " masked 仮名化" : ""}`;
-  const notes = [!hasKey && NO_KEY, !able && NOT_ABLE].filter(Boolean);
+  const count = pack?.erased.size;
+  const notes = [!hasKey && NO_KEY, !able && NOT_ABLE, count && purgedOf(count), pack?.stamped && stampedAt(pack.stamped)].filter(Boolean);
   byId("notes").replaceChildren(...notes.flatMap(([j, e]) => [element("p", j), element("p", e, { lang: "en" })]));
   byId("checks").replaceChildren(...outcome.checks.map(rowOf));
   result.hidden = false;

@@ -1,10 +1,12 @@
 // The time stamp of the ledger's head (RFC 3161): that it is of this head, and what it says. Who gave it, openssl proves.
 
 const STAMP = "checkpoint.tsr";
+const CHAIN = "tsa-chain.pem";
 const SIGNED_DATA = "2a864886f70d010702";
 const STAMP_INFO = "2a864886f70d0109100104";
 const SHA256 = "608648016503040201";
 const [INTEGER, OCTETS, OID, TIME, SEQUENCE, SET, FIRST] = [0x02, 0x04, 0x06, 0x18, 0x30, 0x31, 0xa0];
+const MORE = null;
 
 function derOf(bytes) {
   // The elements of DER, one after another: tag and content.
@@ -15,6 +17,7 @@ function derOf(bytes) {
     at += 2;
     if (size > 0x80 && size <= 0x84) {
       const wide = bytes.subarray(at, at + size - 0x80);
+      if (wide.length !== size - 0x80) throw new RangeError("DER");
       at += wide.length;
       size = wide.reduce((told, byte) => told * 256 + byte, 0);
     } else if (!(size < 0x80)) {
@@ -28,31 +31,37 @@ function derOf(bytes) {
 }
 
 function within(bytes, ...tags) {
-  // The elements of DER, which must begin with these tags.
+  // What follows each other in DER, which has just these tags; more after them where MORE ends.
   const found = derOf(bytes);
-  if (tags.some((tag, place) => found[place]?.tag !== tag)) throw new RangeError("DER");
+  const wanted = tags.filter((tag) => tag !== MORE);
+  const fits = wanted.every((tag, place) => found[place]?.tag === tag) && (wanted.length < tags.length || found.length === tags.length);
+  if (!fits) throw new RangeError("DER");
   return found.map((one) => one.content);
 }
 
 function stampOf(reply) {
-  // The hash that a reply is of, and its time as it stands there.
-  const [[response], more] = [within(reply, SEQUENCE), derOf(reply).length];
+  // The hash that a reply is of, and its time.
+  const [response] = within(reply, SEQUENCE);
   const [status, content] = within(response, SEQUENCE, SEQUENCE);
   const [kind, wrapped] = within(content, OID, FIRST);
   const [signed] = within(wrapped, SEQUENCE);
-  const [, , encapsulated] = within(signed, INTEGER, SET, SEQUENCE);
-  const [type, inner] = within(encapsulated, OID, FIRST);
-  const [info] = within(within(inner, OCTETS)[0], SEQUENCE);
-  const [, , imprint, , time] = within(info, INTEGER, OID, SEQUENCE, INTEGER, TIME);
+  const [, , encapsulated] = within(signed, INTEGER, SET, SEQUENCE, MORE);
+  const [type, contained] = within(encapsulated, OID, FIRST);
+  const [inner] = within(contained, OCTETS);
+  const [info] = within(inner, SEQUENCE);
+  const [, , imprint, , time] = within(info, INTEGER, OID, SEQUENCE, INTEGER, TIME, MORE);
   const [algorithm, hash] = within(imprint, SEQUENCE, OCTETS);
-  const granted = littleEndian(within(status, INTEGER)[0]) <= 1n;
-  const kinds = [kind, type, within(algorithm, OID)[0]].map(hexOf).join();
-  if (more !== 1 || !granted || kinds !== [SIGNED_DATA, STAMP_INFO, SHA256].join()) throw new RangeError("DER");
-  return { hash, time: String.fromCharCode(...time) };
+  const granted = ["00", "01"].includes(hexOf(within(status, INTEGER, MORE)[0]));
+  const kinds = [kind, type, within(algorithm, OID, MORE)[0]].map(hexOf).join();
+  if (!granted || hash.length !== 32 || kinds !== [SIGNED_DATA, STAMP_INFO, SHA256].join()) throw new RangeError("DER");
+  const at = String.fromCharCode(...time).replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d+)?Z$/, "$1-$2-$3T$4:$5:$6Z");
+  instantOf(at, STAMP);
+  return { hash, at };
 }
 
 async function checkStamp(pack) {
   const reply = await pack.bytes(STAMP);
+  pack.file(CHAIN);
   let told;
   try {
     told = stampOf(reply);
@@ -62,5 +71,5 @@ async function checkStamp(pack) {
   if (hexOf(told.hash) !== pack.digests.get(HEAD)) {
     throw new Refused(STAMP, `別のもの(${HEAD} でない)のタイムスタンプです`, `is a stamp of something else than ${HEAD}`);
   }
-  pack.stamped = told.time;
+  pack.stamped = told.at;
 }

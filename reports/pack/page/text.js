@@ -81,10 +81,11 @@ function jsonOf(text, where) {
 }
 
 function canonicalOf(value) {
-  // RFC 8785: names in order, no blanks; numbers and texts are as JSON.stringify writes them.
+  // RFC 8785: names in order, no blanks; whole numbers and texts are as JSON.stringify writes them.
   if (Array.isArray(value)) return `[${value.map(canonicalOf).join(",")}]`;
   if (value === null || typeof value !== "object") {
     if (typeof value === "string" && /\p{Surrogate}/u.test(value)) throw new RangeError("half a character");
+    if (typeof value === "number" && !Number.isSafeInteger(value)) throw new RangeError("no whole number below 2^53");
     return JSON.stringify(value);
   }
   const names = Object.keys(value).sort();

@@ -39,6 +39,8 @@ class Pack {
     this.head = null;
     this.roots = new Map();
     this.commitments = new Map();
+    this.erased = new Set(); // commitments that a later entry tells were purged
+    this.stamped = null; // when, in UTC
     this.changes = [];
     this.judgements = [];
   }
@@ -156,7 +158,7 @@ async function verifyPack(open, { keyText = "", previous = null, progress = () =
   if (key && able && pack?.whole && outcome.of("keys").mark === OK) await outcome.run("origin", () => checkOrigin(pack));
   const proven = key && able && !outcome.wrong && pack?.whole;
   if (origin.mark === OK && !proven) origin.mark = UNKNOWN; // who signed does not say who made what was changed
-  return { outcome, scope: pack?.scope ?? {}, hasKey: Boolean(key), able };
+  return { outcome, pack, hasKey: Boolean(key), able };
 }
 
 async function checkAll(outcome, pack, previous) {
@@ -179,7 +181,7 @@ async function checkAll(outcome, pack, previous) {
   if (!pack.whole) return;
   await outcome.run("keys", (bad) => checkKeys(pack, bad));
   if (pack.previous) await outcome.run("growth", (bad) => checkGrowth(pack, bad));
-  if (pack.files.has(STAMP)) await outcome.run("stamp", () => checkStamp(pack));
+  if (pack.files.has(STAMP) || pack.files.has(CHAIN)) await outcome.run("stamp", () => checkStamp(pack));
   else outcome.of("stamp").mark = NOT_ASKED;
   await outcome.run("custody", (bad) => checkCustody(pack, bad));
   await outcome.run("objects", (bad) => checkObjects(pack, bad));
