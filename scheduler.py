@@ -352,7 +352,8 @@ def served_apart(
         kept = house.clock.monotonic()
         return mine
 
-    house.store.close()  # a connection must not be open where a process is copied; the next one asks for a new one
+    house.store.close()  # no connection, nor engine, must be open where a process is copied: the next one asks anew
+    house.forget()
     return done_apart(task, said, timedelta(minutes=schedule.deadline_minutes), keep, lease / 3)
 
 

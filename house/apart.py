@@ -4,6 +4,7 @@ Work that hangs would make its scheduler silent, and work that takes all memory 
 copy of ours, which has no threads; it loads what its work needs, which we do not, and builds a house of its own.
 """
 
+import gc
 import os
 import signal
 import threading
@@ -75,6 +76,7 @@ def done_apart(task: Task, said: Said, deadline: timedelta, keep: Callable[[], b
 
 
 def _begin(task: Task, told: Connection) -> None:
+    gc.freeze()  # what was copied is not ours to end: an engine whose threads are not here dies of it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who began us: what is being done is finished
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()

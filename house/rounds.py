@@ -78,7 +78,8 @@ def told_apart(house: House, said: Said) -> str | None:
 def _begun(house: House) -> Apart | None:
     if house.settings.notices is None:
         return None
-    house.store.close()  # a connection must not be open where a process is copied
+    house.store.close()  # no connection, nor engine, must be open where a process is copied
+    house.forget()
     return Apart(partial(_tell, house.home, house.clock), DEADLINE)
 
 
