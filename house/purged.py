@@ -8,13 +8,14 @@ from evidence.store import Transaction
 REQUESTED = "purge_requested"
 
 
-def told(tx: Transaction, kind: str, log: str | None = None) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """The entries of a kind, each with its log."""
+def told(tx: Transaction, *kinds: str, log: str | None = None) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The entries of these kinds, each with its log; never all of them at once."""
     for name in [log] if log else tx.ledger.logs():
-        for entry in tx.ledger.leaves(name):
-            is_it = isinstance(entry.leaf, bytes) and kind.encode() in entry.leaf  # a hand in SQLite may leave text
+        for entry in tx.ledger.stream(name):
+            is_bytes = isinstance(entry.leaf, bytes)  # a hand in SQLite may leave text
+            is_it = is_bytes and any(kind.encode() in entry.leaf for kind in kinds)
             said = ledger.said(entry.leaf) if is_it else None
-            if said and said.get("kind") == kind:
+            if said and said.get("kind") in kinds:
                 yield name, said
 
 

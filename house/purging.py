@@ -45,8 +45,10 @@ def approve(house: House, number: int, by: str) -> int:
     """Purge what was asked for; how many objects. ConfigError when it is the same person, or may not be any more."""
     refuse_stranger(house, by)
     with house.store.read() as tx:
-        asked = next((said for _, said in purged.told(tx, REQUESTED, ledger.GROUP) if said.get("seq") == number), None)
-        done = {said.get("request") for _, said in purged.told(tx, PURGED, ledger.GROUP)}
+        asked = next(
+            (said for _, said in purged.told(tx, REQUESTED, log=ledger.GROUP) if said.get("seq") == number), None
+        )
+        done = {said.get("request") for _, said in purged.told(tx, PURGED, log=ledger.GROUP)}
     if asked is None or number in done:
         raise ConfigError(f"no purge {number} waits for approval; `tenken vault purge request` makes one")
     if str(asked["actor"]) in map(house.masking("group"), ever(house, by)):
@@ -108,10 +110,10 @@ def _destroy(house: House, chosen: Sequence[Kept], number: int, told: Mapping[st
         rows = {commitment: row for row, commitment in erased.items()}
         same = {"kind": PURGED, "request": number, **{name: told[name] for name in ("source", "until", "why")}}
         for log in (one for one in tx.ledger.logs() if one != ledger.GROUP):
-            made = {c for entry in tx.ledger.leaves(log) for c in ledger.commitments_of(entry.leaf) if c in rows}
+            made = {c for entry in tx.ledger.stream(log) for c in ledger.commitments_of(entry.leaf) if c in rows}
             if made:
                 code = log.removeprefix(ledger.PREFIX)
-                asked = (said for _, said in purged.told(tx, REQUESTED, log) if said.get("request") == number)
+                asked = (said for _, said in purged.told(tx, REQUESTED, log=log) if said.get("request") == number)
                 asker = next((said["actor"] for said in asked), None)
                 entry = {
                     **same, "actor": _actor(house, code, by), "erased": sorted(made),

@@ -22,7 +22,7 @@ def scrub(house: House) -> str | None:
     damaged = {one.name: one.why for one in house.vault.scrub(Digest(one) for one in sorted(held))}
     if changed := {digest for digest in held if (digest in damaged) != (digest in before)}:
         _tell(house, {digest: digest not in damaged for digest in changed})
-    house._seen = None
+    house.forget()
     if not damaged:
         return None
     shown = "; ".join(damaged[name] for name in sorted(damaged)[:MOST_TOLD])
@@ -38,7 +38,7 @@ def _tell(house: House, states: dict[str, bool]) -> None:
                 if one.salt:
                     commitments[ledger.commitment(bytes.fromhex(one.salt), bytes.fromhex(digest)).hex()] = whole
         for log in tx.ledger.logs():
-            made = {one for entry in tx.ledger.leaves(log) for one in ledger.commitments_of(entry.leaf)}
+            made = {one for entry in tx.ledger.stream(log) for one in ledger.commitments_of(entry.leaf)}
             for kind, whole in (("damaged", False), ("restored", True)):
                 if mine := sorted(one for one in made & commitments.keys() if commitments[one] is whole):
                     claim = f"{kind}|{log}|{tx.at.isoformat()}"

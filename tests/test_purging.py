@@ -178,6 +178,18 @@ def test_who_asked_approves_under_no_other_identity(house: House, ended: bool) -
         approve(house, number, key(house, "clerk"))
 
 
+def test_control_by_the_key_of_today_alone_she_would(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    today(house, LAST + timedelta(days=1))
+    number = asked(house)
+    row = {
+        "company": "AOBA", "identity_key": "I-1", "person_key": "900106", "identifier_kind": "worker_no",
+        "identifier": "106", "basis": "manual",
+    }  # fmt: skip
+    write(house, "person_identities", row, by="106")
+    monkeypatch.setattr(purging, "ever", lambda house, person: {house.keys().of_person(person)})
+    assert approve(house, number, key(house, "clerk")) == 1
+
+
 def test_more_than_was_asked_for_is_not_purged(house: House) -> None:
     today(house, LAST + timedelta(days=1))
     number = asked(house, until=date(2029, 6, 1))

@@ -70,7 +70,7 @@ class ReadAhead(io.RawIOBase):
             return self._nothing_asked()
         number, offset, length = self._asked.popleft()
         while number not in self._came:
-            self._session._read_response()  # type: ignore[attr-defined]
+            self._session._read_response()  # type: ignore[attr-defined]  # not in the stubs; there is no public way to ask ahead
         piece = self._came.pop(number)
         if isinstance(piece, EOFError):
             piece = b""
