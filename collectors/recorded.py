@@ -11,7 +11,7 @@ from collectors.fetched import Fetched
 from collectors.formats import Reject
 from collectors.readings import written
 from collectors.sources import Source
-from evidence.ledger import SALT_SIZE, commitment, log_of
+from evidence.ledger import COLLECTED, SALT_SIZE, commitment, log_of
 from evidence.store import Transaction
 from evidence.store.values import FactFile, FetchedObject, Rejected, Run
 
@@ -158,7 +158,7 @@ class Slip:
         """
         counts = {r.dataset: {"rows": r.rows, "rejected": r.rejected, "complete": r.complete} for r in runs}
         told: dict[str, object] = {
-            "kind": "collected" if reason is None else "failed",
+            "kind": COLLECTED if reason is None else "failed",
             "actor": "tenken",
             "source": self.source.name,
             "slot_on": self.slot_on.isoformat(),

@@ -4,20 +4,19 @@ alone changes neither unseen."""
 from collections.abc import Iterator
 from itertools import groupby
 
-from evidence.datasets import OURSELVES
+from evidence.datasets import CALENDAR, OURSELVES, source_of
+from evidence.ledger import COLLECTED, EDITED
 from evidence.store import Transaction
 from evidence.store.registers import bound
 from house.purged import told
-from registers import calendars
-from registers.imports import EDITED, source_of
 
-OWN = {OURSELVES: "assessments", calendars.SOURCE: "calendar_days"}  # by source what we tell ourselves, unbound as yet
+OWN = {OURSELVES: "assessments", CALENDAR: "calendar_days"}  # by source what we tell ourselves, unbound as yet
 
 
 def differing(tx: Transaction) -> Iterator[str]:
     """Where rows of fact files and registers are not those that the ledger tells of."""
     facts, edits = dict[str, set[str]](), dict[tuple[str, str], str]()
-    for _, said in told(tx, EDITED, "collected"):
+    for _, said in told(tx, EDITED, COLLECTED):
         if said["kind"] == EDITED:
             edits[str(said.get("register")), str(said.get("at"))] = str(said.get("versions"))
         elif isinstance(listed := said.get("facts"), list):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
-from evidence.datasets import catalogue
+from evidence.datasets import CALENDAR, catalogue
 from evidence.facts import Facts, read_schema
 from evidence.facts.rows import OPEN_END, table
 from evidence.ledger import GROUP, SALT_SIZE, commitment
@@ -15,8 +15,6 @@ from evidence.store import Store, Transaction
 from evidence.store.values import FetchedObject
 from evidence.vault import StoredObject, Vault
 from registers.calendar import EPOCH, LAW, calendar_rows
-
-SOURCE = "calendar"
 
 
 def keep(
@@ -32,14 +30,14 @@ def keep(
         if _is_kept(tx, stored.digest):
             return 0
     dataset = catalogue()["calendar_days"]
-    run_id = f"{SOURCE}-{stored.digest[:16]}"
+    run_id = f"{CALENDAR}-{stored.digest[:16]}"
     told = (_kept(row, stored.digest, line) for line, row in enumerate(rows, start=1))
     batches = table(dataset, told).select(read_schema(dataset).names).to_batches()
     salt = secrets.token_bytes(SALT_SIZE)
     with store.write() as tx:  # one writes at a time: the file, too, is written by one process only
         if _is_kept(tx, stored.digest):
             return 0
-        file = facts.write(dataset, SOURCE, run_id, first, batches)
+        file = facts.write(dataset, CALENDAR, run_id, first, batches)
         tx.objects.add(_object(stored, run_id, salt))
         if file is not None:
             tx.facts.add(file)
@@ -54,7 +52,7 @@ def keep(
 
 
 def _is_kept(tx: Transaction, digest: str) -> bool:
-    return any(held.digest == digest for held in tx.objects.of_source(SOURCE))
+    return any(held.digest == digest for held in tx.objects.of_source(CALENDAR))
 
 
 def _kept(row: Mapping[str, Any], digest: str, line: int) -> dict[str, Any]:
@@ -72,7 +70,7 @@ def _object(stored: StoredObject, run_id: str, salt: bytes) -> FetchedObject:
     return FetchedObject(
         digest=stored.digest,
         size=stored.size,
-        source=SOURCE,
+        source=CALENDAR,
         run_id=run_id,
         name="calendar.jsonl",
         modified=None,

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from evidence.datasets import Dataset, State
+from evidence.datasets import Dataset, State, source_of
 from evidence.errors import ConfigError
 from evidence.facts.rows import LONG_AGO, OPEN_END, typed_row
-from evidence.ledger import GROUP, SALT_SIZE, commitment, log_of
+from evidence.ledger import EDITED, GROUP, SALT_SIZE, commitment, log_of
 from evidence.persons import Keys, pseudonym
 from evidence.store import Store, Transaction
 from evidence.store.registers import bound
@@ -33,7 +33,6 @@ from registers.reading import PROGRAM, WORKER_NUMBER, Border, Line, Problem, Str
 from registers.versions import by_key, entered, run_id
 
 TOKYO = ZoneInfo("Asia/Tokyo")
-EDITED = "edited"
 SHARED = 4096  # values that are known again
 
 
@@ -184,11 +183,6 @@ def apply(
         _tell_ledger(tx, plan, sheet, bound(versions(), salt), editor, keys)
         beside(tx)
     return len(entries)
-
-
-def source_of(register: str) -> str:
-    """What stands for the source of objects that were imported into a register."""
-    return f"register:{register}"
 
 
 def person(keys: Keys, by: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from evidence.datasets import PENDING, Dataset
+from evidence.datasets import PENDING, Dataset, source_of
 from evidence.facts.rows import typed_row
 from evidence.store import Store
 from evidence.store.values import RegisterVersion
@@ -87,7 +87,7 @@ def row_of(dataset: Dataset, version: RegisterVersion) -> Row:
         "valid_to_on": version.valid_to_on,
         "entered_by": version.entered_by,
         "entered_at": version.entered_at,
-        "source": f"register:{version.register}",
+        "source": source_of(version.register),
         "run_id": run_id(version.object),
         "object": version.object,
         "part": version.part,

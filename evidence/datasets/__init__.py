@@ -43,6 +43,7 @@ class State(StrEnum):
 
 PENDING = frozenset({State.DRAFT, State.SUBMITTED, State.SENT_BACK})
 OURSELVES = "tenken"  # as the source of what it tells about its own work
+CALENDAR = "calendar"  # as the source of the days that it reckons
 OWN = frozenset({"source_runs", "assessments"})  # what tenken writes about its own work: no source delivers it
 
 
@@ -126,6 +127,11 @@ class Column:
 
 
 _OURS = frozenset({"source", "run_id", "object", "time_basis"})  # what we write ourselves
+
+
+def source_of(register: str) -> str:
+    """What stands for the source of what people wrote into a register."""
+    return f"register:{register}"
 
 
 def _c(name: str, type: str, header: str, meaning: str, *, nullable: bool = False, personal: bool = False) -> Column:

@@ -5,7 +5,7 @@ from itertools import islice
 
 import pyarrow as pa
 
-from evidence.datasets import Dataset
+from evidence.datasets import Dataset, source_of
 from evidence.facts.rows import BATCH, array, said
 from evidence.store.values import RegisterVersion
 
@@ -16,7 +16,7 @@ _OF_VERSION: dict[str, Callable[[RegisterVersion], object]] = {
     "entered_by": lambda version: version.entered_by,
     "entered_at": lambda version: version.entered_at,
     "recorded_at": lambda version: version.entered_at,
-    "source": lambda version: f"register:{version.register}",
+    "source": lambda version: source_of(version.register),
     "run_id": lambda version: f"import:{version.object[:16]}",
     "object": lambda version: version.object,
     "part": lambda version: version.part,

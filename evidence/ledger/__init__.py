@@ -43,7 +43,7 @@ __all__ = [
 COMMITMENT = b"\x02"
 SALT_SIZE = 32
 DIGEST_SIZE = 32
-PURGED = "purged"
+COLLECTED, EDITED, PURGED = "collected", "edited", "purged"
 TLOG_PROOF = "c2sp.org/tlog-proof@v1"
 
 

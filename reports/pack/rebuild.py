@@ -24,10 +24,11 @@ from evidence.datasets import Dataset, Kind, catalogue
 from evidence.facts.engine import engine
 from evidence.facts.sql import HELD
 from evidence.facts.window import RUNS, Window
+from evidence.ledger import EDITED
 from evidence.period import Period
 from reports.pack.facts import DECIDING, FOLDER, LINKING, folder_of
 from reports.pack.renamed import Renaming, is_key, keys_of, shown
-from reports.pack.reread import ANYTHING, EDITED, Ledger, Reread, reread
+from reports.pack.reread import ANYTHING, Ledger, Reread, reread
 
 TOLD = 20  # rows that are named of one table
 NOT_IN_OBJECTS = {"log_segments": ("accounts_mapped",)}

@@ -22,14 +22,13 @@ from collectors.readings import Way, read
 from collectors.recorded import read_whole
 from evidence.errors import SourceError
 from evidence.facts import Facts
-from evidence.ledger import commitment
+from evidence.ledger import COLLECTED, commitment
 from evidence.persons import SECRET_SIZE, Keys
 from evidence.store.values import FactFile, FetchedObject
 from evidence.vault import StoredObject
 from evidence.vault.folder import FolderVault
 from reports.pack.payload import READINGS
 
-COLLECTED, EDITED = "collected", "edited"
 ANYTHING = "*"
 RAW = "data/06_raw"
 RUN = re.compile(r"[a-z0-9_]+-\d{8}-\d+-[0-9a-f]{8}", re.ASCII)
