@@ -70,10 +70,12 @@ class Made:
 
 
 def taken_away(path: Path) -> None:
-    """Remove a file, and its folder when that holds nothing more: an empty one would be seen."""
+    """Remove a file, and the folders that hold nothing more: an empty one would be seen."""
     path.unlink()
-    if not any(path.parent.iterdir()):
-        path.parent.rmdir()
+    for folder in path.parents:
+        if any(folder.iterdir()):
+            break
+        folder.rmdir()
 
 
 class _Making:
