@@ -44,6 +44,7 @@ NEEDED = RENDERED | {
 TABLES = ("data/03_", "data/04_", "data/07_", "data/08_", "data/09_", "data/10_config/controls/")
 LINE = re.compile(rb"^([0-9a-f]{64})  ([!-~]{1,200})\n", re.MULTILINE)
 # Not in custody's "what":
+AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z")  # of an entry, in UTC
 APART = ("v", "seq", "at", "kind", "commitments", "sizes", "checksums", "modified", "facts", "files", "digests")
 UNKNOWN = "？ ORIGIN NOT VERIFIED 発行元は未確認: --key was not given, and anybody can have made this pack"
 STAMPED = "△ TIME STAMP 時刻印 {0:%Y-%m-%d %H:%M:%S} UTC (-attime {1}): its signature is for openssl, see VERIFY.txt"
@@ -97,6 +98,7 @@ class Pack:
         self.custody: list[Any] = []  # what custody.csv says of them
         self.scope: Any = {}
         self.withheld = self.purged = 0
+        self.latest = ""  # when the newest entry so far was written
         self.stamped: Any = None  # when the time stamp says that the checkpoint was there
 
     def say(self, where: str, what: str) -> None:
@@ -212,6 +214,9 @@ class Pack:
         entry, digest = leaf(line), hashlib.sha256(b"\x00" + self.leaves[-1]).hexdigest()
         if entry["seq"] != number:
             raise ValueError(f"its number is {entry['seq']}")
+        if not AT.fullmatch(entry["at"]) or entry["at"] < self.latest:
+            raise ValueError(f"its time {entry['at']} is none, or is before that of the entry before it (back-dated)")
+        self.latest = entry["at"]
         self.entries[number] = entry
         what = json.dumps({k: v for k, v in entry.items() if k not in APART}, ensure_ascii=False)
         self.custody.append((str(number), entry["at"], entry["kind"], what, digest))

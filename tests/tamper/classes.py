@@ -276,6 +276,11 @@ def _seq_twice(ground: Ground, made: Made) -> None:
     anew(made, made.key, lambda leaves: leaves[-1].update(seq=len(leaves) - 2))
 
 
+def _back_dated(ground: Ground, made: Made) -> None:
+    late = {"v": 1, "at": "2020-01-02T00:00:00.000000Z", "kind": "check", "actor": "tenken"}
+    anew(made, made.key, lambda leaves: leaves.append({**late, "seq": len(leaves)}))
+
+
 def _foreign_change(ground: Ground) -> Forged:
     """An outsider who names its own key as the company's next; the company's signature is missing, or is none."""
     made = ground.made()
@@ -283,7 +288,7 @@ def _foreign_change(ground: Ground) -> Forged:
     note = sign(f"{made.key.vkey.name}/keychange\n{made.key.vkey}\n{other.vkey}\n", [other])
     if ground.chance.random() < 0.5:
         note += str(Signature(made.key.vkey.name, made.key.vkey.key_id, ground.chance.randbytes(64)))
-    change = {"v": 1, "at": "2027-01-02T00:00:00+00:00", "kind": "keychange", "vkey": str(other.vkey), "note": note}
+    change = {"v": 1, "at": "2027-01-02T00:00:00.000000Z", "kind": "keychange", "vkey": str(other.vkey), "note": note}
     anew(made, other, lambda leaves: leaves.append({**change, "seq": len(leaves)}))
     reseal(made.folder, other)
     return Forged(made.folder, made.vkeys()[0])
@@ -337,5 +342,6 @@ TABLE: tuple[tuple[str, Forge], ...] = (
     ("the newest entries dropped, signed anew", rewritten(lambda chance: lambda leaves: leaves.pop())),
     ("the first entry dropped, signed anew", rewritten(lambda chance: lambda leaves: leaves.pop(0))),
     ("a fork of equal size, signed anew", rewritten(lambda chance: lambda leaves: leaves[-1].update(actor="W-9"))),
+    ("an entry added that is dated before the last", by_issuer(_back_dated)),
 )  # fmt: skip
 CLASSES = tuple(Class(number, name, forge) for number, (name, forge) in enumerate(TABLE, start=1))

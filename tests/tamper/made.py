@@ -107,7 +107,8 @@ class _Making:
 
     def enter(self, kind: str, **told: Any) -> None:
         at = self.at + timedelta(seconds=len(self.leaves))
-        self.leaves.append(rfc8785.dumps({"v": 1, "seq": len(self.leaves), "at": at.isoformat(), "kind": kind, **told}))
+        moment = at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+        self.leaves.append(rfc8785.dumps({"v": 1, "seq": len(self.leaves), "at": moment, "kind": kind, **told}))
 
     def collected(self) -> None:
         """An object that comes in, or does not; now and then the key changes."""

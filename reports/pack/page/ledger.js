@@ -4,6 +4,7 @@ const LEDGER = "ledger.jsonl";
 const HEAD = "checkpoint";
 const CUSTODY = "data/11_custody/custody.csv";
 const APART = new Set(["v", "seq", "at", "kind", "commitments", "sizes", "checksums", "modified", "facts", "files", "digests"]);
+const AT = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z$/; // of an entry, in UTC
 const [LEAF, NODE] = [Uint8Array.of(0), Uint8Array.of(1)];
 
 class Tree {
@@ -55,11 +56,16 @@ async function readLedger(pack, bad) {
   const wanted = new Set([pack.head.size]);
   if (pack.previous) wanted.add(pack.previous.head.size);
   if (wanted.has(0)) pack.roots.set(0, tree.root());
+  let latest = "";
   for await (const { number, told: entry, hash } of entriesOf(pack.file(LEDGER))) {
     if (number % 4096 === 0) pack.progress(`${LEDGER} ${number}`);
     tree.append(hash);
     if (wanted.has(tree.size)) pack.roots.set(tree.size, tree.root());
     noteEntry(pack, entry, number);
+    const at = of(entry, "at");
+    if (typeof at !== "string" || !AT.test(at) || at < latest) {
+      bad(`${LEDGER}:${number + 1}`, `日時 ${at} が、前の記録より前か、日時ではありません(遡り)`, `its time ${at} is none, or is before that of the entry before it (back-dated)`);
+    } else latest = at;
   }
   pack.whole = true; // read to its end
   const { ledger_size: size } = pack.scope;
