@@ -89,4 +89,5 @@ def person(house: House, number: str) -> str:
 
     if not number.strip():
         raise ConfigError("a worker number cannot be blank")
-    return person_key(number.strip(), lambda told: house.keys().person(WORKER_NUMBER, told))
+    keys = house.keys()
+    return keys.of_person(person_key(number.strip(), lambda told: keys.person(WORKER_NUMBER, told)))

@@ -6,7 +6,7 @@ from typing import Any
 from evidence import ledger
 from evidence.errors import IntegrityError, Tampered
 from evidence.ledger import keys as signing
-from evidence.ledger import rotation
+from evidence.ledger import rotation, signer
 from evidence.ledger.keys import SigningKey
 from evidence.ledger.note import VerifierKey
 from evidence.store import Transaction
@@ -21,8 +21,10 @@ def checkpoint(house: House) -> dict[str, str]:
     A log that is refused (Tampered, in the end) keeps no other from being signed.
     """
     notes, refused = dict[str, str](), list[str]()
-    for log in [*map(ledger.log_of, house.settings.codes), ledger.GROUP]:
-        if log == ledger.GROUP:
+    companies = [ledger.log_of(code) for code in house.settings.codes]
+    unsigned = signing.last_head(house.home / "keys", ledger.GROUP).read() is None
+    for log in [*([ledger.GROUP] if unsigned else []), *companies, ledger.GROUP]:
+        if log == ledger.GROUP and notes:  # never before its own first head is signed: see signer.forgotten
             with house.store.write() as tx:
                 ledger.anchor(tx, [code for code in house.settings.codes if ledger.log_of(code) in notes])
         try:
@@ -72,6 +74,7 @@ def verify_ledger(house: House) -> list[str]:
     with house.store.read() as tx:
         for log in logs(house.settings):
             remembered = signing.last_head(house.home / "keys", log).read()
+            problems += filter(None, [signer.forgotten(tx, log, remembered)])
             problems += ledger.verify(tx, log, signing.vkey(house.home / "keys", log), remembered)
             problems += stamps.wrong(house, tx, log)
         for code in on_record(tx):

@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping
 from evidence import ledger
 from evidence.store import Transaction
 
-REQUESTED = "purge_requested"
-
 
 def told(tx: Transaction, *kinds: str, log: str | None = None) -> Iterator[tuple[str, Mapping[str, object]]]:
     """The entries of these kinds, each with its log; never all of them at once."""

@@ -12,13 +12,12 @@ from typing import Literal
 
 from evidence import ledger
 from evidence.errors import ConfigError
-from evidence.ledger import PURGED
+from evidence.ledger import PURGED, REQUESTED
 from evidence.vault import Digest
 from house import House, purged
 from house.duties import ever
 from house.following import Posted
 from house.heads import checkpoint
-from house.purged import REQUESTED
 from house.retention import Kept, kept
 
 Why = Literal["retention", "request", "contract_end"]
@@ -34,10 +33,10 @@ def request(house: House, source: str, until: date, by: str, why: Why) -> int:
     }  # fmt: skip
     with house.store.write() as tx:
         claim = f"{REQUESTED}|{source}|{until}|{tx.at.isoformat()}"
-        number = tx.ledger.append(ledger.GROUP, {**told, "actor": _actor(house, "group", by)}, claim).seq
-        for code in sorted({code for one in chosen for code in one.companies}):
-            entry = {**told, "actor": _actor(house, code, by), "request": number}
-            tx.ledger.append(ledger.log_of(code), entry, f"{claim}|{code}")
+        number = tx.ledger.append(ledger.GROUP, {**told, "actor": _actor_of(house, ledger.GROUP, by)}, claim).seq
+        opened = [commitment for digest in _digests(chosen) for _, commitment in tx.objects.commitments(digest)]
+        for log in ledger.committing(tx, opened):
+            tx.ledger.append(log, {**told, "actor": _actor_of(house, log, by), "request": number}, f"{claim}|{log}")
     return number
 
 
@@ -51,7 +50,7 @@ def approve(house: House, number: int, by: str) -> int:
         done = {said.get("request") for _, said in purged.told(tx, PURGED, log=ledger.GROUP)}
     if asked is None or number in done:
         raise ConfigError(f"no purge {number} waits for approval; `tenken vault purge request` makes one")
-    if str(asked["actor"]) in map(house.masking("group"), ever(house, by)):
+    if str(asked["actor"]) in map(house.masking(ledger.company_of(ledger.GROUP)), ever(house, by)):
         raise ConfigError("who asked for a purge does not approve it; somebody else must")
     chosen = _chosen(house, str(asked["source"]), date.fromisoformat(str(asked["until"])))
     if _digest(chosen) != asked["set"]:
@@ -104,32 +103,36 @@ def _chosen(house: House, source: str, until: date) -> list[Kept]:
 
 
 def _destroy(house: House, chosen: Sequence[Kept], number: int, told: Mapping[str, object], by: str) -> int:
-    digests = sorted({digest for one in chosen for digest in one.digests})
+    digests = _digests(chosen)
     with house.store.write() as tx:
         erased = dict(tx.objects.erase(digests))  # commitment by row
         rows = {commitment: row for row, commitment in erased.items()}
         same = {"kind": PURGED, "request": number, **{name: told[name] for name in ("source", "until", "why")}}
-        for log in (one for one in tx.ledger.logs() if one != ledger.GROUP):
-            made = {c for entry in tx.ledger.stream(log) for c in ledger.commitments_of(entry.leaf) if c in rows}
-            if made:
-                code = log.removeprefix(ledger.PREFIX)
-                asked = (said for _, said in purged.told(tx, REQUESTED, log=log) if said.get("request") == number)
-                asker = next((said["actor"] for said in asked), None)
-                entry = {
-                    **same, "actor": _actor(house, code, by), "erased": sorted(made),
-                    "objects": sorted(rows[one] for one in made),
-                }  # fmt: skip
-                tx.ledger.append(log, entry | ({"requested_by": asker} if asker else {}), f"{PURGED}|{number}|{log}")
+        for log, made in ledger.committing(tx, rows).items():
+            asked = (said for _, said in purged.told(tx, REQUESTED, log=log) if said.get("request") == number)
+            asker = next((said["actor"] for said in asked), None)
+            if asker is None:  # another company got the same bytes since
+                raise ConfigError(f"purge {number}: {log} was not told of it and holds the same objects; ask anew")
+            entry = {
+                **same, "actor": _actor_of(house, log, by), "requested_by": asker, "erased": made,
+                "objects": sorted(rows[one] for one in made),
+            }  # fmt: skip
+            tx.ledger.append(log, entry, f"{PURGED}|{number}|{log}")
         entry = {
-            **same, "actor": _actor(house, "group", by), "requested_by": told["actor"], "objects": sorted(erased),
+            **same, "actor": _actor_of(house, ledger.GROUP, by), "requested_by": told["actor"],
+            "objects": sorted(erased),
         }  # fmt: skip
         tx.ledger.append(ledger.GROUP, entry, f"{PURGED}|{number}")
     house.store.truncate_log()
     return len(digests)
 
 
-def _actor(house: House, code: str, person: str) -> str:
-    return house.masking(code)(house.keys().of_person(person))
+def _actor_of(house: House, log: str, person: str) -> str:
+    return house.masking(ledger.company_of(log))(house.keys().of_person(person))
+
+
+def _digests(chosen: Sequence[Kept]) -> list[str]:
+    return sorted({digest for one in chosen for digest in one.digests})
 
 
 def _digest(chosen: Sequence[Kept]) -> str:

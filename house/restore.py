@@ -17,13 +17,13 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import ValidationError
 
-from evidence import ledger, settings
+from evidence import ledger, secrets, settings
 from evidence.clock import Clock
 from evidence.errors import ConfigError, IntegrityError, Tampered
 from evidence.ledger import keys as signing
 from evidence.ledger import note
 from evidence.ledger.note import Checkpoint
-from evidence.ledger.signer import LastHead
+from evidence.ledger.signer import LastHead, forgotten
 from evidence.store import Transaction
 from evidence.store.copies import put_back
 from house import House, address, logs, open_house
@@ -86,22 +86,28 @@ def restore(
 
 
 def accept(house: House, by: str, approved_by: str, reason: str) -> list[str]:
-    """Go on from the older history: what is lost by what the signers remember, which two persons accept.
+    """Go on from the older history: what is lost by what the signers remember, or may be since they remember nothing,
+    which two persons accept.
 
-    Each log says so in an entry, with the head that it will never grow to; then its signer forgets that head. Whoever
-    kept it sees the break for ever, and finds the entry. ConfigError when nothing is lost.
+    Each log says so in an entry, with the head that it will never grow to, and is signed anew. Whoever kept that head
+    sees the break for ever, and finds the entry. ConfigError when nothing is lost.
     """
     refuse_alone(house, by, approved_by, reason)
-    accepted: list[str] = []
-    for one in _remembered(house.home / "keys"):
-        log = one.head.origin
-        masked = house.masking("" if log == ledger.GROUP else log.removeprefix(ledger.PREFIX))
+    folder, accepted = house.home / "keys", list[str]()
+    for log in logs(house.settings):
+        last = signing.last_head(folder, log)
+        signed = last.read()
+        masked = house.masking(ledger.company_of(log))
         with house.store.write() as tx:
-            if not (lost := _lost(tx, one)):
+            lost = forgotten(tx, log, None) if signed is None else _lost(tx, Known(signed, last.path))
+            if not lost:
                 continue
             told = {"kind": ACCEPTED, "actor": masked(by), "approver": masked(approved_by), "reason": masked(reason)}
-            tx.ledger.append(log, told | {"lost": one.signed}, f"{ACCEPTED}|{log}|{tx.at.isoformat()}")
-        one.where.rename(f"{one.where}.lost")
+            tx.ledger.append(log, told | {"lost": signed}, f"{ACCEPTED}|{log}|{tx.at.isoformat()}")
+        if signed is not None:
+            secrets.replace(last.path.with_name(f"{last.path.name}.lost"), signed)
+        with house.store.write() as tx:
+            ledger.checkpoint(tx, log, signing.signers(folder, log), last, anew=True)
         accepted.append(lost)
     if not accepted:
         raise ConfigError("the ledger holds every head that its signers remember; there is no loss to accept")

@@ -34,12 +34,9 @@ def _tell(house: House, states: dict[str, bool]) -> None:
         commitments: dict[str, bool] = {}
         for digest, whole in sorted(states.items()):
             tx.objects.found(digest, whole=whole)
-            for one in tx.objects.with_digest(digest):
-                if one.salt:
-                    commitments[ledger.commitment(bytes.fromhex(one.salt), bytes.fromhex(digest)).hex()] = whole
-        for log in tx.ledger.logs():
-            made = {one for entry in tx.ledger.stream(log) for one in ledger.commitments_of(entry.leaf)}
+            commitments |= {commitment: whole for _, commitment in tx.objects.commitments(digest)}
+        for log, made in ledger.committing(tx, commitments).items():
             for kind, whole in (("damaged", False), ("restored", True)):
-                if mine := sorted(one for one in made & commitments.keys() if commitments[one] is whole):
+                if mine := [one for one in made if commitments[one] is whole]:
                     claim = f"{kind}|{log}|{tx.at.isoformat()}"
                     tx.ledger.append(log, {"kind": kind, "actor": "tenken", "found": mine}, claim)

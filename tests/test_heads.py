@@ -83,6 +83,23 @@ def test_a_log_that_is_refused_keeps_no_other_from_being_signed(tmp_path: Path) 
     assert [head["log"] for head in anchor["heads"]] == [ledger.log_of("MIDORI")]
 
 
+def test_who_removes_what_the_signer_remembers_is_told_and_gets_no_signature(house: House, tmp_path: Path) -> None:
+    told(house, "1")
+    heads.checkpoint(house)
+    copy = copied(house, tmp_path / "old.db")
+    told(house, "2")
+    heads.checkpoint(house)
+    older = restored(house, copy)
+    for path in (house.home / "keys").glob("*.head"):
+        path.unlink()
+    gone = [problem for problem in heads.verify_ledger(older) if "what its signer signed last is gone" in problem]
+    assert [problem.partition(": ")[0] for problem in gone] == [LOG, ledger.GROUP]
+    told(older, "another 2")
+    with pytest.raises(Tampered, match=f"{LOG}: what its signer signed last is gone"):
+        heads.checkpoint(older)
+    assert not list((house.home / "keys").glob("*.head"))
+
+
 def test_control_without_what_the_signer_remembers_two_roots_get_one_size(house: House, tmp_path: Path) -> None:
     copy = copied(house, tmp_path / "old.db")
     told(house, "1")

@@ -200,6 +200,35 @@ def test_more_than_was_asked_for_is_not_purged(house: House) -> None:
         approve(house, number, key(house, "admin"))
 
 
+def given_to(house: House, company: str) -> None:
+    """The object, in the log of another company too."""
+    with house.store.write() as tx:
+        [(_, commitment)] = tx.objects.commitments(object_of(house).digest)
+        tx.ledger.append(ledger.log_of(company), {"kind": "collected", "commitments": [commitment]}, f"made {company}")
+
+
+def test_every_log_that_commits_to_it_tells_of_both_persons(house: House) -> None:
+    given_to(house, "KAEDE")
+    purged(house)
+    for company in ("AOBA", "KAEDE"):
+        [before] = entries(house, "purge_requested", ledger.log_of(company))
+        [tomb] = entries(house, "purged", ledger.log_of(company))
+        assert before["seq"] < tomb["seq"]
+        assert (before["actor"], before["request"]) == (tomb["requested_by"], tomb["request"])
+        assert tomb["actor"] != tomb["requested_by"]
+
+
+def test_what_another_company_got_since_it_was_asked_for_is_not_purged(house: House) -> None:
+    today(house, LAST + timedelta(days=1))
+    number = asked(house)
+    given_to(house, "KAEDE")
+    with pytest.raises(ConfigError, match="KAEDE was not told"):
+        approve(house, number, key(house, "admin"))
+    assert not entries(house, "purged")
+    assert judged(house).verdict is Verdict.PASS
+    assert approve(house, asked(house), key(house, "admin")) == 1
+
+
 def test_what_was_purged_opens_nowhere_and_the_ledger_still_verifies(house: House) -> None:
     before = object_of(house)
     sealed = file_of(house.vault, Digest(before.digest))

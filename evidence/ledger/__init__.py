@@ -9,14 +9,14 @@ anchoring often is the promise.
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from evidence.errors import Tampered
 from evidence.ledger import merkle
 from evidence.ledger.audit import verify
-from evidence.ledger.held import ANCHOR, GROUP, PREFIX, Entry, Held, root_of, said
+from evidence.ledger.held import ANCHOR, GROUP, PREFIX, PURGED, REQUESTED, Entry, Held, root_of, said
 from evidence.ledger.note import VerifierKey
 from evidence.ledger.rotation import keys_of
 from evidence.ledger.signer import checkpoint
@@ -25,12 +25,15 @@ __all__ = [
     "GROUP",
     "PREFIX",
     "PURGED",
+    "REQUESTED",
     "SALT_SIZE",
     "Proof",
     "anchor",
     "checkpoint",
     "commitment",
     "commitments_of",
+    "committing",
+    "company_of",
     "erased_of",
     "keys_of",
     "log_of",
@@ -43,7 +46,7 @@ __all__ = [
 COMMITMENT = b"\x02"
 SALT_SIZE = 32
 DIGEST_SIZE = 32
-COLLECTED, EDITED, PURGED = "collected", "edited", "purged"
+COLLECTED, EDITED = "collected", "edited"
 TLOG_PROOF = "c2sp.org/tlog-proof@v1"
 
 
@@ -71,6 +74,11 @@ def log_of(company: str) -> str:
     return PREFIX + company
 
 
+def company_of(log: str) -> str:
+    """The company whose log it is; empty for the group's."""
+    return "" if log == GROUP else log.removeprefix(PREFIX)
+
+
 def commitment(salt: bytes, digest: bytes) -> bytes:
     """What a leaf says of an object: it tells nothing of the bytes without the salt, and cannot be two objects."""
     if len(salt) != SALT_SIZE or len(digest) != DIGEST_SIZE:
@@ -82,6 +90,16 @@ def commitments_of(leaf: bytes) -> list[str]:
     """The commitments (hex) to objects that an entry makes; none when it makes none."""
     made = (said(leaf) or {}).get("commitments", [])
     return [str(one) for one in made] if isinstance(made, list) else []
+
+
+def committing(tx: Held, commitments: Collection[str]) -> dict[str, list[str]]:
+    """The logs that commit to any of these (hex), each with those that it does."""
+    wanted, found = frozenset(commitments), dict[str, list[str]]()
+    for log in tx.ledger.logs():
+        made = {one for entry in tx.ledger.stream(log) for one in commitments_of(entry.leaf)}
+        if mine := sorted(made & wanted):
+            found[log] = mine
+    return found
 
 
 def erased_of(leaf: bytes) -> list[str]:

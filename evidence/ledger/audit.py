@@ -1,13 +1,14 @@
 """Everything that is wrong with a log, computed anew from its leaves. They are streamed: a log may be of any length."""
 
 import base64
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
 from evidence.errors import IntegrityError
 from evidence.ledger import merkle, note
-from evidence.ledger.held import ANCHOR, GROUP, Entry, Held, root_of, said
+from evidence.ledger.held import ANCHOR, GROUP, PURGED, REQUESTED, Entry, Held, root_of, said
 from evidence.ledger.note import Checkpoint, VerifierKey
 from evidence.ledger.rotation import KEYCHANGE, Change, Keys, chained, change_of
 
@@ -30,11 +31,13 @@ def _problems(tx: Held, log: str, vkey: VerifierKey, remembered: str | None) -> 
         heads.append(("the head that the signer signed last", None, remembered))
     roots = {size: b"" for *_, signed in heads if (size := _size(signed)) is not None}
     tree, anchors, changes = _Checked(tx, log), dict[str, list[Anchored]](), list[Change]()
+    requests = dict[str, object]()  # for purges, by what they tell
     for place, entry in enumerate(tx.ledger.stream(log)):
         if place in roots:
             roots[place] = tree.root()
         told = said(entry.leaf) or {}
         yield from tree.take(place, entry, told)
+        yield from _one_hand(place, told, requests)
         if log == GROUP and told.get("kind") == ANCHOR:
             yield from _anchored(entry.seq, told.get("heads"), anchors)
         if told.get("kind") == KEYCHANGE:
@@ -99,6 +102,18 @@ class _Checked:
         """What is stored beside the nodes that the leaves give."""
         if None not in self._stored.values() and (count := self._ledger.node_count(self._log)) != self._counted:
             yield f"{count} hashes are stored above the leaves, which give {self._counted}"
+
+
+def _one_hand(place: int, told: Mapping[str, object], requests: dict[str, object]) -> Iterator[str]:
+    """Keep who asked for a purge; say of one that nobody else asked for it before."""
+    kind, by, asker = told.get("kind"), told.get("actor"), told.get("requested_by")
+    about = json.dumps([told.get(name) for name in ("source", "until", "why")], sort_keys=True)
+    if kind == REQUESTED:  # in the group's log its number is its place
+        requests[f"{told.get('request', place)} {about}"] = by
+    elif kind == PURGED:
+        asked = requests.get(f"{told.get('request')} {about}")
+        if not isinstance(asker, str) or asker in ("", by) or asked != asker:
+            yield f"entry {place}: a purge that nobody else asked for before"
 
 
 def _wrong_heads(

@@ -9,7 +9,7 @@ from evidence.ledger.merkle import Place, RootOf
 
 PREFIX = "tenken/"
 GROUP = PREFIX + "group"
-ANCHOR = "anchor"
+ANCHOR, PURGED, REQUESTED = "anchor", "purged", "purge_requested"
 
 
 class Entry(Protocol):

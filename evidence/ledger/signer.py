@@ -15,7 +15,7 @@ from typing import Protocol
 from evidence import secrets
 from evidence.errors import ConfigError, Tampered
 from evidence.ledger import merkle, note
-from evidence.ledger.held import Held, root_of
+from evidence.ledger.held import ANCHOR, GROUP, Held, root_of, said
 from evidence.ledger.note import Checkpoint, Signer, VerifierKey
 from evidence.ledger.rotation import keys_of
 
@@ -45,16 +45,23 @@ class LastHead:
         secrets.replace(self.path, signed)
 
 
-def checkpoint(tx: Held, log: str, signers: Sequence[Signer], last: Last) -> str:
+def checkpoint(tx: Held, log: str, signers: Sequence[Signer], last: Last, *, anew: bool = False) -> str:
     """Sign and keep the head of a log; the note that it kept before when nothing was added since.
 
     The first of the signers has a key of the log; after a change of keys the other one, too, must be there. Tampered,
-    and nothing is signed, when the log is not what grew from the last head that was signed.
+    and nothing is signed, when the log is not what grew from the last head that was signed, or when that head is gone.
+    ``anew`` is for two persons who accepted that: what was signed last is not asked for.
     """
     if wrong := [one.vkey.name for one in signers if one.vkey.name != log]:
         raise ValueError(f"the key of {wrong[0]} does not sign for the log {log}")
     size, roots, keys = tx.ledger.size(log), root_of(tx, log), keys_of(tx, log, signers[0].vkey)
-    head, stored, remembered = Checkpoint(log, size, roots(0, size)), tx.checkpoints.latest(log), last.read()
+    head, stored, remembered = (
+        Checkpoint(log, size, roots(0, size)),
+        tx.checkpoints.latest(log),
+        None if anew else last.read(),
+    )
+    if not anew and (gone := forgotten(tx, log, remembered)):
+        raise Tampered(f"{gone}; not signed")
     sizes = dict[str, int]()  # of the heads that were signed last, by their notes
     for signed in (stored and stored[1], remembered):
         if signed is not None:
@@ -71,6 +78,26 @@ def checkpoint(tx: Held, log: str, signers: Sequence[Signer], last: Last) -> str
     if stored is None or stored[0] != size:
         tx.checkpoints.add(log, size, signed)
     return signed
+
+
+def forgotten(tx: Held, log: str, remembered: str | None) -> str:
+    """Why a signer cannot remember nothing: heads of the log were kept or anchored. Empty when it remembers one, or
+    when none was signed."""
+    if remembered is not None or not (tx.checkpoints.latest(log) or _is_anchored(tx, log)):
+        return ""
+    return (
+        f"{log}: what its signer signed last is gone (keys/ledger-….head), so nobody sees whether an older database "
+        "was put back; restore it from the newest backup of the keys, or let two persons accept that it is gone: "
+        "`tenken ledger accept-rollback`"
+    )
+
+
+def _is_anchored(tx: Held, log: str) -> bool:
+    """Whether an entry of the group's log shows that heads of a log were signed: the group's own are, before any."""
+    told = (said(entry.leaf) or {} for entry in tx.ledger.stream(GROUP) if ANCHOR.encode() in entry.leaf)
+    anchors = [one.get("heads") for one in told if one.get("kind") == ANCHOR]
+    named = (head for heads in anchors if isinstance(heads, list) for head in heads if isinstance(head, dict))
+    return bool(anchors) if log == GROUP else any(head.get("log") == log for head in named)
 
 
 def _needed(signers: Sequence[Signer], keys: Sequence[VerifierKey]) -> list[Signer]:

@@ -42,24 +42,27 @@ class Objects:
 
     def by_digest(self, digest: str) -> FetchedObject | None:
         """The first object recorded with these bytes."""
-        return next(iter(self.with_digest(digest)), None)
+        first = _ALL.where(ObjectTable.digest == digest).order_by(ObjectTable.id).limit(1)
+        return next(iter(self._rows.read(FetchedObject, first)), None)
 
-    def with_digest(self, digest: str) -> list[FetchedObject]:
-        """All that was recorded with these bytes, in the order of its recording."""
-        return self._rows.read(FetchedObject, _ALL.where(ObjectTable.digest == digest).order_by(ObjectTable.id))
+    def commitments(self, digest: str) -> list[tuple[int, str]]:
+        """The rows of these bytes that can be opened, each with its commitment (hex)."""
+        found = select(ObjectTable.id, ObjectSaltTable.salt).join(
+            ObjectSaltTable, ObjectSaltTable.object == ObjectTable.id
+        )
+        opened = self._rows.execute(found.where(ObjectTable.digest == digest).order_by(ObjectTable.id))
+        return [(one.id, commitment(bytes.fromhex(one.salt), bytes.fromhex(digest)).hex()) for one in opened]
 
     def erase(self, digests: Collection[str]) -> list[tuple[int, str]]:
         """Destroy all that opens these bytes, and the commitments to them, for good once this transaction ends.
 
         The rows it was, each with its commitment (hex).
         """
-        of_row = ObjectSaltTable.object == ObjectTable.id
-        found = select(ObjectTable.id, ObjectSaltTable.salt).join(ObjectSaltTable, of_row)
         erased = []
         for digest in sorted(digests):
-            for one in self._rows.execute(found.where(ObjectTable.digest == digest)).all():
-                erased.append((one.id, commitment(bytes.fromhex(one.salt), bytes.fromhex(digest)).hex()))
-                self._rows.execute(delete(ObjectSaltTable).where(ObjectSaltTable.object == one.id))
+            erased += self.commitments(digest)
+            of_digest = select(ObjectTable.id).where(ObjectTable.digest == digest)
+            self._rows.execute(delete(ObjectSaltTable).where(ObjectSaltTable.object.in_(of_digest)))
             self._rows.execute(delete(ObjectKeyTable).where(ObjectKeyTable.digest == digest))
         return erased
 

@@ -43,9 +43,10 @@ NEEDED = RENDERED | {
 }  # and what is read
 TABLES = ("data/03_", "data/04_", "data/07_", "data/08_", "data/09_", "data/10_config/controls/")
 LINE = re.compile(rb"^([0-9a-f]{64})  ([!-~]{1,200})\n", re.MULTILINE)
-# Not in custody's "what":
 AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z")  # of an entry, in UTC
+# Not in custody's "what":
 APART = ("v", "seq", "at", "kind", "commitments", "sizes", "checksums", "modified", "facts", "files", "digests")
+PURGE = ("request", "source", "until", "why")  # what a purge and the request for it both tell
 UNKNOWN = "？ ORIGIN NOT VERIFIED 発行元は未確認: --key was not given, and anybody can have made this pack"
 STAMPED = "△ TIME STAMP 時刻印 {0:%Y-%m-%d %H:%M:%S} UTC (-attime {1}): its signature is for openssl, see VERIFY.txt"
 COLUMNS = ("seq", "at", "kind", "what", "leaf_hash")  # of custody.csv
@@ -252,13 +253,25 @@ class Pack:
             opened |= {commitment, file}
         for path in sorted(path for path in self.found if path.startswith(RAW) and path not in opened):
             self.say(path, f"not an object of {OBJECTS}")
-        tombs = [(number, e["erased"]) for number, e in self.entries.items() if e.get("kind") == "purged"]
-        erased = {one for number, gone in tombs for one in gone if committed.get(one, number) < number}
+        erased = {one for number, gone in self.tombs() for one in gone if committed.get(one, number) < number}
         self.purged = len(erased)
         for one in sorted(erased & opened):
             self.say(OBJECTS, f"an object of ledger entry {committed[one]} is shown, and was purged as the ledger says")
         for one in sorted(set(committed) - opened - erased):
             self.say(OBJECTS, f"an object of ledger entry {committed[one]} is left out")
+
+    def tombs(self) -> Any:
+        """What each purge erased; another person must have asked for it before the one who approved it."""
+        requests = {}
+        for number, entry in self.entries.items():
+            by, asker = entry.get("actor"), entry.get("requested_by")
+            about = json.dumps([entry.get(name) for name in PURGE], sort_keys=True)
+            if entry.get("kind") == "purge_requested":
+                requests[about] = by
+            elif entry.get("kind") == "purged":
+                if not isinstance(asker, str) or asker in ("", by) or requests.get(about) != asker:
+                    self.say(f"ledger.jsonl: entry {number}", "a purge that nobody else asked for before")
+                yield number, entry["erased"]
 
     def check_judged(self) -> None:
         """The newest judgement of every control in the period is shown as the ledger recorded it when it was judged."""

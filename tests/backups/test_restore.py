@@ -344,9 +344,25 @@ def test_two_persons_accept_what_is_lost_and_each_log_says_so(
             last = {log: json.loads(tx.ledger.leaves(log)[-1].leaf) for log in notes}
         assert {entry["kind"] for entry in last.values()} == {"rollback"}
         assert {log: entry["lost"] for log, entry in last.items()} == notes
-        assert not list((restored.home / "keys").glob("*.head"))
+        assert len(list((restored.home / "keys").glob("*.head.lost"))) == 3
         homes.grown(restored, date(2026, 4, 10))
         assert verify_ledger(restored) == []
+
+
+def test_two_persons_accept_that_what_a_signer_remembered_is_gone(house: House) -> None:
+    path = house.home / "keys" / "ledger-group.head"
+    homes.remember(house, homes.grown(house, date(2026, 4, 3)))
+    path.unlink()
+    [lost] = restore.accept(house, "P-1", "P-2", "誤って消した")
+    assert "tenken/group: what its signer signed last is gone" in lost
+    with house.store.read() as tx:
+        entry = json.loads(tx.ledger.leaves("tenken/group")[-1].leaf)
+        assert (entry["kind"], entry["lost"], path.read_text()) == (
+            "rollback",
+            None,
+            tx.checkpoints.latest("tenken/group")[1],
+        )
+    assert verify_ledger(house) == []
 
 
 def test_where_nothing_is_lost_nothing_is_accepted(house: House, tmp_path: Path) -> None:

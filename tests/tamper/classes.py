@@ -34,7 +34,7 @@ from tests.tamper.ground import (
 )
 from tests.tamper.history import anew, back_dated, reordered, rewritten, unjudged
 from tests.tamper.made import Made, taken_away
-from tests.tamper.purges import with_tombstone
+from tests.tamper.purges import by_one_hand, with_tombstone
 from tests.tamper.stamps import half_of_a_stamp, stamp_in_another_form, stamp_of_another_head
 
 
@@ -343,5 +343,6 @@ TABLE: tuple[tuple[str, Forge], ...] = (
     ("the first entry dropped, signed anew", rewritten(lambda chance: lambda leaves: leaves.pop(0))),
     ("a fork of equal size, signed anew", rewritten(lambda chance: lambda leaves: leaves[-1].update(actor="W-9"))),
     ("an entry added that is dated before the last", by_issuer(_back_dated)),
+    ("a tombstone written by one person alone", by_one_hand),
 )  # fmt: skip
 CLASSES = tuple(Class(number, name, forge) for number, (name, forge) in enumerate(TABLE, start=1))

@@ -141,8 +141,10 @@ class _Making:
             self.objects.remove(one)
             if "file" in one:
                 taken_away(self.folder / one["file"])
-        self.enter("purged", request=1, source=TEXTS[6], until="2024-01-01", why="retention", actor="W-1",
-                   requested_by="W-2", erased=sorted(erased), objects=list(range(len(gone))))  # fmt: skip
+        asked = {"request": len(self.leaves), "source": TEXTS[6], "until": "2024-01-01", "why": "retention"}
+        self.enter("purge_requested", **asked, actor="W-2", runs=len(gone), set="0" * 64)
+        self.enter("purged", **asked, actor="W-1", requested_by="W-2", erased=sorted(erased),
+                   objects=list(range(len(gone))))  # fmt: skip
         self.tombs += len(gone)
 
     def change_key(self) -> None:

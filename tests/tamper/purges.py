@@ -13,21 +13,26 @@ def with_objects(made: Made) -> bool:
     return len(made.keys) == 1 and (made.folder / OBJECTS).stat().st_size > 0
 
 
-def purged(ground: Ground, made: Made, place: int | None, *, shown: bool) -> None:
+def purged(
+    ground: Ground, made: Made, place: int | None, *, shown: bool, asked: str | None = "W-2", told: str | None = "W-2"
+) -> None:
     """Write a tombstone of one object at a ``place`` of the ledger (None: its end), and leave the object out unless
-    it is ``shown``."""
+    it is ``shown``. It was ``asked`` for by somebody or by nobody, as the tombstone ``told`` or did not."""
     lines = [json.loads(line) for line in (made.folder / OBJECTS).read_bytes().splitlines()]
     gone = ground.chance.choice(lines)
     erased = commitment(bytes.fromhex(gone["salt"]), bytes.fromhex(gone["sha256"])).hex()
-    tomb = {"v": 1, "kind": "purged", "actor": "W-1", "requested_by": "W-2", "why": "retention", "erased": [erased]}
+    about = {"v": 1, "request": 7, "source": "log", "until": "2026-06-30", "why": "retention"}
+    told_of = {"requested_by": told} if told else {}
+    entries = [{**about, "kind": "purge_requested", "actor": asked}] if asked else []
+    entries.append({**about, "kind": "purged", "actor": "W-1", **told_of, "erased": [erased]})
 
     def write(leaves: list[dict[str, Any]]) -> None:
         at = len(leaves) if place is None else place
-        leaves.insert(at, {**tomb, "at": leaves[at - 1 if at else 0]["at"]})
+        leaves[at:at] = [{**one, "at": leaves[at - 1 if at else 0]["at"]} for one in entries]
         for number, leaf in enumerate(leaves):
             leaf["seq"] = number
         for line in lines:
-            line["entry"] += line["entry"] >= at
+            line["entry"] += len(entries) if line["entry"] >= at else 0
 
     rewrite_ledger(made.folder, made.key, write)
     for name in ("checkpoint.tsr", "tsa-chain.pem"):
@@ -48,3 +53,11 @@ def with_tombstone(*, first: bool, shown: bool) -> Forge:
         return Forged(made.folder, made.vkeys()[-1])
 
     return forge
+
+
+def by_one_hand(ground: Ground) -> Forged:
+    """A pack sealed after one person wrote a tombstone alone: asked for by nobody, by itself, or by somebody else."""
+    made = ground.made(with_objects)
+    asked, told = ground.chance.choice([(None, None), (None, "W-2"), ("W-1", "W-1"), ("W-1", "W-2"), ("W-2", None)])
+    purged(ground, made, None, shown=False, asked=asked, told=told)
+    return Forged(made.folder, made.vkeys()[-1])

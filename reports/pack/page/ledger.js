@@ -5,6 +5,7 @@ const HEAD = "checkpoint";
 const CUSTODY = "data/11_custody/custody.csv";
 const APART = new Set(["v", "seq", "at", "kind", "commitments", "sizes", "checksums", "modified", "facts", "files", "digests"]);
 const AT = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z$/; // of an entry, in UTC
+const PURGE = ["request", "source", "until", "why"]; // what a purge and the request for it both tell
 const [LEAF, NODE] = [Uint8Array.of(0), Uint8Array.of(1)];
 
 class Tree {
@@ -61,7 +62,7 @@ async function readLedger(pack, bad) {
     if (number % 4096 === 0) pack.progress(`${LEDGER} ${number}`);
     tree.append(hash);
     if (wanted.has(tree.size)) pack.roots.set(tree.size, tree.root());
-    noteEntry(pack, entry, number);
+    noteEntry(pack, entry, number, bad);
     const at = of(entry, "at");
     if (typeof at !== "string" || !AT.test(at) || at < latest) {
       bad(`${LEDGER}:${number + 1}`, `日時 ${at} が、前の記録より前か、日時ではありません(遡り)`, `its time ${at} is none, or is before that of the entry before it (back-dated)`);
@@ -74,7 +75,7 @@ async function readLedger(pack, bad) {
   requireRoot(pack, pack.head, HEAD, bad);
 }
 
-function noteEntry(pack, entry, number) {
+function noteEntry(pack, entry, number, bad) {
   const kind = of(entry, "kind");
   const committed = of(entry, "commitments") ?? [];
   for (const one of Array.isArray(committed) ? committed : [committed]) {
@@ -82,11 +83,22 @@ function noteEntry(pack, entry, number) {
     pack.commitments.set(one, places === undefined ? number : [places, number].flat());
     pack.erased.delete(one);
   }
+  if (kind === "purge_requested" || kind === "purged") notePurge(pack, entry, number, bad);
   if (kind === "purged") for (const one of of(entry, "erased")) if (pack.commitments.has(one)) pack.erased.add(one);
   if (kind === "keychange") pack.changes.push({ number, told: entry });
   const { since, as_of: last } = pack.scope;
   if (kind === "judged" && of(entry, "since") === since && of(entry, "as_of") === last) {
     pack.judgements.push({ number, entry, at: instantOf(of(entry, "known_at"), `${LEDGER}:${number + 1}`) });
+  }
+}
+
+function notePurge(pack, entry, number, bad) {
+  // Another person must have asked for it before the one who approved it.
+  const about = canonicalOf(PURGE.map((name) => of(entry, name) ?? null));
+  const [by, asker] = [of(entry, "actor"), of(entry, "requested_by")];
+  if (of(entry, "kind") === "purge_requested") pack.requests.set(about, by);
+  else if (typeof asker !== "string" || ["", by].includes(asker) || pack.requests.get(about) !== asker) {
+    bad(`${LEDGER}:${number + 1}`, "消去を、前もって別の人が求めていません", "is a purge that nobody else asked for before");
   }
 }
 

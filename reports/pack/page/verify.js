@@ -39,6 +39,7 @@ class Pack {
     this.head = null;
     this.roots = new Map();
     this.commitments = new Map();
+    this.requests = new Map(); // who asked for a purge, by what the request tells
     this.erased = new Set(); // commitments that a later entry tells were purged
     this.stamped = null; // when, in UTC
     this.changes = [];

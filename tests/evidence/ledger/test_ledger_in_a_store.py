@@ -54,13 +54,15 @@ def test_a_log_that_grew_is_signed_proven_anchored_and_has_no_problem(
     store: Store, signer: SigningKey, tmp_path: Path
 ) -> None:
     group = SigningKey.from_seed(ledger.GROUP, b"g" * 32)
+    last = KeptLast()
     for size in (3, 4):
         grow(store, size)
         with store.write() as tx:
-            signed = ledger.checkpoint(tx, AOI, [signer], KeptLast())
+            signed = ledger.checkpoint(tx, AOI, [signer], last)
     with store.write() as tx:
+        ledger.checkpoint(tx, ledger.GROUP, [group], group_last := KeptLast())
         entry = ledger.anchor(tx, ["AOI"])
-        ledger.checkpoint(tx, ledger.GROUP, [group], KeptLast())
+        ledger.checkpoint(tx, ledger.GROUP, [group], group_last)
     with store.write() as tx:
         again = ledger.anchor(tx, ["AOI"])
         grown = tx.ledger.append(AOI, {"kind": "collected"}, "after the anchor")
@@ -92,9 +94,9 @@ def test_what_a_database_owner_did_is_found_and_never_signed(
 ) -> None:
     grow(store, 7)
     with store.write() as tx:
-        signed = ledger.checkpoint(tx, AOI, [signer], KeptLast())
+        signed = ledger.checkpoint(tx, AOI, [signer], last := KeptLast())
     spoil(tmp_path / "tenken.db", statement)
     with store.read() as tx:
         assert ledger.verify(tx, AOI, signer.vkey) != []
     with contextlib.suppress(Tampered), store.write() as tx:
-        assert ledger.checkpoint(tx, AOI, [signer], KeptLast()) == signed
+        assert ledger.checkpoint(tx, AOI, [signer], last) == signed

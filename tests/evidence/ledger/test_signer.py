@@ -11,7 +11,7 @@ from evidence import ledger, secrets
 from evidence.errors import ConfigError, IntegrityError, Tampered
 from evidence.ledger import keys, note
 from evidence.ledger.keys import SigningKey
-from evidence.ledger.signer import LastHead
+from evidence.ledger.signer import LastHead, forgotten
 from tests.evidence.ledger.twin import Held, KeptLast
 
 AOI = ledger.log_of("AOI")
@@ -93,6 +93,27 @@ def test_keys_from_an_older_backup_go_on_from_what_the_database_says() -> None:
     tx.grow(AOI, 2)
     tx.sign(KEY, last=last)
     assert tx.sign(KEY, last=older) == last.signed == older.signed
+
+
+def test_a_memory_that_is_gone_is_refused_while_heads_are_kept_or_anchored() -> None:
+    tx, _ = signed_at(3)
+    assert "what its signer signed last is gone" in forgotten(tx, AOI, None)
+    with pytest.raises(Tampered, match=r"what its signer signed last is gone .* not signed"):
+        ledger.checkpoint(tx, AOI, [KEY], KeptLast())
+    ledger.anchor(tx, ["AOI"])
+    tx.checkpoints.heads[AOI].clear()  # by who owns the database
+    with pytest.raises(Tampered, match="what its signer signed last is gone"):
+        ledger.checkpoint(tx, AOI, [KEY], KeptLast())
+    assert forgotten(tx, ledger.log_of("KAEDE"), None) == ""
+    assert forgotten(tx, ledger.GROUP, None) != ""
+
+
+def test_two_who_accept_that_it_is_gone_let_it_sign_anew() -> None:
+    tx, _ = signed_at(3)
+    last = KeptLast()
+    tx.grow(AOI, 1)
+    assert ledger.checkpoint(tx, AOI, [KEY], last, anew=True) == last.signed == tx.checkpoints.all(AOI)[-1][1]
+    assert forgotten(tx, AOI, last.signed) == ""
 
 
 def test_a_memory_that_somebody_else_signed_is_refused() -> None:

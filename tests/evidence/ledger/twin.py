@@ -140,5 +140,6 @@ class Held:
             self.ledger.append(log, {"kind": "collected", "slot": number}, f"slot-{number}")
 
     def sign(self, *keys: SigningKey, last: KeptLast | None = None) -> str:
-        """Sign the head of the log of a key, by a signer that remembers nothing unless it is told."""
-        return ledger.checkpoint(self, keys[0].vkey.name, keys, last or KeptLast())
+        """Sign the head of the log of a key, by a signer that remembers what is stored unless it is told."""
+        stored = self.checkpoints.latest(keys[0].vkey.name)
+        return ledger.checkpoint(self, keys[0].vkey.name, keys, last or KeptLast(stored and stored[1]))
