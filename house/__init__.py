@@ -23,7 +23,7 @@ from evidence.ledger import keys as signing
 from evidence.period import Period
 from evidence.persons import Keys
 from evidence.settings import Settings
-from evidence.store import Store
+from evidence.store import Store, Transaction
 from evidence.store.values import RegisterVersion
 from evidence.vault import Vault
 from evidence.vault.plain import PLAIN, PlainFolder
@@ -239,9 +239,10 @@ def newest(
     return opened
 
 
-def logs(told: Settings) -> tuple[str, ...]:
-    """The logs of all companies, and the group's."""
-    return (*map(ledger.log_of, told.codes), ledger.GROUP)
+def logs(told: Settings, tx: Transaction | None = None) -> tuple[str, ...]:
+    """The logs of all companies, of those that left the settings, too, if a transaction shows them, and the group's."""
+    kept = [*map(ledger.log_of, told.codes), *(tx.ledger.logs() if tx else ())]
+    return (*dict.fromkeys(log for log in kept if log != ledger.GROUP), ledger.GROUP)
 
 
 def _aliases(house: House) -> dict[tuple[str, str], str]:

@@ -155,7 +155,7 @@ def _written(house: House, stream: Sealing) -> _Written:
             archive.add(name, io.BytesIO(content), len(content))
         with _private_folder(house.home) as folder:
             with house.store.copied(folder / DATABASE) as (tx, copy):
-                at, told = tx.at, tuple(_log(tx, log) for log in logs(house.settings))
+                at, told = tx.at, tuple(_log(tx, log) for log in logs(house.settings, tx))
                 objects = {one.digest for one in tx.objects.visible(at) if one.salt}  # without: it was purged
                 lost, files = tx.objects.lost_runs(), tx.facts.visible(at)
                 facts = {one.path: one.digest for one in files if lost.get(one.run_id) != "erased"}

@@ -20,13 +20,15 @@ def checkpoint(house: House) -> dict[str, str]:
 
     A log that is refused (Tampered, in the end) keeps no other from being signed.
     """
-    notes, refused = dict[str, str](), list[str]()
-    companies = [ledger.log_of(code) for code in house.settings.codes]
-    unsigned = signing.last_head(house.home / "keys", ledger.GROUP).read() is None
-    for log in [*([ledger.GROUP] if unsigned else []), *companies, ledger.GROUP]:
+    notes, refused, folder = dict[str, str](), list[str](), house.home / "keys"
+    with house.store.read() as tx:
+        told = logs(house.settings, tx)
+    kept = [log for log in told if log in logs(house.settings) or signing.place(folder, log).exists()]
+    unsigned = signing.last_head(folder, ledger.GROUP).read() is None
+    for log in [*([ledger.GROUP] if unsigned else []), *kept]:
         if log == ledger.GROUP and notes:  # never before its own first head is signed: see signer.forgotten
             with house.store.write() as tx:
-                ledger.anchor(tx, [code for code in house.settings.codes if ledger.log_of(code) in notes])
+                ledger.anchor(tx, [ledger.company_of(one) for one in notes if one != ledger.GROUP])
         try:
             with house.store.write() as tx:  # on its own: a signer never signs what may still be undone
                 notes[log] = _signed(house, tx, log)
@@ -70,12 +72,17 @@ def succeed(house: House, log: str) -> SigningKey:
 
 def verify_ledger(house: House) -> list[str]:
     """Everything that is wrong with the logs and with the objects and closes they speak of; empty when all holds."""
-    problems: list[str] = []
+    problems, folder = list[str](), house.home / "keys"
     with house.store.read() as tx:
-        for log in logs(house.settings):
-            remembered = signing.last_head(house.home / "keys", log).read()
+        for log in logs(house.settings, tx):
+            remembered = signing.last_head(folder, log).read()
             problems += filter(None, [signer.forgotten(tx, log, remembered)])
-            problems += ledger.verify(tx, log, signing.vkey(house.home / "keys", log), remembered)
+            if signing.place(folder, log).exists():
+                problems += ledger.verify(tx, log, signing.vkey(folder, log), remembered)
+            else:
+                problems.append(
+                    f"{log}: its key is gone; restore {signing.place(folder, log)} from a backup of the keys"
+                )
             problems += stamps.wrong(house, tx, log)
         for code in on_record(tx):
             problems += differing(tx, code).values()

@@ -94,7 +94,9 @@ def accept(house: House, by: str, approved_by: str, reason: str) -> list[str]:
     """
     refuse_alone(house, by, approved_by, reason)
     folder, accepted = house.home / "keys", list[str]()
-    for log in logs(house.settings):
+    with house.store.read() as tx:
+        kept = logs(house.settings, tx)
+    for log in kept:
         last = signing.last_head(folder, log)
         signed = last.read()
         masked = house.masking(ledger.company_of(log))
@@ -136,7 +138,7 @@ def _looked(
 def _older(house: House, tx: Transaction, known: Known, keys: Path | None) -> Iterator[str]:
     """What a known head shows of a restored log. The signer is told: it signs nothing that did not grow from it."""
     folder, log = house.home / "keys", known.head.origin
-    if log not in logs(house.settings):
+    if log not in logs(house.settings, tx):
         yield f"{log}: {known.where} knows a head of it, and the backup has no such log"
         return
     if not _is_signed(tx, known.signed, log, [one for one in (folder, keys) if one is not None]):

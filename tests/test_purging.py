@@ -80,6 +80,20 @@ def purged(house: House) -> FetchedObject:
     return one
 
 
+def turned(house: House) -> tuple[Path, bytes]:
+    """Turn one bit of the object where it lies; the file, and what it was."""
+    path = file_of(house.vault, Digest(object_of(house).digest))
+    whole = path.read_bytes()
+    path.chmod(0o640)
+    path.write_bytes(whole[:50] + bytes([whole[50] ^ 1]) + whole[51:])
+    return path, whole
+
+
+def damaged(house: House) -> None:
+    turned(house)
+    assert scrub(house) is not None
+
+
 def rows(house: House, table: str) -> int:
     with sqlite3.connect(house.home / "tenken.db") as database:
         [(count,)] = database.execute(f"SELECT count(*) FROM {table}").fetchall()
@@ -319,10 +333,7 @@ def test_an_old_backup_that_brings_a_purged_key_back_is_noticed(house: House) ->
 
 def test_one_bit_that_turned_is_told_and_what_rests_on_it_is_unverified(house: House) -> None:
     assert scrub(house) is None
-    path = file_of(house.vault, Digest(object_of(house).digest))
-    whole = path.read_bytes()
-    path.chmod(0o640)
-    path.write_bytes(whole[:50] + bytes([whole[50] ^ 1]) + whole[51:])
+    path, whole = turned(house)
     assert "1 objects of the vault are damaged" in (scrub(house) or "")
     assert [len(one["found"]) for one in entries(house, "damaged")] == [1]
     one = judged(house)
@@ -336,10 +347,7 @@ def test_one_bit_that_turned_is_told_and_what_rests_on_it_is_unverified(house: H
 
 
 def test_control_unless_it_is_scrubbed_a_turned_bit_passes(house: House) -> None:
-    path = file_of(house.vault, Digest(object_of(house).digest))
-    whole = path.read_bytes()
-    path.chmod(0o640)
-    path.write_bytes(whole[:50] + bytes([whole[50] ^ 1]) + whole[51:])
+    turned(house)
     assert judged(house).verdict is Verdict.PASS
 
 

@@ -1,13 +1,14 @@
 """The evidence about one company as it travels: a Parquet file for each table that a test reads, and its feeds.
 
 ``feeds/`` holds what the doubts of one company are made of: who must deliver what (``duties``), what became of it
-(``runs``), the snapshots that were held (``snapshots``), and the registers in which anybody ever wrote a row about it
-(``written``). A window over the files answers as the one did that they were written from.
+(``runs``), the snapshots that were held (``snapshots``), what nobody can read any more (``lost``), and the registers in
+which anybody ever wrote a row about it (``written``). A window over the files answers as the one did that they were
+written from.
 """
 
 import io
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 
 from evidence.datasets import Kind, catalogue
 from evidence.facts.engine import engine
-from evidence.facts.feeds import Doubts, Feed
+from evidence.facts.feeds import Doubts, Feed, Lost
 from evidence.facts.sql import HELD, empty_sql
 from evidence.facts.window import IN_MEMORY_ROWS, Window
 from evidence.period import Period
@@ -41,6 +42,13 @@ _SHAPES: Mapping[str, pa.Schema] = {
     ),
     "snapshots": pa.schema(
         [("source", _TEXT), ("dataset", _TEXT), ("run_id", _TEXT), ("snapshot_at", _AT), ("complete", _FLAG)]
+    ),
+    "lost": pa.schema(
+        [
+            *((name, _TEXT) for name in ("source", "dataset", "run_id", "why")),
+            ("snapshot_at", _AT),
+            ("complete", _FLAG),
+        ]
     ),
     "written": pa.schema([("register", _TEXT)]),
 }  # fmt: skip
@@ -67,6 +75,10 @@ def state(window: Window, company: str, datasets: Collection[str]) -> dict[str, 
         "snapshots": [
             _named(one, "snapshots") for one in told.files if one.run_id in ours and one.snapshot_at is not None
             and one.dataset in datasets
+        ],
+        "lost": [
+            _named(one.file, "lost") | {"why": one.why} for one in told.lost
+            if one.file.run_id in ours and one.file.dataset in datasets
         ],
         "written": [{"register": name} for name in registers if window.unwritten(company, [name]) is None],
     }  # fmt: skip
@@ -104,7 +116,7 @@ def window_over(folder: Path, company: str, period: Period, known_at: datetime) 
 
 
 def _doubts(told: Mapping[str, pa.Table], company: str, period: Period) -> Doubts:
-    duties, runs, snapshots = (told[name].to_pylist() for name in ("duties", "runs", "snapshots"))
+    duties, runs, snapshots, lost = (told[name].to_pylist() for name in ("duties", "runs", "snapshots", "lost"))
     feeds = tuple(Feed(companies=(company,), **one) for one in duties)
     return Doubts(
         feeds=feeds,
@@ -112,6 +124,7 @@ def _doubts(told: Mapping[str, pa.Table], company: str, period: Period) -> Doubt
         files=tuple(_file(one) for one in snapshots),
         delivered=frozenset(one["run_id"] for one in runs if one["delivered"]),
         period=period,
+        lost=tuple(Lost(_file(one), why) for one in lost if (why := one.pop("why"))),
     )
 
 
@@ -121,7 +134,7 @@ def _run(told: dict[str, Any], company: str) -> Run:
 
 
 def _file(told: dict[str, Any]) -> FactFile:
-    return FactFile(path="", digest="", day=told["snapshot_at"].date(), rows=0, **told)
+    return FactFile(path="", digest="", day=date.min, rows=0, **told)
 
 
 def _named(one: object, shape: str) -> dict[str, Any]:

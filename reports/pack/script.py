@@ -18,7 +18,7 @@ from controls.engine import given
 from controls.model import About, Assessment, Control
 from evidence.datasets import Kind, catalogue
 from evidence.facts.carried import FEEDS, STATE
-from evidence.period import Period
+from evidence.period import Period, midnight
 from reports.pack.facts import carried, folder_of
 
 HEAD = """-- 再実施 / Re-performance of every control of this pack, from its own facts (data/13_facts) and definitions.
@@ -127,7 +127,9 @@ def _control(control: Control, one: Assessment, moment: str, period: Period) -> 
     in_force = control.valid_from <= period.as_of <= control.valid_to
     aspects = None if set(control.about) == {None} else sorted(str(one) for one in control.about)
     events = sorted(str(aspect or "") for aspect, about in control.about.items() if about is About.EVENT)
-    told = (control.id, moment, in_force, control.severity == "critical", _runs(one), aspects, events)
+    first = period.since - timedelta(days=control.lookback_days)
+    begin = midnight(first, period.zone)
+    told = (control.id, moment, in_force, control.severity == "critical", _runs(one), aspects, events, first, begin)
     return f"({', '.join(map(_literal, told))})"
 
 
@@ -153,7 +155,7 @@ def _literal(value: object) -> str:
 
 _CONTROLS = """CREATE TABLE controls AS SELECT * FROM (VALUES
   {rows}
-) AS v(control, moment, in_force, critical, runs, aspects, events);
+) AS v(control, moment, in_force, critical, runs, aspects, events, first_day, first_at);
 CREATE TABLE reads AS SELECT * FROM (VALUES
   {reads}
 ) AS v(control, moment, dataset, place);

@@ -38,6 +38,16 @@ LEFT JOIN lists_something AS s ON s.moment = d.moment AND s.source = d.source AN
 LEFT JOIN written AS r ON r.moment = asked.moment AND r.register = asked.dataset
 GROUP BY asked.moment, asked.dataset, k.kind;
 
+-- What nobody can read any more, and is read: of events the days do, of lists the newest on the first day and all after.
+CREATE TABLE unreadable AS SELECT DISTINCT c.control FROM controls AS c JOIN reads AS a USING (control)
+JOIN lost AS l ON l.moment = a.moment AND l.dataset = a.dataset
+JOIN runs AS r ON r.moment = l.moment AND r.source = l.source AND r.dataset = l.dataset AND r.run_id = l.run_id
+WHERE CASE WHEN l.snapshot_at IS NULL
+  THEN coalesce(r.covers_from <= getvariable('as_of'), true) AND coalesce(r.covers_to >= c.first_day, true)
+  ELSE l.snapshot_at < getvariable('until_at') AND NOT EXISTS (SELECT 1 FROM snapshots AS s
+    WHERE s.moment = l.moment AND s.source = l.source AND s.dataset = l.dataset AND s.complete
+      AND s.snapshot_at > l.snapshot_at AND s.snapshot_at <= c.first_at) END;
+
 -- What people decided: controls that do not apply, zeros that somebody attested, deviations that are accepted.
 CREATE TABLE decided AS SELECT c.control,
   NOT c.in_force OR EXISTS (SELECT 1 FROM exclusions AS e WHERE e.moment = c.moment AND e.control_id = c.control
@@ -68,7 +78,7 @@ CREATE TABLE faults AS SELECT DISTINCT control FROM (
 CREATE TABLE verdicts AS
 SELECT c.control, p.size, x.deviating,
   CASE WHEN d.excluded THEN 'not_applicable'
-    WHEN c.control IN (FROM faults) OR q.doubted OR (q.nothing_listed AND NOT d.nil) THEN 'unverified'
+    WHEN c.control IN (FROM faults) OR c.control IN (FROM unreadable) OR q.doubted OR (q.nothing_listed AND NOT d.nil) THEN 'unverified'
     WHEN NOT d.nil AND (p.size IS NULL OR (q.unwritten AND x.deviating IS NULL)) THEN 'unverified'
     WHEN x.deviating IS NULL THEN 'pass'
     WHEN x.waived = x.deviating THEN 'partial'

@@ -239,7 +239,7 @@ class Pack:
             if not re.fullmatch("[0-9a-f]{64} [0-9a-f]{64}", one["salt"] + " " + one["sha256"]):
                 raise ValueError(f"line {number}: salt and sha256 are 64 hexadecimal digits")
             commitment = hashlib.sha256(b"\x02" + bytes.fromhex(one["salt"] + one["sha256"])).hexdigest()
-            if commitment in opened or committed.get(commitment) != one["entry"]:
+            if commitment in opened or type(one["entry"]) is not int or committed.get(commitment) != one["entry"]:
                 self.say(where, f"an object that stands twice, or that ledger entry {one['entry']} does not commit to")
             shows, file, why = {"file", "withheld"} & set(one), one.get("file"), one.get("withheld")
             self.withheld += "withheld" in shows

@@ -11,10 +11,13 @@ from typing import Any
 MOST_BYTES = 1 << 30  # that are read as one text
 QUOTED = re.compile(rb'(?<![^,\n])"[^"]*(?:""[^"]*)*"(?=[,\r])')  # a field in quotes, from its first to its last
 STRAY = re.compile(rb'"|\r(?!\n)|(?<!\r)\n')  # what may stand in such a field alone
-csv.field_size_limit(MOST_BYTES)
+MOST_TOLD = 1 << 28  # bytes of one JSON object; the page holds no more
+csv.field_size_limit(1 << 24)
 
 
 def told(raw: bytes) -> Any:  # a JSON object, read strictly: UTF-8, every name once, no NaN
+    if len(raw) > MOST_TOLD:
+        raise ValueError("larger than any that is read")
     return json.loads(raw.decode("utf-8"), object_pairs_hook=once, parse_constant=int)
 
 

@@ -6,14 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from openpyxl import load_workbook
 
+from controls.model import Verdict
 from evidence.ledger import keys as signing
 from house import House, handout
+from reports.pack.reperform import differences
 from tests import test_purging
 from tests.reports.packed import OBJECTS, problems, reseal, rewrite_ledger, verified
-from tests.test_purging import PERIOD, judged, object_of, purged
+from tests.reports.test_reperform import bare
+from tests.test_purging import CONTROL, PERIOD, damaged, judged, object_of, purged
 
 LOG = "tenken/AOBA"
 house = test_purging.house
@@ -49,6 +53,30 @@ def test_a_pack_after_a_purge_says_so_and_alarms_nobody(house: House, tmp_path: 
     judged(house)
     code, told = verified(packed(house, tmp_path, raw=raw), house.vkey("AOBA"))
     assert (code, "purged 1: the ledger says so" in told) == (0, True), told
+
+
+@pytest.mark.parametrize("lose", [purged, damaged], ids=["purged", "damaged"])
+def test_what_rests_on_it_comes_out_the_same_when_it_is_judged_again(
+    house: House, tmp_path: Path, lose: Callable[[House], object]
+) -> None:
+    lose(house)
+    assert judged(house).verdict is Verdict.UNVERIFIED
+    pack = packed(house, tmp_path)
+    assert differences(pack) == []
+    assert bare(pack) == {CONTROL: ("○", "")}
+
+
+def test_control_unless_the_pack_tells_what_is_lost_it_passes_when_it_is_judged_again(
+    house: House, tmp_path: Path
+) -> None:
+    damaged(house)
+    judged(house)
+    pack = packed(house, tmp_path)
+    [path] = pack.glob("data/13_facts/*/feeds/lost.parquet")
+    told = pq.read_table(path)
+    assert told.num_rows == 1
+    pq.write_table(told.slice(0, 0), path)
+    assert "judged again pass, shown unverified" in bare(pack)[CONTROL][1]
 
 
 def test_a_pack_of_before_stays_as_it_was(house: House, tmp_path: Path) -> None:

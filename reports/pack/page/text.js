@@ -11,7 +11,7 @@ class Refused extends Error {
   }
 }
 
-const MOST_BYTES = 2 ** 26; // of a file that is held whole, and of a line
+const MOST_BYTES = 2 ** 28; // of a file that is held whole, and of a line
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const ENCODER = new TextEncoder();
 

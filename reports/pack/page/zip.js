@@ -190,7 +190,7 @@ async function directoryOf(archive) {
     stop -= 76;
   }
   const [count, size, at] = told;
-  if (at + size !== stop || size > MOST_BYTES * 4 || count * 46 > size) throw bad;
+  if (at + size !== stop || size > MOST_BYTES || count * 46 > size) throw bad;
   return { count, at, bytes: await bytesAt(archive, at, size) };
 }
 
