@@ -280,6 +280,8 @@ class Pack:
             about = [entry.get(name) for name in ("kind", "since", "as_of")]
             if about == ["judged", self.scope["since"], self.scope["as_of"]]:
                 one = (datetime.fromisoformat(entry["known_at"]), number, entry)
+                if one[0] > datetime.fromisoformat(entry["at"].replace("Z", "+00:00")):
+                    self.say(f"ledger.jsonl: entry {number}", "judged by evidence that came after it")
                 newest.update({c: one for c in entry["verdicts"] if c not in newest or newest[c][:2] < one[:2]})
         if not newest:
             raise ValueError("no judgement of the period of scope.json")

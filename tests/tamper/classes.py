@@ -9,8 +9,10 @@ anew, by the checkpoint of an earlier visit and by nothing else.
 import base64
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from evidence.ledger.keys import SigningKey
 from evidence.ledger.note import Signature, sign
@@ -281,6 +283,20 @@ def _back_dated(ground: Ground, made: Made) -> None:
     anew(made, made.key, lambda leaves: leaves.append({**late, "seq": len(leaves)}))
 
 
+def _known_before_it_was(ground: Ground, made: Made) -> None:
+    """The newest judgement of the period says that it knew all that would come in a year: nothing judged later counts."""
+    scope = json.loads((made.folder / "scope.json").read_text("utf-8"))
+    later = (datetime.fromisoformat(scope["known_at"]) + timedelta(days=365)).isoformat()
+
+    def change(leaves: list[dict[str, Any]]) -> None:
+        for one in leaves:
+            if one["kind"] == "judged" and one["known_at"] == scope["known_at"]:
+                one["known_at"] = later
+
+    (made.folder / "scope.json").write_text(json.dumps(scope | {"known_at": later}), "utf-8")
+    anew(made, made.key, change)
+
+
 def _foreign_change(ground: Ground) -> Forged:
     """An outsider who names its own key as the company's next; the company's signature is missing, or is none."""
     made = ground.made()
@@ -344,5 +360,6 @@ TABLE: tuple[tuple[str, Forge], ...] = (
     ("a fork of equal size, signed anew", rewritten(lambda chance: lambda leaves: leaves[-1].update(actor="W-9"))),
     ("an entry added that is dated before the last", by_issuer(_back_dated)),
     ("a tombstone written by one person alone", by_one_hand),
+    ("a judgement by evidence that came after it", by_issuer(_known_before_it_was)),
 )  # fmt: skip
 CLASSES = tuple(Class(number, name, forge) for number, (name, forge) in enumerate(TABLE, start=1))

@@ -88,7 +88,10 @@ function noteEntry(pack, entry, number, bad) {
   if (kind === "keychange") pack.changes.push({ number, told: entry });
   const { since, as_of: last } = pack.scope;
   if (kind === "judged" && of(entry, "since") === since && of(entry, "as_of") === last) {
-    pack.judgements.push({ number, entry, at: instantOf(of(entry, "known_at"), `${LEDGER}:${number + 1}`) });
+    const where = `${LEDGER}:${number + 1}`;
+    const knownAt = instantOf(of(entry, "known_at"), where);
+    if (knownAt > instantOf(of(entry, "at"), where)) bad(where, "判定より後の証跡による判定です", "judged by evidence that came after it");
+    pack.judgements.push({ number, entry, at: knownAt });
   }
 }
 
