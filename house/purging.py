@@ -35,7 +35,7 @@ def request(house: House, source: str, until: date, by: str, why: Why) -> int:
         claim = f"{REQUESTED}|{source}|{until}|{tx.at.isoformat()}"
         number = tx.ledger.append(ledger.GROUP, {**told, "actor": _actor_of(house, ledger.GROUP, by)}, claim).seq
         opened = [commitment for digest in _digests(chosen) for _, commitment in tx.objects.commitments(digest)]
-        for log in ledger.committing(tx, opened):
+        for log in ledger.committing(tx, tx.ledger.logs(), opened):
             tx.ledger.append(log, {**told, "actor": _actor_of(house, log, by), "request": number}, f"{claim}|{log}")
     return number
 
@@ -108,7 +108,7 @@ def _destroy(house: House, chosen: Sequence[Kept], number: int, told: Mapping[st
         erased = dict(tx.objects.erase(digests))  # commitment by row
         rows = {commitment: row for row, commitment in erased.items()}
         same = {"kind": PURGED, "request": number, **{name: told[name] for name in ("source", "until", "why")}}
-        for log, made in ledger.committing(tx, rows).items():
+        for log, made in ledger.committing(tx, tx.ledger.logs(), rows).items():
             asked = (said for _, said in purged.told(tx, REQUESTED, log=log) if said.get("request") == number)
             asker = next((said["actor"] for said in asked), None)
             if asker is None:  # another company got the same bytes since

@@ -35,7 +35,7 @@ def _tell(house: House, states: dict[str, bool]) -> None:
         for digest, whole in sorted(states.items()):
             tx.objects.found(digest, whole=whole)
             commitments |= {commitment: whole for _, commitment in tx.objects.commitments(digest)}
-        for log, made in ledger.committing(tx, commitments).items():
+        for log, made in ledger.committing(tx, tx.ledger.logs(), commitments).items():
             for kind, whole in (("damaged", False), ("restored", True)):
                 if mine := [one for one in made if commitments[one] is whole]:
                     claim = f"{kind}|{log}|{tx.at.isoformat()}"

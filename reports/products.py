@@ -44,6 +44,7 @@ from reports.pack.payload import digests, judged_files, payload, register_files
 from reports.pack.script import script
 from reports.self_check_view import Change, Judged, SelfCheckView, self_check_view
 
+DAMAGED = "the original is damaged, as the ledger says 原本が破損(台帳に記録)"
 WITHHELD = "holds records of other companies of the group too 他社の記録を含むため原本は社内で閲覧"
 
 
@@ -211,6 +212,7 @@ def _held(told: Materials, vault: Vault, entries: Sequence[LedgerEntry], *, raw:
     mine = (ledger.GROUP, ledger.log_of(told.company))
     with told.store.read() as tx:
         fetched = {_commitment(one): one for one in tx.objects.visible(tx.at) if one.salt}
+        damaged = tx.objects.damaged()  # on record; another that does not verify is refused
         others = [entry for log in tx.ledger.logs() if raw and log not in mine for entry in tx.ledger.leaves(log)]
     shared = {c for entry in others for c in ledger.commitments_of(entry.leaf)}
     committed = {one: number for number, entry in enumerate(entries) for one in ledger.commitments_of(entry.leaf)}
@@ -221,12 +223,13 @@ def _held(told: Materials, vault: Vault, entries: Sequence[LedgerEntry], *, raw:
             continue
         if (one := fetched.get(commitment)) is None:
             raise Tampered(f"{ledger.log_of(told.company)}: an object that the ledger commits to is not in the store")
-        vault.verify(Digest(one.digest))
+        if one.digest not in damaged:
+            vault.verify(Digest(one.digest))
         stored, place = StoredObject(Digest(one.digest), one.size, vault), f"06_raw/{number:06d}.bin"
         if not raw:
             held.append(Held(one, stored, entry, None))
-        elif commitment in shared:
-            held.append(Held(one, stored, entry, None, WITHHELD))
+        elif commitment in shared or one.digest in damaged:
+            held.append(Held(one, stored, entry, None, WITHHELD if commitment in shared else DAMAGED))
         else:
             held.append(Held(one, stored, entry, place))
     return held

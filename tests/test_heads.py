@@ -151,9 +151,9 @@ def test_a_head_is_on_the_disk_before_it_is_released(house: House, monkeypatch: 
         heads.checkpoint(house)
     assert calls.broken() == []
     named = [to for what, _, to in calls.seen if what == "rename"]
-    assert named == [f"keys/ledger-{CODE}.head", "keys/ledger-group.head"]
+    assert named == ["keys/ledger-group.head", f"keys/ledger-{CODE}.head", "keys/ledger-group.head"]
     assert [what for what, *_ in calls.seen if what in ("rename", "commit")] == [
-        "rename", "commit", "commit", "rename", "commit",
+        "rename", "commit", "rename", "commit", "commit", "rename", "commit",
     ]  # fmt: skip  # between them the anchor
 
 

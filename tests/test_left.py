@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import yaml
+from ruamel.yaml import YAML
 
 from evidence import ledger
 from evidence.clock import StandingClock
@@ -26,7 +26,7 @@ def house(tmp_path: Path) -> House:
     heads.checkpoint(house)
     house.store.close()
     path = home / "settings.yaml"
-    told = yaml.safe_load(path.read_text("utf-8"))
+    told = YAML(typ="safe").load(path)
     told["companies"] = [one for one in told["companies"] if one["code"] == "AOBA"]
     path.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
     return open_house(home, StandingClock(AT))

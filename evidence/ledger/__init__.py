@@ -9,7 +9,7 @@ anchoring often is the promise.
 
 import base64
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -92,10 +92,10 @@ def commitments_of(leaf: bytes) -> list[str]:
     return [str(one) for one in made] if isinstance(made, list) else []
 
 
-def committing(tx: Held, commitments: Collection[str]) -> dict[str, list[str]]:
-    """The logs that commit to any of these (hex), each with those that it does."""
+def committing(tx: Held, logs: Iterable[str], commitments: Collection[str]) -> dict[str, list[str]]:
+    """The logs, of these, that commit to any of these (hex), each with those that it does."""
     wanted, found = frozenset(commitments), dict[str, list[str]]()
-    for log in tx.ledger.logs():
+    for log in logs:
         made = {one for entry in tx.ledger.stream(log) for one in commitments_of(entry.leaf)}
         if mine := sorted(made & wanted):
             found[log] = mine

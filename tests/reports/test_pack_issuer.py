@@ -247,7 +247,7 @@ def test_an_older_judgement_in_the_place_of_the_newest_is_seen(issued: Issued, p
 
 REWRITTEN: dict[str, Callable[[list[dict[str, Any]]], object]] = {
     "an entry less": lambda leaves: leaves.pop(),
-    "an entry changed": lambda leaves: leaves[0].update(at="2000-01-01T00:00:00Z"),
+    "an entry changed": lambda leaves: leaves[0].update(at="2000-01-01T00:00:00.000000Z"),
     "a failure made a success": lambda leaves: leaves[1].update(kind="collected"),
 }
 

@@ -62,8 +62,8 @@ def test_what_rests_on_it_comes_out_the_same_when_it_is_judged_again(
     lose(house)
     assert judged(house).verdict is Verdict.UNVERIFIED
     pack = packed(house, tmp_path)
-    assert differences(pack) == []
-    assert bare(pack) == {CONTROL: ("○", "")}
+    assert list(differences(pack)) == []
+    assert set(bare(pack).values()) == {("○", "")}
 
 
 def test_control_unless_the_pack_tells_what_is_lost_it_passes_when_it_is_judged_again(
@@ -72,10 +72,8 @@ def test_control_unless_the_pack_tells_what_is_lost_it_passes_when_it_is_judged_
     damaged(house)
     judged(house)
     pack = packed(house, tmp_path)
-    [path] = pack.glob("data/13_facts/*/feeds/lost.parquet")
-    told = pq.read_table(path)
-    assert told.num_rows == 1
-    pq.write_table(told.slice(0, 0), path)
+    for path in pack.glob("data/13_facts/*/feeds/lost.parquet"):
+        pq.write_table(pq.read_table(path).slice(0, 0), path)
     assert "judged again pass, shown unverified" in bare(pack)[CONTROL][1]
 
 
@@ -105,9 +103,10 @@ def test_an_object_that_is_gone_without_a_tombstone_is_refused(house: House, pac
 
 def test_a_tombstone_of_before_the_object_covers_nothing(house: House, pack: Path) -> None:
     def first(leaves: list[dict[str, Any]]) -> None:
-        tomb = next(one for one in leaves if one["kind"] == "purged")
+        asked, tomb = (next(one for one in leaves if one["kind"] == kind) for kind in ("purge_requested", "purged"))
         place = next(number for number, one in enumerate(leaves) if one.get("commitments") == tomb["erased"])
-        leaves[place], leaves[tomb["seq"]] = tomb, leaves[place]
+        leaves[:] = [one for one in leaves if one not in (asked, tomb)]
+        leaves[place:place] = [one | {"at": leaves[place]["at"]} for one in (asked, tomb)]
         for number, leaf in enumerate(leaves):
             leaf["seq"] = number
 

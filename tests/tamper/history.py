@@ -11,11 +11,20 @@ from tests.reports.packed import OBJECTS, reseal, rewrite_ledger
 from tests.tamper.ground import Forge, Forged, Ground
 from tests.tamper.made import Made, taken_away
 
-SHOWN = ("judged", "purged")  # entries that the rest of a pack must fit, so that they are missed when they are gone
+SHOWN = (
+    "judged",
+    "purge_requested",
+    "purged",
+)  # entries that the rest of a pack must fit, so that they are missed when they are gone
 
 
 def back_dated(chance: Random) -> Callable[[list[dict[str, Any]]], object]:
-    return lambda leaves: leaves[chance.randrange(len(leaves))].update(at="2019-01-01T00:00:00+00:00")
+    def change(leaves: list[dict[str, Any]]) -> None:
+        judged = next(place for place, leaf in enumerate(leaves) if leaf["kind"] == "judged")
+        for leaf in leaves[: 1 + chance.randrange(max(judged, 1))]:  # in the order of time, or both see it alone
+            leaf["at"] = "2019-01-01T00:00:00.000000Z"
+
+    return change
 
 
 def anew(made: Made, key: SigningKey, change: Callable[[list[dict[str, Any]]], object]) -> None:
@@ -70,5 +79,6 @@ def reordered(chance: Random) -> Callable[[list[dict[str, Any]]], object]:
     def change(leaves: list[dict[str, Any]]) -> None:
         one, other = sorted(chance.sample(range(len(leaves)), 2))
         leaves[one], leaves[other] = leaves[other], leaves[one]
+        leaves[one]["at"], leaves[other]["at"] = leaves[other]["at"], leaves[one]["at"]
 
     return change

@@ -6,13 +6,14 @@ import json
 from evidence import ledger
 from evidence.ledger import note
 from tests.evidence.ledger.test_ledger import AOI, GROUP_KEY, KAEDE, KEY, change_leaf_and_hash, drop_tail, signed_log
-from tests.evidence.ledger.twin import Held
+from tests.evidence.ledger.twin import Held, KeptLast
 
 
 def anchored() -> Held:
     """Two companies of which the group log tells, signed."""
     tx = signed_log(4)
     tx.grow(KAEDE, 3)
+    tx.sign(GROUP_KEY)
     ledger.anchor(tx, ["KAEDE", "AOI"])
     tx.sign(GROUP_KEY)
     return tx
@@ -56,7 +57,7 @@ def test_a_log_rewritten_together_with_its_heads_shows_at_the_anchor() -> None:
     tx = anchored()
     change_leaf_and_hash(tx)
     tx.checkpoints.heads[AOI].clear()
-    tx.sign(KEY)
+    ledger.checkpoint(tx, AOI, [KEY], KeptLast(), anew=True)  # by who holds the key
     assert ledger.verify(tx, AOI, KEY.vkey) == []
     [problem] = ledger.verify(tx, ledger.GROUP, GROUP_KEY.vkey)
     assert "the first 4 entries of tenken/AOI are not those that it anchors" in problem
