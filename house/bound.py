@@ -4,19 +4,17 @@ alone changes neither unseen."""
 from collections.abc import Iterator
 from itertools import groupby
 
-from evidence.datasets import CALENDAR, OURSELVES, source_of
-from evidence.ledger import COLLECTED, EDITED
+from evidence.datasets import CALENDAR, source_of
+from evidence.ledger import COLLECTED, EDITED, JUDGED
 from evidence.store import Transaction
 from evidence.store.registers import bound
 from house.purged import told
-
-OWN = {OURSELVES: "assessments", CALENDAR: "calendar_days"}  # by source what we tell ourselves, unbound as yet
 
 
 def differing(tx: Transaction) -> Iterator[str]:
     """Where rows of fact files and registers are not those that the ledger tells of."""
     facts, edits = dict[str, set[str]](), dict[tuple[str, str], str]()
-    for _, said in told(tx, EDITED, COLLECTED):
+    for _, said in told(tx, EDITED, COLLECTED, CALENDAR, JUDGED):
         if said["kind"] == EDITED:
             edits[str(said.get("register")), str(said.get("at"))] = str(said.get("versions"))
         elif isinstance(listed := said.get("facts"), list):
@@ -28,8 +26,7 @@ def differing(tx: Transaction) -> Iterator[str]:
 def _of_facts(tx: Transaction, facts: dict[str, set[str]]) -> Iterator[str]:
     lost, found = tx.objects.lost_runs(), dict[str, set[str]]()
     for file in tx.facts.visible(tx.at):
-        if OWN.get(file.source) != file.dataset:
-            found.setdefault(file.run_id, set()).add(file.digest)
+        found.setdefault(file.run_id, set()).add(file.digest)
     for run in sorted(found.keys() | facts.keys()):
         if found.get(run, set()) != facts.get(run, set()) and lost.get(run) != "erased":
             yield f"run {run}: its fact files are not those that its entry in the ledger tells of"

@@ -158,8 +158,8 @@ def keep(house: House, judged: Sequence[Assessment], files: Mapping[str, recorde
         for company, mine in of_company.items():
             if not mine:
                 continue
-            commitments = [keep_measured(house, tx, told[company])] if follow else []
-            entry = recorded.entry(mine, files[company], commitments, followed=follow)
+            kept = keep_measured(house, tx, told[company]) if follow else {}
+            entry = recorded.entry(mine, files[company], followed=follow) | kept
             claim = f"judged|{company}|{entry['since']}|{entry['as_of']}|{entry['known_at']}|{tx.at.isoformat()}"
             tx.ledger.append(ledger.log_of(company), entry, claim)
 

@@ -51,8 +51,8 @@ def measured(house: House, judged: Sequence[Assessment]) -> Measured:
     return Measured(company, period, run_id, rows, house.vault.put(io.BytesIO(content)))
 
 
-def keep_measured(house: House, tx: Transaction, told: Measured) -> str:
-    """Make it count, in the transaction that keeps the assessments; the commitment (hex) for their ledger entry."""
+def keep_measured(house: House, tx: Transaction, told: Measured) -> dict[str, object]:
+    """Make it count, in the transaction that keeps the assessments; what binds it, for their ledger entry."""
     dataset, digest, salt = catalogue()[DATASET], told.stored.digest, secrets.token_bytes(SALT_SIZE)
     since, as_of = told.period.since, told.period.as_of
     event = {"occurred_at": told.period.until_at - INSTANT, "occurred_on": as_of, "object": digest}
@@ -60,6 +60,7 @@ def keep_measured(house: House, tx: Transaction, told: Measured) -> str:
     batches = table(dataset, rows).select(read_schema(dataset).names).to_batches()
     if file := house.facts.write(dataset, OURSELVES, told.run_id, as_of, batches):
         tx.facts.add(file)
+    made = commitment(salt, bytes.fromhex(digest)).hex()
     tx.objects.add(
         FetchedObject(
             digest=digest, size=told.stored.size, source=OURSELVES, run_id=told.run_id, name="assessments.jsonl",
@@ -73,7 +74,7 @@ def keep_measured(house: House, tx: Transaction, told: Measured) -> str:
             rows_reported=None, rejected=0, reason=None, snapshot_at=None, covers_from=since, covers_to=as_of,
         )
     )  # fmt: skip
-    return commitment(salt, bytes.fromhex(digest)).hex()
+    return {"commitments": [made], "run": told.run_id, "facts": [file.digest] if file else []}
 
 
 def _rows(one: Assessment, severity: str, tolerance_percent: int) -> Iterator[dict[str, Any]]:

@@ -42,9 +42,11 @@ def keep(
         if file is not None:
             tx.facts.add(file)
         told_ledger = {
-            "kind": "calendar",
+            "kind": CALENDAR,
             "actor": "tenken",
             "days": len(rows),
+            "run": run_id,
+            "facts": [file.digest] if file else [],
             "commitments": [commitment(salt, bytes.fromhex(stored.digest)).hex()],
         }
         tx.ledger.append(GROUP, told_ledger, f"calendar|{stored.digest}")

@@ -20,17 +20,17 @@ def changed(house: House, statement: str, *given: str) -> None:
     database.close()
 
 
-def a_fact(house: House) -> Path:
-    return sorted((house.home / "facts" / "workers").rglob("*.parquet"))[0]
+def a_fact(house: House, dataset: str) -> Path:
+    return sorted((house.home / "facts" / dataset).rglob("*.parquet"))[0]
 
 
 def test_what_nobody_changed_is_what_the_ledger_tells_of(house: House) -> None:
     assert verify_ledger(house) == []
 
 
-def exchanged(house: House) -> None:
+def exchanged(house: House, dataset: str = "workers") -> None:
     """Another fact file in the place of one, and its digest in the row."""
-    path = a_fact(house)
+    path = a_fact(house, dataset)
     content = path.read_bytes()
     path.chmod(0o600)
     other = content + b"changed"
@@ -39,8 +39,9 @@ def exchanged(house: House) -> None:
     changed(house, "UPDATE fact_files SET digest = ? WHERE digest = ?", *digests)
 
 
-def test_a_fact_file_that_was_exchanged_together_with_its_row_is_told(house: House) -> None:
-    exchanged(house)
+@pytest.mark.parametrize("dataset", ["workers", "calendar_days", "assessments"])
+def test_a_fact_file_that_was_exchanged_together_with_its_row_is_told(house: House, dataset: str) -> None:
+    exchanged(house, dataset)
     assert [told for told in verify_ledger(house) if "fact files are not those" in told]
 
 

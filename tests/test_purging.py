@@ -31,10 +31,10 @@ LAST = date(2029, 3, 3)  # of three years: it was collected the morning after
 HEADERS = "company,department,device_id,kind,portable,status,encryption,approved_model,agent_reported_on,signature_on"
 
 
-@pytest.fixture
-def house(first_day: House, tmp_path: Path) -> House:
+@pytest.fixture(scope="module")
+def with_devices(first_day: House, tmp_path_factory: pytest.TempPathFactory) -> House:
     """A company whose list of devices came on its first day, and was judged."""
-    house = copied(first_day, tmp_path)
+    house = copied(first_day, tmp_path_factory.mktemp("with_devices"))
     source = {
         "name": "mdm", "companies": ["AOBA"], "zone": "Asia/Tokyo", "max_age_days": 3, "dataset": "devices",
         "format": {"kind": "csv"}, "transport": {"kind": "local", "folder": "inbox/mdm", "pattern": "*.csv"},
@@ -47,7 +47,13 @@ def house(first_day: House, tmp_path: Path) -> House:
     for told in day.collect_day(house, FIRST, ["mdm"]):
         assert not isinstance(told, Exception), told
     assert judged(house).verdict is Verdict.PASS
+    house.store.close()
     return house
+
+
+@pytest.fixture
+def house(with_devices: House, tmp_path: Path) -> House:
+    return copied(with_devices, tmp_path)
 
 
 def judged(house: House) -> Assessment:

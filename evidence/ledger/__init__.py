@@ -46,7 +46,7 @@ __all__ = [
 COMMITMENT = b"\x02"
 SALT_SIZE = 32
 DIGEST_SIZE = 32
-COLLECTED, EDITED = "collected", "edited"
+COLLECTED, EDITED, JUDGED = "collected", "edited", "judged"
 TLOG_PROOF = "c2sp.org/tlog-proof@v1"
 
 

@@ -17,12 +17,12 @@ from controls.model import Assessment
 from controls.population import Population
 from evidence.datasets import Kind, catalogue
 from evidence.facts.window import Window
+from evidence.ledger import JUDGED
 from evidence.period import Period
 from reports.pack.payload import Payload, digests, judged_files, register_files
 
 Digests = dict[str, list[str]]  # of a file of the pack, by its path: masked, and raw
 
-KIND = "judged"
 OF_CONTROLS = ("03_results/", "04_populations/")
 NEVER_HANDED_OUT = frozenset(  # identifiers; the whole group's accounts; two thousand days nobody reads
     {"person_identities", "account_owners", "calendar_days"}
@@ -41,16 +41,11 @@ def of_registers(window: Window, company: str, masked: Callable[[str], str]) -> 
     return _both(lambda shown: register_files(rows, shown), masked)
 
 
-def entry(
-    judged: Sequence[Assessment], files: Digests, commitments: Sequence[str], *, followed: bool
-) -> dict[str, object]:
-    """The ledger's entry of the assessments of one company; ``followed``: gaps were opened and closed by them.
-
-    The ``commitments`` are to the objects that the next judging of the period reads them from.
-    """
+def entry(judged: Sequence[Assessment], files: Digests, *, followed: bool) -> dict[str, object]:
+    """The ledger's entry of the assessments of one company; ``followed``: gaps were opened and closed by them."""
     first = judged[0]
     return {
-        "kind": KIND,
+        "kind": JUDGED,
         "actor": "tenken",
         "since": first.since.isoformat(),
         "as_of": first.as_of.isoformat(),
@@ -59,14 +54,13 @@ def entry(
         "verdicts": {one.control: [one.verdict.value, one.population, len(one.deviations)] for one in judged},
         "digests": {one.control: [one.control_digest, one.population_digest] for one in judged},
         "files": files,
-        "commitments": list(commitments),
     }
 
 
 def newest(leaves: Iterable[bytes], period: Period) -> Digests:
     """What is recorded of the newest judgement of every control in a period, and of the registers then."""
     told = [json.loads(leaf) for leaf in leaves]
-    about = (KIND, period.since.isoformat(), period.as_of.isoformat())
+    about = (JUDGED, period.since.isoformat(), period.as_of.isoformat())
     judged = [one for one in told if (one["kind"], one.get("since"), one.get("as_of")) == about]
     kept: Digests = {}
     for one in sorted(judged, key=lambda one: datetime.fromisoformat(one["known_at"])):

@@ -32,11 +32,12 @@ from controls.record import judgement_row
 from evidence.errors import TenkenError
 from evidence.facts.carried import window_over
 from evidence.facts.window import RUNS, Window
+from evidence.ledger import JUDGED
 from evidence.period import Period
 from reports.pack import rebuild
 from reports.pack.facts import FOLDER, OwnMembers, carried, folder_of
 from reports.pack.payload import SHOWN
-from reports.pack.recorded import KIND, unmasked
+from reports.pack.recorded import unmasked
 from reports.pack.tables import csv_of
 
 TOLD = 20  # members that are named of one control
@@ -204,7 +205,7 @@ def _of_members(judged: Population, shown: "Counter[tuple[str, ...]]") -> Iterat
 def _recorded(bag: Bag) -> dict[str, Any]:
     """The newest entry of the ledger of a judgement of each control in the period."""
     told = [json.loads(line) for line in (bag.folder / "ledger.jsonl").read_bytes().split(b"\n") if line]
-    about = [KIND, bag.period.since.isoformat(), bag.period.as_of.isoformat()]
+    about = [JUDGED, bag.period.since.isoformat(), bag.period.as_of.isoformat()]
     judged = [one for one in told if [one.get(name) for name in ("kind", "since", "as_of")] == about]
     newest: dict[str, Any] = {}
     for entry in sorted(judged, key=lambda one: datetime.fromisoformat(one["known_at"])):

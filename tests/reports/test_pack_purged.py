@@ -20,7 +20,7 @@ from tests.reports.test_reperform import bare
 from tests.test_purging import CONTROL, PERIOD, damaged, judged, object_of, purged
 
 LOG = "tenken/AOBA"
-house = test_purging.house
+with_devices, house = test_purging.with_devices, test_purging.house
 
 
 def packed(house: House, to: Path, *, raw: bool = False) -> Path:
