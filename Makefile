@@ -7,7 +7,7 @@ SIZE ?= small
 OUT ?= demo-out
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test look seeds late docs mutants faults tamper bench lock
+.PHONY: help demo check test look seeds late docs mutants faults reperformed tamper bench lock
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ :/'
@@ -51,6 +51,9 @@ docs: $(VENV)/.ready ## docs/controls.md, from the catalogue
 faults: $(VENV)/.ready ## the long fault runs, with their control runs, and a sheet of what came of them: kills, every system call of a commit, full disks, lost databases
 	./tests/needs.sh openssl:openssl /usr/lib/postgresql:postgresql strace:strace
 	$(BIN)/pytest tests/faults --long
+
+reperformed: $(VENV)/.ready ## every control of the demo judged again from its packs, by tenken and by a bare DuckDB
+	$(BIN)/pytest tests/demo/test_reperformed.py --long
 
 tamper: $(VENV)/.ready ## forged packs: every class of tampering at 200 places, told by verify.py and by verify.html in a browser
 	./tests/needs.sh chromium:chromium

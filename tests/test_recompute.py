@@ -31,15 +31,12 @@ from evidence.errors import Tampered
 from evidence.facts.feeds import Feed
 from evidence.facts.window import Window
 from evidence.period import Period
-from house import House, create, day, desk, open_house
+from house import House, day, open_house
 from house import window as open_window
-from registers.sheets import export
-from tests.outside import CODE, configure, deliver, people, put, registers
-from tests.recomputed import DAY, PERIOD, bodies, judged_once_more
-from tests.reports.made_book import entry
+from tests.outside import CODE, people, put
+from tests.recomputed import AT, DAY, PERIOD, bodies, collected, judged_once_more, log
 
 ROOT = Path(__file__).parents[1]
-AT = datetime(2026, 3, 2, 18, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
 MAX_AGE_DAYS = 3
 TIME_ZONES = ("Asia/Tokyo", "Pacific/Chatham")
 LOCALES: Mapping[str, Mapping[str, str]] = {
@@ -57,40 +54,9 @@ class Judged:
     commits: tuple[datetime, ...]
 
 
-def log(staff: Any) -> bytes:
-    """What two known people did that day, as a log in the dataset's own words."""
-    rows = (
-        {"system_id": p.system, "account_key": p.login, "action": "read", "result": "ok", "occurred_at": AT.isoformat()}
-        for p in staff
-    )
-    return "".join(json.dumps(row) + "\n" for row in rows).encode()
-
-
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judged]:
-    base = tmp_path_factory.mktemp("recompute")
-    house = create(base / "home", "架空グループ", [(CODE, "株式会社葵"), ("MID", "株式会社緑")])
-    staff = people("admin1")
-    folder = {"kind": "local", "folder": "inbox/log", "pattern": "*.jsonl"}
-    own = {"dataset": "access_events", "format": {"kind": "json_lines"}, "transport": folder}
-    configure(house.home, {"log": own})
-    (house.home / "inbox" / "log").mkdir()
-    deliver(house.home, staff, AT)
-    put(house.home, "log/day.jsonl", log(staff), AT)
-    owner = house.keys().person("worker_no", staff[0].number)
-    paths = registers(base, owner)
-    paths["book_entries"] = base / "book_entries.xlsx"
-    paths["book_entries"].write_bytes(
-        export(catalogue()["book_entries"], [entry(number, company=CODE, status="draft") for number in range(12)])
-    )
-    for name, path in paths.items():
-        planned = desk.import_register(house, name, path, staff[0].number, "初回登録")
-        assert planned.added and not planned.problems
-    commits = []
-    for _ in day.collect_day(house, DAY):
-        at = house.store.last_commit()
-        assert at is not None
-        commits.append(at)
+    house, commits = collected(tmp_path_factory.mktemp("recompute"))
     before = tuple(day.judge(house, PERIOD))
     day.checkpoint(house)
     yield Judged(house, before, tuple(commits))

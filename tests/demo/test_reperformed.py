@@ -1,65 +1,83 @@
-"""All controls of the demo are judged again from its masked packs, which name nobody; and the facts of a raw one are
-those that its objects hold, of every kind of source."""
+"""All controls are judged again from masked packs, which name nobody, and the facts of a raw one are those that its
+objects hold: of a day of a small group, and with ``--long`` (`make reperformed`) of the whole demo."""
 
 import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from controls.loader import shipped
+from demo import run as demo
 from demo.days import AS_OF, SINCE
-from demo.run import judged
 from evidence.period import Period
 from evidence.persons import MINTED
-from house import day, handout, open_house
+from house import House, day, handout
 from reports.pack.reperform import differences
+from tests import recomputed
 from tests.demo.conftest import world
+from tests.outside import people
 from tests.reports.reread import differing
 from tests.reports.test_reperform import bare, told_by_facts
 
 COMPANIES = ("AOI", "MID")
 
 
+@dataclass(frozen=True, slots=True)
+class Packs:
+    """The packs of a group, unpacked below the company's code."""
+
+    base: Path
+    house: House
+    period: Period
+    names: Sequence[str]  # of those who work there
+    raw: tuple[str, int]  # whose raw pack is read again, and more objects than so many in it
+
+    def of(self, company: str) -> Path:
+        [found] = (self.base / company).iterdir()
+        return found
+
+
 @pytest.fixture(scope="module")
-def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packs of the demo of seed 1, unpacked."""
+def packs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Packs:
     base = tmp_path_factory.mktemp("reperformed")
-    house, _ = judged(1, base / "demo", lambda _: None)
+    if request.config.getoption("--long"):
+        house, _ = demo.judged(1, base / "demo", lambda _: None)
+        names = [worker.name for worker in world(1)[0].workers]
+        made = Packs(base, house, Period(SINCE, AS_OF, house.settings.zone), names, ("MID", 200))
+    else:
+        house, _ = recomputed.collected(base)
+        day.judge(house, recomputed.PERIOD)
+        made = Packs(base, house, recomputed.PERIOD, [one.name for one in people(recomputed.WHO)], ("AOI", 3))
     day.checkpoint(house)
     for company in COMPANIES:
-        made = handout.create_pack(house, company, Period(SINCE, AS_OF, house.settings.zone), base)
-        with zipfile.ZipFile(made) as archive:
+        with zipfile.ZipFile(handout.create_pack(house, company, made.period, base)) as archive:
             archive.extractall(base / company)
-    return base
-
-
-def pack(packs: Path, company: str) -> Path:
-    [found] = (packs / company).iterdir()
-    return found
+    return made
 
 
 @pytest.mark.parametrize("company", COMPANIES)
-def test_every_control_comes_out_as_it_was_judged(packs: Path, company: str) -> None:
-    assert list(differences(pack(packs, company))) == []
+def test_every_control_comes_out_as_it_was_judged(packs: Packs, company: str) -> None:
+    assert list(differences(packs.of(company))) == []
 
 
 @pytest.mark.parametrize("company", COMPANIES)
-def test_plain_duckdb_says_the_same_of_every_control(packs: Path, company: str) -> None:
-    assert bare(pack(packs, company)) == {control.id: ("○", "") for control in shipped().controls}
+def test_plain_duckdb_says_the_same_of_every_control(packs: Packs, company: str) -> None:
+    assert bare(packs.of(company)) == {control.id: ("○", "") for control in shipped().controls}
 
 
-def test_the_facts_of_a_raw_pack_are_those_of_its_objects(packs: Path, tmp_path: Path) -> None:
-    house, told = open_house(packs / "demo" / "home"), list[str]()
-    period = Period(SINCE, AS_OF, house.settings.zone)
-    handout.create_pack(house, COMPANIES[1], period, tmp_path / "raw.zip", raw=True)
+def test_the_facts_of_a_raw_pack_are_those_of_its_objects(packs: Packs, tmp_path: Path) -> None:
+    (company, objects), told = packs.raw, list[str]()
+    handout.create_pack(packs.house, company, packs.period, tmp_path / "raw.zip", raw=True)
     with zipfile.ZipFile(tmp_path / "raw.zip") as archive:
         archive.extractall(tmp_path)
     assert differing(tmp_path / "raw", told.append) == []
-    assert int(told[0].split()[0]) > 200
+    assert int(told[0].split()[0]) > objects
 
 
 @pytest.mark.parametrize("company", COMPANIES)
-def test_the_facts_name_nobody(packs: Path, company: str) -> None:
-    told = told_by_facts(pack(packs, company))
+def test_the_facts_name_nobody(packs: Packs, company: str) -> None:
+    told = told_by_facts(packs.of(company))
     assert MINTED.findall(told) == []
-    assert [worker.name for worker in world(1)[0].workers if worker.name in told] == []
+    assert [name for name in packs.names if name in told] == []

@@ -88,8 +88,8 @@ def make_small(home: Path, database: str | None = None) -> Path:
 def deliver(home: Path, name: str, size: int = 0) -> None:
     """Put a file of a few lines, as no other has them, and at least of a size, into the inbox of ``log1`` at once."""
     row = {"event_key": "", "system_id": "S1", "action": "read", "result": "ok", "target": name,
-           "occurred_at": "2026-03-01T09:00:00+09:00", "purpose": "x" * min(size // 3, LONGEST_CELL)}  # fmt: skip
-    rows = range(max(3, size // LONGEST_CELL))
+           "occurred_at": "2026-03-01T09:00:00+09:00", "purpose": "x" * min(-(-size // 3), LONGEST_CELL)}  # fmt: skip
+    rows = range(max(3, -(-size // LONGEST_CELL)))
     content = "".join(json.dumps(row | {"account_key": f"user{n}"}) + "\n" for n in rows)
     _put(home, f"{name}.coming", content)
     (home / "inbox" / f"{name}.coming").rename(home / "inbox" / "log1" / f"{name}.jsonl")
