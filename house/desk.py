@@ -28,6 +28,7 @@ def import_register(
 ) -> Plan:
     """Plan an import of a register's file and, unless it is a dry run, write it."""
     keys, codes = house.keys(), house.settings.codes
+    house.forget()  # a large sheet leaves no room for what the keys were read from
     planned = imports.plan(
         house.store, register(name), path, keys, by, companies=codes, zone=house.zone, encoding=charset
     )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -77,7 +78,9 @@ def unjudged(leaves: list[dict[str, Any]], chance: Random) -> int:
 
 def reordered(chance: Random) -> Callable[[list[dict[str, Any]]], object]:
     def change(leaves: list[dict[str, Any]]) -> None:
-        one, other = sorted(chance.sample(range(len(leaves)), 2))
+        told = [json.dumps({**leaf, "at": "", "seq": 0}, sort_keys=True) for leaf in leaves]
+        pairs = [pair for pair in combinations(range(len(leaves)), 2) if told[pair[0]] != told[pair[1]]]
+        one, other = chance.choice(pairs)  # two that say the same have no order
         leaves[one], leaves[other] = leaves[other], leaves[one]
         leaves[one]["at"], leaves[other]["at"] = leaves[other]["at"], leaves[one]["at"]
 
