@@ -50,7 +50,7 @@ docs: $(VENV)/.ready ## docs/controls.md, from the catalogue
 
 faults: $(VENV)/.ready ## the long fault runs, with their control runs, and a sheet of what came of them: kills, every system call of a commit, full disks, lost databases
 	./tests/needs.sh openssl:openssl /usr/lib/postgresql:postgresql strace:strace
-	$(BIN)/pytest tests/faults --long
+	$(BIN)/pytest tests/faults --long --numprocesses auto --dist loadfile
 
 reperformed: $(VENV)/.ready ## every control of the demo judged again from its packs, by tenken and by a bare DuckDB
 	$(BIN)/pytest tests/demo/test_reperformed.py --long
