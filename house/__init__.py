@@ -5,12 +5,12 @@ one stage with plain values, and what was done is in the ledger. Facts, controls
 for them: most verbs need none of them, and they cost a start as much as all the rest.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from controls.model import View
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from evidence.facts.window import Window
 
 
+T = TypeVar("T")
 KEPT = 4  # windows about now
 
 
@@ -51,8 +52,8 @@ class House:
     vault: Vault
     _seen: "Window | None" = field(default=None, init=False, repr=False)  # the last one that was looked through
     _newest: "tuple[tuple[datetime, date], list[Window]] | None" = field(default=None, init=False, repr=False)
-    _known: tuple[tuple[datetime | None, date], Known] | None = field(default=None, init=False, repr=False)
-    _keys: tuple[tuple[datetime | None, date], Keys] | None = field(default=None, init=False, repr=False)
+    _known: "_Shown[Known] | None" = field(default=None, init=False, repr=False)
+    _keys: "_Shown[Keys] | None" = field(default=None, init=False, repr=False)
 
     @cached_property
     def facts(self) -> "Facts":
@@ -102,19 +103,22 @@ class House:
         return self.clock.now().astimezone(self.zone).date()
 
     def keys(self) -> Keys:
-        """What mints keys, knowing the persons identified so far; read again after each commit, and on another day."""
-        known = (self.store.last_commit(), self.today)
-        if self._keys is None or self._keys[0] != known:
-            self._keys = (known, Keys(persons.load_secret(self.home / "keys" / "secret"), _aliases(self)))
-        return self._keys[1]
+        """What mints keys, knowing the persons identified so far."""
+
+        def made(seen: "Window") -> Keys:
+            return Keys(persons.load_secret(self.home / "keys" / "secret"), _aliases(seen))
+
+        self._keys = _as_shown(self, self._keys, ("person_identities",), made)
+        return self._keys.value
 
     def masking(self, company: str) -> Border:
         """What a text becomes that leaves a company now: it names nobody."""
-        known = (self.store.last_commit(), self.today)
-        if self._known is None or self._known[0] != known:
-            seen, secret = newest(self, ("person_identities", "workers")), self.keys().secret
-            self._known = (known, Known.by(secret, seen, history=False))
-        return Border(self._known[1], company)
+
+        def made(seen: "Window") -> Known:
+            return Known.by(self.keys().secret, seen, history=False)
+
+        self._known = _as_shown(self, self._known, ("person_identities", "workers"), made)
+        return Border(self._known.value, company)
 
     def known_in(self, seen: "Window") -> Known:
         """Whom the house knew at the moment of a window: what is masked by it again becomes the same."""
@@ -220,14 +224,17 @@ def newest(
 ) -> "Window":
     """What is known now of ``only`` these datasets, with versions that are ``planned``, about today.
 
-    Of snapshots only the newest, but with ``history``. The last few without a plan are kept until the next commit: one
-    act asks the same several times.
+    Of snapshots only the newest, but with ``history``. The last few without a plan are kept as long as they would say
+    the same: one act asks for it several times, and most of what is committed concerns none of them.
     """
     from evidence.facts.window import Window
 
     last, today = house.store.last_commit(), house.today
-    if last is None or house._newest is None or house._newest[0] != (last, today):
-        house._newest = ((last, today), []) if last else None
+    if last is None:
+        house._newest = None
+    elif house._newest is None or house._newest[0] != (last, today):
+        before = house._newest[1] if house._newest and house._newest[0][1] == today else []
+        house._newest = ((last, today), [one for one in before if one.is_current(house.store)])
     kept = house._newest[1] if house._newest and not planned else []
     if found := next((one for one in kept if one.holds(only, history=history)), None):
         return found
@@ -239,13 +246,34 @@ def newest(
     return opened
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown(Generic[T]):
+    """What was made of a window, and of which."""
+
+    moment: tuple[datetime | None, date]  # the last commit and the day when it was looked at
+    known: tuple[datetime | None, date]  # when the window was opened: as long as it is the same one, so is this
+    value: T
+
+
+def _as_shown(
+    house: House, before: _Shown[T] | None, only: Collection[str], made: Callable[["Window"], T]
+) -> _Shown[T]:
+    """What is made of the newest of these datasets, made again only when they say something else."""
+    last, today = moment = (house.store.last_commit(), house.today)
+    if before is not None and before.moment == moment:
+        return before
+    seen = newest(house, only)
+    known = (last and seen.known_at, today)
+    return _Shown(moment, known, before.value if before is not None and before.known == known else made(seen))
+
+
 def logs(told: Settings, tx: Transaction | None = None) -> tuple[str, ...]:
     """The logs of all companies, of those that left the settings, too, if a transaction shows them, and the group's."""
     kept = [*map(ledger.log_of, told.codes), *(tx.ledger.logs() if tx else ())]
     return (*dict.fromkeys(log for log in kept if log != ledger.GROUP), ledger.GROUP)
 
 
-def _aliases(house: House) -> dict[tuple[str, str], str]:
-    rows = newest(house, ("person_identities",)).rows("person_identities")
+def _aliases(seen: "Window") -> dict[tuple[str, str], str]:
+    rows = seen.rows("person_identities")
     told = {(row["identifier_kind"], persons.normal(row["identifier"])): row["person_key"] for row in rows}
     return {named: key for named, key in told.items() if named[1]}  # a blank names nobody

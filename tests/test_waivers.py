@@ -6,6 +6,7 @@ import pytest
 
 import house as home
 from controls.model import GapKind, Verdict
+from evidence.facts.window import Window
 from evidence.period import Period
 from house import House, day, desk, waiving
 from house.following import waivers
@@ -59,11 +60,11 @@ def test_a_director_who_is_on_no_roster_approves_as_long_as_he_holds_his_post(ho
 
 
 def test_an_act_reads_once_who_is_known_and_the_next_one_anew(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    read, aliases = list[House](), home._aliases
+    read, aliases = list[Window](), home._aliases
 
-    def counted(house: House) -> dict[tuple[str, str], str]:
-        read.append(house)
-        return aliases(house)
+    def counted(seen: Window) -> dict[tuple[str, str], str]:
+        read.append(seen)
+        return aliases(seen)
 
     monkeypatch.setattr(home, "_aliases", counted)
     clerk, cpo = key(house, "clerk"), key(house, "cpo")

@@ -34,6 +34,7 @@ from evidence.facts.sql import (
     snapshot_sql,
     spans_sql,
 )
+from evidence.ledger import PURGED
 from evidence.period import Period
 from evidence.store import Store
 from evidence.store.values import FactFile, RegisterVersion, Run
@@ -139,6 +140,15 @@ class Window:
     def holds(self, only: Collection[str], *, history: bool) -> bool:
         """Whether it says the same of these datasets as one that was opened for them alone."""
         return self._history == history and bool(only) and set(only) <= set(self._only)
+
+    def is_current(self, store: Store) -> bool:
+        """Whether one that is opened now would show the same: nothing that it reads was recorded or lost since."""
+        if not self._only or RUNS in self._only:  # of everything something always came
+            return False
+        with store.read() as tx:
+            came = tx.facts.came_after(self.known_at, self._only) or tx.registers.came_after(self.known_at, self._only)
+            lost = tx.objects.found_after(self.known_at) or tx.ledger.claimed_after(f"{PURGED}|", self.known_at)
+        return not came and not lost
 
     def run(self, sql: str, bindings: Mapping[str, object], *, lookback_days: int) -> pa.Table:
         """Run one admitted SELECT; events older than ``lookback_days`` before the period are not there for it."""

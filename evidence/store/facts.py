@@ -34,3 +34,8 @@ class FactFiles:
         if datasets:
             known = known.where(FactTable.dataset.in_(sorted(datasets)))
         return self._rows.read(FactFile, known.order_by(FactTable.recorded_at, FactTable.path))
+
+    def came_after(self, at: datetime, datasets: Collection[str]) -> bool:
+        """Whether a file of some datasets was recorded after a moment."""
+        newer = select(FactTable.path).where(FactTable.recorded_at > at, FactTable.dataset.in_(sorted(datasets)))
+        return self._rows.execute(newer.limit(1)).first() is not None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import is_normalized
 
 import rfc8785
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
 from evidence.errors import AlreadyDone, Tampered
 from evidence.store.rows import Rows, columns, row
@@ -83,9 +83,12 @@ class Ledger:
 
     def claimed_under(self, log: str, prefix: str) -> list[LedgerEntry]:
         """The entries of a log whose claims begin so, in their order."""
-        after = prefix[:-1] + chr(ord(prefix[-1]) + 1)  # a range, because LIKE would read all claims that there are
-        found = _of(log).where(LedgerTable.claim_key >= prefix, LedgerTable.claim_key < after)
-        return self._rows.read(LedgerEntry, found)
+        return self._rows.read(LedgerEntry, _of(log).where(*_under(prefix)))
+
+    def claimed_after(self, prefix: str, at: datetime) -> bool:
+        """Whether some log got an entry after a moment whose claim begins so."""
+        found = select(LedgerTable.seq).where(*_under(prefix), LedgerTable.recorded_at > at).limit(1)
+        return self._rows.execute(found).first() is not None
 
     def claimed_twice(self, log: str) -> list[tuple[int, int]]:
         """The first and the last place of each claim that stands twice in a log: in none, while its key is unique."""
@@ -219,6 +222,11 @@ def _canonical(value: object, where: str) -> Any:
             return [_canonical(part, f"{where}[{place}]") for place, part in enumerate(value)]
         case _:
             raise ValueError(f"{where}: {type(value).__name__} has no canonical form; write it as text or an integer")
+
+
+def _under(prefix: str) -> tuple[ColumnElement[bool], ...]:
+    after = prefix[:-1] + chr(ord(prefix[-1]) + 1)  # a range, because LIKE would read all claims that there are
+    return LedgerTable.claim_key >= prefix, LedgerTable.claim_key < after
 
 
 def _of(log: str) -> Select[Any]:

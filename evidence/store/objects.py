@@ -83,6 +83,11 @@ class Objects:
         told = {"digest": digest, "whole": whole, "found_at": self._rows.at}
         self._rows.add(ObjectStateTable, f"state of object {digest}", [told])
 
+    def found_after(self, at: datetime) -> bool:
+        """Whether any object was found damaged, or whole again, after a moment."""
+        newer = select(ObjectStateTable.id).where(ObjectStateTable.found_at > at).limit(1)
+        return self._rows.execute(newer).first() is not None
+
     def damaged(self) -> frozenset[str]:
         """The digests of the objects that were damaged when they were looked at last."""
         told = select(ObjectStateTable.digest, ObjectStateTable.whole).order_by(ObjectStateTable.id)

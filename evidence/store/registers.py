@@ -1,7 +1,7 @@
 """What people wrote down, version by version."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields, replace
 from datetime import datetime
 from hashlib import sha256
@@ -66,3 +66,10 @@ class Registers:
             known = known.where(RegisterTable.entered_at > after)
         order = (RegisterTable.register, RegisterTable.entered_at, RegisterTable.version, RegisterTable.key)
         return self._rows.stream(RegisterVersion, known.order_by(*order))
+
+    def came_after(self, at: datetime, registers: Collection[str]) -> bool:
+        """Whether a version of a row of some registers was entered after a moment."""
+        newer = select(RegisterTable.id).where(
+            RegisterTable.entered_at > at, RegisterTable.register.in_(sorted(registers))
+        )
+        return self._rows.execute(newer.limit(1)).first() is not None
