@@ -18,7 +18,8 @@ from evidence.errors import ConfigError
 from evidence.notice_settings import NoticeSettings
 
 RESERVED = "group"
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,30}$")]
+CODE = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,30}$"
+Code = Annotated[str, Field(pattern=CODE)]
 
 
 class _Strict(BaseModel):

@@ -5,6 +5,7 @@ one stage with plain values, and what was done is in the ledger. Facts, controls
 for them: most verbs need none of them, and they cost a start as much as all the rest.
 """
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 KEPT = 4  # windows about now
+CODE = re.compile(settings.CODE.removeprefix("^"))
 
 
 @dataclass
@@ -208,7 +210,7 @@ def window(house: House, period: Period, known_at: datetime, only: Collection[st
     from evidence.facts.window import Window
 
     kept = house._seen
-    if kept is not None and (kept.period, kept.known_at) == (period, known_at):
+    if kept is not None and (kept.period, kept.known_at) == (period, known_at) and kept.is_held(house.store):
         return kept
     del kept
     house.forget()  # never two at once
@@ -269,8 +271,14 @@ def _as_shown(
 
 def logs(told: Settings, tx: Transaction | None = None) -> tuple[str, ...]:
     """The logs of all companies, of those that left the settings, too, if a transaction shows them, and the group's."""
-    kept = [*map(ledger.log_of, told.codes), *(tx.ledger.logs() if tx else ())]
+    left = [log for log in tx.ledger.logs() if is_log(log)] if tx else []
+    kept = [*map(ledger.log_of, told.codes), *left]
     return (*dict.fromkeys(log for log in kept if log != ledger.GROUP), ledger.GROUP)
+
+
+def is_log(name: object) -> bool:
+    """Whether a log can have this name: a hand may write any into the database."""
+    return isinstance(name, str) and name.startswith(ledger.PREFIX) and bool(CODE.match(name, len(ledger.PREFIX)))
 
 
 def _aliases(seen: "Window") -> dict[tuple[str, str], str]:

@@ -11,7 +11,7 @@ from evidence.ledger.keys import SigningKey
 from evidence.ledger.note import VerifierKey
 from evidence.store import Transaction
 from evidence.vault import Digest
-from house import House, bound, logs, purged, stamps
+from house import House, bound, is_log, logs, purged, stamps
 from house.closed import differing, lost_moments, on_record
 
 
@@ -20,25 +20,37 @@ def checkpoint(house: House) -> dict[str, str]:
 
     A log that is refused (Tampered, in the end) keeps no other from being signed.
     """
-    notes, refused, folder = dict[str, str](), list[str](), house.home / "keys"
-    with house.store.read() as tx:
-        told = logs(house.settings, tx)
-    kept = [log for log in told if log in logs(house.settings) or signing.place(folder, log).exists()]
-    unsigned = signing.last_head(folder, ledger.GROUP).read() is None
-    for log in [*([ledger.GROUP] if unsigned else []), *kept]:
-        if log == ledger.GROUP and notes:  # never before its own first head is signed: see signer.forgotten
-            with house.store.write() as tx:
-                ledger.anchor(tx, [ledger.company_of(one) for one in notes if one != ledger.GROUP])
+    notes, refused = dict[str, str](), list[str]()
+
+    def sign(log: str) -> None:
         try:
             with house.store.write() as tx:  # on its own: a signer never signs what may still be undone
                 notes[log] = _signed(house, tx, log)
         except Tampered as error:
             refused.append(str(error))
+
+    if signing.last_head(house.home / "keys", ledger.GROUP).read() is None:
+        sign(ledger.GROUP)  # before it anchors anything: see signer.forgotten
+    for log in signed_logs(house):
+        if log != ledger.GROUP:
+            sign(log)
+    if not any(one.startswith(ledger.GROUP) for one in refused):
+        with house.store.write() as tx:
+            ledger.anchor(tx, [ledger.company_of(one) for one in notes if one != ledger.GROUP])
+        sign(ledger.GROUP)
     for log in notes:
         succeed(house, log)
     if refused:
         raise Tampered("\n".join(refused))
     return notes
+
+
+def signed_logs(house: House) -> list[str]:
+    """The logs that are signed: those of the settings, and of what left them those whose keys are there."""
+    folder = house.home / "keys"
+    with house.store.read() as tx:
+        told = logs(house.settings, tx)
+    return [log for log in told if log in logs(house.settings) or signing.place(folder, log).exists()]
 
 
 def rotate(house: House, log: str, by: str, reason: str) -> VerifierKey:
@@ -74,6 +86,7 @@ def verify_ledger(house: House) -> list[str]:
     """Everything that is wrong with the logs and with the objects and closes they speak of; empty when all holds."""
     problems, folder = list[str](), house.home / "keys"
     with house.store.read() as tx:
+        problems += [f"{name!r}: is no log of ours" for name in tx.ledger.logs() if not is_log(name)]
         for log in logs(house.settings, tx):
             remembered = signing.last_head(folder, log).read()
             problems += filter(None, [signer.forgotten(tx, log, remembered)])

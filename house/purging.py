@@ -113,6 +113,8 @@ def _destroy(house: House, chosen: Sequence[Kept], number: int, told: Mapping[st
             asker = next((said["actor"] for said in asked), None)
             if asker is None:  # another company got the same bytes since
                 raise ConfigError(f"purge {number}: {log} was not told of it and holds the same objects; ask anew")
+            if asker == _actor_of(house, log, by):
+                raise ConfigError("who asked for a purge does not approve it; somebody else must")
             entry = {
                 **same, "actor": _actor_of(house, log, by), "requested_by": asker, "erased": made,
                 "objects": sorted(rows[one] for one in made),

@@ -29,7 +29,7 @@ from evidence.store.copies import put_back
 from house import House, address, logs, open_house
 from house.backup import DATABASE, FILES, FOLDERS, MANIFEST, Manifest, Member, root
 from house.duties import refuse_alone
-from house.heads import verify_ledger
+from house.heads import signed_logs, verify_ledger
 from house.segments import Opening, secret_file, tarred
 
 CHUNK = 1 << 20
@@ -94,10 +94,8 @@ def accept(house: House, by: str, approved_by: str, reason: str) -> list[str]:
     """
     refuse_alone(house, by, approved_by, reason)
     folder, accepted = house.home / "keys", list[str]()
-    with house.store.read() as tx:
-        kept = logs(house.settings, tx)
-    for log in kept:
-        last = signing.last_head(folder, log)
+    for log in signed_logs(house):
+        last, signers = signing.last_head(folder, log), signing.signers(folder, log)
         signed = last.read()
         masked = house.masking(ledger.company_of(log))
         with house.store.write() as tx:
@@ -109,7 +107,7 @@ def accept(house: House, by: str, approved_by: str, reason: str) -> list[str]:
         if signed is not None:
             secrets.replace(last.path.with_name(f"{last.path.name}.lost"), signed)
         with house.store.write() as tx:
-            ledger.checkpoint(tx, log, signing.signers(folder, log), last, anew=True)
+            ledger.checkpoint(tx, log, signers, last, anew=True)
         accepted.append(lost)
     if not accepted:
         raise ConfigError("the ledger holds every head that its signers remember; there is no loss to accept")

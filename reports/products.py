@@ -19,13 +19,14 @@ from controls.decided import PARAMETERS, Decided
 from controls.definition import with_parameters
 from controls.engine import run
 from controls.loader import Catalogue
-from controls.model import Assessment, Control, Gap, View
+from controls.model import Assessment, Control, Gap, Verdict, View
 from controls.population import Population
 from controls.views import ask
 from evidence import ledger
 from evidence.border import Border, Known, leaving
 from evidence.datasets import catalogue
 from evidence.errors import ConfigError, Tampered
+from evidence.facts.feeds import LOST
 from evidence.facts.window import Window
 from evidence.ledger.note import Signer
 from evidence.store import Store
@@ -152,7 +153,7 @@ def write_pack(
         entries, stamp = tx.ledger.leaves(log, head[0]), tx.timestamps.good(log, head[0])
     window_at = cache(told.window_of)
     contents = _contents(told, vault, settings, entries, window_at, raw=raw)
-    _as_judged(told, entries, contents, raw=raw)
+    _as_judged(told, entries, contents, window_at, raw=raw)
     judged_by = {str(control.id): control for control in contents.controls}
     facts = fact_files(told.assessments, judged_by, contents.populations, window_at, contents.masked_at)
     company = Company(told.company, settings["company"]["tolerance_percent"])
@@ -294,13 +295,21 @@ def _changes(told: Materials, one: Assessment) -> dict[str, Change]:
     }
 
 
-def _as_judged(told: Materials, entries: Sequence[LedgerEntry], contents: Contents, *, raw: bool) -> None:
+def _as_judged(
+    told: Materials, entries: Sequence[LedgerEntry], contents: Contents, window_at: Callable[[datetime], Window],
+    *, raw: bool,
+) -> None:  # fmt: skip
     """Refuse to seal what is not what the ledger says was judged: the pack would not verify."""
     shown = digests(register_files(contents.registers, contents.masked))
     for one in told.assessments:
         shown |= digests(judged_files(one, contents.populations[one.control], contents.masked_at(one.known_at)))
-        if _as_assessed(told, one).digest != one.control_digest:
+        control = _as_assessed(told, one)
+        if control.digest != one.control_digest:
             raise ConfigError(f"{one.control} was judged by another definition; judge again with `tenken check`")
+        if _has_lost(one, control, window_at(one.known_at)):
+            raise ConfigError(
+                f"what {one.control} reads was damaged, or mended, since it was judged; judge again with `tenken check`"
+            )
     newest = recorded.newest((entry.leaf for entry in entries), told.window.period)
     kept = {path: both[1 if raw else 0] for path, both in newest.items()}
     if other := sorted(path for path in shown.keys() | kept.keys() if shown.get(path) != kept.get(path)):
@@ -308,6 +317,15 @@ def _as_judged(told: Materials, entries: Sequence[LedgerEntry], contents: Conten
             f"{other[0]} ({len(other)} in all) is not as the ledger recorded it when {told.company} was judged; "
             "judge again with `tenken check`, and look at `tenken ledger verify` if nobody changed anything"
         )
+
+
+def _has_lost(one: Assessment, control: Control, window: Window) -> bool:
+    """Whether other evidence can be read than when it was judged: judged again, it would come out otherwise."""
+    if one.verdict is Verdict.NOT_APPLICABLE or (one.cause or "").startswith("test:"):
+        return False
+    doubt = window.doubt(one.company, control.datasets, lookback_days=control.lookback_days)
+    now = doubt.why if doubt else ""
+    return (one.reason or "") != now and any(text.endswith(tuple(LOST.values())) for text in (one.reason or "", now))
 
 
 def _commitment(one: FetchedObject) -> str:

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from evidence import ledger
 from evidence.clock import StandingClock
 from evidence.ledger import keys as signing
-from house import House, create, heads, open_house
+from house import House, create, heads, open_house, restore
 
 AT = datetime(2026, 4, 1, tzinfo=UTC)
 LEFT = ledger.log_of("MIDORI")
@@ -67,3 +67,23 @@ def test_its_key_and_what_was_signed_last_are_missed(house: House) -> None:
     signing.place(house.home / "keys", LEFT).unlink()
     assert [problem for problem in heads.verify_ledger(house) if f"{LEFT}: its key is gone" in problem]
     assert LEFT not in heads.checkpoint(house)
+
+
+def test_two_persons_accept_a_loss_though_the_key_of_one_that_left_is_gone(house: House) -> None:
+    for log in (LEFT, ledger.GROUP):
+        signing.last_head(house.home / "keys", log).path.unlink()
+    signing.place(house.home / "keys", LEFT).unlink()
+    [lost] = restore.accept(house, "P-1", "P-2", "誤って消した")
+    assert lost.startswith(ledger.GROUP)
+    assert list(heads.checkpoint(house)) == [ledger.log_of("AOBA"), ledger.GROUP]
+
+
+@pytest.mark.parametrize("name", ["'AOBA'", "'tenken/AOBA.head'", "'tenken/../x'", "x'00ff'"])
+def test_a_log_that_cannot_be_is_told_and_keeps_no_other_from_being_signed(house: House, name: str) -> None:
+    spoil(
+        house,
+        "INSERT INTO ledger (log, seq, leaf, leaf_hash, claim_key, recorded_at) "
+        f"SELECT {name}, 0, leaf, leaf_hash, 'other', recorded_at FROM ledger WHERE log = '{LEFT}' AND seq = 0",
+    )
+    assert [problem for problem in heads.verify_ledger(house) if "is no log of ours" in problem]
+    assert set(heads.checkpoint(house)) == {ledger.log_of("AOBA"), LEFT, ledger.GROUP}

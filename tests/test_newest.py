@@ -1,14 +1,16 @@
 """What a house shows of now is kept as long as it would say the same, whatever else is committed, by whom ever."""
 
+import sqlite3
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from evidence import ledger
-from house import House, day, newest
+from house import House, day, newest, window
 from tests import test_purging
 from tests.following import FIRST, STAFF, deliver, write
-from tests.test_purging import LAST, damaged, purged, today
+from tests.test_purging import LAST, PERIOD, damaged, purged, today
 
 with_devices, house = test_purging.with_devices, test_purging.house
 DEVICES, PEOPLE = ("devices",), ("person_identities",)
@@ -81,3 +83,26 @@ def test_what_another_process_found_damaged_is_looked_at_anew(house: House) -> N
 def test_before_anything_was_committed_nothing_is_kept(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(house.store), "last_commit", lambda _: None)
     assert newest(house, PEOPLE) is not newest(house, PEOPLE)
+
+
+def test_what_was_undone_is_shown_no_more(house: House, tmp_path: Path) -> None:
+    before = sqlite3.connect(tmp_path / "before.db")
+    with sqlite3.connect(house.home / "tenken.db") as database:
+        database.backup(before)
+    write(house, "person_identities", IDENTITY, by=STAFF["clerk"])
+    assert len(newest(house, PEOPLE).rows("person_identities")) == 1
+    with sqlite3.connect(house.home / "tenken.db") as database:
+        before.backup(database)
+    assert newest(house, PEOPLE).rows("person_identities") == []
+    noted(house)
+    assert newest(house, PEOPLE).rows("person_identities") == []
+
+
+def test_a_period_that_was_looked_through_is_looked_at_anew_when_it_lost_something(house: House) -> None:
+    there, at = other(house), house.store.last_commit()
+    assert at is not None
+    kept = window(there, PERIOD, at)
+    noted(house)
+    assert window(there, PERIOD, at) is kept
+    damaged(house)
+    assert window(there, PERIOD, at).doubts.lost

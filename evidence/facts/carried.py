@@ -61,6 +61,7 @@ def state(window: Window, company: str, datasets: Collection[str]) -> dict[str, 
     feeds = [one for one in told.feeds if one.dataset in datasets and company in one.companies]
     runs = [one for one in told.runs if one.dataset in datasets and one.company == company]
     ours = {one.run_id for one in runs}
+    gone = {(one.file.source, one.file.dataset) for one in told.lost if one.file.run_id in ours}
     registers = sorted(name for name in datasets if catalogue()[name].kind is Kind.REGISTER)
     rows: dict[str, list[dict[str, Any]]] = {
         "duties": [_named(one, "duties") for one in feeds],
@@ -73,8 +74,8 @@ def state(window: Window, company: str, datasets: Collection[str]) -> dict[str, 
             for one in runs
         ],
         "snapshots": [
-            _named(one, "snapshots") for one in told.files if one.run_id in ours and one.snapshot_at is not None
-            and one.dataset in datasets
+            _named(one, "snapshots") for one in told.files if one.snapshot_at is not None and one.dataset in datasets
+            and (one.run_id in ours or (one.source, one.dataset) in gone)  # a list of others, too, replaces a lost one
         ],
         "lost": [
             _named(one.file, "lost") | {"why": one.why} for one in told.lost

@@ -55,6 +55,7 @@ class Window:
     doubts: Doubts
     everything_is_proven: bool = False  # rows given by hand: an example has no sources to doubt
     _only: Collection[str] = ()  # the datasets it holds; none named: all
+    _opened: datetime | None = None  # what was committed last when it was opened
     _history: bool = True  # whether it holds what snapshots said before
     _empty: set[str] = field(default_factory=set)  # the datasets without a row: most, and asking each takes its time
     _cursors: dict[int, duckdb.DuckDBPyConnection] = field(default_factory=dict)  # by days of looking back
@@ -87,7 +88,8 @@ class Window:
             delivered = frozenset(held.run_id for held in tx.objects.visible(known_at)) if feeds else frozenset()
             connection = engine(facts.root)
             doubts = Doubts(feeds, tuple(runs), tuple(files), delivered, period, lost)
-            window, packed = Window(period, known_at, connection, doubts, _only=only, _history=history), 0
+            window = Window(period, known_at, connection, doubts, _only=only, _opened=tx.last_at, _history=history)
+            packed = 0
             for dataset in _of(only):
                 of_dataset = [file for file in files if file.dataset == dataset.name]
                 if dataset.name == RUNS:
@@ -147,8 +149,14 @@ class Window:
             return False
         with store.read() as tx:
             came = tx.facts.came_after(self.known_at, self._only) or tx.registers.came_after(self.known_at, self._only)
-            lost = tx.objects.found_after(self.known_at) or tx.ledger.claimed_after(f"{PURGED}|", self.known_at)
-        return not came and not lost
+        return not came and self.is_held(store)
+
+    def is_held(self, store: Store) -> bool:
+        """Whether what it shows still is in the store: it was not put back, and nothing was purged or damaged since."""
+        with store.read() as tx:
+            if self._opened is None or not tx.was_committed(self._opened):
+                return False
+            return not (tx.objects.found_after(self._opened) or tx.ledger.claimed_after(f"{PURGED}|", self._opened))
 
     def run(self, sql: str, bindings: Mapping[str, object], *, lookback_days: int) -> pa.Table:
         """Run one admitted SELECT; events older than ``lookback_days`` before the period are not there for it."""

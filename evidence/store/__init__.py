@@ -85,6 +85,10 @@ class Transaction:
         """The commit time; None where nothing was ever committed."""
         return self._rows.last_at
 
+    def was_committed(self, at: datetime) -> bool:
+        """Whether a transaction ended at a moment: not in a database that was put back to before it."""
+        return self._rows.execute(select(CommitTable.at).where(CommitTable.at == at)).first() is not None
+
     @property
     def at(self) -> datetime:
         """The commit time: of this transaction when it writes, the newest one that it sees when it reads."""

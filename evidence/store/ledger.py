@@ -132,8 +132,9 @@ class Ledger:
         return int(self._rows.execute(counted).scalar_one())
 
     def logs(self) -> list[str]:
-        """The names of all logs that have entries."""
-        return list(self._rows.execute(select(LedgerTable.log).distinct().order_by(LedgerTable.log)).scalars())
+        """The names of all logs that have entries; what is no text, as a hand may leave it, as Python shows it."""
+        found = self._rows.execute(select(LedgerTable.log).distinct().order_by(LedgerTable.log)).scalars()
+        return [name if isinstance(name, str) else repr(name) for name in found]
 
     def _tree(self, log: str) -> "Tree":
         # Imported here: the ledger's room brings its signing library along, and readers of the store do not need it.

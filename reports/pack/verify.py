@@ -271,7 +271,10 @@ class Pack:
             elif entry.get("kind") == "purged":
                 if not isinstance(asker, str) or asker in ("", by) or requests.get(about) != asker:
                     self.say(f"ledger.jsonl: entry {number}", "a purge that nobody else asked for before")
-                yield number, entry["erased"]
+                erased = entry["erased"]
+                if not isinstance(erased, list) or not all(re.fullmatch("[0-9a-f]{64}", one) for one in erased):
+                    raise ValueError(f"entry {number}: erased is no list of commitments")
+                yield number, erased
 
     def check_judged(self) -> None:
         """The newest judgement of every control in the period is shown as the ledger recorded it when it was judged."""

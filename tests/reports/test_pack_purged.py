@@ -11,13 +11,15 @@ import pytest
 from openpyxl import load_workbook
 
 from controls.model import Verdict
+from evidence.errors import ConfigError
 from evidence.ledger import keys as signing
 from house import House, handout
+from house.scrubbing import scrub
 from reports.pack.reperform import differences
 from tests import test_purging
 from tests.reports.packed import OBJECTS, problems, reseal, rewrite_ledger, verified
 from tests.reports.test_reperform import bare
-from tests.test_purging import CONTROL, PERIOD, damaged, judged, object_of, purged
+from tests.test_purging import CONTROL, PERIOD, damaged, judged, object_of, purged, turned
 
 LOG = "tenken/AOBA"
 with_devices, house = test_purging.with_devices, test_purging.house
@@ -64,6 +66,20 @@ def test_what_rests_on_it_comes_out_the_same_when_it_is_judged_again(
     pack = packed(house, tmp_path)
     assert list(differences(pack)) == []
     assert set(bare(pack).values()) == {("○", "")}
+
+
+def test_what_was_damaged_or_mended_since_it_was_judged_is_judged_again_first(house: House, tmp_path: Path) -> None:
+    path, whole = turned(house)
+    assert scrub(house) is not None
+    with pytest.raises(ConfigError, match="was damaged, or mended, since it was judged"):
+        packed(house, tmp_path)
+    judged(house)
+    path.write_bytes(whole)
+    assert scrub(house) is None
+    with pytest.raises(ConfigError, match="was damaged, or mended, since it was judged"):
+        packed(house, tmp_path)
+    judged(house)
+    assert list(differences(packed(house, tmp_path))) == []
 
 
 def test_control_unless_the_pack_tells_what_is_lost_it_passes_when_it_is_judged_again(

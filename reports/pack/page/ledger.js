@@ -84,7 +84,11 @@ function noteEntry(pack, entry, number, bad) {
     pack.erased.delete(one);
   }
   if (kind === "purge_requested" || kind === "purged") notePurge(pack, entry, number, bad);
-  if (kind === "purged") for (const one of of(entry, "erased")) if (pack.commitments.has(one)) pack.erased.add(one);
+  if (kind === "purged") {
+    const erased = of(entry, "erased");
+    if (!Array.isArray(erased) || !erased.every(isDigest)) throw new Refused(`${LEDGER}:${number + 1}`, "消去の記録の形ではありません", "is no record of a purge");
+    for (const one of erased) if (pack.commitments.has(one)) pack.erased.add(one);
+  }
   if (kind === "keychange") pack.changes.push({ number, told: entry });
   const { since, as_of: last } = pack.scope;
   if (kind === "judged" && of(entry, "since") === since && of(entry, "as_of") === last) {
