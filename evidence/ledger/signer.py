@@ -94,7 +94,8 @@ def forgotten(tx: Held, log: str, remembered: str | None) -> str:
 
 def _is_anchored(tx: Held, log: str) -> bool:
     """Whether an entry of the group's log shows that heads of a log were signed: the group's own are, before any."""
-    told = (said(entry.leaf) or {} for entry in tx.ledger.stream(GROUP) if ANCHOR.encode() in entry.leaf)
+    leaves = (one.leaf for one in tx.ledger.stream(GROUP) if isinstance(one.leaf, bytes))  # a hand may leave text
+    told = (said(leaf) or {} for leaf in leaves if ANCHOR.encode() in leaf)
     anchors = [one.get("heads") for one in told if one.get("kind") == ANCHOR]
     named = (head for heads in anchors if isinstance(heads, list) for head in heads if isinstance(head, dict))
     return bool(anchors) if log == GROUP else any(head.get("log") == log for head in named)
