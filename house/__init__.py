@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 KEPT = 4  # windows about now
-CODE = re.compile(settings.CODE.removeprefix("^"))
+CODE = re.compile(settings.CODE.strip("^$"))
 
 
 @dataclass
@@ -278,7 +278,7 @@ def logs(told: Settings, tx: Transaction | None = None) -> tuple[str, ...]:
 
 def is_log(name: object) -> bool:
     """Whether a log can have this name: a hand may write any into the database."""
-    return isinstance(name, str) and name.startswith(ledger.PREFIX) and bool(CODE.match(name, len(ledger.PREFIX)))
+    return isinstance(name, str) and name.startswith(ledger.PREFIX) and bool(CODE.fullmatch(name, len(ledger.PREFIX)))
 
 
 def _aliases(seen: "Window") -> dict[tuple[str, str], str]:

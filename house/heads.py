@@ -20,28 +20,28 @@ def checkpoint(house: House) -> dict[str, str]:
 
     A log that is refused (Tampered, in the end) keeps no other from being signed.
     """
-    notes, refused = dict[str, str](), list[str]()
+    notes, refused = dict[str, str](), dict[str, str]()
 
     def sign(log: str) -> None:
         try:
             with house.store.write() as tx:  # on its own: a signer never signs what may still be undone
                 notes[log] = _signed(house, tx, log)
         except Tampered as error:
-            refused.append(str(error))
+            refused[log] = str(error)
 
     if signing.last_head(house.home / "keys", ledger.GROUP).read() is None:
         sign(ledger.GROUP)  # before it anchors anything: see signer.forgotten
     for log in signed_logs(house):
         if log != ledger.GROUP:
             sign(log)
-    if not any(one.startswith(ledger.GROUP) for one in refused):
+    if ledger.GROUP not in refused:
         with house.store.write() as tx:
             ledger.anchor(tx, [ledger.company_of(one) for one in notes if one != ledger.GROUP])
         sign(ledger.GROUP)
     for log in notes:
         succeed(house, log)
     if refused:
-        raise Tampered("\n".join(refused))
+        raise Tampered("\n".join(refused.values()))
     return notes
 
 

@@ -83,6 +83,18 @@ def test_a_log_that_is_refused_keeps_no_other_from_being_signed(tmp_path: Path) 
     assert [head["log"] for head in anchor["heads"]] == [ledger.log_of("MIDORI")]
 
 
+def test_a_company_whose_code_begins_like_the_group_keeps_the_group_from_nothing(tmp_path: Path) -> None:
+    house = create(tmp_path / "home", "青葉グループ", [("group-east", "株式会社青葉")], StandingClock(AT))
+    heads.checkpoint(house)
+    with house.store.write() as tx:
+        tx.ledger.append(ledger.GROUP, {"kind": "noted"}, "noted")
+    signing.last_head(house.home / "keys", ledger.log_of("group-east")).path.unlink()
+    with pytest.raises(Tampered, match="tenken/group-east"):
+        heads.checkpoint(house)
+    with house.store.read() as tx:
+        assert tx.checkpoints.latest(ledger.GROUP)[0] == tx.ledger.size(ledger.GROUP)  # type: ignore[index]  # it was signed before
+
+
 def test_who_removes_what_the_signer_remembers_is_told_and_gets_no_signature(house: House, tmp_path: Path) -> None:
     told(house, "1")
     heads.checkpoint(house)

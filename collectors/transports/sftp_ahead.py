@@ -100,7 +100,7 @@ class ReadAhead(io.RawIOBase):
 
     def _send(self, offset: int, length: int) -> tuple[int, int, int]:
         arguments = (self, CMD_READ, self._file.handle, int64(offset), length)
-        return self._session._async_request(*arguments), offset, length  # type: ignore[attr-defined]
+        return self._session._async_request(*arguments), offset, length  # type: ignore[attr-defined]  # as above
 
     def _async_response(self, kind: int, message: Message, number: int) -> None:
         """Called by paramiko's session with the answer to one of our requests."""
@@ -108,7 +108,7 @@ class ReadAhead(io.RawIOBase):
             self._came[number] = message.get_string()
             return
         try:
-            self._session._convert_status(message)  # type: ignore[attr-defined]
+            self._session._convert_status(message)  # type: ignore[attr-defined]  # as above
             self._came[number] = SFTPError("neither bytes nor an error")
         except (EOFError, OSError) as error:
             self._came[number] = error

@@ -1,6 +1,8 @@
 """All controls are judged again from masked packs, which name nobody, and the facts of a raw one are those that its
-objects hold: of a day of a small group, and with ``--long`` (`make reperformed`) of the whole demo."""
+objects hold: with ``--long`` (`make reperformed`) of the whole demo; else of one day of a small group, in which few have
+anything to judge and the others must come out unverified."""
 
+import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,6 +62,11 @@ def packs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.mark.parametrize("company", COMPANIES)
 def test_every_control_comes_out_as_it_was_judged(packs: Packs, company: str) -> None:
     assert list(differences(packs.of(company))) == []
+
+
+def test_enough_of_them_have_something_to_judge(packs: Packs) -> None:
+    told = [json.loads(path.read_bytes()) for path in packs.of("AOI").glob("data/03_results/*.json")]
+    assert sum(one["population"] > 0 for one in told) >= 15
 
 
 @pytest.mark.parametrize("company", COMPANIES)
