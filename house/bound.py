@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from evidence.datasets import CALENDAR, source_of
-from evidence.ledger import COLLECTED, EDITED, JUDGED
+from evidence.ledger import COLLECTED, EDITED, JUDGED, told
 from evidence.store import Transaction
+from evidence.store.ledger import moment
 from evidence.store.registers import bound
-from house.purged import told
 
 
 def differing(tx: Transaction) -> Iterator[str]:
     """Where rows of fact files and registers are not those that the ledger tells of."""
     facts, edits = dict[str, set[str]](), dict[tuple[str, str], str]()
-    for _, said in told(tx, EDITED, COLLECTED, CALENDAR, JUDGED):
+    for _, said in told(tx, tx.ledger.logs(), EDITED, COLLECTED, CALENDAR, JUDGED):
         if said["kind"] == EDITED:
             edits[str(said.get("register")), str(said.get("at"))] = str(said.get("versions"))
         elif isinstance(listed := said.get("facts"), list):
@@ -36,8 +36,7 @@ def _of_registers(tx: Transaction, edits: dict[tuple[str, str], str]) -> Iterato
     salts = {(one.source, one.version): one.salt for one in tx.objects.visible(tx.at)}
     for (register, at), versions in groupby(tx.registers.entered(tx.at), lambda one: (one.register, one.entered_at)):
         assert at is not None  # of a row that is kept
-        moment = at.isoformat(timespec="microseconds").replace("+00:00", "Z")
-        salt, made = salts.get((source_of(register), at.isoformat())), edits.pop((register, moment), None)
+        salt, made = salts.get((source_of(register), at.isoformat())), edits.pop((register, moment(at)), None)
         if not salt or bound(versions, bytes.fromhex(salt)) != made:  # what people wrote is never purged
             yield f"register {register}: what was entered at {at} is not what its entry in the ledger tells of"
     for register, at in sorted(edits):

@@ -1,25 +1,19 @@
 """What was purged, as the ledger tells it: of rows without a salt it must tell, and what it tells of must be gone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from evidence import ledger
 from evidence.store import Transaction
 
 
-def told(tx: Transaction, *kinds: str, log: str | None = None) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """The entries of these kinds, each with its log; never all of them at once."""
-    for name in [log] if log else tx.ledger.logs():
-        for entry in tx.ledger.stream(name):
-            is_bytes = isinstance(entry.leaf, bytes)  # a hand in SQLite may leave text
-            is_it = is_bytes and any(kind.encode() in entry.leaf for kind in kinds)
-            said = ledger.said(entry.leaf) if is_it else None
-            if said and said.get("kind") in kinds:
-                yield name, said
-
-
 def rows(tx: Transaction) -> frozenset[int]:
     """The rows of objects that were purged."""
-    return frozenset(n for _, said in told(tx, ledger.PURGED) for n in _listed(said, "objects") if isinstance(n, int))
+    return frozenset(
+        n
+        for _, said in ledger.told(tx, tx.ledger.logs(), ledger.PURGED)
+        for n in _listed(said, "objects")
+        if isinstance(n, int)
+    )
 
 
 def differing(tx: Transaction) -> list[str]:

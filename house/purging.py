@@ -45,9 +45,9 @@ def approve(house: House, number: int, by: str) -> int:
     refuse_stranger(house, by)
     with house.store.read() as tx:
         asked = next(
-            (said for _, said in purged.told(tx, REQUESTED, log=ledger.GROUP) if said.get("seq") == number), None
+            (said for _, said in ledger.told(tx, [ledger.GROUP], REQUESTED) if said.get("seq") == number), None
         )
-        done = {said.get("request") for _, said in purged.told(tx, PURGED, log=ledger.GROUP)}
+        done = {said.get("request") for _, said in ledger.told(tx, [ledger.GROUP], PURGED)}
     if asked is None or number in done:
         raise ConfigError(f"no purge {number} waits for approval; `tenken vault purge request` makes one")
     if str(asked["actor"]) in map(house.masking(ledger.company_of(ledger.GROUP)), ever(house, by)):
@@ -109,7 +109,7 @@ def _destroy(house: House, chosen: Sequence[Kept], number: int, told: Mapping[st
         rows = {commitment: row for row, commitment in erased.items()}
         same = {"kind": PURGED, "request": number, **{name: told[name] for name in ("source", "until", "why")}}
         for log, made in ledger.committing(tx, tx.ledger.logs(), rows).items():
-            asked = (said for _, said in purged.told(tx, REQUESTED, log=log) if said.get("request") == number)
+            asked = (said for _, said in ledger.told(tx, [log], REQUESTED) if said.get("request") == number)
             asker = next((said["actor"] for said in asked), None)
             if asker is None:  # another company got the same bytes since
                 raise ConfigError(f"purge {number}: {log} was not told of it and holds the same objects; ask anew")

@@ -30,10 +30,9 @@ from registers.cells import Kept, Value, kept, person_key
 from registers.csv_files import Encoding
 from registers.forms import SPAN, form
 from registers.reading import PROGRAM, WORKER_NUMBER, Border, Line, Problem, Stream, read_rows, stream
-from registers.versions import by_key, entered, run_id
+from registers.versions import by_key, run_id
 
 TOKYO = ZoneInfo("Asia/Tokyo")
-SHARED = 4096  # values that are known again
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +195,9 @@ class _Comparing:
     def __init__(self, store: Store, dataset: Dataset, keys: Keys, by: str | None, as_of: date) -> None:
         self.dataset, self.keys, self.as_of = dataset, keys, as_of
         self.by = person(keys, by) if by and by.strip() else None
-        self.versions = by_key(entered(store, dataset))
+        with store.read() as tx:
+            known = tx.registers.entered(tx.last_at, dataset.name) if tx.last_at else ()
+            self.versions = by_key(replace(one, values=_told(dataset, one.values)) for one in known)
 
     def plan(self, stream: Stream, name: str, content: bytes) -> Plan:
         added, changed, unchanged = list[Entry](), list[Entry](), 0
@@ -236,8 +237,7 @@ def says(values: Mapping[str, Any], first: date, last: date) -> dict[str, Any]:
 
 def _entry(dataset: Dataset, line: Line, before: RegisterVersion | None, as_of: date) -> Entry:
     old = complete(dataset, before.values if before else {})
-    told = {name: _shared(kept(value)) for name, value in line.values.items()}
-    values = _Told(_places(dataset), tuple(told.get(name, value) for name, value in old.items()))
+    values = _told(dataset, old | {name: kept(value) for name, value in line.values.items() if name in old})
     first = _day(line.values.get(SPAN[0])) or (before.valid_from_on if before else as_of)
     last = _day(line.values.get(SPAN[1])) or (before.valid_to_on if before else OPEN_END)
     if before is None:
@@ -246,44 +246,37 @@ def _entry(dataset: Dataset, line: Line, before: RegisterVersion | None, as_of: 
     return Entry(line.key, before.version + 1, values, first, last, line.row, old)
 
 
+def _told(dataset: Dataset, values: Mapping[str, Any]) -> "_Told":
+    return _Told(_places(dataset), complete(dataset, values).values())
+
+
 class _Told(Mapping[str, Kept]):
-    """The values of a row by column, a third of a dict: a plan holds all rows, where a column stands is told once."""
+    """The values of a row by column, as their JSON: a plan holds all rows, as objects they take thrice that."""
 
-    __slots__ = ("_places", "_values")
+    __slots__ = ("_json", "_places")
 
-    def __init__(self, places: Mapping[str, int], values: tuple[Kept, ...]) -> None:
-        self._places, self._values = places, values
+    def __init__(self, places: Mapping[str, int], values: Iterable[Kept]) -> None:
+        self._places, self._json = places, json.dumps([*values], ensure_ascii=False).encode()
 
     def __getitem__(self, column: str) -> Kept:
-        return self._values[self._places[column]]
+        return _read(self._json)[self._places[column]]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._places)
+
+
+@lru_cache(maxsize=1)  # whoever asks for one value of a row asks for all of them
+def _read(values: bytes) -> list[Kept]:
+    told: list[Kept] = json.loads(values)
+    return told
 
 
 @cache
 def _places(dataset: Dataset) -> Mapping[str, int]:
     return {column.name: place for place, column in enumerate(dataset.columns)}
-
-
-def _shared(value: Kept) -> Kept:
-    """Equal texts and lists as one object: rows repeat most of what they say, and a plan holds all of them."""
-    if isinstance(value, list):
-        return _same_list(tuple(map(_same, value)))
-    return _same(value) if isinstance(value, str) else value
-
-
-@lru_cache(maxsize=SHARED)
-def _same(text: str) -> str:
-    return text
-
-
-@lru_cache(maxsize=SHARED)
-def _same_list(members: tuple[str, ...]) -> list[str]:
-    return list(members)
 
 
 def _day(value: Value) -> date | None:

@@ -104,7 +104,7 @@ class Bucket:
         def ask() -> Mapping[str, Any]:
             with self._telling(named):
                 # Ignored: to mypy a dict of texts may be any keyword, also one that takes no text.
-                return self._client.get_object(Bucket=self._options.bucket, Key=item.name, **wanted)  # type: ignore[arg-type]  # the stubs want each word by name
+                return self._client.get_object(Bucket=self._options.bucket, Key=item.name, **wanted)  # type: ignore[arg-type]
 
         def keep(answer: Mapping[str, Any]) -> Received:
             nonlocal wanted

@@ -32,7 +32,7 @@ def as_entered(dataset: Dataset, versions: Iterable[RegisterVersion]) -> pa.Reco
 
     def batches() -> Iterator[pa.RecordBatch]:
         while some := list(islice(told, BATCH)):
-            values = [version.values for version in some]
+            values = [dict(version.values) for version in some]  # read once: a plan's are kept as text
             columns = [
                 array(column, map(_OF_VERSION[column.name], some))
                 if column.name in _OF_VERSION

@@ -14,7 +14,7 @@ from evidence.datasets import Column, Dataset, Kind
 
 OPEN_END = date(9999, 12, 31)
 LONG_AGO = date(1900, 1, 1)
-BATCH = 1000  # rows that are held as Python values at a time
+BATCH = 250  # rows that are held as Python values at a time
 
 
 def typed(column: Column, value: Any) -> Any:

@@ -16,7 +16,7 @@ from hashlib import sha256
 from evidence.errors import Tampered
 from evidence.ledger import merkle
 from evidence.ledger.audit import verify
-from evidence.ledger.held import ANCHOR, GROUP, PREFIX, PURGED, REQUESTED, Entry, Held, root_of, said
+from evidence.ledger.held import ANCHOR, GROUP, PREFIX, PURGED, REQUESTED, Entry, Held, root_of, said, told
 from evidence.ledger.note import VerifierKey
 from evidence.ledger.rotation import keys_of
 from evidence.ledger.signer import checkpoint
@@ -40,6 +40,7 @@ __all__ = [
     "prove",
     "prove_under",
     "said",
+    "told",
     "verify",
 ]
 

@@ -1,7 +1,7 @@
 """What the ledger needs of a transaction of the store, and how it reads a leaf."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from evidence.ledger import merkle
@@ -71,6 +71,17 @@ class Held(Protocol):
 def root_of(tx: Held, log: str) -> RootOf:
     """The roots of a log, from the few stored nodes that each consists of."""
     return lambda low, high: merkle.joined(tx.ledger.nodes(log, merkle.cover(low, high)))
+
+
+def told(tx: Held, logs: Iterable[str], *kinds: str) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """What the entries of these kinds say, each with its log, in these logs; never all of them at once."""
+    for name in logs:
+        for entry in tx.ledger.stream(name):
+            is_bytes = isinstance(entry.leaf, bytes)  # a hand in SQLite may leave text
+            is_it = is_bytes and any(kind.encode() in entry.leaf for kind in kinds)
+            entry_says = said(entry.leaf) if is_it else None
+            if entry_says and entry_says.get("kind") in kinds:
+                yield name, entry_says
 
 
 def said(leaf: bytes) -> dict[str, object] | None:

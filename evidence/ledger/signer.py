@@ -15,7 +15,7 @@ from typing import Protocol
 from evidence import secrets
 from evidence.errors import ConfigError, Tampered
 from evidence.ledger import merkle, note
-from evidence.ledger.held import ANCHOR, GROUP, Held, root_of, said
+from evidence.ledger.held import ANCHOR, GROUP, Held, root_of, told
 from evidence.ledger.note import Checkpoint, Signer, VerifierKey
 from evidence.ledger.rotation import keys_of
 
@@ -94,9 +94,7 @@ def forgotten(tx: Held, log: str, remembered: str | None) -> str:
 
 def _is_anchored(tx: Held, log: str) -> bool:
     """Whether an entry of the group's log shows that heads of a log were signed: the group's own are, before any."""
-    leaves = (one.leaf for one in tx.ledger.stream(GROUP) if isinstance(one.leaf, bytes))  # a hand may leave text
-    told = (said(leaf) or {} for leaf in leaves if ANCHOR.encode() in leaf)
-    anchors = [one.get("heads") for one in told if one.get("kind") == ANCHOR]
+    anchors = [said.get("heads") for _, said in told(tx, [GROUP], ANCHOR)]
     named = (head for heads in anchors if isinstance(heads, list) for head in heads if isinstance(head, dict))
     return bool(anchors) if log == GROUP else any(head.get("log") == log for head in named)
 

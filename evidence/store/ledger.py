@@ -5,19 +5,18 @@ With each leaf go the nodes of the tree that it completes (ADR 11): what is sign
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unicodedata import is_normalized
 
 import rfc8785
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
 from evidence.errors import AlreadyDone, Tampered
+from evidence.ledger import merkle
+from evidence.ledger.merkle import Place, Tree
 from evidence.store.rows import Rows, columns, row
 from evidence.store.tables import CheckpointTable, LedgerNodeTable, LedgerTable, TimestampTable
 from evidence.store.values import LedgerEntry, TimestampRow
-
-if TYPE_CHECKING:
-    from evidence.ledger.merkle import Place, Tree
 
 GIVEN = ("v", "seq", "at")
 
@@ -103,7 +102,7 @@ class Ledger:
         last = self._rows.execute(select(func.max(LedgerTable.seq)).where(LedgerTable.log == log)).scalar()
         return 0 if last is None else last + 1
 
-    def nodes(self, log: str, places: Sequence["Place"]) -> list[bytes]:
+    def nodes(self, log: str, places: Sequence[Place]) -> list[bytes]:
         """The stored hashes at places of the tree, in the order given; Tampered when one is gone."""
         above = [place for place in places if place[0] > 0]
         found: dict[tuple[int, int], bytes] = {}
@@ -136,13 +135,10 @@ class Ledger:
         found = self._rows.execute(select(LedgerTable.log).distinct().order_by(LedgerTable.log)).scalars()
         return [name if isinstance(name, str) else repr(name) for name in found]
 
-    def _tree(self, log: str) -> "Tree":
-        # Imported here: the ledger's room brings its signing library along, and readers of the store do not need it.
-        from evidence.ledger import merkle
-
+    def _tree(self, log: str) -> Tree:
         if log not in self._trees:
             size = self.size(log)
-            self._trees[log] = merkle.Tree(size, self.nodes(log, merkle.cover(0, size)))
+            self._trees[log] = Tree(size, self.nodes(log, merkle.cover(0, size)))
         return self._trees[log]
 
 
@@ -196,14 +192,16 @@ class Timestamps:
         return next(iter(self._rows.read(TimestampRow, mine.order_by(TimestampTable.id.desc()).limit(1))), None)
 
 
-def _entry(log: str, seq: int, at: datetime, entry: Mapping[str, object], claim_key: str) -> LedgerEntry:
-    from evidence.ledger.merkle import leaf_hash
+def moment(at: datetime) -> str:
+    """A moment of the store (UTC) as leaves tell it."""
+    return at.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
+
+def _entry(log: str, seq: int, at: datetime, entry: Mapping[str, object], claim_key: str) -> LedgerEntry:
     if own := [name for name in GIVEN if name in entry]:
         raise ValueError(f"{', '.join(own)}: the store gives this to a ledger entry; leave it out")
-    moment = at.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
-    leaf = rfc8785.dumps({"v": 1, "seq": seq, "at": moment, **_canonical(entry, "entry")})
-    return LedgerEntry(log, seq, leaf, leaf_hash(leaf), claim_key, at)
+    leaf = rfc8785.dumps({"v": 1, "seq": seq, "at": moment(at), **_canonical(entry, "entry")})
+    return LedgerEntry(log, seq, leaf, merkle.leaf_hash(leaf), claim_key, at)
 
 
 def _canonical(value: object, where: str) -> Any:
