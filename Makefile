@@ -58,6 +58,7 @@ reperformed: $(VENV)/.ready ## every control of the demo judged again from its p
 tamper: $(VENV)/.ready ## forged packs: every class of tampering at 200 places, told by verify.py and by verify.html in a browser
 	./tests/needs.sh chromium:chromium
 	$(BIN)/python -m tests.tamper --seed $(SEED)
+	$(BIN)/pytest tests/tamper/test_parts.py tests/tamper/test_large.py --long --numprocesses auto
 
 mutants: $(VENV)/.ready ## wrong versions of every control, and whether examples and oracles find them
 	$(BIN)/python -m tests.mutants

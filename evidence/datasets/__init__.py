@@ -119,14 +119,19 @@ class Column:
     @property
     def arrow(self) -> "pa.Field":
         """The column as an Arrow field."""
-        import pyarrow as pa
-
-        from evidence.datasets.arrow import ARROW
-
-        return pa.field(self.name, ARROW[self.type], nullable=True)
+        return _arrow(self.name, self.type)
 
 
 _OURS = frozenset({"source", "run_id", "object", "time_basis"})  # what we write ourselves
+
+
+@cache  # a window asks for each of two thousand columns several times
+def _arrow(name: str, type: str) -> "pa.Field":
+    import pyarrow as pa
+
+    from evidence.datasets.arrow import ARROW
+
+    return pa.field(name, ARROW[type], nullable=True)
 
 
 def source_of(register: str) -> str:

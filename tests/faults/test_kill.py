@@ -14,7 +14,7 @@ from tests.faults import homes
 from tests.faults.conftest import Undisturbed
 from tests.faults.sheet import Row, Sheet
 
-QUICK, LONG = 6, 50
+QUICK, LONG = 4, 50
 
 
 @dataclass

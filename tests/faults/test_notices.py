@@ -178,7 +178,7 @@ def test_a_sender_is_forked_from_a_process_that_is_ready_and_shares_no_thread_fi
 def test_senders_that_are_killed_lose_nothing_and_repeat_nothing(
     posts: Posts, request: pytest.FixtureRequest, sheet: Sheet
 ) -> None:
-    rounds = 250 if request.config.getoption("--long") else 5
+    rounds = 250 if request.config.getoption("--long") else 3
     for _ in range(rounds):
         posts.kill()
     posts.finish()

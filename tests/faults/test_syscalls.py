@@ -20,7 +20,7 @@ from tests.faults.acting import acknowledged, done
 from tests.faults.sheet import Kind, Row, Sheet
 from tests.faults.tracing import KILL, Fault, Struck, calls_of, faults_of, strike
 
-EVERY, LONGEST = 17, 40  # of the faults one in so many, and for so many seconds, in the suite
+EVERY, LONGEST = 41, 15  # of the faults one in so many, and for so many seconds, in the suite
 LOGS = ("tenken/AOI", "tenken/group")
 NUMBERS = count()
 

@@ -21,7 +21,7 @@ from tests.faults.sheet import Row, Sheet
 from tests.faults.test_twice import without_unique_keys
 from tests.servers import postgres
 
-KILLS = {False: 10, True: 500}  # of each database, in the suite and in the long run
+KILLS = {False: 5, True: 500}  # of each database, in the suite and in the long run
 A_HOME = 20  # kills of one home: what it holds makes each collection slower
 LONGEST = 3.0  # seconds that one is left alone, on a machine that is too busy for two collections meanwhile
 DATABASES = ("sqlite", "postgresql")

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -19,6 +19,7 @@ from tests.reports.packed import OBJECTS, Issued, problems, reseal, rewrite_ledg
 from tests.reports.reread import Row, differing, facts, forge, identified, place, reread
 
 Rows = list[Row]
+Forged = tuple[dict[str, Row], list[str]]  # the rows that were forged, and what is told of the pack
 READINGS = "data/10_config/readings"
 
 
@@ -32,9 +33,14 @@ def pack(reading: Issued, tmp_path: Path) -> Path:
     return reading.pack("raw", tmp_path)
 
 
-def named(pack: Path, *words: str) -> list[str]:
+def saying(told: Sequence[str], *words: str) -> list[str]:
     """The differences that hold all these words."""
-    return [one for one in differing(pack) if all(word in one for word in words)]
+    return [one for one in told if all(word in one for word in words)]
+
+
+def named(pack: Path, *words: str) -> list[str]:
+    """The same of what a pack says otherwise than its objects."""
+    return saying(differing(pack), *words)
 
 
 def changed(column: str, value: object, at: int = 0) -> Callable[[Rows], Rows]:
@@ -68,16 +74,27 @@ def test_it_verifies(reading: Issued, kind: str) -> None:
     assert problems(reading.folder / kind, key) == []
 
 
-@pytest.mark.parametrize(("table", "column", "value"), CELLS.values(), ids=CELLS)
-def test_a_changed_cell_is_named_by_object_line_and_column(
-    reading: Issued, pack: Path, table: str, column: str, value: object
-) -> None:
-    rows = facts(pack, table)
-    if not (carried := column in rows[0]):
-        pytest.fail(f"{table}.{column} is not carried: {sorted(rows[0])}")
-    at = next(n for n, row in enumerate(rows) if row[column] != value and row["row_ref"] and carried)
-    forge(reading, pack, table, changed(column, value, at))
-    assert named(pack, f"13_facts: {table}:", *place(rows[at]), column)
+@pytest.fixture(scope="module")
+def cells(reading: Issued, tmp_path_factory: pytest.TempPathFactory) -> Forged:
+    """One cell of each kind changed, each in a row of its own."""
+    pack, rows = reading.pack("raw", tmp_path_factory.mktemp("cells")), dict[str, Row]()
+    for kind, (table, column, value) in CELLS.items():
+        held, taken = facts(pack, table), [one["row_ref"] for one in rows.values()]
+        at = next(n for n, row in enumerate(held) if row[column] != value and row["row_ref"] not in ("", *taken))
+        rows[kind] = held[at]
+        forge(reading, pack, table, changed(column, value, at))
+    return rows, differing(pack)
+
+
+@pytest.mark.parametrize("kind", CELLS)
+def test_a_changed_cell_is_named_by_object_line_and_column(cells: Forged, kind: str) -> None:
+    (table, column, _), (rows, told) = CELLS[kind], cells
+    assert saying(told, f"13_facts: {table}:", *place(rows[kind]), column)
+
+
+def test_cells_that_nobody_changed_are_not_named(cells: Forged) -> None:
+    rows, told = cells
+    assert [one for one in told if not any(saying([one], *place(row)) for row in rows.values())] == []
 
 
 def test_a_cell_of_a_workbook_is_named(reading: Issued, pack: Path) -> None:
@@ -87,26 +104,36 @@ def test_a_cell_of_a_workbook_is_named(reading: Issued, pack: Path) -> None:
     assert named(pack, "13_facts: training:", *place(rows[at]), "course")
 
 
-@pytest.mark.parametrize("table", ["workers", "training", "devices", "devices_history", "accounts", "account_owners",
-                                   "access_events", "log_segments"])  # fmt: skip
-def test_a_row_left_out_is_named_by_object_and_line(reading: Issued, pack: Path, table: str) -> None:
-    gone = facts(pack, table)[-1]
-    forge(reading, pack, table, lambda rows: rows[:-1])
-    assert named(pack, f"13_facts: {table}:", *place(gone))
+def without_last(rows: Rows) -> tuple[Rows, Row]:
+    return rows[:-1], rows[-1]
 
 
-@pytest.mark.parametrize("table", ["workers", "training", "devices", "access_events"])
-def test_a_row_added_is_named(reading: Issued, pack: Path, table: str) -> None:
-    forge(reading, pack, table, lambda rows: [*rows, rows[0]])
-    assert named(pack, f"13_facts: {table}:", *place(facts(pack, table)[0]))
+def first_again(rows: Rows) -> tuple[Rows, Row]:
+    return [*rows, rows[0]], rows[0]
 
 
-@pytest.mark.parametrize("table", ["workers", "training", "devices", "access_events"])
-def test_a_row_that_no_line_holds_is_named(reading: Issued, pack: Path, table: str) -> None:
-    first = facts(pack, table)[0]
-    where = first["row_ref"].rpartition(":")[0] + ":77"
-    forge(reading, pack, table, lambda rows: [*rows, first | {"row_ref": where}])
-    assert named(pack, f"13_facts: {table}:", place(first)[0], "line 77")
+def of_line_77(rows: Rows) -> tuple[Rows, Row]:
+    more = rows[0] | {"row_ref": rows[0]["row_ref"].rpartition(":")[0] + ":77"}
+    return [*rows, more], more
+
+
+FED = ("workers", "training", "devices", "access_events")
+ROWS: dict[str, tuple[Callable[[Rows], tuple[Rows, Row]], Sequence[str]]] = {  # what is done, and to which tables
+    "left out": (without_last, (*FED, "devices_history", "accounts", "account_owners", "log_segments")),
+    "told twice": (first_again, FED),
+    "of a line that is not there": (of_line_77, FED),
+}
+
+
+@pytest.mark.parametrize(("done", "tables"), ROWS.values(), ids=ROWS)
+def test_a_row_too_few_or_too_many_is_named_by_object_and_line(
+    reading: Issued, pack: Path, done: Callable[[Rows], tuple[Rows, Row]], tables: Sequence[str]
+) -> None:
+    rows = {table: done(facts(pack, table))[1] for table in tables}
+    for table in tables:
+        forge(reading, pack, table, lambda told: done(told)[0])
+    told = differing(pack)
+    assert [table for table, row in rows.items() if not saying(told, f"13_facts: {table}:", *place(row))] == []
 
 
 def test_a_row_pointed_at_another_line_is_named(reading: Issued, pack: Path) -> None:

@@ -43,7 +43,9 @@ def test_its_sha256_is_webcrypto_s_in_whatever_pieces(inside: Verifier) -> None:
     assert [one for one in told if len(set(one)) != 1] == []
 
 
-def test_its_sha256_counts_more_bits_than_32(inside: Verifier) -> None:
+def test_its_sha256_counts_more_bits_than_32(inside: Verifier, request: pytest.FixtureRequest) -> None:
+    if not request.config.getoption("--long"):
+        pytest.skip("half a gibibyte takes half a minute: `make tamper`, or --long")
     size = 2**29 + 2**20
     known = hashlib.sha256(b"\7" * size).hexdigest()
     assert inside.page.evaluate(LARGE, size) == known

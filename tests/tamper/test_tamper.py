@@ -48,13 +48,13 @@ def quick(request: pytest.FixtureRequest) -> bool:
 
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.name)
 def test_it_is_seen_by_both(issued: Issued, verifier: Verifier, kind: Class, quick: bool, sheet: faults.Sheet) -> None:
-    [row] = hunt([kind], issued, verifier, 1, 3 if quick else 200, 1 if quick else 10)
+    [row] = hunt([kind], issued, verifier, 1, 2 if quick else 200, 1 if quick else 10)
     sheet.add("tamper", faults.Row(row.injected, row.injected - len(row.missed), accepted_wrongly=len(row.missed)))
     assert (row.missed, row.disagreements) == ((), ())
 
 
 def test_clean_packs_are_clean_to_both(verifier: Verifier, quick: bool, sheet: faults.Sheet) -> None:
-    row = clean(verifier, 1, 20 if quick else 200, 4 if quick else 200)
+    row = clean(verifier, 1, 6 if quick else 200, 2 if quick else 200)
     sheet.add("tamper", faults.Row(0, 0, false_alarms=row.seen))
     assert (row.seen, row.refused, row.disagreements) == (0, 0, ())
 
@@ -67,7 +67,7 @@ def test_whatever_the_issuer_writes_both_say_the_same(
     verifier: Verifier, tmp_path: Path, name: str, quick: bool
 ) -> None:
     chance, differing = Random(name), []
-    for number in range(4 if quick else 100):
+    for number in range(2 if quick else 100):
         made = make(chance.randrange(10**9), tmp_path / str(number))
         content = (made.folder / name).read_bytes() or b"{}"
         place, more = chance.randrange(len(content)), chance.choice(MARKS)
