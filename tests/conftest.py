@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests import migrated
 from tests.faults.sheet import Sheet, lines, rows
 from tests.servers import lacking, postgres
 
@@ -31,6 +32,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("faults")
         for line, is_red in lines(sheet):
             terminalreporter.line(line, red=is_red)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _migrated_once() -> Iterator[None]:
+    """The hundreds of homes of the suite take the tables that the migrations made for the first."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("evidence.store.schema.upgrade", migrated.upgrade)
+        yield
 
 
 @pytest.fixture

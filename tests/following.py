@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from house import House, create, day, desk, open_house
 from house.following import Followed, followed
 from registers.cells import person_key
 from registers.sheets import export
+from tests import homes
 from tests.test_measured import AUDIT, VENDOR
 from tests.test_thresholds import INCIDENT
 
@@ -110,7 +110,7 @@ def lived(house: House, until: date, *, silent: Sequence[date] = (), only: Seque
 
 def copied(made: House, folder: Path) -> House:
     """Another house that stands as one did; the catalogue is read once for all of them."""
-    house = open_house(shutil.copytree(made.home, folder / "home"), StandingClock(made.clock.now()))
+    house = open_house(homes.copied(made.home, folder / "home"), StandingClock(made.clock.now()))
     house.catalogue = made.catalogue
     return house
 

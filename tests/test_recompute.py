@@ -4,7 +4,6 @@ import itertools
 import json
 import os
 import random
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -33,6 +32,7 @@ from evidence.facts.window import Window
 from evidence.period import Period
 from house import House, day, open_house
 from house import window as open_window
+from tests.homes import copied
 from tests.outside import CODE, people, put
 from tests.recomputed import AT, DAY, PERIOD, bodies, collected, judged_once_more, log
 
@@ -72,7 +72,7 @@ def forget_judgements(home: Path) -> int:
 
 
 def test_forgotten_judgements_come_back_the_same(judged: Judged, tmp_path: Path) -> None:
-    home = Path(shutil.copytree(judged.house.home, tmp_path / "home"))
+    home = copied(judged.house.home, tmp_path / "home")
     known_at = judged.before[0].known_at
     assert forget_judgements(home) == len(judged.before)
     house = open_house(home)
@@ -84,7 +84,7 @@ def test_forgotten_judgements_come_back_the_same(judged: Judged, tmp_path: Path)
 
 
 def test_what_came_later_changes_nothing_of_what_was_known(judged: Judged, tmp_path: Path) -> None:
-    home = Path(shutil.copytree(judged.house.home, tmp_path / "home"))
+    home = copied(judged.house.home, tmp_path / "home")
     put(home, "roster/meibo_later.csv", "社員番号,氏名,所属,区分,入社日,取扱者\n合計,0,,,,\n".encode("cp932"), AT)
     put(home, "log/later.jsonl", log(people("nobody-knows")).replace(b"otoyama1", b"stranger"), AT)
     house = open_house(home)
@@ -112,7 +112,7 @@ def test_the_same_bytes_in_every_zone_locale_and_hash_order(judged: Judged, tmp_
     places = [
         (z, locale, draws.randrange(2**32)) for z, locale in zip(TIME_ZONES, itertools.cycle(LOCALES), strict=False)
     ]
-    homes = [Path(shutil.copytree(judged.house.home, tmp_path / f"home{n}")) for n in range(len(places))]
+    homes = [copied(judged.house.home, tmp_path / f"home{n}") for n in range(len(places))]
     with ThreadPoolExecutor(2) as two:
         running = [
             two.submit(handed_out, home, tmp_path / f"out{n}", *place)
@@ -135,7 +135,7 @@ def test_what_was_known_is_looked_up_once_and_one_window_kept(judged: Judged) ->
 def test_a_control_judged_alone_answers_as_among_all_and_reads_no_facts_but_its_own(
     judged: Judged, tmp_path: Path
 ) -> None:
-    home = Path(shutil.copytree(judged.house.home, tmp_path / "home"))
+    home = copied(judged.house.home, tmp_path / "home")
     known_at, house = judged.before[0].known_at, open_house(home)
     for file in (home / "facts" / "access_events").rglob("*.parquet"):
         file.write_bytes(b"changed")

@@ -12,6 +12,7 @@ from house import House, open_house
 from house.backup import backup
 from house.restore import restore
 from tests.backups import homes
+from tests.homes import copied
 from tests.recipient import Recipient
 from tests.servers import postgres
 
@@ -46,7 +47,7 @@ def address(request: pytest.FixtureRequest) -> str | None:
 def house(address: str | None, template: tuple[Path, Path], tmp_path: Path) -> Iterator[House]:
     """A house of one's own."""
     if address is None:
-        shutil.copytree(template[0], tmp_path / "home")
+        copied(template[0], tmp_path / "home")
         made = open_house(tmp_path / "home", StandingClock(homes.LATER))
     else:
         made = homes.small(tmp_path / "home", address)

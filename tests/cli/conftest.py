@@ -5,7 +5,6 @@ That a process of its own says the same is what ``test_processes`` holds, a verb
 
 import io
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +15,7 @@ import pytest
 from openpyxl import load_workbook
 
 from cli import main
+from tests.homes import copied
 
 ROOT = Path(__file__).parents[2]
 Tenken = Callable[..., subprocess.CompletedProcess[str]]
@@ -62,7 +62,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Com
 @pytest.fixture
 def home(made: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path) -> Path:
     """A copy of a fresh home."""
-    return Path(shutil.copytree(made[0], tmp_path / "home"))
+    return copied(made[0], tmp_path / "home")
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def judged(
 ) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """A home whose one company has no policy: POL-01 finds it; and what judging said."""
     folder = tmp_path_factory.mktemp("judged")
-    home, sheet = Path(shutil.copytree(made[0], folder / "home")), folder / "companies.xlsx"
+    home, sheet = copied(made[0], folder / "home"), folder / "companies.xlsx"
     assert tenken(home, "registers", "template", "companies", "--out", sheet).returncode == 0
     book = load_workbook(sheet)
     for column, value in enumerate(["AOBA", "株式会社青葉", "1", "東京都港区", "はい", "04-01"], start=1):
@@ -92,5 +92,5 @@ def judged(
 @pytest.fixture
 def found(judged: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path) -> Tenken:
     """Run verbs on a copy of the judged home."""
-    home = shutil.copytree(judged[0], tmp_path / "judged")
+    home = copied(judged[0], tmp_path / "judged")
     return lambda *words: tenken(home, *words)

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from house import day, desk, open_house
 from registers.forms import form
 from registers.sheets import export
 from tests.cli.conftest import tenken
+from tests.homes import copied
 
 TODAY = datetime.now(ZoneInfo("Asia/Tokyo")).date()
 LONG_AGO = TODAY - timedelta(days=800)
@@ -131,7 +131,7 @@ def sent(home: Path, name: str, rows: Sequence[Mapping[str, Any]]) -> Told:
 def kept(made: tuple[Path, Any], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Told]:
     """A home with a roster, the registers that a book speaks of, and one sound entry; and what importing that said."""
     folder = tmp_path_factory.mktemp("book")
-    home = Path(shutil.copytree(made[0], folder / "home"))
+    home = copied(made[0], folder / "home")
     house = open_house(home)
     people = [house.keys().person("worker_no", number) for number in ("1", "2", "3")]
     source = "companies: [AOBA]\nformat: {kind: json_lines}\ncompleteness: file\nzone: Asia/Tokyo\nmax_age_days: 3\n"
@@ -228,7 +228,7 @@ def test_of_entries_that_are_not_in_the_sheet_nothing_is_told(kept: tuple[Path, 
 @pytest.fixture(scope="module")
 def handed_in(kept: tuple[Path, Told], drafts: Told, tmp_path_factory: pytest.TempPathFactory) -> Acting:
     """A sound draft, and one whose provided items nobody confirmed, in a home of their own."""
-    home = Path(shutil.copytree(kept[0], tmp_path_factory.mktemp("acts") / "home"))
+    home = copied(kept[0], tmp_path_factory.mktemp("acts") / "home")
     unconfirmed = {**GIVEN, "provision_details": None}
     told = sent(
         home, "acts", [entry(n, {**case, **UNSIGNED}) for n, case in ((201, {}), (202, unconfirmed), (203, {}))]

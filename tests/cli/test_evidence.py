@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import sqlite3
 import subprocess
 import zipfile
@@ -12,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.cli.conftest import Tenken, tenken
+from tests.homes import copied
 
 SOURCE = """\
 name: {name}
@@ -261,7 +261,7 @@ def packed(
 ) -> tuple[Path, str]:
     """A pack of the judged home, and its company's key."""
     folder = tmp_path_factory.mktemp("packed")
-    home = Path(shutil.copytree(judged[0], folder / "home"))
+    home = copied(judged[0], folder / "home")
     assert tenken(home, "ledger", "checkpoint").returncode == 0
     told = tenken(home, "pack", "create", "--company", "AOBA", "--out", folder / "AOBA.zip")
     assert told.returncode == 0, told.stderr

@@ -1,7 +1,6 @@
 """Closed periods and the coverage calendar at the terminal."""
 
 import json
-import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from house import open_house
 from house.periods import close_due
 from tests.cli.conftest import Tenken, tenken
 from tests.closing import CONTROL, at, changed, clock_of, collected, listed, made
+from tests.homes import copied
 
 APRIL = ("AOBA", "2026-04-01", "2026-04-30")
 
@@ -32,7 +32,7 @@ def restated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def on(restated: Path, tmp_path: Path) -> Tenken:
-    home = shutil.copytree(restated, tmp_path / "home")
+    home = copied(restated, tmp_path / "home")
     return lambda *words: tenken(home, *words)
 
 
@@ -84,7 +84,7 @@ def test_what_is_not_there_is_refused(on: Tenken, words: tuple[str, ...], said: 
 
 
 def test_a_snapshot_that_was_changed_is_no_snapshot(restated: Path, tmp_path: Path) -> None:
-    home = Path(shutil.copytree(restated, tmp_path / "home"))
+    home = copied(restated, tmp_path / "home")
     shown = json.loads(tenken(home, "periods", "show", *APRIL, "--json").stdout)
     [path] = (home / "vault" / shown["digest"][:2]).glob(f"{shown['digest']}*")
     content = path.read_bytes()
@@ -100,7 +100,7 @@ def test_a_snapshot_that_was_changed_is_no_snapshot(restated: Path, tmp_path: Pa
 def test_a_version_whose_row_is_gone_is_an_integrity_failure(
     restated: Path, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    house = open_house(shutil.copytree(restated, tmp_path / "home"))
+    house = open_house(copied(restated, tmp_path / "home"))
     house.store.close()
     changed(house, "DELETE FROM period_closes WHERE version = 2")
     told = tenken(house.home, *words)

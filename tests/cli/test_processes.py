@@ -1,6 +1,5 @@
 """The program as its users start it: a process of its own says what a call in the tests' process says."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 
 from cli.app import VERBS
 from tests.cli.conftest import as_call, as_process
+from tests.homes import copied
 
 SAME = [
     pytest.param(("--home", "nowhere", "doctor"), id="doctor"),
@@ -38,7 +38,7 @@ SAME = [
 @pytest.fixture(scope="module")
 def home(judged: tuple[Path, subprocess.CompletedProcess[str]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A judged home."""
-    return Path(shutil.copytree(judged[0], tmp_path_factory.mktemp("processes") / "home"))
+    return copied(judged[0], tmp_path_factory.mktemp("processes") / "home")
 
 
 @pytest.mark.parametrize("words", SAME)

@@ -1,7 +1,6 @@
 """A large register: every planted error is told by row and column in one pass, nothing else, in bounded memory."""
 
 import re
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import pytest
 
 from house import create
 from tests.faults import homes
+from tests.homes import copied
 from tests.registers.planted import KINDS, planted
 
 MOST_MEMORY = 300 * 10**6
@@ -72,7 +72,7 @@ def large(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config)
 
 @pytest.fixture(scope="module")
 def first(large: Large, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Imported]:
-    home = Path(shutil.copytree(large.home, tmp_path_factory.mktemp("once") / "home"))
+    home = copied(large.home, tmp_path_factory.mktemp("once") / "home")
     return home, imported(large, home)
 
 

@@ -7,7 +7,6 @@ The control runs take away the row that is put down first, or the number of the 
 import json
 import os
 import random
-import shutil
 import signal
 import sys
 import time
@@ -25,6 +24,7 @@ from house.delivery import delivery_id
 from house.standing import act
 from tests.faults.posting import RunningClock, send
 from tests.faults.sheet import Row, Sheet
+from tests.homes import copied
 from tests.notices.homes import CRITICAL, Field, prepare, smtp
 from tests.servers import postgres
 from tests.servers import smtp as mail
@@ -139,7 +139,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def posts(template: Path, tmp_path: Path) -> Iterator[Posts]:
-    with served(Path(shutil.copytree(template, tmp_path / "home"))) as found:
+    with served(copied(template, tmp_path / "home")) as found:
         yield found
 
 

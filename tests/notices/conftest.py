@@ -1,11 +1,11 @@
 """A prepared home, and servers that take mail and events."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.homes import copied
 from tests.notices.homes import Field, prepare, smtp
 from tests.servers import smtp as mail
 from tests.servers import webhook
@@ -32,6 +32,6 @@ def receiver() -> Iterator[webhook.Receiver]:
 @pytest.fixture
 def field(prepared: Path, tmp_path: Path, mailbox: mail.Mailbox) -> Iterator[Field]:
     """A house that sends its mail to the mailbox."""
-    made = Field(Path(shutil.copytree(prepared, tmp_path / "home")), smtp(mailbox.port))
+    made = Field(copied(prepared, tmp_path / "home"), smtp(mailbox.port))
     yield made
     made.close()

@@ -1,6 +1,5 @@
 """Whatever happens and whenever somebody looks: one digest a person and day, in hours of work, and nothing told twice."""
 
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from house.notify import notify
 from house.post import SENT, Answer
 from house.standing import act
 from registers.calendar import business_day_of
+from tests.homes import copied
 from tests.notices.homes import CRITICAL, HIGH, MANAGER, OFFICER, TOKYO, Field, smtp
 
 LATER, GONE = Answer("failed", "DATA: 451"), Answer("failed", "connection", reached=False)
@@ -80,7 +80,7 @@ def test_any_history_gives_one_digest_a_day_and_tells_nothing_twice(
     prepared: Path, steps: list[tuple[int, str, list[Answer], int]]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
-        told = Field(Path(shutil.copytree(prepared, Path(folder) / "home")), smtp(25))
+        told = Field(copied(prepared, Path(folder) / "home"), smtp(25))
         server = Server(told.clock.now)
         patched.setattr(post.MailServer, "send", lambda _, *what: server.send(*what))
         for number, (minutes, what, answers, looks) in enumerate(steps):

@@ -1,7 +1,6 @@
 """A raw pack whose objects are of every kind of source, collected on two days; and the hands that forge its facts."""
 
 import json
-import shutil
 import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from registers.sheets import export
 from reports.pack import rebuild
 from reports.pack.facts import carried
 from reports.pack.reperform import Bag
+from tests.homes import copied
 from tests.outside import CODE, LEAVER, SSH, Person, configure, deliver, people, put, registers
 from tests.reports.packed import OTHER, THEIRS, Issued, hand_out, reseal
 
@@ -78,7 +78,7 @@ def _deliver(home: Path, staff: tuple[Person, ...], at: datetime, log: str, *, p
 
 def identified(issued: Issued, to: Path) -> Path:
     """The raw pack of the same group after the number of who left was found to be another of somebody on the roster."""
-    house = open_house(Path(shutil.copytree(issued.house.home, to / "home")))
+    house = open_house(copied(issued.house.home, to / "home"))
     staff = people(USER)
     same = {"company": CODE, "identity_key": "I-1", "person_key": house.keys().person("worker_no", staff[0].number),
             "identifier_kind": "worker_no", "identifier": LEAVER.number, "basis": "manual"}  # fmt: skip

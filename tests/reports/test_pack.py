@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -35,6 +34,7 @@ from reports.pack import Scope, recorded, verifier, write
 from reports.pack.payload import Payload
 from reports.pack.tables import csv_of
 from reports.products import Materials
+from tests.homes import copied
 from tests.outside import CODE
 from tests.reports.packed import JUDGED, SEAL, VERIFIER, Issued, problems
 from tests.servers import need
@@ -46,7 +46,7 @@ SCOPE = Scope(CODE, "株式会社葵", date(2026, 3, 1), date(2026, 3, 31), date
 @pytest.fixture
 def home(issued: Issued, tmp_path: Path) -> Path:
     """A copy of the home, to be worked on."""
-    return Path(shutil.copytree(issued.house.home, tmp_path / "home"))
+    return copied(issued.house.home, tmp_path / "home")
 
 
 def test_the_shell_agrees(issued: Issued) -> None:

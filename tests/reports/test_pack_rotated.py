@@ -1,6 +1,5 @@
 """A pack proves itself to whoever holds a key of before or after a change of keys, and to nobody with another."""
 
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from evidence.ledger import log_of, note
 from evidence.ledger.keys import SigningKey
 from house import heads, open_house
+from tests.homes import copied
 from tests.outside import CODE
 from tests.reports.packed import VERIFIER, Issued, hand_out, problems, reseal, rewrite_ledger, verified
 
@@ -22,7 +22,7 @@ THIEF = SigningKey.from_seed(LOG, b"t" * 32)
 def rotated(issued: Issued, tmp_path_factory: pytest.TempPathFactory) -> Issued:
     """The same group after its key was changed, with a pack of then."""
     folder = tmp_path_factory.mktemp("rotated")
-    home = Path(shutil.copytree(issued.house.home, folder / "home"))
+    home = copied(issued.house.home, folder / "home")
     later = replace(issued, house=open_house(home), folder=folder / "packs", zips=folder / "zips")
     later.zips.mkdir()
     heads.rotate(later.house, LOG, "P-1", "yearly")
@@ -52,7 +52,7 @@ def test_a_pack_of_before_does_not_know_the_new_key(issued: Issued, rotated: Iss
 def test_a_change_that_was_broken_off_is_ended_before_a_pack_is_sealed(
     issued: Issued, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home = Path(shutil.copytree(issued.house.home, tmp_path / "home"))
+    home = copied(issued.house.home, tmp_path / "home")
     later = replace(issued, house=open_house(home), folder=tmp_path / "packs", zips=tmp_path / "zips")
     later.zips.mkdir()
     with monkeypatch.context() as broken, pytest.raises(KeyboardInterrupt):

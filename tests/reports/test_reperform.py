@@ -5,7 +5,6 @@ import hashlib
 import io
 import json
 import shlex
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -19,6 +18,7 @@ import pytest
 from evidence.persons import MINTED
 from house import day, handout, open_house
 from reports.pack.reperform import differences
+from tests.homes import copied
 from tests.outside import CODE, LEAVER, people
 from tests.reports.packed import JUDGED, THEIRS, Issued, problems, replace, reseal, rewrite_ledger
 
@@ -213,7 +213,7 @@ def test_a_fact_that_nobody_collected_is_told(issued: Issued, tmp_path: Path) ->
 
 
 def test_controls_of_two_moments_are_judged_by_what_was_known_at_each(issued: Issued, tmp_path: Path) -> None:
-    house = open_house(Path(shutil.copytree(issued.house.home, tmp_path / "home")))
+    house = open_house(copied(issued.house.home, tmp_path / "home"))
     day.judge(house, issued.period, only=[DEVIATING])
     handout.create_pack(house, CODE, issued.period, tmp_path / "two.zip")
     with zipfile.ZipFile(tmp_path / "two.zip") as archive:
