@@ -21,7 +21,7 @@ from tests.servers import postgres
 @pytest.fixture
 def several(tmp_path: Path, postgres_server: str, request: pytest.FixtureRequest) -> Iterator[Field]:
     """Three homes on one PostgreSQL, each over a wire of its own."""
-    slots, database = 500 if request.config.getoption("--long") else 20, postgres.new_schema(postgres_server)
+    slots, database = 500 if request.config.getoption("--long") else 30, postgres.new_schema(postgres_server)
     address = make_url(database)
     with ExitStack() as opened:
         wires = [opened.enter_context(closing(Wire("127.0.0.1", address.port or 0))) for _ in range(3)]
@@ -34,7 +34,7 @@ def several(tmp_path: Path, postgres_server: str, request: pytest.FixtureRequest
 def alone(tmp_path: Path, request: pytest.FixtureRequest) -> Field:
     """One home on SQLite."""
     folder = home_of(tmp_path / "home", "sqlite:///tenken.db")
-    return Field(f"sqlite:///{folder / 'tenken.db'}", 200 if request.config.getoption("--long") else 6, [folder])
+    return Field(f"sqlite:///{folder / 'tenken.db'}", 200 if request.config.getoption("--long") else 10, [folder])
 
 
 @pytest.fixture
