@@ -189,7 +189,7 @@ def full(judged: Judged, window: Window, answers: Answers) -> dict[str, Verdict]
 SOURCED = sorted(name for name, dataset in catalogue().items() if name != "source_runs")
 
 
-@settings(max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(missing=st.sets(st.sampled_from(SOURCED), min_size=1, max_size=6))
 def test_a_source_that_never_delivered_leaves_no_pass(
     judged: Judged, window: Window, answers: Answers, full: dict[str, Verdict], missing: set[str]
@@ -227,7 +227,7 @@ def _instant(stored: Any) -> datetime:
     return datetime.fromisoformat(stored).replace(tzinfo=ZoneInfo("UTC"))
 
 
-@pytest.mark.parametrize("place", [0, 8])
+@pytest.mark.parametrize("place", [0, 3, 6, 8])
 def test_before_a_source_was_held_its_controls_do_not_pass(judged: Judged, place: int) -> None:
     house, known_at = judged.house, judged.commits[place]
     held = held_at(house, known_at)
@@ -239,7 +239,7 @@ def test_before_a_source_was_held_its_controls_do_not_pass(judged: Judged, place
     assert {told[name] for name in touched} <= {Verdict.UNVERIFIED, Verdict.NOT_APPLICABLE}
 
 
-@pytest.mark.parametrize(("days", "is_fresh"), [(2, True), (3, False)])
+@pytest.mark.parametrize(("days", "is_fresh"), [(2, True), (3, False), (4, False), (30, False)])
 def test_evidence_that_grows_old_turns_no_control_into_a_pass(
     judged: Judged, full: dict[str, Verdict], days: int, is_fresh: bool
 ) -> None:

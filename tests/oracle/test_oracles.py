@@ -284,7 +284,7 @@ def _is_of(company: str, dataset: str, row: Mapping[str, Any]) -> bool:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 @settings(
-    max_examples=3,  # of twelve companies each: 36 small worlds; make mutants draws more
+    max_examples=5,  # of twelve companies each: sixty small worlds; make mutants measures what these find
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
     phases=[Phase.generate],  # a company is small as it is: shrinking costs minutes and shows no more

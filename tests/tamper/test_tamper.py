@@ -67,7 +67,7 @@ def test_whatever_the_issuer_writes_both_say_the_same(
     verifier: Verifier, tmp_path: Path, name: str, quick: bool
 ) -> None:
     chance, differing = Random(name), []
-    for number in range(2 if quick else 100):
+    for number in range(4 if quick else 100):
         made = make(chance.randrange(10**9), tmp_path / str(number))
         content = (made.folder / name).read_bytes() or b"{}"
         place, more = chance.randrange(len(content)), chance.choice(MARKS)

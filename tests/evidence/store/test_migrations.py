@@ -1,13 +1,13 @@
 """The migrations make what the models say, once and again, and guard what was added."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from evidence.clock import StandingClock
@@ -16,6 +16,7 @@ from evidence.store import Store, schema
 from evidence.store.base import Base
 from evidence.store.engine import Mode, connect, during
 from evidence.store.tables import REVISION
+from tests import migrated
 from tests.evidence.store.samples import JUDGEMENT, begin, fill
 
 GUARDED = sorted(set(Base.metadata.tables) - {"judgements", "schedulers", "object_keys", "object_salts"})
@@ -26,6 +27,28 @@ def engine(url: str) -> Iterator[Engine]:
     engine = connect(url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _migrations_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried here is what the suite takes a copy of elsewhere."""
+    monkeypatch.setattr(schema, "upgrade", migrated.MIGRATED)
+
+
+def test_the_tables_that_the_suite_copies_are_those_that_the_migrations_make() -> None:
+    def made(upgrade: Callable[[Connection], None]) -> list[tuple[str, ...]]:
+        database = create_engine("sqlite://")
+        with database.connect() as connection:
+            upgrade(connection)
+            told = [
+                *connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master"),
+                *connection.exec_driver_sql("SELECT 'version', version_num, '' FROM alembic_version"),
+            ]
+        database.dispose()
+        return sorted(tuple(map(str, one)) for one in told)
+
+    assert made(migrated.upgrade) == made(migrated.MIGRATED)
+    assert ("version", REVISION, "") in made(migrated.upgrade)
 
 
 @pytest.fixture
