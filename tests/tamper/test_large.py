@@ -39,14 +39,15 @@ def peak() -> int:
 
 
 def test_many_files_and_a_large_object(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    many, large = (10_000, 1024 * MIB) if request.config.getoption("--long") else (500, 64 * MIB)
+    long = request.config.getoption("--long")
+    many, large, bar = (10_000, 1024 * MIB, 240 * MIB) if long else (500, 160 * MIB, 100 * MIB)
     made = make(3, tmp_path)
     samples = made.folder / "data" / "05_samples"
     samples.mkdir()
     for number in range(many):
         (samples / f"{number:06d}.bin").write_bytes(number.to_bytes(4, "big") * 256)
     with (samples / "large.bin").open("wb") as file:
-        file.truncate(large)
+        file.truncate(large)  # zeros: a few packed bytes hold all of them
     reseal(made.folder, made.key)
     verifier = opened(browser, page(), tmp_path)
     before = peak()
@@ -54,4 +55,4 @@ def test_many_files_and_a_large_object(browser: Browser, tmp_path: Path, request
     grown = peak() - before
     print(f"{many} files and {large // MIB} MiB: the browser's largest process grew by {grown // MIB} MiB")
     assert told.verdict == "genuine", told.all_found
-    assert grown < 400 * MIB
+    assert grown < bar

@@ -8,6 +8,7 @@ const FULL32 = 0xffffffff;
 const KNOWN_FLAGS = 0b1000_0000_1110; // how hard it was packed, sizes after the data, a name of UTF-8
 const SIZES_AFTER = 8;
 const UTF8_NAME = 2 ** 11;
+const SLICE = 2 ** 14; // packed bytes given to the inflater at once: it makes up to a thousand times as many of them
 
 const CRC = Uint32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte;
@@ -37,6 +38,15 @@ async function* piecesOf(stream) {
   } finally {
     await reader.cancel().catch(() => {});
   }
+}
+
+function sliced() {
+  // An inflater makes all that is in a piece before it waits for its reader; pieces are therefore made small.
+  return new TransformStream({
+    transform(piece, out) {
+      for (let at = 0; at < piece.length; at += SLICE) out.enqueue(piece.subarray(at, at + SLICE));
+    },
+  });
 }
 
 class Unpacked {
@@ -72,7 +82,8 @@ class Member {
     let size = 0;
     let crc = -1;
     try {
-      const stream = this.method ? packed.pipeThrough(new DecompressionStream("deflate-raw")) : packed;
+      const inflated = () => packed.pipeThrough(sliced()).pipeThrough(new DecompressionStream("deflate-raw"));
+      const stream = this.method ? inflated() : packed;
       for await (const piece of piecesOf(stream)) {
         size += piece.length;
         if (size > this.size) break;
