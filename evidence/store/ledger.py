@@ -9,7 +9,7 @@ from typing import Any
 from unicodedata import is_normalized
 
 import rfc8785
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from evidence.errors import AlreadyDone, Tampered
 from evidence.ledger import merkle
@@ -104,12 +104,19 @@ class Ledger:
 
     def nodes(self, log: str, places: Sequence[Place]) -> list[bytes]:
         """The stored hashes at places of the tree, in the order given; Tampered when one is gone."""
-        above = [place for place in places if place[0] > 0]
+        above: dict[int, list[int]] = {}
+        for level, place in places:
+            if level > 0:
+                above.setdefault(level, []).append(place)
         found: dict[tuple[int, int], bytes] = {}
         if above:
             n = LedgerNodeTable
-            mine = select(n.level, n.place, n.hash).where(n.log == log, tuple_(n.level, n.place).in_(above))
-            found = {(one.level, one.place): one.hash for one in self._rows.execute(mine)}
+            # Written out by level: for pairs within a list SQLite reads all nodes of the log.
+            these = [and_(n.log == log, n.level == level, n.place.in_(mine)) for level, mine in above.items()]
+            found = {
+                (one.level, one.place): one.hash
+                for one in self._rows.execute(select(n.level, n.place, n.hash).where(or_(*these)))
+            }
         if leaves := [place for level, place in places if level == 0]:
             mine_too = select(LedgerTable.seq, LedgerTable.leaf_hash)
             read = self._rows.execute(mine_too.where(LedgerTable.log == log, LedgerTable.seq.in_(leaves)))

@@ -1,6 +1,7 @@
 """A leaf is canonical, numbered and dated by the store, and claimed once."""
 
 import json
+import sqlite3
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 
+from evidence import ledger
 from evidence.clock import StandingClock
 from evidence.errors import AlreadyDone, Tampered
 from evidence.ledger import merkle
@@ -76,6 +78,27 @@ def test_a_node_that_is_gone_is_told(store: Store) -> None:
         tx.ledger.append(LOG, {"kind": "x"}, "one")
     with store.read() as tx, pytest.raises(Tampered, match="hash 0 of level 1 is gone"):
         tx.ledger.nodes(LOG, [(0, 0), (1, 0)])
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_proof_costs_sqlite_hardly_more_in_a_log_ten_times_as_long(store: Store) -> None:
+    ticks = list[None]()
+
+    def counted(_: object, cursor: sqlite3.Cursor, *__: object) -> None:
+        cursor.connection.set_progress_handler(lambda: ticks.append(None), 10)
+
+    def cost(first: int, until: int) -> int:
+        with store.write() as tx:
+            tx.ledger.append_all(LOG, [({"kind": "x"}, str(one)) for one in range(first, until)])
+        with store.read() as tx:
+            event.listen(Engine, "before_cursor_execute", counted)
+            ticks.clear()
+            ledger.prove(tx, LOG, 200)
+            event.remove(Engine, "before_cursor_execute", counted)
+        return len(ticks)
+
+    short = cost(0, 300)
+    assert 0 < short <= cost(300, 3_000) < 2 * short
 
 
 def test_a_leaf_taken_away_from_under_its_node_is_no_work_of_somebody_else(store: Store, url: str) -> None:
