@@ -1,52 +1,21 @@
-"""From a deviation back to the lines it was read from."""
+"""The lines that a deviation was read from, with what stands on them."""
 
-from datetime import date
 from typing import Any
 
 from cli.preview import line_of
-from controls.model import Deviation, Gap, Proof
-from controls.record import assessment_of
-from evidence.errors import ConfigError
-from evidence.store.values import FetchedObject
-from house import House
-
-
-def deviation_of(house: House, gap: Gap, day: date | None = None) -> Deviation:
-    """The newest deviation that this gap stands for (on a day); ConfigError when none was kept."""
-    with house.store.read() as tx:
-        rows = tx.judgements.history(gap.control, gap.company)
-    for row in reversed(rows):
-        for deviation in assessment_of(row).deviations:
-            if (deviation.subject, deviation.aspect) == (gap.subject, gap.aspect) and day in (
-                None,
-                deviation.occurred_on,
-            ):
-                return deviation
-    raise ConfigError(
-        f"no judgement of {gap.control} says what {gap.subject} was read from; an unverified control has no lines"
-    )
+from controls.model import Proof
+from house import House, trail
 
 
 def places(house: House, proof: Proof, *, preview: bool) -> list[dict[str, Any]]:
     """The place of each line: source, object, part, line; with ``preview`` also what stands there."""
-    told = []
-    for ref in proof.rows:
-        digest, _, rest = ref.partition(":")
-        part, _, line = rest.rpartition(":")
-        with house.store.read() as tx:
-            held = tx.objects.by_digest(digest)
-        row: dict[str, Any] = {
-            "source": held.source if held else digest,  # a row about a run is read from our own store
-            "object": held.name if held else part,
-            "part": part or None if held else None,
-            "line": int(line),
-            "sha256": held.digest if held else None,
-        }
-        if preview:
-            row["shows"] = _shown(house, held, part or None, int(line))
-        told.append(row)
-    return told
+    told = trail.places(house, proof)
+    return [{**row, "shows": _shown(house, row)} for row in told] if preview else told
 
 
-def _shown(house: House, held: FetchedObject | None, part: str | None, line: int) -> str | None:
-    return line_of(house, held, part, line) if held else None
+def _shown(house: House, row: dict[str, Any]) -> str | None:
+    if row["sha256"] is None:
+        return None
+    with house.store.read() as tx:
+        held = tx.objects.by_digest(row["sha256"])
+    return line_of(house, held, row["part"], row["line"]) if held else None

@@ -12,7 +12,7 @@ from cli.output import Json, listed, progress, shown
 from controls.matters import Matter, merged
 from controls.model import Gap, GapEvent
 from controls.record import event_of
-from house import House, acting
+from house import House, acting, trail
 from house.following import Followed, followed
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="What does not conform, and what is done about it.")
@@ -116,12 +116,12 @@ def explain(
     json: Json = False,
 ) -> None:
     """Say from which lines of which objects a deviation was read."""
-    from cli import explain as trail  # formats and registers, which no other verb of this group needs
+    from cli.explain import places  # formats and registers, which no other verb of this group needs
 
     house = opened(home)
     gap = acting.find(house, control, subject, known_company(house, company), aspect).gap
     deviation = trail.deviation_of(house, gap, day)
-    listed(trail.places(house, deviation.proof, preview=preview), json=json)
+    listed(places(house, deviation.proof, preview=preview), json=json)
     if not deviation.proof.rows:
         progress("no row took part: what is absent is proven by the population and the completeness of its sources")
     elif deviation.proof.total > len(deviation.proof.rows):

@@ -200,7 +200,7 @@ def _after(gap: Gap | None, event: GapEvent, severity: str) -> Gap:
             return replace(gap, escalated=gap.escalated + 1)
         case GapKind.TAKEN_UP:
             return replace(gap, finding=str(event.columns["finding_id"]))
-        case GapKind.WAIVED | GapKind.UNWAIVED:
+        case GapKind.WAIVED | GapKind.UNWAIVED | GapKind.ASKED | GapKind.DECIDED:
             return gap
         case _:
             return replace(gap, state=event.kind.value)

@@ -241,6 +241,8 @@ class GapKind(StrEnum):
     RELEASED = "released"
     ESCALATED = "escalated"
     TAKEN_UP = "taken_up"  # by a finding
+    ASKED = "asked"  # for a waiver, or to be disposed of: another person decides
+    DECIDED = "decided"  # what was asked was granted, or refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from evidence.bucket_settings import LockedBucketSettings
 from evidence.datasets import catalogue
 from evidence.errors import ConfigError
 from evidence.notice_settings import NoticeSettings
+from evidence.portal_settings import PortalSettings
 
 RESERVED = "group"
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,30}$"
@@ -167,6 +168,7 @@ class Settings(_Strict):
     calendar_years_ahead: Annotated[int, Field(ge=1, le=5)] = 2
     gaps: GapSettings = GapSettings()
     notices: NoticeSettings | None = None  # nobody is told
+    portal: PortalSettings | None = None  # there is none
     timestamps: TimestampSettings | None = None  # no authority is asked
     retention: RetentionSettings = RetentionSettings()
     vault: VaultSettings | None = None  # objects lie plainly, as in homes of before

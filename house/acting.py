@@ -45,15 +45,20 @@ def dispose(house: House, one: Followed, by: str, reason: str, approver: str) ->
     A state is not answered for but mended, unless its control does not apply any more: nothing tests it again then.
     """
     gap = one.gap
-    if gap.about is not About.EVENT and not _does_not_apply(house, gap):
-        raise ConfigError(
-            f"{gap.control} is about a state: mend it, and the next judgement closes it; or `tenken gaps waive`"
-        )
+    refuse_undisposable(house, gap)
     if same(house, approver, by, *concerned(house, one)):
         raise ConfigError("the approver did it, asks for it or owns the gap; somebody else must approve")
     if strangers(house)(approver):
         raise ConfigError(f"the approver {NOT_THERE.en}")
     record(house, gap, GapKind.DISPOSED, by, reason, approved_by=approver)
+
+
+def refuse_undisposable(house: House, gap: Gap) -> None:
+    """ConfigError where a gap is mended, and not answered for."""
+    if gap.about is not About.EVENT and not _does_not_apply(house, gap):
+        raise ConfigError(
+            f"{gap.control} is about a state: mend it, and the next judgement closes it; or `tenken gaps waive`"
+        )
 
 
 def release(house: House, cause: str, by: str, reason: str) -> Sequence[Gap]:

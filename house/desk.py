@@ -11,7 +11,7 @@ from evidence.datasets import register
 from evidence.errors import ConfigError
 from evidence.facts.rows import typed_row
 from evidence.store import Transaction
-from house import House, accepting, newest, steps
+from house import House, accepting, granting, newest, steps
 from house.standing import put
 from registers import acts, imports, refusals
 from registers.approval import Act
@@ -90,6 +90,8 @@ def held_to_rules(house: House, planned: Plan, by: str) -> tuple[Plan, Sequence[
     if name == steps.FINDINGS:
         ruled = steps.ruling(house, planned, who)
         return refusals.judged(planned, ruled.broken, steps.HELD), ruled.seen
+    if name == granting.GRANTS:
+        return refusals.judged(planned, granting.ruling(house, planned, who).broken), ()
     if name not in rules.JUDGING:  # the views take longer to read than most sheets
         return planned, ()
     # What is to hold later is judged today, by what is known now.

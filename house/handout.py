@@ -73,15 +73,26 @@ def management_book(house: House, company: str, period: Period) -> Document:
     return products.management_book_document(materials(house, company, period))
 
 
-def create_pack(house: House, company: str, period: Period, path: Path, *, raw: bool = False) -> str:
-    """Write an evidence pack at ``path`` (a folder: named after its scope) and record it; the path written."""
+def create_pack(
+    house: House,
+    company: str,
+    period: Period,
+    path: Path,
+    *,
+    raw: bool = False,
+    by: str | None = None,
+    purpose: str = "",
+) -> str:
+    """Write an evidence pack at ``path`` (a folder: named after its scope) and record it, with who wanted it for what
+    where somebody told; the path written."""
     told = materials(house, company, period)
     log = ledger.log_of(company)
     sign_what_is_shown(house, log)
-    target = products.pack_path(told, path, raw=raw)
+    target, masked = products.pack_path(told, path, raw=raw), house.masking(company)
+    wanted = {"actor": masked(by) if by else "tenken"} | ({"purpose": masked(purpose)} if purpose else {})
 
     def record(made: Path) -> None:
-        tell(house, log, {"kind": EXPORTED, "actor": "tenken", "pack": digest(made), "raw": raw})
+        tell(house, log, {"kind": EXPORTED, **wanted, "pack": digest(made), "raw": raw})
 
     write(house, told, target, record, raw=raw)
     return str(target)
@@ -89,7 +100,7 @@ def create_pack(house: House, company: str, period: Period, path: Path, *, raw: 
 
 def write(house: House, told: Materials, target: Path, record: Callable[[Path], object], *, raw: bool) -> None:
     """Write the pack of these materials, which has its name once it is on record."""
-    shown = house.settings.model_dump(mode="json", exclude={"companies", "database", "notices"})
+    shown = house.settings.model_dump(mode="json", exclude={"companies", "database", "notices", "portal"})
     shown["company"] = house.settings.company(told.company).model_dump(mode="json")
     signer, authority = succeed(house, ledger.log_of(told.company)), stamps.chain(house)
     products.write_pack(told, house.vault, shown, target, signer, raw=raw, record=record, authority=authority)

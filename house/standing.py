@@ -12,6 +12,7 @@ from evidence import ledger
 from evidence.errors import ConfigError
 from evidence.period import Period
 from evidence.store import Transaction
+from evidence.store.values import JudgementRow
 from house import House, slots
 
 
@@ -21,6 +22,17 @@ def assessments(
     """The newest assessments of a period (of those made until a moment), in the order of the catalogue."""
     with house.store.read() as tx:
         rows = tx.judgements.latest(since=period.since, as_of=period.as_of, until=until)
+    return _in_order(house, rows, company)
+
+
+def newest_assessments(house: House, company: str) -> list[Assessment]:
+    """The newest assessment of each control of a company, of whichever period, in the order of the catalogue."""
+    with house.store.read() as tx:
+        rows = tx.judgements.latest()
+    return _in_order(house, rows, company)
+
+
+def _in_order(house: House, rows: Iterable[JudgementRow], company: str | None) -> list[Assessment]:
     order = {control.id: place for place, control in enumerate(house.catalogue.controls)}
     found = [assessment_of(row) for row in rows if row.control in order and company in (None, row.company)]
     return sorted(found, key=lambda one: (one.company, order[one.control]))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from controls.decided import WAIVERS
-from controls.model import Gap
+from controls.model import Gap, GapEvent
 from controls.severities import severities
 from evidence.errors import ConfigError
 from evidence.records import Waiver
@@ -18,13 +18,13 @@ from house.following import Followed, followed, waivers
 from registers.approval import Act
 
 
-def waive(house: House, one: Followed, by: str, reason: str, approver: str, until: date) -> str:
-    """Accept a gap for a time, and the id of the row that says so; who asks, approves and owns are three persons."""
+def waive(house: House, one: Followed, by: str, reason: str, approver: str, until: date, *events: GapEvent) -> str:
+    """Accept a gap for a time, and the id of the row that says so; who asks, approves and owns are three persons.
+
+    What else happened to the gap with it goes on record in the same transaction, or not at all.
+    """
     gap = one.gap
-    if gap.control not in severities():
-        raise ConfigError("only what a control found can be waived, not that work was not done")
-    if not gap.is_open:
-        raise ConfigError(f"this gap is {gap.state} since {gap.closed_on}; there is nothing to waive")
+    refuse_unwaivable(gap)
     waiver = next_id(house, WAIVERS, "W")
     row = {
         "company": gap.company,
@@ -37,8 +37,16 @@ def waive(house: House, one: Followed, by: str, reason: str, approver: str, unti
         "approved_on": house.today,
         "expires_on": until,
     }
-    enter(house, WAIVERS, row, by, reason, seen=[gap])
+    enter(house, WAIVERS, row, by, reason, seen=[gap], events=events)
     return waiver
+
+
+def refuse_unwaivable(gap: Gap) -> None:
+    """ConfigError where there is nothing that a waiver could accept."""
+    if gap.control not in severities():
+        raise ConfigError("only what a control found can be waived, not that work was not done")
+    if not gap.is_open:
+        raise ConfigError(f"this gap is {gap.state} since {gap.closed_on}; there is nothing to waive")
 
 
 def unwaive(house: House, waiver_id: str, by: str, reason: str) -> Sequence[Gap]:

@@ -115,6 +115,8 @@ def acted(
 ) -> Settled:
     """What the newest version of a row becomes by an act; ConfigError when it is not its turn, or not ``by``'s."""
     approval, newest = dataset.approval, versions[-1]
+    if act is Act.RETIRE:  # whatever waits over it
+        newest = in_force(dataset, versions) or newest
     if newest.state not in FROM[act]:
         told = STATES_JA[State(newest.state)]
         raise ConfigError(f"{told}の行にはできません / cannot {act.value} a row that is {newest.state}")

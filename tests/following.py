@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -76,11 +77,13 @@ def write(house: House, name: str, *rows: Mapping[str, Any], by: str = "1") -> S
     return [str(problem) for problem in desk.import_register(house, name, path, by, "記入").problems]
 
 
-def deliver(house: House, day_on: date, without: Sequence[str] = ()) -> None:
+def deliver(
+    house: House, day_on: date, without: Sequence[str] = (), also: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """The roster of a day; ``without`` are those who are no more on it as active: they left the day before."""
     rows = []
     for code in CODES:
-        for who, number in STAFF.items():
+        for who, number in (STAFF | dict(also)).items():
             left = (day_on - timedelta(days=1)).isoformat() if who in without else ""
             rows.append(f"{code},D2,{code}-{number},{number},正社員,,2019-04-01,{left},はい,いいえ,はい")
     path = house.home / "inbox" / "hr" / f"roster_{day_on:%Y%m%d}.csv"

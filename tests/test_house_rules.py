@@ -18,6 +18,7 @@ FLOORS = {
     "house": 4,
     "scheduler": 5,
     "demo": 6,
+    "portal": 6,
     "cli": 7,
 }
 CLOCK_READERS = {"now", "utcnow", "today", "localtime"}
@@ -59,6 +60,9 @@ def test_imports_only_run_down(path: Path) -> None:
         ("paramiko", "collectors/transports/sftp"),
         ("boto3", "evidence/"),
         ("rfc3161_client", "evidence/ledger/timestamp.py"),
+        ("argon2", "house/credentials.py"),
+        ("authlib", "portal/oidc.py"),
+        ("starlette", "portal/"),
     ],
 )
 def test_a_library_has_one_home(library: str, only: str) -> None:

@@ -17,6 +17,7 @@ from evidence.clock import Clock
 from evidence.errors import ConfigError, IntegrityError, NoRoom, StoreUnavailable, TenkenError
 from evidence.store import copies
 from evidence.store.closes import Closes
+from evidence.store.credentials import Credentials
 from evidence.store.engine import WAIT_SECONDS, Mode, connect, during
 from evidence.store.facts import FactFiles
 from evidence.store.gaps import GapEvents
@@ -49,6 +50,7 @@ class Transaction:
         "_rows",
         "checkpoints",
         "closes",
+        "credentials",
         "facts",
         "gaps",
         "judgements",
@@ -65,6 +67,7 @@ class Transaction:
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
+        self.credentials = Credentials(rows)
         self.runs = Runs(rows)
         self.rejects = Rejects(rows)
         self.objects = Objects(rows)

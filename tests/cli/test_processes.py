@@ -28,6 +28,7 @@ SAME = [
     pytest.param(("pack", "verify", "nowhere.zip"), id="pack"),
     pytest.param(("ledger", "verify", "--json"), id="ledger"),
     pytest.param(("vault", "due", "--json"), id="vault"),
+    pytest.param(("portal", "run"), id="portal"),
     pytest.param(("scheduler", "status", "--json"), id="scheduler"),
     pytest.param(("db", "upgrade"), id="db"),
     pytest.param(("init", "--group", "別", "--company", "X=Y"), id="init"),

@@ -110,5 +110,7 @@ def test_the_home_s_profile_comes_before_ours(tmp_path: Path) -> None:
 
 
 def test_an_unknown_profile_names_those_that_exist() -> None:
-    with pytest.raises(ConfigError, match="no profile 'x'; there are: cloudtrail, sshd_auth, vendor_audit_sheet"):
+    with pytest.raises(
+        ConfigError, match="no profile 'x'; there are: cloudtrail, portal, sshd_auth, vendor_audit_sheet"
+    ):
         profiles.find("x")

@@ -78,6 +78,7 @@ def fill(tx: Transaction) -> None:
     tx.objects.add(OBJECT)
     tx.objects.found(OBJECT.digest, whole=True)
     tx.readings.keep(b"how a source is read")
+    tx.credentials.add("password", "p9", "what cannot be turned back")
     tx.facts.add(FACTS)
     tx.rejects.add_all([REJECT])
     tx.registers.add(VERSION)

@@ -1,0 +1,81 @@
+"""What somebody proves by that they are who they say: a password (kept as Argon2id), or a machine's token (SHA-256).
+
+The password is the way in where no identity provider is, and when it is down (ASVS 6.2). Whose they are is a key; what
+they may is not said here but in the register of grants.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from evidence import ledger
+from evidence.errors import ConfigError
+from evidence.store.credentials import NONE
+from house import House
+
+PASSWORD, TOKEN = "password", "token"
+SHORTEST, LONGEST = 12, 128  # characters: ASVS 6.2.1, 6.2.9
+TOKEN_BYTES = 32
+_HASHER = PasswordHasher()  # Argon2id, the second recommended choice of RFC 9106
+_NOBODYS = _HASHER.hash(secrets.token_hex(SHORTEST))  # asked of who has none, so that both take as long
+
+
+def set_password(house: House, person: str, password: str, *names: str) -> None:
+    """Give a person a password in the place of any before; ConfigError when it is too short, too long or their name."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise ConfigError(f"a password has {SHORTEST} to {LONGEST} characters")
+    if any(name and name.casefold() in password.casefold() for name in names) or len(set(password)) < SHORTEST // 2:
+        raise ConfigError("a password that is easily guessed: it holds who it is of, or one sign again and again")
+    _put(house, PASSWORD, person, _HASHER.hash(password))
+
+
+def is_password(house: House, person: str, password: str) -> bool:
+    """Whether this is somebody's password; it takes as long of whom nobody knows."""
+    with house.store.read() as tx:
+        kept = tx.credentials.newest(PASSWORD, person)
+    try:
+        right = _HASHER.verify(kept or _NOBODYS, password[: LONGEST + 1])
+    except VerificationError:
+        return False
+    return right and kept is not None
+
+
+def new_token(house: House, person: str) -> str:
+    """A token for a machine in the place of any before; it is told once."""
+    told = secrets.token_urlsafe(TOKEN_BYTES)
+    _put(house, TOKEN, person, _digest(told))
+    return told
+
+
+def owner_of_token(house: House, told: str) -> str | None:
+    """Whose token this is; None: nobody's."""
+    with house.store.read() as tx:
+        return tx.credentials.owner(TOKEN, _digest(told))
+
+
+def changed_since(house: House, person: str, at: datetime) -> bool:
+    """Whether a person's password or token was given or taken after a moment: who came in before is out."""
+    with house.store.read() as tx:
+        changed = tx.credentials.changed_at(person)
+    return changed is not None and changed > at
+
+
+def revoke(house: House, person: str) -> None:
+    """Take a person's password and token from them; their sessions are over, too."""
+    for kind in (PASSWORD, TOKEN):
+        _put(house, kind, person, NONE)
+
+
+def _put(house: House, kind: str, person: str, secret: str) -> None:
+    masked = house.masking(house.settings.codes[0])(person)
+    with house.store.write() as tx:
+        tx.credentials.add(kind, person, secret)
+        told = {"kind": "credential", "actor": "tenken", "credential": kind, "person": masked, "given": bool(secret)}
+        tx.ledger.append(ledger.GROUP, told, f"credential|{kind}|{masked}|{tx.at.isoformat()}")
+
+
+def _digest(told: str) -> str:
+    return hashlib.sha256(told.encode()).hexdigest()

@@ -1,0 +1,26 @@
+"""Who looked at what: a line of JSON for each request, in a file for each day, that is collected as any other log."""
+
+import json
+import secrets
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+
+FOLDER = "access"
+
+
+class AccessLog:
+    """The files ``access/YYYY-MM-DD.jsonl`` of a home, by the day in UTC; lines are added, whole."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / FOLDER
+        self._lock = Lock()
+
+    def add(self, at: datetime, told: dict[str, object]) -> None:
+        """Put down one request; it is in the file before the answer leaves."""
+        when = {"id": secrets.token_hex(8), "at": at.isoformat(timespec="milliseconds")}
+        line = json.dumps(when | told, sort_keys=True)  # in ASCII: nobody writes a line of their own
+        with self._lock:
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            with (self._folder / f"{at:%Y-%m-%d}.jsonl").open("a", encoding="utf-8") as file:
+                file.write(line + "\n")

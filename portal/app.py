@@ -1,0 +1,153 @@
+"""The portal as a program: its doors, and what is open to everybody."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+
+from anyio import to_thread
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Message, Receive, Send
+from starlette.types import Scope as ASGIScope
+
+from evidence.errors import ConfigError, TenkenError
+from evidence.references import resolver
+from evidence.vault.plain import PLAIN, PlainFolder
+from house import House
+from portal.access_log import AccessLog
+from portal.api import api, not_found
+from portal.door import Door, Lane, Room, form_of, through
+from portal.oidc import BACK, Provider
+from portal.pages import entrance, gaps, grants, office, packs, results, standing
+from portal.rights import Right
+from portal.shown import BY_TLS, HEADERS, Shown, static
+
+GAP = "/{company}/gaps/{gap}"
+OPEN = frozenset({"api", "healthz", "language", "login", "oidc", "static"})
+DOORS = (
+    Door("GET", "/", None, standing.companies),
+    Door("POST", "/logout", None, entrance.leave, "update", free=True),
+    Door("GET", "/grants", Right.GRANTS, grants.list_),
+    Door("POST", "/grants", Right.GRANTS, grants.propose, "admin", lane=Lane.ACTING),
+    Door("POST", "/grants/{grant}", Right.GRANTS, grants.decide, "admin", lane=Lane.ACTING),
+    Door("GET", "/settings", Right.SETTINGS, office.settings),
+    Door("GET", "/{company}", Right.RESULTS, standing.dashboard),
+    Door("GET", "/{company}/periods", Right.RESULTS, standing.periods, timeless=True),
+    Door("GET", "/{company}/measures/{measure}", Right.RESULTS, standing.measure),
+    Door("GET", "/{company}/controls/{control}", Right.RESULTS, results.control),
+    Door("GET", "/{company}/controls/{control}/{number}", Right.SOURCE_LINES, results.deviation),
+    Door("GET", "/{company}/gaps", Right.GAPS, gaps.list_),
+    Door("GET", GAP, Right.GAPS, gaps.gap),
+    Door("POST", GAP, Right.FOLLOW, gaps.act, "update", lane=Lane.ACTING),
+    Door("POST", GAP + "/ask", Right.ASK, gaps.ask, "update", lane=Lane.ACTING),
+    Door("POST", GAP + "/decide", Right.DECIDE, gaps.decide, "update", lane=Lane.ACTING),
+    Door("GET", "/{company}/decisions", Right.DECIDE, gaps.decisions),
+    Door("GET", "/{company}/packs", Right.PACKS, packs.builder, timeless=True),
+    Door("POST", "/{company}/packs", Right.PACKS, packs.build, "export", timeless=True, lane=Lane.PACKING),
+    Door("GET", "/{company}/packs/{link}", Right.PACKS, packs.take, "export", timeless=True),
+    Door("GET", "/{company}/ledger", Right.LEDGER, office.head),
+)
+
+
+def portal(house: House) -> ASGIApp:
+    """The portal of a house; ConfigError when its settings do not say where it is reached."""
+    told = house.settings.portal
+    if told is None:
+        raise ConfigError(
+            f"{house.home / 'settings.yaml'}: has no portal; write `portal: {{url: https://HOST}}` into it"
+        )
+    first = {door.path.split("/")[1] for door in DOORS} | OPEN
+    if taken := sorted(first.intersection(house.settings.codes)):
+        raise ConfigError(
+            f"a company cannot have the code {', '.join(taken)} where there is a portal: a page is called so"
+        )
+    secret = told.oidc and resolver(house.home)(told.oidc.client_secret)
+    provider = Provider(told.oidc, secret, told.origin) if told.oidc and secret else None
+    room = Room(house, Shown(), AccessLog(house.home), told.origin, provider, told.is_secret)
+    routes = [Route(door.path, through(room, door), methods=[door.method]) for door in DOORS]
+
+    @asynccontextmanager
+    async def lasting(_: Starlette) -> AsyncIterator[None]:
+        with PlainFolder(house.home / PLAIN).room() as room.ready:  # gone with the process, however that ends
+            yield
+
+    app = Starlette(
+        routes=[*_open_to_all(room), Mount("/api", api(room)), *routes],
+        exception_handlers={404: _nothing(room), 405: _nothing(room)},
+        lifespan=lasting,
+    )
+    app.router.redirect_slashes = False  # it would tell the host that it was asked by
+    return _Headers(app, HEADERS | (BY_TLS if told.is_secret else {}))
+
+
+def _open_to_all(room: Room) -> list[Route]:
+    files = static()
+
+    async def login(request: Request) -> Response:
+        return await run_in_threadpool(entrance.form, room, request)
+
+    async def come_in(request: Request) -> Response:
+        form = await form_of(request)
+        return await to_thread.run_sync(entrance.come_in, room, request, form, limiter=room.lanes[Lane.SIGNING_IN])
+
+    async def to_provider(request: Request) -> Response:
+        return await run_in_threadpool(entrance.to_provider, room, request)
+
+    async def from_provider(request: Request) -> Response:
+        return await run_in_threadpool(entrance.from_provider, room, request)
+
+    async def health(_: Request) -> Response:
+        is_well = await run_in_threadpool(_is_well, room.house)
+        return PlainTextResponse("ok\n" if is_well else "the database does not answer\n", 200 if is_well else 503)
+
+    async def file(request: Request) -> Response:
+        content, kind = files.get(request.path_params["name"], (None, ""))
+        return room.shown.nothing(request) if content is None else Response(content, media_type=kind)
+
+    async def speak(request: Request) -> Response:
+        return entrance.speak(request)
+
+    return [
+        Route("/healthz", health),
+        Route("/login", login, methods=["GET"]),
+        Route("/login", come_in, methods=["POST"]),
+        Route("/oidc", to_provider),
+        Route(BACK, from_provider),
+        Route("/language", speak),
+        Route("/static/{name}", file),
+    ]
+
+
+def _is_well(house: House) -> bool:
+    try:
+        with house.store.read() as tx:
+            return tx.last_at is not None
+    except TenkenError:
+        return False
+
+
+def _nothing(room: Room) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def answered(request: Request, _: Exception) -> Response:
+        session = room.sessions.find(request.cookies.get(room.cookie), room.house.clock.now())
+        room.note(request, session and session.person, "read", None, 404)
+        return not_found() if request.url.path.startswith("/api/") else room.shown.nothing(request)
+
+    return answered
+
+
+class _Headers:
+    """Puts what keeps foreign things out on every answer, whoever gave it."""
+
+    def __init__(self, app: ASGIApp, told: Mapping[str, str]) -> None:
+        self._app, self._told = app, told
+
+    async def __call__(self, asked: ASGIScope, receive: Receive, send: Send) -> None:
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(self._told)
+            await send(message)
+
+        await self._app(asked, receive, sent)

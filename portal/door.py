@@ -1,0 +1,303 @@
+"""The one door of the portal: every route says which right it asks for, and none is reached without.
+
+A request is let in, or answered as if there were nothing: who may not see a thing does not learn that it is there.
+Each is a line of the access log before its answer leaves.
+"""
+
+import logging
+import traceback
+import unicodedata
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from secrets import compare_digest
+from threading import Lock
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+
+from evidence.border import Border
+from evidence.errors import TenkenError
+from evidence.period import Period
+from house import House, open_house
+from house.credentials import changed_since
+from house.granting import Grant, Role, granted
+from portal.access_log import AccessLog
+from portal.links import Links
+from portal.oidc import Provider
+from portal.rights import Right, Scope, about, scope
+from portal.sessions import Session, Sessions, Tries
+from portal.shown import Shown
+
+SAFE = frozenset({"GET", "HEAD"})
+MOST_FORM_BYTES, MOST_FIELDS, MOST_SIGNS = 1 << 20, 100, 2_000
+SESSION = "tenken"  # its cookie
+NOBODY = "nobody"  # has not come in
+PERIOD = "period"  # the parameter that names one: 2026-03-01..2026-03-31
+_log = logging.getLogger("tenken.portal")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request of somebody who may make it, and how much of what it asks for they may see."""
+
+    room: "Room"
+    house: House
+    request: Request
+    session: Session
+    grants: tuple[Grant, ...]
+    scope: Scope
+    company: str | None = None
+    period: Period | None = None
+    form: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """The parts of the address that name something."""
+        return {name: str(value) for name, value in self.request.path_params.items()}
+
+    @property
+    def masked(self) -> Border:
+        """What a text becomes that leaves the company of the request."""
+        return self.house.masking(self.company or self.house.settings.codes[0])
+
+    def may(self, right: Right, company: str | None = None) -> bool:
+        """Whether whoever asks has another right, too, as of what they ask about."""
+        return bool(about(scope(self.grants, right, company or self.company), self.period))
+
+    def ever(self, right: Right) -> bool:
+        """Whether they have a right in this company, about whatever time."""
+        return bool(scope(self.grants, right, self.company))
+
+    def anywhere(self, right: Right) -> bool:
+        """Whether they have a right in any company."""
+        return bool(scope(self.grants, right, None))
+
+    @property
+    def suffix(self) -> str:
+        """What goes on with the period of the request when it is put behind an address."""
+        return f"?{PERIOD}={self.period.since}..{self.period.as_of}" if self.period else ""
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        """A page for whoever asks."""
+        return self.room.shown.page(self.request, template, status, asked=self, **values)
+
+    def moved(self, to: str) -> Response:
+        """Go on with another page."""
+        return RedirectResponse(to, 303)
+
+
+Answer = Callable[[Asked], Response]
+
+
+class Lane(StrEnum):
+    """Who waits for whom: readers share the rooms, of each other kind one is answered at a time."""
+
+    READING = "reading"
+    ACTING = "acting"
+    PACKING = "packing"
+    SIGNING_IN = "signing_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A route, the right that it asks for, and who answers behind it."""
+
+    method: str
+    path: str
+    right: Right | None  # None: whoever has come in, whatever they may
+    answer: Answer
+    act: str = "read"  # what the access log calls it
+    timeless: bool = False  # it is for who is confined to a period, too, whichever is asked for
+    lane: Lane = Lane.READING
+    free: bool = False  # it takes no grant
+
+
+@dataclass(slots=True)
+class Room:
+    """What all requests share. The house's windows take one at a time: whoever answers holds the lock."""
+
+    house: House
+    shown: Shown
+    log: AccessLog
+    origin: str
+    provider: Provider | None
+    is_secret: bool  # whether nobody on the way to it can read along
+    ready: Path = field(init=False)  # what waits to be taken away, while the portal is served
+    sessions: Sessions = field(default_factory=Sessions)
+    tries: Tries = field(default_factory=Tries)
+    links: Links = field(default_factory=Links)
+    lock: Lock = field(default_factory=Lock)
+    lanes: Mapping[Lane, CapacityLimiter] = field(default_factory=lambda: {one: CapacityLimiter(1) for one in Lane})
+
+    @property
+    def cookie(self) -> str:
+        """The name of the cookie that holds a session's id."""
+        return f"__Host-{SESSION}" if self.is_secret else SESSION
+
+    def note(self, request: Request, person: str | None, act: str, company: str | None, status: int) -> None:
+        """Put down a request: who, what, and what came of it. Of the address its parts, never what a form held."""
+        codes = self.house.settings.codes
+        result = "ok" if status < 400 else "denied" if status < 500 else "error"
+        path, link = request.url.path, request.path_params.get("link")
+        told = {
+            "person": person or NOBODY,
+            "ip": request.client.host if request.client else None,
+            "act": act,
+            "company": company if company in codes else codes[0],  # what names none is told under the first
+            "method": request.method,
+            "path": (path.replace(link, f"{link[:6]}…") if link else path)[:MOST_SIGNS],  # what opens stands in no log
+            "status": status,
+            "result": result,
+        }
+        self.log.add(self.house.clock.now(), told)
+
+
+def through(room: Room, door: Door) -> Callable[[Request], Awaitable[Response]]:
+    """What answers a request at a door.
+
+    Whoever reads shares the rooms, one after the other. Who changes or builds something has rooms of their own, and
+    waits for others of their kind outside, where no thread waits with them.
+    """
+
+    async def answered(request: Request) -> Response:
+        form = await form_of(request) if request.method not in SAFE else {}
+        if door.lane is Lane.READING:
+            return await to_thread.run_sync(_answered, room, door, request, form)
+        return await to_thread.run_sync(_answered, room, door, request, form, limiter=room.lanes[door.lane])
+
+    return answered
+
+
+async def form_of(request: Request) -> Mapping[str, str]:
+    """The fields of a form; of what is too long, cut off, or no form, nothing."""
+    body = bytearray()
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > MOST_FORM_BYTES:
+                return {}
+        if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+            return {}
+        told = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+    except (ClientDisconnect, ValueError):
+        return {}
+    return {} if any(len(value) > MOST_SIGNS for _, value in told) else {name: normal(value) for name, value in told}
+
+
+def normal(told: str) -> str:
+    """A text as the ledger keeps it (NFC): a Mac writes others."""
+    return unicodedata.normalize("NFC", told)
+
+
+def from_here(room: Room, request: Request) -> bool:
+    """Whether a request that changes something comes from a page of ours, as its browser says."""
+    told = request.headers.get("origin") or request.headers.get("referer") or ""
+    try:
+        parts = urlsplit(told)
+    except ValueError:  # a bracket without the other
+        return False
+    return f"{parts.scheme}://{parts.netloc}" == room.origin
+
+
+def _answered(room: Room, door: Door, request: Request, form: Mapping[str, str]) -> Response:
+    company, session, status = request.path_params.get("company"), None, 500
+    try:
+        session = _session(room, request)
+        if session is None:
+            status = 401
+            return room.shown.nothing(request) if request.method not in SAFE else RedirectResponse("/login", 303)
+        with room.lock:
+            asked = _let_in(room, door, request, session, form)
+            answer = None if asked and door.lane is not Lane.READING else _answer(room, door, request, asked)
+        if answer is None:
+            with _another(room.house) as house:
+                answer = _answer(room, door, request, replace(asked, house=house) if asked else None)
+        status = answer.status_code
+        return answer
+    except Exception as error:  # whatever it is, who asked gets an answer, and no message is logged
+        _tell(request, door, error)
+        return room.shown.page(request, "refused.html", 500, why="")
+    finally:
+        room.note(request, session and session.person, door.act, company, status)
+
+
+def _session(room: Room, request: Request) -> Session | None:
+    """The session of a request; one is over when what its person proved is not what counts any more."""
+    told = request.cookies.get(room.cookie)
+    session = room.sessions.find(told, room.house.clock.now())
+    if session is not None and changed_since(room.house, session.person, session.proved_at):
+        room.sessions.end(told)
+        return None
+    return session
+
+
+def _let_in(room: Room, door: Door, request: Request, session: Session, form: Mapping[str, str]) -> Asked | None:
+    """What is asked, by who may; None when it is not for them, or does not come from a page of ours."""
+    try:
+        company, period = request.path_params.get("company"), _period(request, room.house)
+    except ValueError:
+        return None
+    grants = granted(room.house, session.person)
+    known = company is None or company in room.house.settings.codes
+    people = Scope(tuple(one for one in grants if one.role is not Role.MACHINE))
+    seen = scope(grants, door.right, company) if door.right else people
+    seen = seen if door.timeless or not door.right else about(seen, period)
+    if not known or not (seen or door.free) or not _is_ours(room, request, session, form):
+        return None
+    return Asked(room, room.house, request, session, grants, seen, company, period, form)
+
+
+def _is_ours(room: Room, request: Request, session: Session, form: Mapping[str, str]) -> bool:
+    """Whether what would change something comes from a form that was given to this session."""
+    if request.method in SAFE:
+        return True
+    brought = form.get("token", "").encode()
+    return from_here(room, request) and compare_digest(brought, session.token.encode())
+
+
+def _answer(room: Room, door: Door, request: Request, asked: Asked | None) -> Response:
+    if asked is None:
+        return room.shown.nothing(request)
+    try:
+        return door.answer(asked)
+    except NotThere:
+        return room.shown.nothing(request)
+    except TenkenError as error:
+        return asked.page("refused.html", 422, why=asked.masked(str(error)))
+    except Exception as error:
+        _tell(request, door, error)
+        return asked.page("refused.html", 500, why="")
+
+
+def _tell(request: Request, door: Door, error: Exception) -> None:
+    """Where something failed: not of what, for that may name somebody."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    _log.error("%s %s was not answered: %s\n%s", request.method, door.path, type(error).__name__, where)
+
+
+@contextmanager
+def _another(house: House) -> Iterator[House]:
+    other = open_house(house.home, house.clock)
+    other.catalogue = house.catalogue  # it takes seconds to read
+    try:
+        yield other
+    finally:
+        other.store.close()
+
+
+class NotThere(Exception):
+    """What was asked for is not there, or not for whoever asks."""
+
+
+def _period(request: Request, house: House) -> Period | None:
+    """The period that is asked about, if any; ValueError when it is none."""
+    told = request.query_params.get(PERIOD)
+    first, _, last = (told or "").partition("..")
+    return None if told is None else Period(date.fromisoformat(first), date.fromisoformat(last), house.settings.zone)

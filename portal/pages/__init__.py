@@ -1,0 +1,1 @@
+"""What stands behind each door: one module for each part of the portal, functions of what was asked."""

@@ -1,0 +1,175 @@
+"""The words of the pages, in both languages."""
+
+from controls.model import Words
+from evidence.datasets import catalogue
+from house.granting import GRANTS
+
+LANGUAGES = ("ja", "en")
+WORDS = {
+    key: Words(ja, en)
+    for key, (ja, en) in {
+        "portal": ("点検ポータル", "tenken portal"),
+        "skip": ("本文へ", "Skip to content"),
+        "login": ("ログイン", "Sign in"),
+        "logout": ("ログアウト", "Sign out"),
+        "worker_number": ("社員番号(利用者番号)", "Worker number (user number)"),
+        "password": ("パスワード", "Password"),
+        "by_provider": ("会社のアカウントでログイン", "Sign in with the company account"),
+        "wrong": (
+            "番号またはパスワードが違うか、試行回数が多すぎます。",
+            "The number or the password is wrong, or there were too many tries.",
+        ),
+        "nothing": ("見つからないか、権限がありません", "Not there, or not for you"),
+        "nothing_more": (
+            "アドレスを確かめてください。必要な権限は管理者に申請してください。",
+            "Check the address. Ask an administrator for a grant that you need.",
+        ),
+        "refused": ("できませんでした", "This was not done"),
+        "fault": ("内部の障害です。記録されました。", "Something failed inside. It is on record."),
+        "companies": ("会社", "Companies"),
+        "no_companies": ("閲覧できる会社はありません。", "There is no company that you may see."),
+        "dashboard": ("概況", "Dashboard"),
+        "measures": ("安全管理措置", "Measures"),
+        "measure": ("措置", "Measure"),
+        "mark": ("判定", "Mark"),
+        "control": ("管理策", "Control"),
+        "controls": ("管理策", "Controls"),
+        "rate": ("適合率", "Share of ○"),
+        "population": ("母集団", "Population"),
+        "deviations": ("例外", "Deviations"),
+        "no_deviations": ("例外はありません。", "There are no deviations."),
+        "subject": ("対象", "Subject"),
+        "aspect": ("観点", "Aspect"),
+        "department": ("部門", "Department"),
+        "day": ("発生日", "Day"),
+        "waiver": ("例外承認", "Waiver"),
+        "what": ("内容", "What"),
+        "lines": ("根拠の行", "Source lines"),
+        "no_lines": (
+            "この例外に根拠となる行はありません。母集団にないこと自体が根拠です。",
+            "No line took part: what is absent is proven by the population.",
+        ),
+        "source": ("取得元", "Source"),
+        "object": ("オブジェクト", "Object"),
+        "part": ("シート等", "Part"),
+        "line": ("行", "Line"),
+        "unverified_first": ("未確認の管理策", "Unverified controls"),
+        "none_unverified": ("未確認の管理策はありません。", "No control is unverified."),
+        "reason": ("理由", "Reason"),
+        "gaps": ("ギャップ", "Gaps"),
+        "no_gaps": ("該当するギャップはありません。", "There are no such gaps."),
+        "open_gaps": ("未解消のギャップ", "Open gaps"),
+        "overdue": ("期限超過", "Overdue"),
+        "state": ("状態", "State"),
+        "severity": ("危険度", "Severity"),
+        "opened_on": ("検出日", "Opened"),
+        "due_on": ("期限", "Due"),
+        "owner": ("責任者", "Owner"),
+        "life": ("経過", "What happened"),
+        "at": ("日時", "When"),
+        "act": ("事項", "Act"),
+        "actor": ("実施者", "By"),
+        "acknowledge": ("確認する", "Acknowledge"),
+        "plan": ("対応計画を記録する", "Record a plan"),
+        "correct": ("是正を記録する", "Record a correction"),
+        "waive": ("例外承認を申請する", "Ask for a waiver"),
+        "dispose": ("処置(完結)を申請する", "Ask that it is disposed of"),
+        "waits": ("決裁待ちの申請", "Waits to be decided"),
+        "no_waits": ("決裁待ちの申請はありません。", "Nothing waits to be decided."),
+        "decisions": ("決裁", "Decisions"),
+        "grant": ("承認する", "Grant"),
+        "refuse": ("却下する", "Refuse"),
+        "asked_on": ("申請日", "Asked on"),
+        "asker": ("申請者", "Asked by"),
+        "propose": ("利用権限を申請する", "Ask for a grant"),
+        "approve": ("承認する", "Approve"),
+        "send_back": ("差し戻す", "Send back"),
+        "retire": ("終了する", "End"),
+        "waiting_grants": ("承認待ち", "Waiting for approval"),
+        "definition": ("定義", "Definition"),
+        "requires": ("要求事項", "Requires"),
+        "basis": ("根拠", "Basis"),
+        "test": ("判定の SQL", "The test, in SQL"),
+        "parameters": ("判定値", "Parameters"),
+        "value": ("値", "Value"),
+        "history": ("判定の履歴", "History"),
+        "period": ("対象期間", "Period"),
+        "known_at": ("データ基準日時", "Known at"),
+        "digest": ("母集団の SHA-256", "SHA-256 of the population"),
+        "newest": ("最新の判定", "The newest judgement"),
+        "periods": ("判定された期間", "Judged periods"),
+        "never_judged": ("まだ判定されていません。", "Nothing was judged yet."),
+        "packs": ("証跡パック", "Evidence packs"),
+        "packs_say": (
+            "マスク済みの証跡パックを作成し、1回限りのリンクで受け取ります。リンクは15分で無効になります。",
+            "Build a masked evidence pack and take it by a link that works once, for 15 minutes.",
+        ),
+        "purpose": ("目的", "Purpose"),
+        "build": ("作成する", "Build"),
+        "download": ("ダウンロード", "Download"),
+        "pack_ready": ("パックができました", "The pack is ready"),
+        "size": ("大きさ", "Size"),
+        "sha256": ("SHA-256", "SHA-256"),
+        "vkey": ("検証鍵(パックとは別に控えてください)", "Verification key (keep it apart from the pack)"),
+        "ledger": ("台帳(ログ)", "Ledger"),
+        "head": ("署名済みの先頭", "Signed head"),
+        "entries": ("記録数", "Entries"),
+        "users": ("利用権限", "Who may use it"),
+        "person": ("利用者", "Person"),
+        "role": ("役割", "Role"),
+        "from": ("開始日", "From"),
+        "until": ("終了日", "Until"),
+        "of_period": ("閲覧対象期間", "About"),
+        "approver": ("承認者", "Approved by"),
+        "settings": ("設定", "Settings"),
+        "settings_say": (
+            "設定はここでは変えられません(settings.yaml)。",
+            "Settings are not changed here (settings.yaml).",
+        ),
+        "heartbeat": ("スケジューラ", "Scheduler"),
+        "heard": ("最後に動作を確認", "last heard"),
+        "silent": ("応答がありません", "is silent"),
+        "due_to_me": ("あなたの対応待ち", "Waiting for you"),
+        "all": ("すべて", "All"),
+        "filter": ("絞り込む", "Filter"),
+        "language": ("English", "日本語"),
+        "back": ("戻る", "Back"),
+        "signed_in": ("ログイン中", "Signed in"),
+    }.items()
+}
+STATES = {
+    "open": Words("未着手", "open"),
+    "acknowledged": Words("確認済", "acknowledged"),
+    "planned": Words("計画済", "planned"),
+    "corrected": Words("是正済(再判定待ち)", "corrected, to be judged again"),
+    "closed": Words("解消", "closed"),
+    "disposed": Words("処置済", "disposed of"),
+}
+ACTS_DONE = {
+    kind: Words(ja, kind.replace("_", " "))
+    for kind, ja in {
+        "opened": "検出", "found": "継続・追加検出", "gone": "再判定で適合", "closed": "解消", "regressed": "再発",
+        "acknowledged": "確認", "assigned": "責任者の割当", "planned": "対応計画", "corrected": "是正の報告",
+        "refuted": "是正されていない", "disposed": "処置", "waived": "例外承認", "unwaived": "例外承認の終了",
+        "released": "保留の解除", "escalated": "上申", "taken_up": "指摘に編入", "asked": "申請", "decided": "決裁",
+    }.items()
+}  # fmt: skip
+SEVERITIES = {
+    "critical": Words("重大", "critical"),
+    "high": Words("高", "high"),
+    "medium": Words("中", "medium"),
+    "low": Words("低", "low"),
+}
+VERDICTS = {
+    "pass": Words("適合", "conforms"),
+    "partial": Words("一部不適合", "partly"),
+    "fail": Words("不適合", "fails"),
+    "unverified": Words("未確認(証跡なし)", "unverified"),
+    "not_applicable": Words("対象外", "does not apply"),
+}
+ROLES = {
+    code: Words(ja, code.replace("_", " "))
+    for column in catalogue()[GRANTS].columns
+    if column.name == "role"
+    for code, ja in dict(column.allowed or {}).items()
+}

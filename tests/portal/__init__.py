@@ -1,0 +1,1 @@
+"""The web door, as browsers and programs find it: over real HTTP."""

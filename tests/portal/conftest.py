@@ -1,0 +1,19 @@
+"""One judged home for all tests of the portal; each is served a copy."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.portal.served import Served, made, served
+
+
+@pytest.fixture(scope="session")
+def judged_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("portal")).home
+
+
+@pytest.fixture(scope="module")
+def door(judged_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(judged_home, tmp_path_factory.mktemp("served")) as one:
+        yield one

@@ -1,0 +1,176 @@
+"""A portal whose visitors are remembered, and what each was answered: a cell of the table is asked once."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import requests
+
+from evidence.clock import StandingClock
+from evidence.period import Period
+from house import credentials, day, desk
+from registers.approval import Act
+from tests.following import write
+from tests.portal.served import DAY, PASSWORD, PEOPLE, Served, Visitor, gap_at, grant, key
+from tests.test_measured import VENDOR
+
+TODAY = DAY + timedelta(days=1)
+WITHIN, BEYOND = (f"{DAY - timedelta(days=days)}..{DAY}" for days in (5, 7))  # what an external auditor was granted
+NUMBERS: Mapping[str, str] = PEOPLE | {"ungranted": "106"}
+HERE: Mapping[str, str] = {"c": "AOBA", "v": "V-2", "u": "V-1"}  # a company, its vendor of D2, and the one of D1
+THERE: Mapping[str, str] = {"c": "AOI", "v": "V-3", "u": "V-4"}
+NOWHERE: Mapping[str, str] = {**THERE, "c": "NONE"}
+FORMS: Mapping[str, Mapping[str, str]] = {
+    "PLAN": {"act": "plan", "reason": "是正の計画"},
+    "WITHIN": {"period": WITHIN, "purpose": "監査"},
+    "BEYOND": {"period": BEYOND, "purpose": "監査"},
+}
+_FRESH = count()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Somebody who asks for something of a company, what is alike but not there, and whether it is theirs."""
+
+    who: str
+    how: str
+    path: str
+    like: str
+    place: Mapping[str, str] = field(hash=False)
+    query: str
+    may: bool
+
+    def __str__(self) -> str:
+        return f"{self.who} {self.how} {self.path.replace('{c}', self.place['c'])}{self.query}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a browser got, and what the access log says of it."""
+
+    path: str
+    response: requests.Response
+    noted: list[Mapping[str, Any]]
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def look(self) -> tuple[int, Mapping[str, str], str]:
+        """All that answers could be told apart by; a page names its own path in the link to the other language."""
+        told = {name: value for name, value in self.response.headers.items() if name not in ("date", "content-length")}
+        return self.status, told, re.sub(r"/language\?back=[^\"]*", "/language", self.response.text)
+
+
+@dataclass(slots=True)
+class Gate:
+    """A portal, a pack that waits for its keeper, an auditor of the other company, and who came in and asked what."""
+
+    door: Served
+    keeper: Visitor
+    kept: str  # the link of the pack
+    insider: Visitor
+    inside: dict[str, tuple[Visitor, str]] = field(default_factory=dict)
+    answers: dict[tuple[str, str, str], Answer] = field(default_factory=dict)
+
+    def visitor(self, who: str) -> Visitor:
+        return self._entered(who)[0]
+
+    def text(self, who: str, path: str) -> str:
+        return self.visitor(who).get(path).text
+
+    def ask(self, cell: Cell) -> Answer:
+        """What a cell is answered. Who builds no packs tries the link that is kept for somebody else."""
+        own = link(self.ask(built(cell)).response) if "{own}" in cell.path and cell.may else self.kept
+        return self._asked(cell, addressed(cell.path.format(own=own, others=self.kept, **cell.place)))
+
+    def missing(self, cell: Cell) -> Answer:
+        """What somebody is answered who asks in the same way for what is not there."""
+        if cell.place is HERE and cell.who in NUMBERS:
+            return self._asked(cell, addressed(cell.like.format(**HERE)))
+        return self._asked(cell, addressed(cell.path.format(own=self.kept, others=self.kept, **NOWHERE)))
+
+    def _asked(self, cell: Cell, path: str) -> Answer:
+        asked = (cell.who, cell.how, path + cell.query)
+        if asked not in self.answers:
+            visitor, token = self._entered(cell.who)
+            before = len(self._log())
+            form = FORMS.get(cell.how)
+            whole = path + cell.query
+            response = visitor.get(whole) if form is None else visitor.post(whole, {**form, "token": token})
+            self.answers[asked] = Answer(path, response, [json.loads(line) for line in self._log()[before:]])
+        return self.answers[asked]
+
+    def _log(self) -> list[str]:
+        files = sorted((self.door.house.home / "access").glob("*.jsonl"))
+        return [line for file in files for line in file.read_text("utf-8").splitlines()]
+
+    def _entered(self, who: str) -> tuple[Visitor, str]:
+        if who not in self.inside:
+            one = left_without_grant(self.door) if who == "ungranted" else (self.door.visitor(NUMBERS.get(who)), "")
+            self.inside[who] = one if one[1] or who not in NUMBERS else (one[0], token(one[0]))
+        return self.inside[who]
+
+
+def addressed(path: str) -> str:
+    """A path of the table as the portal knows it: a gap is called by a digest of what it is about."""
+    return re.sub(r"/gaps/([^/]+)/([^/]+)/([^/]+)$", lambda told: f"/gaps/{gap_at(*told.groups())}", path)
+
+
+def gate(door: Served) -> Gate:
+    """Both companies have vendors and were judged for two more periods, the shortest last."""
+    vendors = [VENDOR | {"company": "AOI", "department": f"D{5 - n}", "vendor_id": f"V-{n}"} for n in (3, 4)]
+    assert write(door.house, "vendors", *vendors) == []
+    for days in (7, 5):
+        day.judge(door.house, Period(DAY - timedelta(days=days), DAY), only=["VEN-01", "VEN-04"])
+        standing(door).at += timedelta(seconds=1)
+    keeper = newcomer(door, "102", "internal_auditor")
+    kept = link(keeper.post("/AOBA/packs", {**FORMS["WITHIN"], "token": token(keeper)}))
+    return Gate(door, keeper, kept, newcomer(door, "111", "internal_auditor", company="AOI", approved_by="103"))
+
+
+def newcomer(door: Served, number: str, role: str, **other: Any) -> Visitor:
+    """Somebody who is granted a role just now, and came in."""
+    by = "103" if number == "104" else "104"  # nobody brings in their own
+    assert write(door.house, "portal_grants", grant(role, number, **other), by=by) == []
+    if not credentials.is_password(door.house, key(door.house, number), PASSWORD):  # another ends their sessions
+        credentials.set_password(door.house, key(door.house, number), PASSWORD)
+    return door.visitor(number)
+
+
+def left_without_grant(door: Served) -> tuple[Visitor, str]:
+    """Somebody whose only grant was retired since they came in, and the token of their forms."""
+    name = f"G-{next(_FRESH)}"
+    one = newcomer(door, NUMBERS["ungranted"], "requests_desk", grant_id=name)
+    found = token(one)
+    retire(door, name)
+    return one, found
+
+
+def retire(door: Served, name: str) -> None:
+    desk.act_on(door.house, "portal_grants", [name], Act.RETIRE, "105", "契約の終了")
+
+
+def standing(door: Served) -> StandingClock:
+    assert isinstance(door.house.clock, StandingClock)
+    return door.house.clock
+
+
+def token(visitor: Visitor) -> str:
+    """What forms bring along; none where somebody is not even shown the first page."""
+    return visitor.token() if visitor.get("/").status_code == 200 else ""
+
+
+def built(cell: Cell) -> Cell:
+    """The cell in which somebody builds their own pack."""
+    return Cell(cell.who, "WITHIN", "/{c}/packs", "/{c}/nothing", HERE, "", may=True)
+
+
+def link(page: requests.Response) -> str:
+    [found] = re.findall(r'href="/AOBA/packs/([^"]+)"', page.text)
+    return str(found)

@@ -1,0 +1,166 @@
+"""Forms that another site makes a browser send: no door that changes something takes one (promises.md §5.6: AC-10)."""
+
+import json
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+import requests
+
+import portal.door
+import portal.pages.packs
+from portal.app import DOORS
+from portal.door import SAFE, Door
+from tests.portal.attacking import FORM, GAP, Builder, is_in, on_record, sent
+from tests.portal.served import PASSWORD, PERIOD, Served, Visitor
+
+CHANGING = [door for door in DOORS if door.method not in SAFE]
+ADDRESSES: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "/logout": ("/logout", {}),
+    "/{company}/gaps/{gap}": (GAP, {"act": "plan", "reason": "来週直します"}),
+    "/{company}/gaps/{gap}/ask": (GAP + "/ask", {"wish": "waive", "reason": "監査は来月", "until": "2026-06-30"}),
+    "/{company}/gaps/{gap}/decide": (GAP + "/decide", {"decision": "refuse", "reason": "今月中に"}),
+    "/{company}/packs": ("/AOBA/packs", {"period": PERIOD, "purpose": "内部監査"}),
+    "/grants": ("/grants", {
+        "person": "106", "role": "internal_auditor", "company": "AOBA", "starts_on": "2026-03-04",
+        "ends_on": "2026-09-30", "purpose": "内部監査",
+    }),
+    "/grants/{grant}": ("/grants/G-requests_desk-110", {"act": "retire"}),
+}  # fmt: skip
+WHO = {"/grants": "105", "/grants/{grant}": "105", "/{company}/gaps/{gap}/decide": "103"}
+
+
+def encoded(told: Mapping[str, str]) -> str:
+    return str(requests.Request("POST", "http://x", data=dict(told)).prepare().body or "")
+
+
+def form(one: Visitor, path: str, told: Mapping[str, str], origin: str | None = None, **headers: str) -> Any:
+    return sent(one, path, encoded(told), **{"Content-Type": FORM, "Origin": origin or one.origin} | headers)
+
+
+def with_token(one: Visitor, told: Mapping[str, str]) -> dict[str, str]:
+    return {**told, "token": one.token()}
+
+
+Attack = Callable[[Served, Visitor, str, Mapping[str, str]], object]
+ATTACKS: Mapping[str, Attack] = {
+    "no token": lambda _, one, path, told: form(one, path, told),
+    "an empty token": lambda _, one, path, told: form(one, path, {**told, "token": ""}),
+    "a made up token": lambda _, one, path, told: form(one, path, {**told, "token": secrets.token_urlsafe(32)}),
+    "a token of another session": lambda door, one, path, told: form(one, path, with_token(door.visitor("109"), told)),
+    "a token of another session of theirs": lambda door, one, path, told: form(
+        one, path, with_token(door.visitor(one.number), told)
+    ),
+    "the token in the address": lambda _, one, path, told: form(one, f"{path}?token={one.token()}", told),
+    "a foreign origin": lambda _, one, path, told: form(one, path, with_token(one, told), "https://evil.example"),
+    "an origin that begins like ours": lambda _, one, path, told: form(
+        one, path, with_token(one, told), f"{one.origin}.evil.example"
+    ),
+    "ours as a user of another": lambda _, one, path, told: form(
+        one, path, with_token(one, told), f"{one.origin}@evil.example"
+    ),
+    "our host at another port": lambda _, one, path, told: form(one, path, with_token(one, told), "http://127.0.0.1:1"),
+    "our host by another scheme": lambda _, one, path, told: form(
+        one, path, with_token(one, told), one.origin.replace("http:", "https:")
+    ),
+    "an opaque origin": lambda _, one, path, told: form(one, path, with_token(one, told), "null"),
+    "an opaque origin and our referer": lambda _, one, path, told: form(
+        one, path, with_token(one, told), "null", Referer=one.origin + "/"
+    ),
+    "a foreign referer": lambda _, one, path, told: sent(
+        one, path, encoded(with_token(one, told)), **{"Content-Type": FORM, "Referer": f"https://evil.example/{path}"}
+    ),
+    "no origin and no referer": lambda _, one, path, told: sent(
+        one, path, encoded(with_token(one, told)), **{"Content-Type": FORM}
+    ),
+    "plain text": lambda _, one, path, told: form(
+        one, path, with_token(one, told), **{"Content-Type": "text/plain"}
+    ),
+    "JSON": lambda _, one, path, told: sent(
+        one, path, json.dumps(with_token(one, told)), **{"Content-Type": "application/json", "Origin": one.origin}
+    ),
+    "a form in parts": lambda _, one, path, told: one.browser.post(
+        one.origin + path, files={name: (None, value) for name, value in with_token(one, told).items()},
+        headers={"Origin": one.origin}, allow_redirects=False, timeout=60,
+    ),
+    "a GET": lambda _, one, path, told: one.get(
+        f"{path}?{encoded(with_token(one, told))}", **{"X-HTTP-Method-Override": "POST", "Origin": one.origin}
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def builder() -> Iterator[Builder]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(portal.pages.packs, "create_pack", one := Builder(size=10))
+        yield one
+
+
+@pytest.fixture(scope="module")
+def _victims(door: Served) -> dict[str, Visitor]:
+    victims = {number: door.visitor(number) for number in ("107", *WHO.values())}
+    path, told = ADDRESSES["/{company}/gaps/{gap}/ask"]
+    assert form(victims["107"], path, with_token(victims["107"], told)).status_code == 303
+    return victims
+
+
+@pytest.fixture
+def victim(request: pytest.FixtureRequest, _victims: dict[str, Visitor]) -> Visitor:
+    """Somebody who has come in and may do it."""
+    changing = request.node.callspec.params.get("changing")
+    number = WHO.get(changing.path, "107") if changing else "107"
+    one = _victims[number]
+    assert is_in(one) or one.come_in(number).status_code == 303
+    return one
+
+
+def state(door: Served, victim: Visitor, builder: Builder) -> tuple[object, ...]:
+    return *on_record(door), len(builder.made), is_in(victim)
+
+
+def test_each_door_that_changes_something_is_attacked() -> None:
+    assert {one.path for one in CHANGING} == {*ADDRESSES}
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("changing", CHANGING, ids=lambda one: one.path)
+def test_a_form_that_another_site_makes_a_browser_send_changes_nothing(
+    door: Served, victim: Visitor, builder: Builder, changing: Door, attack: str
+) -> None:
+    before = state(door, victim, builder)
+    ATTACKS[attack](door, victim, *ADDRESSES[changing.path])
+    assert state(door, victim, builder) == before
+
+
+@pytest.mark.parametrize("changing", CHANGING, ids=lambda one: one.path)
+def test_the_same_form_from_our_own_page_changes_something(
+    door: Served, victim: Visitor, builder: Builder, changing: Door
+) -> None:
+    before, (path, told) = state(door, victim, builder), ADDRESSES[changing.path]
+    form(victim, path, with_token(victim, told))
+    assert state(door, victim, builder) != before
+
+
+@pytest.mark.parametrize(
+    ("guard", "instead", "attack"),
+    [
+        pytest.param("from_here", lambda *_: True, "a foreign origin", id="without a look at the origin"),
+        pytest.param("compare_digest", lambda *_: True, "a made up token", id="without a look at the token"),
+    ],
+)
+def test_without_its_guard_the_attack_comes_through(
+    door: Served, victim: Visitor, monkeypatch: pytest.MonkeyPatch, guard: str, instead: Callable[..., object],
+    attack: str,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(portal.door, guard, instead)
+    before = on_record(door)
+    ATTACKS[attack](door, victim, *ADDRESSES["/{company}/gaps/{gap}"])
+    assert on_record(door) != before
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
+def test_nobody_is_signed_in_by_another_site(door: Served, origin: str) -> None:
+    answer = door.visitor().post("/login", {"number": "109", "password": PASSWORD}, origin=origin)
+    assert answer.status_code == 401
+    assert "set-cookie" not in answer.headers
