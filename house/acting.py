@@ -5,7 +5,7 @@ Only judging opens and closes a gap; what is done here is an added event. Waiver
 
 from collections.abc import Sequence
 
-from controls.model import About, Gap, GapKind, Verdict
+from controls.model import About, Gap, GapEvent, GapKind, Verdict
 from evidence.errors import ConfigError
 from house import House, slots
 from house.duties import NOT_THERE, concerned, event, same, strangers
@@ -30,16 +30,18 @@ def find(house: House, control: str, subject: str, company: str | None, aspect: 
     return found[0]
 
 
-def record(house: House, gap: Gap, kind: GapKind, by: str, reason: str | None = None, **columns: str) -> None:
-    """Put down what a person does about a gap that is open."""
+def record(
+    house: House, gap: Gap, kind: GapKind, by: str, reason: str | None = None, *before: GapEvent, **columns: str
+) -> None:
+    """Put down what a person does about a gap that is open, and what led to it, or nothing of both."""
     if not gap.is_open:
         raise ConfigError(f"this gap is {gap.state} since {gap.closed_on}; there is nothing to do about it")
     if (gap.control, gap.subject) == (slots.CONTROL, slots.SILENT):
         slots.heard_again(house)  # a silence that lasts is only seen: before anything is done, it goes on record
-    act(house, event(house, gap, kind, by, reason, **columns), seen=[gap])
+    act(house, *before, event(house, gap, kind, by, reason, **columns), seen=[gap])
 
 
-def dispose(house: House, one: Followed, by: str, reason: str, approver: str) -> None:
+def dispose(house: House, one: Followed, by: str, reason: str, approver: str, *before: GapEvent) -> None:
     """Answer for something that happened; the approver neither did it, nor asks for it, nor owns the gap.
 
     A state is not answered for but mended, unless its control does not apply any more: nothing tests it again then.
@@ -50,7 +52,7 @@ def dispose(house: House, one: Followed, by: str, reason: str, approver: str) ->
         raise ConfigError("the approver did it, asks for it or owns the gap; somebody else must approve")
     if strangers(house)(approver):
         raise ConfigError(f"the approver {NOT_THERE.en}")
-    record(house, gap, GapKind.DISPOSED, by, reason, approved_by=approver)
+    record(house, gap, GapKind.DISPOSED, by, reason, *before, approved_by=approver)
 
 
 def refuse_undisposable(house: House, gap: Gap) -> None:

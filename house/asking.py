@@ -75,7 +75,7 @@ def decide(house: House, told: Application, by: str, reason: str, *, granted: bo
     gap = told.one.gap
     decided = event(house, gap, GapKind.DECIDED, by, reason, granted=str(granted).lower(), wish=told.wish.value)
     if granted and told.wish is Wish.DISPOSE:
-        acting.dispose(house, told.one, told.by, told.reason, by)  # which ends the gap, and what was asked with it
+        acting.dispose(house, told.one, told.by, told.reason, by, decided)
     elif granted and told.until is not None:
         waiving.waive(house, told.one, told.by, told.reason, by, told.until, decided)
     else:

@@ -19,7 +19,7 @@ from evidence.vault.plain import PLAIN, PlainFolder
 from house import House
 from portal.access_log import AccessLog
 from portal.api import api, not_found
-from portal.door import Door, Lane, Room, form_of, through
+from portal.door import Door, Lane, Room, form_of, tell, through
 from portal.oidc import BACK, Provider
 from portal.pages import entrance, gaps, grants, office, packs, results, standing
 from portal.rights import Right
@@ -139,7 +139,7 @@ def _nothing(room: Room) -> Callable[[Request, Exception], Awaitable[Response]]:
 
 
 class _Headers:
-    """Puts what keeps foreign things out on every answer, whoever gave it."""
+    """Puts what keeps foreign things out on every answer, whoever gave it, and no message of a fault into the log."""
 
     def __init__(self, app: ASGIApp, told: Mapping[str, str]) -> None:
         self._app, self._told = app, told
@@ -150,4 +150,9 @@ class _Headers:
                 MutableHeaders(scope=message).update(self._told)
             await send(message)
 
-        await self._app(asked, receive, sent)
+        try:
+            await self._app(asked, receive, sent)
+        except Exception as error:  # Starlette has answered; the server would log what it is about, too
+            if asked["type"] != "http":
+                raise
+            tell(asked["method"], "outside of a door", error)

@@ -134,7 +134,9 @@ class Room:
     tries: Tries = field(default_factory=Tries)
     links: Links = field(default_factory=Links)
     lock: Lock = field(default_factory=Lock)
-    lanes: Mapping[Lane, CapacityLimiter] = field(default_factory=lambda: {one: CapacityLimiter(1) for one in Lane})
+    lanes: Mapping[Lane, CapacityLimiter] = field(
+        default_factory=lambda: {one: CapacityLimiter(1) for one in Lane if one is not Lane.READING}
+    )
 
     @property
     def cookie(self) -> str:
@@ -222,7 +224,7 @@ def _answered(room: Room, door: Door, request: Request, form: Mapping[str, str])
         status = answer.status_code
         return answer
     except Exception as error:  # whatever it is, who asked gets an answer, and no message is logged
-        _tell(request, door, error)
+        tell(request.method, door.path, error)
         return room.shown.page(request, "refused.html", 500, why="")
     finally:
         room.note(request, session and session.person, door.act, company, status)
@@ -272,14 +274,14 @@ def _answer(room: Room, door: Door, request: Request, asked: Asked | None) -> Re
     except TenkenError as error:
         return asked.page("refused.html", 422, why=asked.masked(str(error)))
     except Exception as error:
-        _tell(request, door, error)
+        tell(request.method, door.path, error)
         return asked.page("refused.html", 500, why="")
 
 
-def _tell(request: Request, door: Door, error: Exception) -> None:
+def tell(method: str, path: str, error: Exception) -> None:
     """Where something failed: not of what, for that may name somebody."""
     where = "".join(traceback.format_tb(error.__traceback__))
-    _log.error("%s %s was not answered: %s\n%s", request.method, door.path, type(error).__name__, where)
+    _log.error("%s %s was not answered: %s\n%s", method, path, type(error).__name__, where)
 
 
 @contextmanager

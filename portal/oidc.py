@@ -99,7 +99,7 @@ class Provider:
         )  # fmt: skip
         wanted.validate({name: value for name, value in claims.items() if name != "iat"})
         told = claims.get(self._told.claim)
-        unproven = self._told.claim == "email" and claims.get("email_verified") is False
+        unproven = self._told.claim == "email" and claims.get("email_verified") is not True
         if not isinstance(told, str) or not told.strip() or unproven:
             raise Refused("the ID token lacks the claim by which we know people")
         return told

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from controls.gaps import key_of
+from controls.matters import WORST_FIRST
 from controls.model import About, Gap, GapEvent, GapKind
 from controls.record import event_of
 from evidence.border import Border
@@ -25,7 +26,6 @@ ACTS = {
     "correct": GapKind.CORRECTED,
 }
 WITH_REASON = frozenset({"plan", "correct"})
-WORST = ("critical", "high", "medium", "low")
 MOST_SHOWN = 200
 
 
@@ -38,7 +38,9 @@ def list_(asked: Asked) -> Response:
         for one in followed(asked.house, asked.company)
         if seen(asked, one) and _wanted(asked, one, only) and control in ("", one.gap.control)
     ]
-    told.sort(key=lambda one: (_severity(one), -one.overdue_days, one.gap.opened_on, one.gap.control))
+    told.sort(
+        key=lambda one: (WORST_FIRST.index(one.gap.severity), -one.overdue_days, one.gap.opened_on, one.gap.control)
+    )
     lines = [_line(asked, one) for one in told[:MOST_SHOWN]]
     return asked.page("gaps.html", gaps=lines, found=len(told), most=MOST_SHOWN, only=only, control=control)
 
@@ -145,10 +147,6 @@ def _wanted(asked: Asked, one: Followed, only: str) -> bool:
     natural = asked.house.keys().of_person
     mine = one.charge is not None and natural(one.charge.person) == natural(asked.session.person)
     return one.waits and (only not in ("overdue", "mine") or (one.overdue_days > 0 if only == "overdue" else mine))
-
-
-def _severity(one: Followed) -> int:
-    return WORST.index(one.gap.severity) if one.gap.severity in WORST else len(WORST)
 
 
 def _line(asked: Asked, one: Followed) -> dict[str, Any]:

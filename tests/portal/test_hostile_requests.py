@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -134,6 +135,20 @@ def test_a_fault_is_answered_like_a_page_is_on_record_and_tells_nobody_whom_it_m
     assert answer.status_code in (422, 500)
     assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
     assert accesses(door)[-1]["status"] == answer.status_code
+    assert not any(part in "\n".join((*said, answer.text)) for part in CANARY.split())
+
+
+def test_a_fault_at_the_way_in_puts_nobody_into_the_log(
+    door: Served, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portal.pages.entrance, "is_password", broken)
+    answer = Visitor(door.origin, requests.Session()).come_in("107")
+    assert answer.status_code == 500
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    until = time.monotonic() + 10  # it is told after it was answered
+    while not any("RuntimeError" in told for told in said):
+        assert time.monotonic() < until, "that it failed is told"
+        time.sleep(0.01)
     assert not any(part in "\n".join((*said, answer.text)) for part in CANARY.split())
 
 

@@ -22,7 +22,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the 
 PEOPLE = [
     User(sub="hana", claims={"email": "hana@aoba.example", "email_verified": True}),
     User(sub="unproven", claims={"email": "hana@aoba.example", "email_verified": False}),
-    User(sub="stranger", claims={"email": "someone@else.example"}),
+    User(sub="silent", claims={"email": "hana@aoba.example"}),
+    User(sub="stranger", claims={"email": "someone@else.example", "email_verified": True}),
     User(sub="nameless", claims={}),
 ]
 IDENTITY = {
@@ -68,7 +69,7 @@ def test_whom_the_provider_names_by_a_known_address_comes_in(door: Served) -> No
     assert visitor.get("/AOBA").status_code == 200
 
 
-@pytest.mark.parametrize("sub", ["unproven", "nameless"])
+@pytest.mark.parametrize("sub", ["unproven", "silent", "nameless"])
 def test_whom_it_does_not_vouch_for_does_not(door: Served, sub: str) -> None:
     visitor = door.visitor()
     assert visitor.get(named(sent(visitor), sub)).status_code == 401
