@@ -27,6 +27,7 @@ VALUES = frozenset({"event"})  # kinds whose parts are a row's values, not ident
 PSEUDONYM = "x"
 MAY_HOLD_A_KEY = rf"[a-wyz][a-z2-7]{{{DIGITS}}}"  # a text that does not match this holds no key
 MINTED = re.compile(rf"(?<![A-Za-z0-9]){MAY_HOLD_A_KEY}(?![A-Za-z0-9])")
+OF_SOMEBODY = re.compile(rf"(?<![A-Za-z0-9]){PSEUDONYM}[a-z2-7]{{{DIGITS}}}(?![A-Za-z0-9])")  # a pseudonym
 
 
 @dataclass(frozen=True, slots=True)

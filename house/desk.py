@@ -7,35 +7,58 @@ from pathlib import Path
 
 from controls import decided, rules
 from controls.model import Gap, GapEvent
-from evidence.datasets import register
+from evidence.datasets import Dataset, State, register
 from evidence.errors import ConfigError
 from evidence.facts.rows import typed_row
 from evidence.store import Transaction
 from house import House, accepting, granting, newest, steps
 from house.standing import put
-from registers import acts, imports, refusals
+from house.within import elsewhere, versions
+from registers import acts, handed_out, imports, refusals
 from registers.approval import Act
 from registers.csv_files import Encoding
 from registers.imports import Plan
-from registers.versions import by_key, entered
+from registers.reading import Sent, as_it_stands
+from registers.versions import by_key, entered, row_of
 
 CONFIRMING = frozenset({Act.CONFIRM, Act.APPROVE})
 CONFIRM_DAYS = "book_confirm_days"
 
 
 def import_register(
-    house: House, name: str, path: Path, by: str, reason: str, *, dry_run: bool = False, charset: Encoding | None = None
+    house: House,
+    name: str,
+    path: Path,
+    by: str,
+    reason: str,
+    *,
+    dry_run: bool = False,
+    charset: Encoding | None = None,
+    within: str | None = None,
 ) -> Plan:
-    """Plan an import of a register's file and, unless it is a dry run, write it."""
-    keys, codes = house.keys(), house.settings.codes
+    """Plan an import of a register's file and, unless it is a dry run, write it.
+
+    ``within`` a company no row of another one or of the whole group is written, and the file may be one that was handed
+    out masked.
+    """
+    keys, codes, told = house.keys(), house.settings.codes, register(name)
+    behind = _behind(house, told, within) if within else as_it_stands
     house.forget()  # a large sheet leaves no room for what the keys were read from
     planned = imports.plan(
-        house.store, register(name), path, keys, by, companies=codes, zone=house.zone, encoding=charset
-    )
+        house.store, told, path, keys, by, companies=(within,) if within else codes, zone=house.zone, encoding=charset,
+        behind=behind,
+    )  # fmt: skip
     planned, seen = held_to_rules(house, planned, by)
+    if within:
+        planned = refusals.judged(planned, elsewhere(house, planned, within), frozenset(State))
     if not dry_run:
         _write(house, planned, by, reason, seen)
     return planned
+
+
+def _behind(house: House, told: Dataset, company: str) -> Callable[[Sent], Sent]:
+    rows = [row_of(told, one) for one in versions(house, told.name, company)]
+    return handed_out.behind(told, rows, house.masking(company), house.zone)
 
 
 def enter(

@@ -19,13 +19,15 @@ from evidence.vault.plain import PLAIN, PlainFolder
 from house import House
 from portal.access_log import AccessLog
 from portal.api import api, not_found
-from portal.door import Door, Lane, Room, form_of, tell, through
+from portal.door import Door, Lane, Room, tell, through
+from portal.forms import form_of
 from portal.oidc import BACK, Provider
-from portal.pages import entrance, gaps, grants, office, packs, results, standing
+from portal.pages import entrance, gaps, grants, office, packs, registers, results, standing
 from portal.rights import Right
 from portal.shown import BY_TLS, HEADERS, Shown, static
 
 GAP = "/{company}/gaps/{gap}"
+REGISTER = "/{company}/registers/{register}"
 OPEN = frozenset({"api", "healthz", "language", "login", "oidc", "static"})
 DOORS = (
     Door("GET", "/", None, standing.companies),
@@ -48,6 +50,13 @@ DOORS = (
     Door("GET", "/{company}/packs", Right.PACKS, packs.builder, timeless=True),
     Door("POST", "/{company}/packs", Right.PACKS, packs.build, "export", timeless=True, lane=Lane.PACKING),
     Door("GET", "/{company}/packs/{link}", Right.PACKS, packs.take, "export", timeless=True),
+    Door("GET", "/{company}/registers", Right.REGISTERS, registers.list_),
+    Door("GET", REGISTER, Right.REGISTERS, registers.rows),
+    Door("POST", REGISTER, Right.ENTER, registers.bring_in, "update", lane=Lane.ACTING, takes_file=True),
+    Door("GET", REGISTER + "/compare", Right.REGISTERS, registers.compare, lane=Lane.SHEETS),
+    Door("GET", REGISTER + "/sheet", Right.REGISTERS, registers.sheet, "export", lane=Lane.SHEETS),
+    Door("GET", REGISTER + "/{row}", Right.REGISTERS, registers.row),
+    Door("POST", REGISTER + "/{row}", Right.REGISTERS, registers.act, "update", lane=Lane.ACTING),
     Door("GET", "/{company}/ledger", Right.LEDGER, office.head),
 )
 
@@ -90,7 +99,7 @@ def _open_to_all(room: Room) -> list[Route]:
         return await run_in_threadpool(entrance.form, room, request)
 
     async def come_in(request: Request) -> Response:
-        form = await form_of(request)
+        form = (await form_of(request)).fields
         return await to_thread.run_sync(entrance.come_in, room, request, form, limiter=room.lanes[Lane.SIGNING_IN])
 
     async def to_provider(request: Request) -> Response:

@@ -6,7 +6,6 @@ Each is a line of the access log before its answer leaves.
 
 import logging
 import traceback
-import unicodedata
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,10 +15,10 @@ from pathlib import Path
 from secrets import compare_digest
 from threading import Lock
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from anyio import CapacityLimiter, to_thread
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from evidence.border import Border
@@ -29,14 +28,15 @@ from house import House, open_house
 from house.credentials import changed_since
 from house.granting import Grant, Role, granted
 from portal.access_log import AccessLog
+from portal.forms import NOTHING, Brought, Form, form_of
 from portal.links import Links
 from portal.oidc import Provider
 from portal.rights import Right, Scope, about, scope
 from portal.sessions import Session, Sessions, Tries
 from portal.shown import Shown
 
+MOST_PATH = 2_000  # signs of an address that are kept
 SAFE = frozenset({"GET", "HEAD"})
-MOST_FORM_BYTES, MOST_FIELDS, MOST_SIGNS = 1 << 20, 100, 2_000
 SESSION = "tenken"  # its cookie
 NOBODY = "nobody"  # has not come in
 PERIOD = "period"  # the parameter that names one: 2026-03-01..2026-03-31
@@ -56,6 +56,7 @@ class Asked:
     company: str | None = None
     period: Period | None = None
     form: Mapping[str, str] = field(default_factory=dict)
+    file: Brought | None = None
 
     @property
     def given(self) -> Mapping[str, str]:
@@ -102,6 +103,7 @@ class Lane(StrEnum):
     READING = "reading"
     ACTING = "acting"
     PACKING = "packing"
+    SHEETS = "sheets"
     SIGNING_IN = "signing_in"
 
 
@@ -117,6 +119,7 @@ class Door:
     timeless: bool = False  # it is for who is confined to a period, too, whichever is asked for
     lane: Lane = Lane.READING
     free: bool = False  # it takes no grant
+    takes_file: bool = False
 
 
 @dataclass(slots=True)
@@ -154,7 +157,7 @@ class Room:
             "act": act,
             "company": company if company in codes else codes[0],  # what names none is told under the first
             "method": request.method,
-            "path": (path.replace(link, f"{link[:6]}…") if link else path)[:MOST_SIGNS],  # what opens stands in no log
+            "path": (path.replace(link, f"{link[:6]}…") if link else path)[:MOST_PATH],  # what opens stands in no log
             "status": status,
             "result": result,
         }
@@ -169,33 +172,13 @@ def through(room: Room, door: Door) -> Callable[[Request], Awaitable[Response]]:
     """
 
     async def answered(request: Request) -> Response:
-        form = await form_of(request) if request.method not in SAFE else {}
+        known = room.sessions.find(request.cookies.get(room.cookie), room.house.clock.now()) is not None
+        form = NOTHING if request.method in SAFE else await form_of(request, with_file=door.takes_file and known)
         if door.lane is Lane.READING:
             return await to_thread.run_sync(_answered, room, door, request, form)
         return await to_thread.run_sync(_answered, room, door, request, form, limiter=room.lanes[door.lane])
 
     return answered
-
-
-async def form_of(request: Request) -> Mapping[str, str]:
-    """The fields of a form; of what is too long, cut off, or no form, nothing."""
-    body = bytearray()
-    try:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > MOST_FORM_BYTES:
-                return {}
-        if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-            return {}
-        told = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
-    except (ClientDisconnect, ValueError):
-        return {}
-    return {} if any(len(value) > MOST_SIGNS for _, value in told) else {name: normal(value) for name, value in told}
-
-
-def normal(told: str) -> str:
-    """A text as the ledger keeps it (NFC): a Mac writes others."""
-    return unicodedata.normalize("NFC", told)
 
 
 def from_here(room: Room, request: Request) -> bool:
@@ -208,7 +191,7 @@ def from_here(room: Room, request: Request) -> bool:
     return f"{parts.scheme}://{parts.netloc}" == room.origin
 
 
-def _answered(room: Room, door: Door, request: Request, form: Mapping[str, str]) -> Response:
+def _answered(room: Room, door: Door, request: Request, form: Form) -> Response:
     company, session, status = request.path_params.get("company"), None, 500
     try:
         session = _session(room, request)
@@ -240,7 +223,7 @@ def _session(room: Room, request: Request) -> Session | None:
     return session
 
 
-def _let_in(room: Room, door: Door, request: Request, session: Session, form: Mapping[str, str]) -> Asked | None:
+def _let_in(room: Room, door: Door, request: Request, session: Session, form: Form) -> Asked | None:
     """What is asked, by who may; None when it is not for them, or does not come from a page of ours."""
     try:
         company, period = request.path_params.get("company"), _period(request, room.house)
@@ -253,14 +236,14 @@ def _let_in(room: Room, door: Door, request: Request, session: Session, form: Ma
     seen = seen if door.timeless or not door.right else about(seen, period)
     if not known or not (seen or door.free) or not _is_ours(room, request, session, form):
         return None
-    return Asked(room, room.house, request, session, grants, seen, company, period, form)
+    return Asked(room, room.house, request, session, grants, seen, company, period, form.fields, form.file)
 
 
-def _is_ours(room: Room, request: Request, session: Session, form: Mapping[str, str]) -> bool:
+def _is_ours(room: Room, request: Request, session: Session, form: Form) -> bool:
     """Whether what would change something comes from a form that was given to this session."""
     if request.method in SAFE:
         return True
-    brought = form.get("token", "").encode()
+    brought = form.fields.get("token", "").encode()
     return from_here(room, request) and compare_digest(brought, session.token.encode())
 
 

@@ -23,16 +23,19 @@ class Right(StrEnum):
     DECIDE = "decide"  # on what was asked
     PACKS = "packs"  # build and take away masked packs
     LEDGER = "ledger"
+    REGISTERS = "registers"  # read what people write down, masked, with its history
+    ENTER = "enter"  # bring in sheets of registers, and hand rows in
+    SIGN = "sign"  # approve rows, send them back, end or confirm them
     GRANTS = "grants"  # see, ask for and approve who may use the portal
     SETTINGS = "settings"
     API = "api"
 
 
-_SEES = {Right.RESULTS, Right.GAPS, Right.SOURCE_LINES, Right.PACKS, Right.LEDGER}
+_SEES = {Right.RESULTS, Right.GAPS, Right.SOURCE_LINES, Right.PACKS, Right.LEDGER, Right.REGISTERS}
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset({Right.GRANTS, Right.SETTINGS}),
-    Role.SECURITY_OPERATOR: frozenset({*_SEES, Right.FOLLOW, Right.ASK, Right.SETTINGS}),
-    Role.PRIVACY_OFFICER: frozenset({*_SEES, Right.FOLLOW, Right.DECIDE}),
+    Role.SECURITY_OPERATOR: frozenset({*_SEES, Right.FOLLOW, Right.ASK, Right.ENTER, Right.SETTINGS}),
+    Role.PRIVACY_OFFICER: frozenset({*_SEES, Right.FOLLOW, Right.DECIDE, Right.SIGN}),
     Role.CONTROL_OWNER: frozenset({Right.RESULTS, Right.GAPS, Right.FOLLOW, Right.ASK}),
     Role.DEPARTMENT_MANAGER: frozenset({Right.GAPS, Right.FOLLOW, Right.ASK}),
     Role.INTERNAL_AUDITOR: frozenset(_SEES),
@@ -42,8 +45,8 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 }
 
 
-OF_ALL_DEPARTMENTS = frozenset({Right.RESULTS, Right.SOURCE_LINES, Right.PACKS, Right.LEDGER})
-OF_ALL_CONTROLS = frozenset({Right.PACKS, Right.LEDGER})
+OF_ALL_CONTROLS = frozenset({Right.PACKS, Right.LEDGER, Right.REGISTERS, Right.ENTER, Right.SIGN})
+OF_ALL_DEPARTMENTS = OF_ALL_CONTROLS | {Right.RESULTS, Right.SOURCE_LINES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from controls.model import Words
 from evidence.datasets import catalogue
 from house.granting import GRANTS
+from registers.approval import STATES_JA
 
 LANGUAGES = ("ja", "en")
 WORDS = {
@@ -121,6 +122,40 @@ WORDS = {
         "until": ("終了日", "Until"),
         "of_period": ("閲覧対象期間", "About"),
         "approver": ("承認者", "Approved by"),
+        "registers": ("台帳・登録簿", "Registers"),
+        "register": ("登録簿", "Register"),
+        "rows": ("行数", "Rows"),
+        "no_rows": ("該当する行はありません。", "There are no such rows."),
+        "word": ("検索", "Search"),
+        "as_of_day": ("時点", "As of"),
+        "pending": ("承認待ち", "Waiting"),
+        "in_force": ("有効な行", "In force"),
+        "as_workbook": ("Excel(マスク済み)", "As a workbook (masked)"),
+        "compare": ("2日の比較", "Compare two days"),
+        "bring_in": ("取り込む", "Bring in"),
+        "bring_in_say": (
+            "Excelで受け取った仮名は、そのまま返せば元の値として読まれます。新しく書く人は社員番号で書きます。",
+            "What a workbook holds masked is read as what it was, when left alone; write others as worker numbers.",
+        ),
+        "file": ("ファイル", "File"),
+        "try_in": ("取り込まずに確かめる", "Only check it"),
+        "take_in": ("取り込む", "Take it in"),
+        "would": ("確認のみ。何も書き込んでいません。", "This was a check; nothing was written."),
+        "did": ("取り込みました。", "It was taken in."),
+        "added": ("追加", "Added"),
+        "changed": ("変更", "Changed"),
+        "removed": ("削除", "Removed"),
+        "unchanged": ("変更なし", "Unchanged"),
+        "problems": ("取り込めない行", "Rows that are not taken"),
+        "notes": ("注意", "Notes"),
+        "key": ("キー", "Key"),
+        "column": ("項目", "Column"),
+        "before": ("変更前", "Before"),
+        "after": ("変更後", "After"),
+        "change": ("変更", "Change"),
+        "changes": ("変更履歴", "Changes"),
+        "submit": ("申請する", "Hand in"),
+        "confirm": ("内容を確認した", "Confirm"),
         "settings": ("設定", "Settings"),
         "settings_say": (
             "設定はここでは変えられません(settings.yaml)。",
@@ -154,6 +189,7 @@ ACTS_DONE = {
         "released": "保留の解除", "escalated": "上申", "taken_up": "指摘に編入", "asked": "申請", "decided": "決裁",
     }.items()
 }  # fmt: skip
+ROW_STATES = {state.value: Words(ja, state.value.replace("_", " ")) for state, ja in STATES_JA.items()}
 SEVERITIES = {
     "critical": Words("重大", "critical"),
     "high": Words("高", "high"),

@@ -29,7 +29,18 @@ from registers.approval import Forbidden, complete, gone, in_force, settled
 from registers.cells import Kept, Value, kept, person_key
 from registers.csv_files import Encoding
 from registers.forms import SPAN, form
-from registers.reading import PROGRAM, WORKER_NUMBER, Border, Line, Problem, Stream, read_rows, stream
+from registers.reading import (
+    PROGRAM,
+    WORKER_NUMBER,
+    Border,
+    Line,
+    Problem,
+    Sent,
+    Stream,
+    as_it_stands,
+    read_rows,
+    stream,
+)
 from registers.versions import by_key, run_id
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -115,18 +126,19 @@ def plan(
     as_of: date = LONG_AGO,
     zone: ZoneInfo = TOKYO,
     encoding: Encoding | None = None,
+    behind: Callable[[Sent], Sent] = as_it_stands,
 ) -> Plan:
     """Read a file and compare it with the register: the dry run. ConfigError when the file cannot be used at all.
 
     ``as_of`` is the first day on which new rows without a 有効開始日 hold; by default they always did, as a record does
     that is entered late. ``by`` is who will enter it: he approves none of it. ``companies`` are the codes that may
-    stand in the sheet; none given: any.
+    stand in the sheet; none given: any. ``behind`` says what a row means (:mod:`registers.handed_out`).
     """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{path}: 読めません / cannot be read: {error.strerror}") from error
-    told = stream(form(dataset), content, path.name, Border(keys, zone, frozenset(companies)), encoding)
+    told = stream(form(dataset), content, path.name, Border(keys, zone, frozenset(companies), behind), encoding)
     return _Comparing(store, dataset, keys, by, as_of).plan(told, path.name, content)
 
 

@@ -1,13 +1,13 @@
 """Reading a filled-in sheet: every problem of every row in one pass; good rows count beside bad ones."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from openpyxl.utils import get_column_letter
 
 from evidence.errors import ConfigError
-from evidence.persons import Keys
+from evidence.persons import OF_SOMEBODY, Keys
 from registers.cells import Broken, Unreadable, Value, parse
 from registers.csv_files import MISSING, Encoding, is_csv, open_csv
 from registers.forms import SPAN, Field, Form, folded
@@ -17,6 +17,10 @@ WORKER_NUMBER = "worker_no"
 SURPLUS = Unreadable(
     "見出しより項目が多い行です。区切り文字を含む値は引用符で囲んでください",
     "has more fields than the header; quote a value that holds the separator",
+)
+MASKED = Unreadable(
+    "仮名が書かれています。社員番号または元の文を書いてください",
+    "holds a pseudonym; write the worker number, or what stood there",
 )
 PROGRAM = "入力"  # stands for the file where a program hands in rows
 ERROR_HEADER = "エラー / error"  # of the column that tells, in rows given back, what was wrong: never read
@@ -67,6 +71,11 @@ class Sent:
     surplus: Mapping[str, object] = field(default_factory=dict)  # by letters
 
 
+def as_it_stands(sent: Sent) -> Sent:
+    """What a row means that says all itself."""
+    return sent
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a sheet says: the rows that can be taken, and the problems of all others."""
@@ -105,6 +114,7 @@ class Border:
     keys: Keys
     zone: ZoneInfo
     companies: frozenset[str] = frozenset()  # none: any code may stand there
+    behind: Callable[[Sent], Sent] = as_it_stands  # what a row means that was handed out masked
 
     def person(self, worker_number: str) -> str:
         """The key of the person who has this number."""
@@ -112,6 +122,8 @@ class Border:
 
     def value(self, field: Field, cell: object) -> Value:
         """The value of a cell; Unreadable says why there is none."""
+        if isinstance(cell, str) and OF_SOMEBODY.search(cell):
+            raise MASKED
         value = parse(field, cell, self.zone, self.person)
         if field.name == "company" and isinstance(value, str) and not self._knows(value):
             known = ", ".join(sorted(self.companies)) or "settings.yaml"
@@ -189,7 +201,7 @@ def _understood(
     form: Form, given: Iterable[Sent], where: tuple[str, str | None], border: Border
 ) -> Iterator[Line | Problem]:
     rows: dict[tuple[str, ...], int] = {}
-    for sent in given:
+    for sent in map(border.behind, given):
         if all(map(_is_blank, (*sent.cells.values(), *sent.surplus.values()))):
             continue
         values, wrong = _values(sent, border)

@@ -1,22 +1,21 @@
 """Gaps: what does not conform now, whom it falls to, what was done about it, and what whoever looks does next."""
 
-import hashlib
-import json
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.responses import Response
 
 from controls.gaps import key_of
 from controls.matters import WORST_FIRST
-from controls.model import About, Gap, GapEvent, GapKind
+from controls.model import About, GapEvent, GapKind
 from controls.record import event_of
-from evidence.border import Border
 from evidence.errors import ConfigError
 from evidence.records import twelve_months_after
 from house import acting, asking
 from house.following import Followed, followed
 from portal.door import Asked, NotThere
+from portal.forms import day_of
+from portal.naming import address_of
 from portal.pages.standing import seen
 from portal.rights import Right
 
@@ -82,12 +81,8 @@ def ask(asked: Asked) -> Response:
     one, told = _found(asked), asked.form
     if told.get("wish") not in {*asking.Wish}:
         raise NotThere
-    until = told.get("until", "")
-    try:
-        day = date.fromisoformat(until) if until else None
-    except ValueError as error:
-        raise ConfigError(f"{until!r} is no day; write it as 2026-03-31") from error
-    asking.ask(asked.house, one.gap, asking.Wish(told["wish"]), asked.session.person, told.get("reason", ""), day)
+    wish, until = asking.Wish(told["wish"]), day_of(told.get("until"))
+    asking.ask(asked.house, one.gap, wish, asked.session.person, told.get("reason", ""), until)
     return asked.moved(f"/{asked.company}/gaps/{asked.given['gap']}")
 
 
@@ -133,12 +128,6 @@ def _found(asked: Asked) -> Followed:
         if address_of(asked.masked, one.gap) == asked.given["gap"] and seen(asked, one):
             return one
     raise NotThere
-
-
-def address_of(masked: Border, gap: Gap) -> str:
-    """What a gap is called in addresses: its control, and a digest of what it is about, which may hold any sign."""
-    told = json.dumps([masked(gap.subject), gap.aspect]).encode()
-    return f"{gap.control}-{hashlib.sha256(told).hexdigest()[:16]}"
 
 
 def _wanted(asked: Asked, one: Followed, only: str) -> bool:

@@ -1,16 +1,15 @@
 """Who may use the portal: what is in force, what waits for a second person, and what somebody asks for."""
 
-from datetime import date
 from typing import Any
 
 from starlette.responses import Response
 
 from evidence.datasets import State, register
-from evidence.errors import ConfigError
 from house import newest
 from house.desk import act_on, enter, next_id
 from house.granting import GRANTS, Role
 from portal.door import Asked, NotThere
+from portal.forms import day_of
 from registers import versions
 from registers.approval import Act
 
@@ -47,7 +46,7 @@ def propose(asked: Asked) -> Response:
         "requested_by": asked.session.person,
         "approved_by": None,
         "approved_on": None,
-        **{name: _day(told.get(name)) for name in DAYS},
+        **{name: day_of(told.get(name)) for name in DAYS},
     }
     reason = str(row["purpose"] or "")
     enter(asked.house, GRANTS, row, asked.session.person, reason)
@@ -83,10 +82,3 @@ def _order(row: Any) -> tuple[str, str, str]:
 def _shown(asked: Asked, row: Any) -> dict[str, Any]:
     names = ("person_key", "requested_by", "approved_by", "purpose")
     return {**row, **{name: asked.masked(str(row[name])) if row[name] else "―" for name in names}}
-
-
-def _day(told: str | None) -> date | None:
-    try:
-        return date.fromisoformat(told) if told else None
-    except ValueError as error:
-        raise ConfigError(f"{told!r} is no day; write it as 2026-03-31") from error

@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from threading import Lock
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.faults.preloaded"])
+LOOKING = Lock()  # how a process ended can be read once: of two threads that look, one is told 255
 FAILED = 3
 write = Store.write
 Ack = Callable[[str], None]
@@ -61,7 +63,8 @@ class Actor:
         """Begin it; it has opened its home, and waits."""
         self._told, theirs = PROCESSES.Pipe()
         self.process = PROCESSES.Process(target=act, args=(self.home, self.act, self.faults, self.given, theirs))
-        self.process.start()
+        with LOOKING:  # it looks at all others, too
+            self.process.start()
         theirs.close()
         self._told.recv()
         return self
@@ -69,7 +72,7 @@ class Actor:
     def __exit__(self, *_: object) -> None:
         """End it, and it alone, if it has not ended."""
         self.process.kill()
-        self.process.join()
+        self.ended(None)
         self._told.close()
 
     @property
@@ -80,10 +83,11 @@ class Actor:
     def go(self) -> None:
         self._told.send("go")
 
-    def ended(self, seconds: float) -> int | None:
+    def ended(self, seconds: float | None) -> int | None:
         """How it ended; None when it did not within so long."""
-        self.process.join(seconds)
-        return self.process.exitcode
+        wait([self.process.sentinel], seconds)
+        with LOOKING:
+            return self.process.exitcode
 
 
 def done(home: Path, what: str, *given: str, faults: str = "") -> int | None:

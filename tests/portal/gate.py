@@ -4,18 +4,20 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
 import requests
 
 from evidence.clock import StandingClock
+from evidence.datasets import register
 from evidence.period import Period
 from house import credentials, day, desk
+from registers import sheets
 from registers.approval import Act
 from tests.following import write
-from tests.portal.served import DAY, PASSWORD, PEOPLE, Served, Visitor, gap_at, grant, key
+from tests.portal.served import DAY, PASSWORD, PEOPLE, Served, Visitor, digest, gap_at, grant, key
 from tests.test_measured import VENDOR
 
 TODAY = DAY + timedelta(days=1)
@@ -26,9 +28,16 @@ THERE: Mapping[str, str] = {"c": "AOI", "v": "V-3", "u": "V-4"}
 NOWHERE: Mapping[str, str] = {**THERE, "c": "NONE"}
 FORMS: Mapping[str, Mapping[str, str]] = {
     "PLAN": {"act": "plan", "reason": "是正の計画"},
+    "HAND": {"act": "submit", "reason": "記入済み"},
+    "SIGN": {"act": "approve", "reason": "確認した"},
+    "SHEET": {"do": "in", "reason": "更新"},
     "WITHIN": {"period": WITHIN, "purpose": "監査"},
     "BEYOND": {"period": BEYOND, "purpose": "監査"},
 }
+PASSED_ON: Mapping[str, Any] = {  # that a vendor may pass work on: a row that waits for an approver
+    "company": "AOBA", "department": "D2", "vendor_id": "V-2", "sub_vendor": "下請", "work": "印刷", "method": "専用線",
+    "approved_on": None, "approved_by": None, "expires_on": date(2026, 12, 31), "pass_down_terms": True,
+}  # fmt: skip
 _FRESH = count()
 
 
@@ -102,7 +111,7 @@ class Gate:
             before = len(self._log())
             form = FORMS.get(cell.how)
             whole = path + cell.query
-            response = visitor.get(whole) if form is None else visitor.post(whole, {**form, "token": token})
+            response = visitor.get(whole) if form is None else sent(visitor, whole, {**form, "token": token})
             self.answers[asked] = Answer(path, response, [json.loads(line) for line in self._log()[before:]])
         return self.answers[asked]
 
@@ -117,8 +126,24 @@ class Gate:
         return self.inside[who]
 
 
+def sent(visitor: Visitor, path: str, form: Mapping[str, str]) -> requests.Response:
+    """What a form is answered; one for sheets brings an empty one."""
+    if "do" not in form:
+        return visitor.post(path, form)
+    files = {"file": ("nothing.xlsx", sheets.export(register("vendors"), []))}
+    return visitor.browser.post(
+        visitor.origin + path,
+        data=form,
+        files=files,
+        headers={"Origin": visitor.origin},
+        allow_redirects=False,
+        timeout=60,
+    )
+
+
 def addressed(path: str) -> str:
-    """A path of the table as the portal knows it: a gap is called by a digest of what it is about."""
+    """A path of the table as the portal knows it: rows and gaps are called by a digest of what they are about."""
+    path = re.sub(r"(/registers/\w+/)(V-\d+)$", lambda told: told[1] + digest([told[2]]), path)
     return re.sub(r"/gaps/([^/]+)/([^/]+)/([^/]+)$", lambda told: f"/gaps/{gap_at(*told.groups())}", path)
 
 
@@ -126,6 +151,9 @@ def gate(door: Served) -> Gate:
     """Both companies have vendors and were judged for two more periods, the shortest last."""
     vendors = [VENDOR | {"company": "AOI", "department": f"D{5 - n}", "vendor_id": f"V-{n}"} for n in (3, 4)]
     assert write(door.house, "vendors", *vendors) == []
+    passed_on = [{**PASSED_ON, "company": "AOBA" if n < 3 else "AOI", "approval_id": f"V-{n}"} for n in (1, 2, 3, 4)]
+    assert write(door.house, "sub_vendor_approvals", *passed_on) == []
+    desk.act_on(door.house, "sub_vendor_approvals", ["V-1", "V-4"], Act.SUBMIT, "107", "記入済み")
     for days in (7, 5):
         day.judge(door.house, Period(DAY - timedelta(days=days), DAY), only=["VEN-01", "VEN-04"])
         standing(door).at += timedelta(seconds=1)

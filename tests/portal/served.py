@@ -21,7 +21,7 @@ from evidence.clock import StandingClock
 from house import House, credentials, open_house
 from house.following import Followed
 from portal.app import portal
-from portal.pages.gaps import address_of
+from portal.naming import address_of
 from registers.cells import person_key
 from tests import homes
 from tests.following import FIRST, at, deliver, furnished, gap_of, judged, write
@@ -119,8 +119,12 @@ def address(door: Served, one: Followed) -> str:
 
 def gap_at(control: str, subject: str, aspect: str) -> str:
     """What a gap is called in addresses whose subject is nobody."""
-    told = json.dumps([subject, aspect]).encode()
-    return f"{control}-{hashlib.sha256(told).hexdigest()[:16]}"
+    return f"{control}-{digest([subject, aspect])}"
+
+
+def digest(told: list[str]) -> str:
+    """What stands in an address for what these words name."""
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
 def unaudited(door: Served) -> Followed:

@@ -9,7 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from tests.portal.served import PASSWORD, PERIOD, Served, address, served, unaudited
+from house import desk
+from registers.approval import Act
+from tests.following import write
+from tests.portal.gate import PASSED_ON
+from tests.portal.served import PASSWORD, PERIOD, Served, address, digest, served, unaudited
 from tests.tamper.browser import chromium
 
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
@@ -29,6 +33,11 @@ PAGES = {  # who sees it, and where
     "decisions": ("103", "/AOBA/decisions"),
     "decision": ("103", GAP),
     "packs": ("109", "/AOBA/packs"),
+    "registers": ("109", "/AOBA/registers"),
+    "register": ("107", "/AOBA/registers/vendors"),
+    "row": ("107", f"/AOBA/registers/vendors/{digest(['V-2'])}"),
+    "row to be signed": ("103", f"/AOBA/registers/sub_vendor_approvals/{digest(['S-1'])}"),
+    "compared": ("109", "/AOBA/registers/vendors/compare?first=2026-03-01&last=2026-03-04"),
     "ledger": ("109", "/AOBA/ledger"),
     "grants": ("105", "/grants"),
     "settings": ("105", "/settings"),
@@ -44,6 +53,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def door(judged_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(judged_home, tmp_path_factory.mktemp("served")) as one:
+        assert write(one.house, "sub_vendor_approvals", {**PASSED_ON, "approval_id": "S-1"}) == []
+        desk.act_on(one.house, "sub_vendor_approvals", ["S-1"], Act.SUBMIT, "107", "記入済み")
         operator = one.visitor("107")
         asked = {"wish": "waive", "reason": "監査は来月", "until": "2026-06-30", "token": operator.token()}
         assert operator.post(address(one, unaudited(one)) + "/ask", asked).status_code == 303

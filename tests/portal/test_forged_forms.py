@@ -10,17 +10,25 @@ import requests
 
 import portal.door
 import portal.pages.packs
+from evidence.datasets import register
 from portal.app import DOORS
 from portal.door import SAFE, Door
+from registers.sheets import export
+from tests.following import write
 from tests.portal.attacking import FORM, GAP, Builder, is_in, on_record, sent
-from tests.portal.served import PASSWORD, PERIOD, Served, Visitor
+from tests.portal.gate import PASSED_ON
+from tests.portal.served import PASSWORD, PERIOD, Served, Visitor, digest
+from tests.test_measured import VENDOR
 
-CHANGING = [door for door in DOORS if door.method not in SAFE]
+CHANGING = [door for door in DOORS if door.method not in SAFE and not door.takes_file]
+SHEETS = "/AOBA/registers/vendors"  # the one door that takes a file
+ROW = f"/AOBA/registers/sub_vendor_approvals/{digest(['S-1'])}"
 ADDRESSES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "/logout": ("/logout", {}),
     "/{company}/gaps/{gap}": (GAP, {"act": "plan", "reason": "来週直します"}),
     "/{company}/gaps/{gap}/ask": (GAP + "/ask", {"wish": "waive", "reason": "監査は来月", "until": "2026-06-30"}),
     "/{company}/gaps/{gap}/decide": (GAP + "/decide", {"decision": "refuse", "reason": "今月中に"}),
+    "/{company}/registers/{register}/{row}": (ROW, {"act": "submit", "reason": "記入済み"}),
     "/{company}/packs": ("/AOBA/packs", {"period": PERIOD, "purpose": "内部監査"}),
     "/grants": ("/grants", {
         "person": "106", "role": "internal_auditor", "company": "AOBA", "starts_on": "2026-03-04",
@@ -100,6 +108,7 @@ def builder() -> Iterator[Builder]:
 @pytest.fixture(scope="module")
 def _victims(door: Served) -> dict[str, Visitor]:
     victims = {number: door.visitor(number) for number in ("107", *WHO.values())}
+    assert write(door.house, "sub_vendor_approvals", {**PASSED_ON, "approval_id": "S-1"}) == []
     path, told = ADDRESSES["/{company}/gaps/{gap}/ask"]
     assert form(victims["107"], path, with_token(victims["107"], told)).status_code == 303
     return victims
@@ -108,7 +117,7 @@ def _victims(door: Served) -> dict[str, Visitor]:
 @pytest.fixture
 def victim(request: pytest.FixtureRequest, _victims: dict[str, Visitor]) -> Visitor:
     """Somebody who has come in and may do it."""
-    changing = request.node.callspec.params.get("changing")
+    changing = request.node.callspec.params.get("changing") if hasattr(request.node, "callspec") else None
     number = WHO.get(changing.path, "107") if changing else "107"
     one = _victims[number]
     assert is_in(one) or one.come_in(number).status_code == 303
@@ -140,6 +149,41 @@ def test_the_same_form_from_our_own_page_changes_something(
     before, (path, told) = state(door, victim, builder), ADDRESSES[changing.path]
     form(victim, path, with_token(victim, told))
     assert state(door, victim, builder) != before
+
+
+def sheet(one: Visitor, token: str, **headers: str) -> int:
+    """What a sheet with a new vendor is answered."""
+    told = VENDOR | {"department": "D2", "vendor_id": f"V-{secrets.token_hex(4)}"}
+    files = {"file": ("a.xlsx", export(register("vendors"), [told]))}
+    return one.browser.post(
+        one.origin + SHEETS, data={"token": token, "reason": "更新", "do": "in"}, files=files, headers=headers,
+        allow_redirects=False, timeout=60,
+    ).status_code  # fmt: skip
+
+
+SENT: Mapping[str, Callable[[Served, Visitor], int]] = {
+    "no token": lambda _, one: sheet(one, "", Origin=one.origin),
+    "a made up token": lambda _, one: sheet(one, secrets.token_urlsafe(32), Origin=one.origin),
+    "a token of another session": lambda door, one: sheet(one, door.visitor("109").token(), Origin=one.origin),
+    "a foreign origin": lambda _, one: sheet(one, one.token(), Origin="https://evil.example"),
+    "an opaque origin": lambda _, one: sheet(one, one.token(), Origin="null"),
+    "no origin and no referer": lambda _, one: sheet(one, one.token()),
+}
+
+
+@pytest.mark.parametrize("attack", SENT)
+def test_a_sheet_that_another_site_makes_a_browser_send_changes_nothing(
+    door: Served, victim: Visitor, attack: str
+) -> None:
+    before = on_record(door)
+    assert SENT[attack](door, victim) == 404
+    assert on_record(door) == before
+
+
+def test_the_same_sheet_from_our_own_page_changes_something(door: Served, victim: Visitor) -> None:
+    before = on_record(door)
+    assert sheet(victim, victim.token(), Origin=victim.origin) == 200
+    assert on_record(door) != before
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from controls.model import GapKind
+from evidence.datasets import register
 from evidence.errors import ConfigError
 from house import credentials, newest
 from house.duties import event
@@ -19,9 +20,10 @@ from house.following import followed
 from house.granting import GRANTS
 from house.standing import act
 from portal.sessions import Sessions
+from registers.sheets import export
 from tests.following import deliver, furnished, judged, write
 from tests.portal.attacking import GAP
-from tests.portal.served import DAY, OTHERS, PASSWORD, Served, Visitor, gap_at, grant, key, served
+from tests.portal.served import DAY, OTHERS, PASSWORD, Served, Visitor, digest, gap_at, grant, key, served
 from tests.registers.test_sheets import naughty_texts
 from tests.test_measured import VENDOR
 
@@ -39,6 +41,7 @@ MORE = (
     "<a?b>",
 )
 OPEN_ENDED = frozenset({"meta", "link", "input", "br", "img"})
+VENDORS = "/AOI/registers/vendors"
 EVERY = 12  # of what costs a page each, one of so many
 
 
@@ -191,6 +194,39 @@ def test_names_in_registers_are_text_in_the_list_of_gaps(inert: Served, neighbou
     assert sum(one in kept for one in page.texts) >= 200
 
 
+def test_what_registers_say_is_text(inert: Served, neighbour: Visitor, kept: list[str]) -> None:
+    masked, texts = inert.house.masking("AOI"), list[str]()
+    for first in range(0, len(kept), 200):
+        page = outline(neighbour.get(f"{VENDORS}?from={first}"))
+        assert page.is_whole
+        assert len({*map(tuple, page.rows)}) == 1
+        texts += page.texts
+    assert [one for one in kept if masked(one) not in texts] == []
+
+
+def test_a_row_of_any_name_has_a_page_like_any_other(inert: Served, neighbour: Visitor, kept: list[str]) -> None:
+    masked, missing = inert.house.masking("AOI"), list[str]()
+    harmless = outline(neighbour.get(f"{VENDORS}/{digest(['undefined'])}"))
+    for one in [one for one in kept if MARKUP & {*one}][::EVERY]:
+        page = outline(neighbour.get(f"{VENDORS}/{digest([masked(one)])}"))
+        assert page.elements == harmless.elements
+        missing += [one] if masked(one) not in page.texts else []
+    assert missing == []
+
+
+def test_what_is_wrong_with_a_sheet_is_text(inert: Served, neighbour: Visitor, kept: list[str]) -> None:
+    told = [VENDOR | {"company": one, "department": one, "vendor_id": one, "tier": one} for one in kept[::EVERY]]
+    answer = neighbour.browser.post(
+        neighbour.origin + VENDORS, data={"token": neighbour.token(), "reason": "<b>", "do": "try"},
+        files={"file": ('"><script>.xlsx', export(register("vendors"), told))}, headers={"Origin": neighbour.origin},
+        timeout=60,
+    )  # fmt: skip
+    page = outline(answer)
+    assert page.is_whole
+    assert len(page.rows) >= len(told)
+    assert len({*map(tuple, page.rows)}) == 1
+
+
 def test_what_grants_say_is_text(inert: Served, kept: list[str]) -> None:
     page = outline(inert.visitor("105").get("/grants"))
     assert page.is_whole
@@ -267,6 +303,11 @@ def test_what_a_list_was_narrowed_to_is_text(inert: Served, operator: Visitor, n
         page = outline(operator.get(f"/AOBA/gaps?control={quote(one)}&show={quote(one)}"))
         assert page.elements == harmless.elements
         assert one in page.values
+    harmless = outline(operator.get("/AOBA/registers/vendors?q=harmless"))
+    for one in [one for one in naughty if MARKUP & {*one}][::EVERY]:
+        page = outline(operator.get(f"/AOBA/registers/vendors?q={quote(one)}"))
+        assert page.elements == harmless.elements
+        assert one in page.values
 
 
 def test_the_other_language_leads_to_a_path_of_ours_from_any_address(inert: Served, naughty: Sequence[str]) -> None:
@@ -279,7 +320,8 @@ def test_the_other_language_leads_to_a_path_of_ours_from_any_address(inert: Serv
 
 PAGES: tuple[tuple[str, str], ...] = (
     ("107", "/"), ("107", "/AOBA"), ("107", "/AOBA/controls/VEN-04"), ("107", "/AOBA/controls/VEN-04/0"),
-    ("107", "/AOBA/gaps"), ("107", GAP), ("107", "/AOBA/measures/VEN"), ("107", "/AOBA/packs"), ("107", "/AOBA/ledger"),
+    ("107", "/AOBA/gaps"), ("107", GAP), ("107", "/AOBA/measures/VEN"), ("107", "/AOBA/packs"), ("107", "/AOBA/registers"),
+    ("107", "/AOBA/registers/vendors"), ("107", "/AOBA/registers/vendors/compare?first=2026-03-01&last=2026-03-04"), ("107", "/AOBA/ledger"),
     ("107", "/AOBA/periods"), ("107", "/settings"), ("105", "/grants"), ("105", "/AOBA"),
 )  # fmt: skip
 

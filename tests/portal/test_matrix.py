@@ -21,7 +21,8 @@ from tests.portal.gate import BEYOND, FORMS, HERE, NUMBERS, THERE, TODAY, WITHIN
 from tests.portal.served import DAY, PERIOD, Served, Visitor, grant, key
 
 # SEEN: a page asked without a period, with one within the external auditor's, and with one beyond it; PLAN: a form sent
-# to a gap; WITHIN, BEYOND: a pack of such a period. +: may; .: may not; w: only within; -: as within, not built again.
+# to a gap; HAND, SIGN: one sent to a row that is a draft, and to one that was handed in; SHEET: a sheet that says nothing;
+# WITHIN, BEYOND: a pack of such a period. +: may; .: may not; w: only within; -: as within, not built again.
 TABLE = """
 how    path                               adm sec cpo own mgr int ext dsk bot non  a path of its kind that is not there
 GET    /                                   +   +   +   +   +   +   +   +   .   .   /nothing
@@ -38,6 +39,14 @@ SEEN   /{c}/gaps/VEN-04/{v}/vendor         .   +   +   +   +   +   .   .   .   .
 SEEN   /{c}/gaps/VEN-01/{v}/evaluation     .   +   +   .   +   +   .   .   .   .   /{c}/gaps/VEN-01/V-99/evaluation
 SEEN   /{c}/gaps/VEN-01/{u}/evaluation     .   +   +   .   .   +   .   .   .   .   /{c}/gaps/VEN-01/V-99/evaluation
 SEEN   /{c}/ledger                         .   +   +   .   .   +   .   .   .   .   /{c}/nothing
+SEEN   /{c}/registers                      .   +   +   .   .   +   .   .   .   .   /{c}/nothing
+SEEN   /{c}/registers/vendors              .   +   +   .   .   +   .   .   .   .   /{c}/registers/nothing
+SEEN   /{c}/registers/vendors/compare      .   +   +   .   .   +   .   .   .   .   /{c}/registers/nothing/compare
+SEEN   /{c}/registers/vendors/sheet        .   +   +   .   .   +   .   .   .   .   /{c}/registers/nothing/sheet
+SEEN   /{c}/registers/vendors/{v}          .   +   +   .   .   +   .   .   .   .   /{c}/registers/vendors/V-99
+SHEET  /{c}/registers/vendors              .   +   .   .   .   .   .   .   .   .   /{c}/registers/nothing
+HAND   /{c}/registers/sub_vendor_approvals/{v} .   +   .   .   .   .   .   .   .   .   /{c}/registers/sub_vendor_approvals/V-99
+SIGN   /{c}/registers/sub_vendor_approvals/{u} .   .   +   .   .   .   .   .   .   .   /{c}/registers/sub_vendor_approvals/V-99
 SEEN   /{c}/decisions                      .   .   +   .   .   .   .   .   .   .   /{c}/nothing
 GET    /{c}/periods                        .   +   +   +   .   +   +   .   .   .   /{c}/nothing
 GET    /{c}/packs                          .   +   +   .   .   +   +   .   .   .   /{c}/nothing
@@ -108,7 +117,7 @@ def asked_at(clock: StandingClock, moment: datetime, visitor: Visitor, path: str
 
 @pytest.mark.parametrize("cell", SERVED, ids=str)
 def test_who_may_is_served(gate: Gate, cell: Cell) -> None:
-    assert gate.ask(cell).status == (303 if cell.how == "PLAN" else 200)
+    assert gate.ask(cell).status == (303 if cell.how in ("PLAN", "HAND", "SIGN") else 200)
 
 
 @pytest.mark.parametrize("cell", DENIED, ids=str)

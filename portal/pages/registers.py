@@ -1,0 +1,229 @@
+"""Registers: what people write down, as it stood on a day, how each row came to say it, and what waits."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from starlette.responses import Response
+
+from evidence.border import leaving
+from evidence.datasets import Dataset, Kind, State, catalogue
+from evidence.errors import ConfigError
+from evidence.period import Period
+from evidence.store.values import RegisterVersion
+from house import within
+from house.desk import act_on, import_register
+from house.granting import GRANTS
+from portal.door import Asked, NotThere
+from portal.forms import day_of
+from portal.naming import name_of
+from portal.rights import Right
+from registers import comparison, sheets, versions
+from registers.approval import FROM, Act
+from registers.cells import shown
+from registers.csv_files import is_csv
+from registers.forms import Field, form
+from registers.handed_out import masked
+from reports.pack.recorded import NEVER_HANDED_OUT
+
+NOT_HERE = NEVER_HANDED_OUT | {GRANTS}  # that has a page of its own
+MOST_SHOWN, MOST_CHANGES = 200, 500
+COLUMNS = 8  # of a row in a list
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ACTS = {  # and who may
+    Act.SUBMIT: Right.ENTER,
+    Act.CONFIRM: Right.SIGN,
+    Act.APPROVE: Right.SIGN,
+    Act.SEND_BACK: Right.SIGN,
+    Act.RETIRE: Right.SIGN,
+}
+Row = dict[str, Any]
+
+
+def list_(asked: Asked) -> Response:
+    """The registers, how many rows each has, and how many wait for somebody."""
+    told = [
+        {
+            "name": one.name,
+            "title": one.title_ja,
+            "en": one.title_en,
+            "rows": len(_held(asked, one)),
+            "waits": len(_waiting(asked, one)),
+        }
+        for one in catalogue().values()
+        if _is_here(one)
+    ]
+    return asked.page("registers.html", registers=told)
+
+
+def rows(asked: Asked) -> Response:
+    """The rows of a register as they stood on a day, those with a word in them, or those that wait."""
+    dataset, wanted = _register(asked), asked.request.query_params
+    on, word, waits = day_of(wanted.get("on")), wanted.get("q", ""), wanted.get("show") == "waiting"
+    found = _waiting(asked, dataset) if waits else _held(asked, dataset, on)
+    told = [one for one in _lines(asked, dataset, found) if _has(one, word)]
+    first = int(wanted["from"]) if wanted.get("from", "").isdecimal() and len(wanted["from"]) < 10 else 0
+    return asked.page(
+        "register.html", register=dataset, fields=form(dataset).fields[:COLUMNS], rows=told[first : first + MOST_SHOWN],
+        found=len(told), first=first, most=MOST_SHOWN, on=on or "", word=word, waits=waits,
+        may_enter=asked.may(Right.ENTER),
+    )  # fmt: skip
+
+
+def row(asked: Asked) -> Response:
+    """One row: all that it says, what changed in it, and what may be done to it."""
+    dataset, version = _register(asked), _version(asked)
+    [line] = _lines(asked, dataset, [version])
+    is_own = within.whose(asked.house, dataset.name)(version.values) == asked.company
+    acts = [act.value for act, right in ACTS.items() if is_own and version.state in FROM[act] and asked.may(right)]
+    changes = _changes(asked, dataset, version)
+    return asked.page("row.html", register=dataset, fields=form(dataset).fields, row=line, acts=acts, changes=changes)
+
+
+def act(asked: Asked) -> Response:
+    """Bring a row further: hand it in, sign it, send it back, end it or confirm it."""
+    dataset, told = _register(asked), asked.form.get("act", "")
+    if told not in {*ACTS} or not asked.may(ACTS[Act(told)]):
+        raise NotThere
+    version = _version(asked)
+    if within.whose(asked.house, dataset.name)(version.values) != asked.company:
+        raise NotThere
+    act_on(asked.house, dataset.name, ["/".join(version.key)], Act(told), asked.session.person, _reason(asked))
+    return asked.moved(f"/{asked.company}/registers/{dataset.name}")
+
+
+def compare(asked: Asked) -> Response:
+    """What differs between the ends of two days, on a page or as a workbook."""
+    dataset, wanted = _register(asked), asked.request.query_params
+    first, last = day_of(wanted.get("first")), day_of(wanted.get("last"))
+    if first is None or last is None:
+        return asked.page("compare.html", register=dataset, told=None, first=first, last=last, today=asked.house.today)
+    before, after = (_at_end(asked, dataset, day) for day in (first, last))
+    told = versions.differences(dataset, before, after)
+    if wanted.get("as") == "xlsx":
+        content = comparison.workbook(dataset, told, first, last, asked.house.zone)
+        return _file(f"{dataset.name}_{first}_{last}.xlsx", content)
+    return asked.page("compare.html", register=dataset, told=told, first=first, last=last, today=asked.house.today)
+
+
+def sheet(asked: Asked) -> Response:
+    """The rows of a day as a workbook, masked; it can be filled in further and brought back."""
+    dataset = _register(asked)
+    on = day_of(asked.request.query_params.get("on"))
+    told = [versions.row_of(dataset, one) for one in _held(asked, dataset, on)]
+    return _file(f"{dataset.name}.xlsx", sheets.export(dataset, masked(dataset, told, asked.masked), asked.house.zone))
+
+
+def bring_in(asked: Asked) -> Response:
+    """Take a filled-in sheet, or say what it would change."""
+    dataset, sent, tries = _register(asked), asked.file, asked.form.get("do") == "try"
+    if sent is None or not sent.content:
+        raise ConfigError("ファイルを選んでください / choose a file")
+    reason = _reason(asked)
+    with TemporaryDirectory(dir=asked.room.ready) as folder:
+        path = Path(folder) / f"{dataset.name}{'.csv' if is_csv(sent.name.casefold()) else '.xlsx'}"
+        path.write_bytes(sent.content)
+        planned = import_register(
+            asked.house, dataset.name, path, asked.session.person, reason, dry_run=tries, within=asked.company
+        )
+    return asked.page("brought.html", register=dataset, planned=planned, tried=tries)
+
+
+def _register(asked: Asked) -> Dataset:
+    found = catalogue().get(asked.given["register"])
+    if found is None or not _is_here(found):
+        raise NotThere
+    return found
+
+
+def _is_here(dataset: Dataset) -> bool:
+    return dataset.kind is Kind.REGISTER and dataset.name not in NOT_HERE
+
+
+def _held(asked: Asked, dataset: Dataset, on: date | None = None) -> list[RegisterVersion]:
+    return within.versions(asked.house, dataset.name, str(asked.company), on=on)
+
+
+def _waiting(asked: Asked, dataset: Dataset) -> list[RegisterVersion]:
+    owner = within.whose(asked.house, dataset.name)
+    return [one for one in versions.waiting(asked.house.store, dataset) if owner(one.values) in (None, asked.company)]
+
+
+def _version(asked: Asked) -> RegisterVersion:
+    """The row of the address; what waits over it comes first."""
+    dataset = _register(asked)
+    for one in (*_waiting(asked, dataset), *_held(asked, dataset)):
+        if _name(asked, dataset, one) == asked.given["row"]:
+            return one
+    raise NotThere
+
+
+def _name(asked: Asked, dataset: Dataset, version: RegisterVersion) -> str:
+    [told] = masked(dataset, [versions.row_of(dataset, version)], asked.masked)
+    return name_of([str(told[name]) for name in dataset.key])
+
+
+def _lines(asked: Asked, dataset: Dataset, found: Sequence[RegisterVersion]) -> Iterable[Row]:
+    """Rows as lists show them: what each is called, how far it has come, and its cells in the order of the form."""
+    fields, zone = form(dataset).fields, asked.house.zone
+    told = masked(dataset, [versions.row_of(dataset, one) for one in found], asked.masked)
+    for version, one in zip(found, told, strict=True):
+        key = [str(one[name]) for name in dataset.key]
+        cells = [_shown(field, one[field.name], zone) for field in fields]
+        yield {
+            "name": name_of(key), "key": " / ".join(key), "cells": cells, "state": version.state,
+            "is_pending": version.state != State.APPROVED, "by": asked.masked(version.entered_by),
+            "at": version.entered_at and f"{version.entered_at.astimezone(zone):%Y-%m-%d %H:%M}",
+        }  # fmt: skip
+
+
+def _changes(asked: Asked, dataset: Dataset, version: RegisterVersion) -> list[Row]:
+    """What changed in a row, the newest first."""
+    fields, zone = {one.name: one for one in form(dataset).fields}, asked.house.zone
+    ways = {name: leaving(asked.masked, one.column) for name, one in fields.items()}
+
+    def said(name: str, value: Any) -> str:
+        told = shown(fields[name], value, zone)
+        return ways[name](str(told)) if told is not None else ""
+
+    return [
+        {
+            "at": f"{one.entered_at.astimezone(zone):%Y-%m-%d %H:%M}", "by": asked.masked(one.entered_by),
+            "header": one.header, "before": said(one.column, one.before), "after": said(one.column, one.after),
+            "reason": asked.masked(one.reason),
+        }
+        for one in versions.history(asked.house.store, dataset, key=version.key)[: -MOST_CHANGES - 1 : -1]
+    ]  # fmt: skip
+
+
+def _at_end(asked: Asked, dataset: Dataset, day: date) -> list[Row]:
+    at = Period(day, day, asked.house.settings.zone).until_at
+    found = within.versions(asked.house, dataset.name, str(asked.company), at, day)
+    return masked(dataset, [versions.row_of(dataset, one) for one in found], asked.masked)
+
+
+def _shown(field: Field, value: Any, zone: Any) -> str:
+    told = shown(field, value, zone)
+    return "" if told is None else str(told)
+
+
+def _has(line: Row, word: str) -> bool:
+    told = _folded(word)
+    return not told or any(told in _folded(cell) for cell in (line["key"], *line["cells"]))
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def _reason(asked: Asked) -> str:
+    if told := asked.form.get("reason", "").strip():
+        return told
+    raise ConfigError("理由を記入してください / a reason cannot be blank")
+
+
+def _file(name: str, content: bytes) -> Response:
+    return Response(content, media_type=WORKBOOK, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -1,0 +1,286 @@
+"""Registers by browser: read masked, searched, compared; handed out as a workbook, brought back, and signed by another."""
+
+import io
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import requests
+
+import portal.forms
+from evidence.datasets import register
+from house import House
+from registers import sheets, versions
+from tests.following import write
+from tests.portal.gate import PASSED_ON
+from tests.portal.served import Served, Visitor, digest, key, served
+from tests.test_measured import VENDOR
+
+MAIL = "hanako@aoba.example"
+VENDORS, POSTS, SUBS = (f"/AOBA/registers/{name}" for name in ("vendors", "appointments", "sub_vendor_approvals"))
+OF_AOI = VENDOR | {"company": "AOI", "department": "D9", "vendor_id": "V-9", "name": "青井の委託先"}
+Book = openpyxl.Workbook
+
+
+@pytest.fixture
+def door(judged_home: Path, tmp_path: Path) -> Iterator[Served]:
+    with served(judged_home, tmp_path) as one:
+        assert write(one.house, "vendors", OF_AOI) == []
+        told = VENDOR | {"department": "D2", "vendor_id": "V-3", "work": f"発送。連絡は {MAIL} まで"}
+        assert write(one.house, "vendors", told) == []
+        yield one
+
+
+def rows(house: House, name: str) -> dict[str, Any]:
+    dataset = register(name)
+    return {str(row[dataset.key[0]]): row for row in versions.rows_as_of(house.store, dataset)}
+
+
+def workbook(visitor: Visitor, path: str) -> Book:
+    answer = visitor.get(path + "/sheet")
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"].startswith("attachment")
+    return openpyxl.load_workbook(io.BytesIO(answer.content))
+
+
+def content(book: Book) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def cell(book: Book, row: str, header: str) -> Any:
+    """The cell of a row, that one of its cells names, under a header."""
+    sheet = book.worksheets[0]
+    [column] = [place for place, one in enumerate(sheet[1], start=1) if str(one.value).split(" ")[0] == header]
+    told = enumerate(sheet.iter_rows(min_row=2), start=2)
+    [line] = [place for place, line in told if row in [one.value for one in line]]
+    return sheet.cell(line, column)
+
+
+def brought(
+    visitor: Visitor, path: str, sent: bytes, do: str = "in", name: str = "書いたもの.xlsx", reason: str = "更新"
+) -> requests.Response:
+    return visitor.browser.post(
+        visitor.origin + path, data={"token": visitor.token(), "do": do, "reason": reason}, files={"file": (name, sent)},
+        headers={"Origin": visitor.origin}, allow_redirects=False, timeout=120,
+    )  # fmt: skip
+
+
+def counts(answer: requests.Response) -> list[int]:
+    """Rows added, changed, unchanged and refused."""
+    assert answer.status_code == 200, answer.text
+    return [int(one) for one in re.findall(r"<dd>(\d+)</dd>", answer.text)]
+
+
+def keys(text: str, path: str) -> list[str]:
+    return [unescape(told) for told in re.findall(rf'<th scope="row"><a href="{path}/\w+">([^<]*)</a>', text)]
+
+
+def page_of(visitor: Visitor, path: str, called: str, query: str = "") -> str:
+    [found] = re.findall(rf'href="({path}/[0-9a-f]+)">{called}<', visitor.get(path + query).text)
+    return str(found)
+
+
+def test_a_company_sees_its_own_rows_as_of_a_day_and_those_with_a_word_in_them(door: Served) -> None:
+    auditor = door.visitor("109")
+    assert keys(auditor.get(VENDORS).text, VENDORS) == ["V-1", "V-2", "V-3"]
+    assert keys(auditor.get(VENDORS + "?q=ｖ-2").text, VENDORS) == ["V-2"]
+    assert keys(auditor.get(VENDORS + "?q=nothing").text, VENDORS) == []
+    assert (
+        write(
+            door.house, "vendors", VENDOR | {"department": "D2", "vendor_id": "V-4", "valid_from_on": date(2026, 3, 4)}
+        )
+        == []
+    )
+    assert keys(auditor.get(VENDORS).text, VENDORS) == ["V-1", "V-2", "V-3", "V-4"]
+    assert keys(auditor.get(VENDORS + "?on=2026-03-03").text, VENDORS) == ["V-1", "V-2", "V-3"]
+    assert auditor.get(VENDORS + "?on=yesterday").status_code == 422
+
+
+def test_nobody_is_named_in_a_page_or_a_workbook(door: Served) -> None:
+    auditor = door.visitor("109")
+    told = [
+        auditor.get(path).text
+        for path in (VENDORS, page_of(auditor, VENDORS, "V-3"), POSTS, page_of(auditor, POSTS, "P-1"))
+    ]
+    told += [
+        str([[one.value for one in line] for line in workbook(auditor, path).worksheets[0]])
+        for path in (VENDORS, POSTS)
+    ]
+    for text in told:
+        assert MAIL not in text
+        assert key(door.house, "101") not in text
+    assert rows(door.house, "vendors")["V-3"]["work"].endswith(f"{MAIL} まで"), "it is there"
+
+
+def test_a_row_tells_what_changed_by_whom_and_why(door: Served) -> None:
+    assert write(door.house, "vendors", VENDOR | {"department": "D2", "vendor_id": "V-2", "tier": "T1"}) == []
+    auditor = door.visitor("109")
+    [line] = [
+        one
+        for one in re.findall(r"<tr>.*?</tr>", auditor.get(page_of(auditor, VENDORS, "V-2")).text)
+        if "T1(" in one and "T2(" in one
+    ]
+    assert "記入" in line
+    assert "委託先の区分" in line
+
+
+def test_two_days_are_compared_on_a_page_and_as_a_workbook(door: Served) -> None:
+    door.house.clock.at += timedelta(days=1)  # type: ignore[attr-defined]
+    told = VENDOR | {"department": "D2", "vendor_id": "V-2", "tier": "T1"}
+    assert write(door.house, "vendors", told, OF_AOI | {"tier": "T1"}) == []
+    auditor, query = door.visitor("109"), VENDORS + "/compare?first=2026-03-04&last=2026-03-05"
+    text = auditor.get(query).text
+    assert re.findall(r'<th scope="row">([^<]*)</th><td class="d">([^<]*)</td><td>([^<]*)</td>', text) == [
+        ("V-2", "Changed", "委託先の区分")
+    ]
+    sheet = openpyxl.load_workbook(io.BytesIO(auditor.get(query + "&as=xlsx").content)).worksheets[0]
+    assert [[one.value for one in line] for line in sheet.iter_rows(min_row=2)] == [
+        ["V-2", "変更", "委託先の区分", "T2(標準)", "T1(重要)"]
+    ]
+
+
+@pytest.mark.parametrize("path", [VENDORS, POSTS])
+def test_a_workbook_that_comes_back_as_it_was_handed_out_changes_nothing(door: Served, path: str) -> None:
+    operator, name = door.visitor("107"), path.rpartition("/")[2]
+    before = rows(door.house, name)
+    _, _, unchanged, problems = got = counts(brought(operator, path, content(workbook(operator, path))))
+    assert got[:2] == [0, 0]
+    assert (unchanged > 0, problems) == (True, 0)
+    assert rows(door.house, name) == before
+
+
+def test_what_is_filled_in_beside_masked_cells_is_taken_and_they_stay_what_they_were(door: Served) -> None:
+    operator = door.visitor("107")
+    posts, vendors = workbook(operator, POSTS), workbook(operator, VENDORS)
+    cell(posts, "P-1", "解任日").value = date(2026, 6, 30)
+    cell(posts, "P-2", "被任命者").value = "106"
+    cell(vendors, "V-3", "件数(概算)").value = 120
+    assert counts(brought(operator, POSTS, content(posts)))[:2] == [0, 2]
+    assert counts(brought(operator, VENDORS, content(vendors)))[:2] == [0, 1]
+    held = rows(door.house, "appointments")
+    assert (held["P-1"]["person_key"], held["P-1"]["ends_on"]) == (key(door.house, "101"), date(2026, 6, 30))
+    assert held["P-2"]["person_key"] == key(door.house, "106")
+    vendor = rows(door.house, "vendors")["V-3"]
+    assert (vendor["volume"], vendor["work"]) == (120, f"発送。連絡は {MAIL} まで")
+
+
+def test_a_pseudonym_that_stands_elsewhere_is_nobody(door: Served) -> None:
+    """Moved to another row, or within another text: the good rows beside it count."""
+    operator = door.visitor("107")
+    posts, vendors = workbook(operator, POSTS), workbook(operator, VENDORS)
+    cell(posts, "P-2", "被任命者").value = cell(posts, "P-1", "被任命者").value
+    cell(posts, "P-3", "解任日").value = date(2026, 6, 30)
+    cell(vendors, "V-3", "委託する業務").value += "、印刷"
+    assert counts(brought(operator, POSTS, content(posts))) == [0, 1, 3, 1]
+    assert counts(brought(operator, VENDORS, content(vendors))) == [0, 0, 2, 1]
+    assert rows(door.house, "vendors")["V-3"]["work"].endswith("まで")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param(OF_AOI | {"tier": "T1"}, id="another company's"),
+        pytest.param(OF_AOI | {"company": "AOBA"}, id="another company's, taken over"),
+        pytest.param(VENDOR | {"company": "AOI", "department": "D2", "vendor_id": "V-2"}, id="its own, given away"),
+    ],
+)
+def test_no_row_of_another_company_is_written(door: Served, told: dict[str, Any]) -> None:
+    operator, before = door.visitor("107"), rows(door.house, "vendors")
+    own = VENDOR | {"department": "D2", "vendor_id": "V-5"}
+    assert counts(brought(operator, VENDORS, sheets.export(register("vendors"), [told, own]))) == [1, 0, 0, 1]
+    assert {name: row for name, row in rows(door.house, "vendors").items() if name != "V-5"} == before
+
+
+def test_no_row_of_the_whole_group_is_written(door: Served) -> None:
+    told: dict[str, Any] = {
+        "content_version": "1", "kind": "annual", "for_role": None, "pass_mark": 80,
+        "approved_from_on": date(2026, 1, 1), "approved_to_on": date(9999, 12, 31),
+    }  # fmt: skip
+    sheet = [told | {"company": company, "course": f"of {company}"} for company in ("AOBA", None)]
+    answer = brought(door.visitor("107"), "/AOBA/registers/courses", sheets.export(register("courses"), sheet))
+    assert counts(answer) == [1, 0, 0, 1]
+    assert [*rows(door.house, "courses")] == ["of AOBA"]
+
+
+def test_a_check_writes_nothing_and_says_what_would_come(door: Served) -> None:
+    operator, before = door.visitor("107"), rows(door.house, "vendors")
+    told = sheets.export(register("vendors"), [VENDOR | {"department": "D2", "vendor_id": "V-5"}])
+    assert counts(brought(operator, VENDORS, told, do="try")) == [1, 0, 0, 0]
+    assert rows(door.house, "vendors") == before
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        pytest.param(b"", "a.xlsx", id="nothing"),
+        pytest.param(b"PK\x03\x04 no workbook", "a.xlsx", id="no workbook"),
+        pytest.param("会社,名前\n".encode(), "a.csv", id="other columns"),
+        pytest.param(b"\x00" * 4096, "../../a.csv", id="no text"),
+    ],
+)
+def test_a_file_that_is_none_is_refused_and_leaves_nothing(door: Served, sent: bytes, name: str) -> None:
+    operator = door.visitor("107")
+    before = sorted(path for path in door.house.home.rglob("*") if "access" not in path.parts)
+    assert brought(operator, VENDORS, sent, name=name).status_code == 422
+    assert sorted(path for path in door.house.home.rglob("*") if "access" not in path.parts) == before
+
+
+def test_a_csv_file_is_taken(door: Served) -> None:
+    told = "会社,部門,委託先ID,委託先の名称,委託先の区分,取引の状態,個人情報の取扱い,個人情報の項目\nAOBA,D2,V-6,印刷所,T2,取引中,はい,氏名\n"
+    assert counts(brought(door.visitor("107"), VENDORS, told.encode("utf-8-sig"), name="V.CSV")) == [1, 0, 0, 0]
+
+
+def test_what_is_too_long_is_not_read_to_its_end(door: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portal.forms, "MOST_FILE_BYTES", 1 << 16)
+    told = sheets.export(register("vendors"), [VENDOR | {"department": "D2", "vendor_id": "V-5"}])
+    assert brought(door.visitor("107"), VENDORS, told + bytes(1 << 17)).status_code == 404
+    assert "V-5" not in rows(door.house, "vendors")
+
+
+def test_nobody_who_has_not_come_in_has_a_file_read(door: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = list[object]()
+    monkeypatch.setattr(portal.forms, "_with_file", read.append)
+    assert requests.post(door.origin + VENDORS, files={"file": ("a.xlsx", b"x")}, timeout=60).status_code == 404
+    assert read == []
+
+
+def test_a_row_is_handed_in_by_one_and_signed_by_another(door: Served) -> None:
+    operator, officer = door.visitor("107"), door.visitor("103")
+    told = sheets.export(register("sub_vendor_approvals"), [{**PASSED_ON, "approval_id": "S-1"}])
+    assert counts(brought(operator, SUBS, told)) == [1, 0, 0, 0]
+    path = page_of(operator, SUBS, "S-1", "?show=waiting")
+
+    def act(who: Visitor, what: str) -> int:
+        return who.post(path, {"act": what, "reason": "確認", "token": who.token()}).status_code
+
+    assert act(officer, "approve") == 422, "nobody handed it in"
+    assert act(operator, "submit") == 303
+    assert act(operator, "approve") == 404, "that is for an approver"
+    assert rows(door.house, "sub_vendor_approvals") == {}
+    assert act(officer, "approve") == 303
+    assert rows(door.house, "sub_vendor_approvals")["S-1"]["approved_by"] == key(door.house, "103")
+    assert act(operator, "retire") == 404
+    assert act(officer, "retire") == 303
+    assert keys(operator.get(SUBS).text, SUBS) == []
+
+
+@pytest.mark.parametrize("name", ["portal_grants", "person_identities", "account_owners", "workers", "gaps", "x"])
+def test_what_identifies_people_and_what_is_no_register_is_not_there(door: Served, name: str) -> None:
+    operator = door.visitor("107")
+    assert operator.get(f"/AOBA/registers/{name}").status_code == 404
+    assert operator.get(f"/AOBA/registers/{name}/sheet").status_code == 404
+    assert brought(operator, f"/AOBA/registers/{name}", b"x").status_code == 404
+
+
+def test_rows_of_others_have_no_page_here(door: Served) -> None:
+    auditor = door.visitor("109")
+    write(door.house, "vendors", OF_AOI | {"company": "AOI"})
+    assert auditor.get(f"{VENDORS}/{digest(['V-9'])}").status_code == 404
+    assert auditor.get(f"{VENDORS}/{digest(['V-2'])}").status_code == 200
