@@ -1,10 +1,12 @@
-"""From a deviation back to the lines it was read from."""
+"""From a deviation back to the lines it was read from, and what became of the objects that they stand in."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from controls.model import Deviation, Gap, Proof
 from controls.record import assessment_of
+from evidence import ledger
 from evidence.errors import ConfigError
 from house import House
 
@@ -43,3 +45,32 @@ def places(house: House, proof: Proof) -> list[dict[str, Any]]:
             }
         )
     return told
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An entry of a log that tells of an object."""
+
+    log: str
+    seq: int
+    at: datetime
+    kind: str
+    actor: str  # a pseudonym, or tenken
+    leaf_hash: str  # hex
+
+
+def custody(house: House, company: str, digest: str) -> list[Step]:
+    """The entries of a company's log and of the group's that commit to an object, the oldest first.
+
+    None of an object that was erased: what would tell which entries those are is gone with it.
+    """
+    steps = list[Step]()
+    with house.store.read() as tx:
+        wanted = [made.encode() for _, made in tx.objects.commitments(digest)]
+        for log in (ledger.log_of(company), ledger.GROUP):
+            for entry in tx.ledger.stream(log) if wanted else ():
+                if any(made in entry.leaf for made in wanted):
+                    told = ledger.said(entry.leaf) or {}
+                    kind, actor = str(told.get("kind", "")), str(told.get("actor", "tenken"))
+                    steps.append(Step(log, entry.seq, entry.recorded_at, kind, actor, entry.leaf_hash.hex()))
+    return steps

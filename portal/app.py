@@ -22,7 +22,7 @@ from portal.api import api, not_found
 from portal.door import Door, Lane, Room, tell, through
 from portal.forms import form_of
 from portal.oidc import BACK, Provider
-from portal.pages import entrance, gaps, grants, office, packs, registers, results, standing
+from portal.pages import entrance, evidence, gaps, grants, office, packs, registers, results, standing
 from portal.rights import Right
 from portal.shown import BY_TLS, HEADERS, Shown, static
 
@@ -50,11 +50,13 @@ DOORS = (
     Door("GET", "/{company}/packs", Right.PACKS, packs.builder, timeless=True),
     Door("POST", "/{company}/packs", Right.PACKS, packs.build, "export", timeless=True, lane=Lane.PACKING),
     Door("GET", "/{company}/packs/{link}", Right.PACKS, packs.take, "export", timeless=True),
+    Door("GET", "/{company}/evidence", Right.EVIDENCE, evidence.list_, lane=Lane.SEARCHING),
+    Door("GET", "/{company}/evidence/{object}", Right.EVIDENCE, evidence.thing, lane=Lane.SEARCHING),
     Door("GET", "/{company}/registers", Right.REGISTERS, registers.list_),
     Door("GET", REGISTER, Right.REGISTERS, registers.rows),
     Door("POST", REGISTER, Right.ENTER, registers.bring_in, "update", lane=Lane.ACTING, takes_file=True),
-    Door("GET", REGISTER + "/compare", Right.REGISTERS, registers.compare, lane=Lane.SHEETS),
-    Door("GET", REGISTER + "/sheet", Right.REGISTERS, registers.sheet, "export", lane=Lane.SHEETS),
+    Door("GET", REGISTER + "/compare", Right.REGISTERS, registers.compare, lane=Lane.SEARCHING),
+    Door("GET", REGISTER + "/sheet", Right.REGISTERS, registers.sheet, "export", lane=Lane.SEARCHING),
     Door("GET", REGISTER + "/{row}", Right.REGISTERS, registers.row),
     Door("POST", REGISTER + "/{row}", Right.REGISTERS, registers.act, "update", lane=Lane.ACTING),
     Door("GET", "/{company}/ledger", Right.LEDGER, office.head),

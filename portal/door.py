@@ -103,7 +103,7 @@ class Lane(StrEnum):
     READING = "reading"
     ACTING = "acting"
     PACKING = "packing"
-    SHEETS = "sheets"
+    SEARCHING = "searching"
     SIGNING_IN = "signing_in"
 
 
@@ -285,4 +285,4 @@ def _period(request: Request, house: House) -> Period | None:
     """The period that is asked about, if any; ValueError when it is none."""
     told = request.query_params.get(PERIOD)
     first, _, last = (told or "").partition("..")
-    return None if told is None else Period(date.fromisoformat(first), date.fromisoformat(last), house.settings.zone)
+    return None if not told else Period(date.fromisoformat(first), date.fromisoformat(last), house.settings.zone)

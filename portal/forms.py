@@ -93,6 +93,11 @@ def normal(told: str) -> str:
     return unicodedata.normalize("NFC", told)
 
 
+def number_of(told: str | None) -> int:
+    """The number that somebody wrote; 0 where they wrote none."""
+    return int(told) if told and told.isdecimal() and len(told) < 10 else 0
+
+
 def day_of(told: str | None) -> date | None:
     """The day that somebody wrote; None where they wrote none, ConfigError when it is no day."""
     try:

@@ -23,6 +23,7 @@ class Right(StrEnum):
     DECIDE = "decide"  # on what was asked
     PACKS = "packs"  # build and take away masked packs
     LEDGER = "ledger"
+    EVIDENCE = "evidence"  # the index of all objects, with what became of each
     REGISTERS = "registers"  # read what people write down, masked, with its history
     ENTER = "enter"  # bring in sheets of registers, and hand rows in
     SIGN = "sign"  # approve rows, send them back, end or confirm them
@@ -31,7 +32,7 @@ class Right(StrEnum):
     API = "api"
 
 
-_SEES = {Right.RESULTS, Right.GAPS, Right.SOURCE_LINES, Right.PACKS, Right.LEDGER, Right.REGISTERS}
+_SEES = {Right.RESULTS, Right.GAPS, Right.SOURCE_LINES, Right.PACKS, Right.LEDGER, Right.EVIDENCE, Right.REGISTERS}
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset({Right.GRANTS, Right.SETTINGS}),
     Role.SECURITY_OPERATOR: frozenset({*_SEES, Right.FOLLOW, Right.ASK, Right.ENTER, Right.SETTINGS}),
@@ -39,13 +40,13 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.CONTROL_OWNER: frozenset({Right.RESULTS, Right.GAPS, Right.FOLLOW, Right.ASK}),
     Role.DEPARTMENT_MANAGER: frozenset({Right.GAPS, Right.FOLLOW, Right.ASK}),
     Role.INTERNAL_AUDITOR: frozenset(_SEES),
-    Role.EXTERNAL_AUDITOR: frozenset({Right.RESULTS, Right.SOURCE_LINES, Right.PACKS}),
+    Role.EXTERNAL_AUDITOR: frozenset({Right.RESULTS, Right.SOURCE_LINES, Right.EVIDENCE, Right.PACKS}),
     Role.REQUESTS_DESK: frozenset(),
     Role.MACHINE: frozenset({Right.API}),
 }
 
 
-OF_ALL_CONTROLS = frozenset({Right.PACKS, Right.LEDGER, Right.REGISTERS, Right.ENTER, Right.SIGN})
+OF_ALL_CONTROLS = frozenset({Right.PACKS, Right.LEDGER, Right.EVIDENCE, Right.REGISTERS, Right.ENTER, Right.SIGN})
 OF_ALL_DEPARTMENTS = OF_ALL_CONTROLS | {Right.RESULTS, Right.SOURCE_LINES}
 
 

@@ -18,7 +18,7 @@ from house import within
 from house.desk import act_on, import_register
 from house.granting import GRANTS
 from portal.door import Asked, NotThere
-from portal.forms import day_of
+from portal.forms import day_of, number_of
 from portal.naming import name_of
 from portal.rights import Right
 from registers import comparison, sheets, versions
@@ -65,7 +65,7 @@ def rows(asked: Asked) -> Response:
     on, word, waits = day_of(wanted.get("on")), wanted.get("q", ""), wanted.get("show") == "waiting"
     found = _waiting(asked, dataset) if waits else _held(asked, dataset, on)
     told = [one for one in _lines(asked, dataset, found) if _has(one, word)]
-    first = int(wanted["from"]) if wanted.get("from", "").isdecimal() and len(wanted["from"]) < 10 else 0
+    first = number_of(wanted.get("from"))
     return asked.page(
         "register.html", register=dataset, fields=form(dataset).fields[:COLUMNS], rows=told[first : first + MOST_SHOWN],
         found=len(told), first=first, most=MOST_SHOWN, on=on or "", word=word, waits=waits,

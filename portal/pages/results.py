@@ -8,6 +8,7 @@ from evidence.errors import ConfigError
 from evidence.period import Period
 from house.trail import places
 from portal.door import Asked, NotThere
+from portal.forms import number_of
 from portal.pages.standing import results
 from portal.rights import Right
 from reports.words import aspect_text, basis_text, deviation_text, remark
@@ -19,7 +20,7 @@ def control(asked: Asked) -> Response:
     """A control, its newest result or that of a period, its deviations and how it came out before."""
     told, judged = _control(asked), _judged(asked)
     mine = [d for d in judged.deviations if asked.scope.holds(str(told.id), d.department)] if judged else []
-    first = _number(asked.request.query_params.get("from"))
+    first = number_of(asked.request.query_params.get("from"))
     return asked.page(
         "control.html",
         control=told,
@@ -38,7 +39,7 @@ def control(asked: Asked) -> Response:
 def deviation(asked: Asked) -> Response:
     """One deviation, and from which lines of which objects it was read."""
     told, judged, number = _control(asked), _judged(asked), asked.given["number"]
-    place = _number(number)
+    place = number_of(number)
     mine = [d for d in judged.deviations if asked.scope.holds(str(told.id), d.department)] if judged else []
     if judged is None or place >= len(mine) or number != str(place):
         raise NotThere
@@ -86,7 +87,3 @@ def _history(asked: Asked) -> list[Assessment]:
     zone = asked.house.settings.zone
     told = [one for one in judged if asked.scope.spans(Period(one.since, one.as_of, zone))]
     return told[:MOST_JUDGEMENTS]
-
-
-def _number(told: str | None) -> int:
-    return int(told) if told and told.isdecimal() and len(told) < 10 else 0

@@ -1,5 +1,6 @@
 """A portal whose visitors are remembered, and what each was answered: a cell of the table is asked once."""
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -105,6 +106,7 @@ class Gate:
         return self._asked(cell, addressed(cell.path.format(own=self.kept, others=self.kept, **NOWHERE)))
 
     def _asked(self, cell: Cell, path: str) -> Answer:
+        path = path.replace("/roster", f"/{roster(self.door)}")
         asked = (cell.who, cell.how, path + cell.query)
         if asked not in self.answers:
             visitor, token = self._entered(cell.who)
@@ -160,6 +162,12 @@ def gate(door: Served) -> Gate:
     keeper = newcomer(door, "102", "internal_auditor")
     kept = link(keeper.post("/AOBA/packs", {**FORMS["WITHIN"], "token": token(keeper)}))
     return Gate(door, keeper, kept, newcomer(door, "111", "internal_auditor", company="AOI", approved_by="103"))
+
+
+def roster(door: Served) -> str:
+    """The digest of what was delivered of a day's roster."""
+    [file] = (door.house.home / "inbox" / "hr").glob(f"*{DAY:%Y%m%d}.csv")
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def newcomer(door: Served, number: str, role: str, **other: Any) -> Visitor:

@@ -39,6 +39,8 @@ SEEN   /{c}/gaps/VEN-04/{v}/vendor         .   +   +   +   +   +   .   .   .   .
 SEEN   /{c}/gaps/VEN-01/{v}/evaluation     .   +   +   .   +   +   .   .   .   .   /{c}/gaps/VEN-01/V-99/evaluation
 SEEN   /{c}/gaps/VEN-01/{u}/evaluation     .   +   +   .   .   +   .   .   .   .   /{c}/gaps/VEN-01/V-99/evaluation
 SEEN   /{c}/ledger                         .   +   +   .   .   +   .   .   .   .   /{c}/nothing
+SEEN   /{c}/evidence                       .   +   +   .   .   +   w   .   .   .   /{c}/nothing
+SEEN   /{c}/evidence/roster                .   +   +   .   .   +   w   .   .   .   /{c}/evidence/nothing
 SEEN   /{c}/registers                      .   +   +   .   .   +   .   .   .   .   /{c}/nothing
 SEEN   /{c}/registers/vendors              .   +   +   .   .   +   .   .   .   .   /{c}/registers/nothing
 SEEN   /{c}/registers/vendors/compare      .   +   +   .   .   +   .   .   .   .   /{c}/registers/nothing/compare
@@ -178,7 +180,8 @@ def test_nothing_else_is_open_but_what_everybody_needs_to_come_in(gate: Gate) ->
 
 @pytest.mark.parametrize("cell", THEIRS, ids=str)
 def test_what_is_denied_of_the_other_company_is_there(gate: Gate, cell: Cell) -> None:
-    assert gate.insider.get(addressed(cell.path.format(**THERE)) + cell.query).status_code == 200
+    path = addressed(cell.path.format(**THERE)).replace("/roster", f"/{gates.roster(gate.door)}")
+    assert gate.insider.get(path + cell.query).status_code == 200
 
 
 def test_a_link_that_others_tried_serves_whom_it_was_made_for(gate: Gate) -> None:
