@@ -22,11 +22,12 @@ from portal.api import api, not_found
 from portal.door import Door, Lane, Room, tell, through
 from portal.forms import form_of
 from portal.oidc import BACK, Provider
-from portal.pages import entrance, evidence, gaps, grants, office, packs, registers, results, standing
+from portal.pages import entrance, evidence, findings, gaps, grants, office, packs, registers, results, standing
 from portal.rights import Right
 from portal.shown import BY_TLS, HEADERS, Shown, static
 
 GAP = "/{company}/gaps/{gap}"
+FINDING = "/{company}/findings/{finding}"
 REGISTER = "/{company}/registers/{register}"
 OPEN = frozenset({"api", "healthz", "language", "login", "oidc", "static"})
 DOORS = (
@@ -46,6 +47,10 @@ DOORS = (
     Door("POST", GAP, Right.FOLLOW, gaps.act, "update", lane=Lane.ACTING),
     Door("POST", GAP + "/ask", Right.ASK, gaps.ask, "update", lane=Lane.ACTING),
     Door("POST", GAP + "/decide", Right.DECIDE, gaps.decide, "update", lane=Lane.ACTING),
+    Door("GET", "/{company}/findings", Right.GAPS, findings.list_),
+    Door("POST", "/{company}/findings", Right.RAISE, findings.take_up, "update", lane=Lane.ACTING),
+    Door("GET", FINDING, Right.GAPS, findings.finding),
+    Door("POST", FINDING, Right.GAPS, findings.step, "update", lane=Lane.ACTING),
     Door("GET", "/{company}/decisions", Right.DECIDE, gaps.decisions),
     Door("GET", "/{company}/packs", Right.PACKS, packs.builder, timeless=True),
     Door("POST", "/{company}/packs", Right.PACKS, packs.build, "export", timeless=True, lane=Lane.PACKING),

@@ -21,6 +21,8 @@ class Right(StrEnum):
     FOLLOW = "follow"  # acknowledge, assign, plan, correct
     ASK = "ask"  # for a waiver or a disposal, that somebody else decides
     DECIDE = "decide"  # on what was asked
+    RAISE = "raise"  # make findings of gaps
+    VERIFY = "verify"  # say whether what was done about a finding holds, and close it
     PACKS = "packs"  # build and take away masked packs
     LEDGER = "ledger"
     EVIDENCE = "evidence"  # the index of all objects, with what became of each
@@ -35,11 +37,13 @@ class Right(StrEnum):
 _SEES = {Right.RESULTS, Right.GAPS, Right.SOURCE_LINES, Right.PACKS, Right.LEDGER, Right.EVIDENCE, Right.REGISTERS}
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset({Right.GRANTS, Right.SETTINGS}),
-    Role.SECURITY_OPERATOR: frozenset({*_SEES, Right.FOLLOW, Right.ASK, Right.ENTER, Right.SETTINGS}),
-    Role.PRIVACY_OFFICER: frozenset({*_SEES, Right.FOLLOW, Right.DECIDE, Right.SIGN}),
+    Role.SECURITY_OPERATOR: frozenset(
+        {*_SEES, Right.FOLLOW, Right.ASK, Right.RAISE, Right.VERIFY, Right.ENTER, Right.SETTINGS}
+    ),
+    Role.PRIVACY_OFFICER: frozenset({*_SEES, Right.FOLLOW, Right.DECIDE, Right.VERIFY, Right.SIGN}),
     Role.CONTROL_OWNER: frozenset({Right.RESULTS, Right.GAPS, Right.FOLLOW, Right.ASK}),
     Role.DEPARTMENT_MANAGER: frozenset({Right.GAPS, Right.FOLLOW, Right.ASK}),
-    Role.INTERNAL_AUDITOR: frozenset(_SEES),
+    Role.INTERNAL_AUDITOR: frozenset({*_SEES, Right.RAISE, Right.VERIFY}),
     Role.EXTERNAL_AUDITOR: frozenset({Right.RESULTS, Right.SOURCE_LINES, Right.EVIDENCE, Right.PACKS}),
     Role.REQUESTS_DESK: frozenset(),
     Role.MACHINE: frozenset({Right.API}),

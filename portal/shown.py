@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from controls.model import Verdict, Words
 from portal.rights import Right
-from portal.words import ACTS_DONE, LANGUAGES, ROLES, ROW_STATES, SEVERITIES, STATES, VERDICTS, WORDS
+from portal.words import ACTS_DONE, FINDING_STATES, LANGUAGES, ROLES, ROW_STATES, SEVERITIES, STATES, VERDICTS, WORDS
 
 LANGUAGE = "lang"
 CSP = (
@@ -41,7 +41,7 @@ class Shown:
         )  # fmt: skip
         self._templates.globals |= {
             "verdicts": VERDICTS, "severities": SEVERITIES, "states": STATES, "roles": ROLES, "marks": tuple(Verdict),
-            "right": Right, "acts_done": ACTS_DONE, "row_states": ROW_STATES,
+            "right": Right, "acts_done": ACTS_DONE, "row_states": ROW_STATES, "finding_states": FINDING_STATES,
         }  # fmt: skip
 
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:

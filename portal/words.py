@@ -122,6 +122,25 @@ WORDS = {
         "until": ("終了日", "Until"),
         "of_period": ("閲覧対象期間", "About"),
         "approver": ("承認者", "Approved by"),
+        "findings": ("指摘・是正", "Findings"),
+        "finding": ("指摘", "Finding"),
+        "no_findings": ("該当する指摘はありません。", "There are no such findings."),
+        "not_closed": ("未完了", "Not closed"),
+        "choose": ("選択", "Choose"),
+        "finding_say": ("選んだギャップを1件の指摘にする: 内容", "Make one finding of what is chosen: what was found"),
+        "raise": ("指摘にする", "Raise"),
+        "raised_on": ("指摘日", "Raised on"),
+        "cause": ("原因", "Cause"),
+        "correction": ("是正処置", "Correction"),
+        "prevention": ("再発防止策", "What keeps it from coming back"),
+        "completed_on": ("是正完了日", "Completed on"),
+        "verified_on": ("有効性確認日", "Verified on"),
+        "closed_on": ("完結日", "Closed on"),
+        "make_plan": ("対応計画", "Plan"),
+        "step_complete": ("是正を完了した", "It is done"),
+        "step_hold": ("有効であることを確認した", "It holds"),
+        "step_fail": ("有効でない", "It does not hold"),
+        "step_close": ("完結する", "Close"),
         "evidence": ("証跡", "Evidence"),
         "no_evidence": ("該当する証跡はありません。", "There is no such evidence."),
         "dataset": ("データセット", "Dataset"),
@@ -206,6 +225,14 @@ ACTS_DONE = {
         "released": "保留の解除", "escalated": "上申", "taken_up": "指摘に編入", "asked": "申請", "decided": "決裁",
     }.items()
 }  # fmt: skip
+FINDING_STATES = {
+    "raised": Words("起票", "raised"),
+    "planned": Words("計画済", "planned"),
+    "completed": Words("実施済(有効性確認待ち)", "completed, to be verified"),
+    "ineffective": Words("有効でない", "does not hold"),
+    "verified": Words("有効性確認済", "verified"),
+    "closed": Words("完結", "closed"),
+}
 ROW_STATES = {state.value: Words(ja, state.value.replace("_", " ")) for state, ja in STATES_JA.items()}
 SEVERITIES = {
     "critical": Words("重大", "critical"),

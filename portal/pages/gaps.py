@@ -40,8 +40,9 @@ def list_(asked: Asked) -> Response:
     told.sort(
         key=lambda one: (WORST_FIRST.index(one.gap.severity), -one.overdue_days, one.gap.opened_on, one.gap.control)
     )
-    lines = [_line(asked, one) for one in told[:MOST_SHOWN]]
-    return asked.page("gaps.html", gaps=lines, found=len(told), most=MOST_SHOWN, only=only, control=control)
+    lines = [line_of(asked, one) for one in told[:MOST_SHOWN]]
+    raises = asked.may(Right.RAISE)
+    return asked.page("gaps.html", gaps=lines, found=len(told), only=only, control=control, raises=raises)
 
 
 def gap(asked: Asked) -> Response:
@@ -51,7 +52,7 @@ def gap(asked: Asked) -> Response:
     is_open = one.gap.is_open
     return asked.page(
         "gap.html",
-        gap=_line(asked, one),
+        gap=line_of(asked, one),
         message=_message(asked, one),
         events=[_event(asked, at, event) for at, event in _events(asked, one)],
         acts=[*ACTS] if is_open and asked.may(Right.FOLLOW) else [],
@@ -99,7 +100,7 @@ def decide(asked: Asked) -> Response:
 def decisions(asked: Asked) -> Response:
     """What waits to be decided, the oldest first."""
     told = [one for one in asking.waiting(asked.house, str(asked.company)) if seen(asked, one.one)]
-    return asked.page("decisions.html", waits=[{**_told(asked, one), **_line(asked, one.one)} for one in told])
+    return asked.page("decisions.html", waits=[{**_told(asked, one), **line_of(asked, one.one)} for one in told])
 
 
 def _application(asked: Asked, one: Followed) -> asking.Application | None:
@@ -138,7 +139,8 @@ def _wanted(asked: Asked, one: Followed, only: str) -> bool:
     return one.waits and (only not in ("overdue", "mine") or (one.overdue_days > 0 if only == "overdue" else mine))
 
 
-def _line(asked: Asked, one: Followed) -> dict[str, Any]:
+def line_of(asked: Asked, one: Followed) -> dict[str, Any]:
+    """A gap as lists show it."""
     told = asked.masked
     return {
         "address": address_of(told, one.gap),
@@ -153,6 +155,8 @@ def _line(asked: Asked, one: Followed) -> dict[str, Any]:
         "overdue": one.overdue_days,
         "owner": told(one.charge.person) if one.charge else "",
         "waiver": one.waiver.waiver_id if one.waiver else "",
+        "finding": one.gap.finding or "",
+        "is_open": one.gap.is_open,
     }
 
 

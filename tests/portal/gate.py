@@ -14,27 +14,36 @@ import requests
 from evidence.clock import StandingClock
 from evidence.datasets import register
 from evidence.period import Period
-from house import credentials, day, desk
+from house import credentials, day, desk, findings
 from registers import sheets
 from registers.approval import Act
-from tests.following import write
+from tests.following import gap_of, write
 from tests.portal.served import DAY, PASSWORD, PEOPLE, Served, Visitor, digest, gap_at, grant, key
 from tests.test_measured import VENDOR
 
 TODAY = DAY + timedelta(days=1)
 WITHIN, BEYOND = (f"{DAY - timedelta(days=days)}..{DAY}" for days in (5, 7))  # what an external auditor was granted
 NUMBERS: Mapping[str, str] = PEOPLE | {"ungranted": "106"}
-HERE: Mapping[str, str] = {"c": "AOBA", "v": "V-2", "u": "V-1"}  # a company, its vendor of D2, and the one of D1
-THERE: Mapping[str, str] = {"c": "AOI", "v": "V-3", "u": "V-4"}
+HERE: Mapping[str, str] = {
+    "c": "AOBA",
+    "v": "V-2",
+    "u": "V-1",
+    "f": "F-20260304-001",
+}  # a company, its vendor of D2, and the one of D1
+THERE: Mapping[str, str] = {"c": "AOI", "v": "V-3", "u": "V-4", "f": "F-20260304-002"}
 NOWHERE: Mapping[str, str] = {**THERE, "c": "NONE"}
 FORMS: Mapping[str, Mapping[str, str]] = {
     "PLAN": {"act": "plan", "reason": "是正の計画"},
+    "RAISE": {f"gap-{gap_at('VEN-01', 'V-1', 'evaluation')}": "1", "content": "評価していない"},
+    "STEP": {
+        "step": "plan", "cause": "漏れ", "correction": "監査", "prevention": "予定表", "owner": "101", "due": "2026-04-30",
+    },
     "HAND": {"act": "submit", "reason": "記入済み"},
     "SIGN": {"act": "approve", "reason": "確認した"},
     "SHEET": {"do": "in", "reason": "更新"},
     "WITHIN": {"period": WITHIN, "purpose": "監査"},
     "BEYOND": {"period": BEYOND, "purpose": "監査"},
-}
+}  # fmt: skip
 PASSED_ON: Mapping[str, Any] = {  # that a vendor may pass work on: a row that waits for an approver
     "company": "AOBA", "department": "D2", "vendor_id": "V-2", "sub_vendor": "下請", "work": "印刷", "method": "専用線",
     "approved_on": None, "approved_by": None, "expires_on": date(2026, 12, 31), "pass_down_terms": True,
@@ -159,6 +168,8 @@ def gate(door: Served) -> Gate:
     for days in (7, 5):
         day.judge(door.house, Period(DAY - timedelta(days=days), DAY), only=["VEN-01", "VEN-04"])
         standing(door).at += timedelta(seconds=1)
+    for subject in ("V-2", "V-3"):
+        findings.take_up(door.house, [gap_of(door.house, "VEN-04", subject)], key(door.house, "107"), "監査していない")
     keeper = newcomer(door, "102", "internal_auditor")
     kept = link(keeper.post("/AOBA/packs", {**FORMS["WITHIN"], "token": token(keeper)}))
     return Gate(door, keeper, kept, newcomer(door, "111", "internal_auditor", company="AOI", approved_by="103"))

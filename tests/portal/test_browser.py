@@ -9,11 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from house import desk
+from house import desk, findings
 from registers.approval import Act
-from tests.following import write
-from tests.portal.gate import PASSED_ON
-from tests.portal.served import PASSWORD, PERIOD, Served, address, digest, served, unaudited
+from tests.following import gap_of, write
+from tests.portal.gate import PASSED_ON, roster
+from tests.portal.served import PASSWORD, PERIOD, Served, address, digest, key, served, unaudited
 from tests.tamper.browser import chromium
 
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
@@ -33,6 +33,10 @@ PAGES = {  # who sees it, and where
     "decisions": ("103", "/AOBA/decisions"),
     "decision": ("103", GAP),
     "packs": ("109", "/AOBA/packs"),
+    "findings": ("109", "/AOBA/findings"),
+    "finding": ("101", "/AOBA/findings/F-20260304-001"),
+    "evidence": ("109", "/AOBA/evidence"),
+    "object": ("109", "/AOBA/evidence/roster"),
     "registers": ("109", "/AOBA/registers"),
     "register": ("107", "/AOBA/registers/vendors"),
     "row": ("107", f"/AOBA/registers/vendors/{digest(['V-2'])}"),
@@ -55,6 +59,8 @@ def door(judged_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with served(judged_home, tmp_path_factory.mktemp("served")) as one:
         assert write(one.house, "sub_vendor_approvals", {**PASSED_ON, "approval_id": "S-1"}) == []
         desk.act_on(one.house, "sub_vendor_approvals", ["S-1"], Act.SUBMIT, "107", "記入済み")
+        gap = gap_of(one.house, "VEN-01", "V-2")
+        findings.take_up(one.house, [gap], key(one.house, "107"), "評価していない")
         operator = one.visitor("107")
         asked = {"wish": "waive", "reason": "監査は来月", "until": "2026-06-30", "token": operator.token()}
         assert operator.post(address(one, unaudited(one)) + "/ask", asked).status_code == 303
@@ -93,7 +99,8 @@ def test_axe_finds_nothing_on_any_page_and_nothing_overflows(
         page.on("console", partial(heard, refused))
         for name, (whose, path) in PAGES.items():
             if whose == number:
-                page.goto(door.origin + (address(door, unaudited(door)) if path == GAP else path))
+                there = path.replace("roster", roster(door))
+                page.goto(door.origin + (address(door, unaudited(door)) if path == GAP else there))
                 told = axe.run(page).response["violations"]
                 found += [f"{name}: {one['id']} {one['nodes'][0]['html'][:100]}" for one in told]
                 wide = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")

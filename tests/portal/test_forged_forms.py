@@ -11,23 +11,27 @@ import requests
 import portal.door
 import portal.pages.packs
 from evidence.datasets import register
+from house import findings
 from portal.app import DOORS
 from portal.door import SAFE, Door
 from registers.sheets import export
-from tests.following import write
+from tests.following import gap_of, write
 from tests.portal.attacking import FORM, GAP, Builder, is_in, on_record, sent
-from tests.portal.gate import PASSED_ON
-from tests.portal.served import PASSWORD, PERIOD, Served, Visitor, digest
+from tests.portal.gate import FORMS, PASSED_ON
+from tests.portal.served import PASSWORD, PERIOD, Served, Visitor, digest, gap_at, key
 from tests.test_measured import VENDOR
 
 CHANGING = [door for door in DOORS if door.method not in SAFE and not door.takes_file]
 SHEETS = "/AOBA/registers/vendors"  # the one door that takes a file
 ROW = f"/AOBA/registers/sub_vendor_approvals/{digest(['S-1'])}"
+STEP = FORMS["STEP"]
 ADDRESSES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "/logout": ("/logout", {}),
     "/{company}/gaps/{gap}": (GAP, {"act": "plan", "reason": "来週直します"}),
     "/{company}/gaps/{gap}/ask": (GAP + "/ask", {"wish": "waive", "reason": "監査は来月", "until": "2026-06-30"}),
     "/{company}/gaps/{gap}/decide": (GAP + "/decide", {"decision": "refuse", "reason": "今月中に"}),
+    "/{company}/findings": ("/AOBA/findings", {f"gap-{gap_at('VEN-01', 'V-1', 'evaluation')}": "1", "content": "評価"}),
+    "/{company}/findings/{finding}": ("/AOBA/findings/F-20260304-001", STEP),
     "/{company}/registers/{register}/{row}": (ROW, {"act": "submit", "reason": "記入済み"}),
     "/{company}/packs": ("/AOBA/packs", {"period": PERIOD, "purpose": "内部監査"}),
     "/grants": ("/grants", {
@@ -109,6 +113,7 @@ def builder() -> Iterator[Builder]:
 def _victims(door: Served) -> dict[str, Visitor]:
     victims = {number: door.visitor(number) for number in ("107", *WHO.values())}
     assert write(door.house, "sub_vendor_approvals", {**PASSED_ON, "approval_id": "S-1"}) == []
+    findings.take_up(door.house, [gap_of(door.house, "VEN-04", "V-2")], key(door.house, "107"), "監査していない")
     path, told = ADDRESSES["/{company}/gaps/{gap}/ask"]
     assert form(victims["107"], path, with_token(victims["107"], told)).status_code == 303
     return victims

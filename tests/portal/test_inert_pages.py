@@ -321,7 +321,7 @@ def test_the_other_language_leads_to_a_path_of_ours_from_any_address(inert: Serv
 PAGES: tuple[tuple[str, str], ...] = (
     ("107", "/"), ("107", "/AOBA"), ("107", "/AOBA/controls/VEN-04"), ("107", "/AOBA/controls/VEN-04/0"),
     ("107", "/AOBA/gaps"), ("107", GAP), ("107", "/AOBA/measures/VEN"), ("107", "/AOBA/packs"), ("107", "/AOBA/registers"),
-    ("107", "/AOBA/registers/vendors"), ("107", "/AOBA/registers/vendors/compare?first=2026-03-01&last=2026-03-04"), ("107", "/AOBA/ledger"),
+    ("107", "/AOBA/findings"), ("107", "/AOBA/evidence"), ("107", "/AOBA/registers/vendors"), ("107", "/AOBA/registers/vendors/compare?first=2026-03-01&last=2026-03-04"), ("107", "/AOBA/ledger"),
     ("107", "/AOBA/periods"), ("107", "/settings"), ("105", "/grants"), ("105", "/AOBA"),
 )  # fmt: skip
 

@@ -22,7 +22,7 @@ from tests.portal.served import DAY, PERIOD, Served, Visitor, grant, key
 
 # SEEN: a page asked without a period, with one within the external auditor's, and with one beyond it; PLAN: a form sent
 # to a gap; HAND, SIGN: one sent to a row that is a draft, and to one that was handed in; SHEET: a sheet that says nothing;
-# WITHIN, BEYOND: a pack of such a period. +: may; .: may not; w: only within; -: as within, not built again.
+# RAISE: a finding made of a gap; STEP: a plan for one; WITHIN, BEYOND: a pack of such a period. +: may; .: may not; w: only within; -: they may, but it was done already.
 TABLE = """
 how    path                               adm sec cpo own mgr int ext dsk bot non  a path of its kind that is not there
 GET    /                                   +   +   +   +   +   +   +   +   .   .   /nothing
@@ -39,6 +39,10 @@ SEEN   /{c}/gaps/VEN-04/{v}/vendor         .   +   +   +   +   +   .   .   .   .
 SEEN   /{c}/gaps/VEN-01/{v}/evaluation     .   +   +   .   +   +   .   .   .   .   /{c}/gaps/VEN-01/V-99/evaluation
 SEEN   /{c}/gaps/VEN-01/{u}/evaluation     .   +   +   .   .   +   .   .   .   .   /{c}/gaps/VEN-01/V-99/evaluation
 SEEN   /{c}/ledger                         .   +   +   .   .   +   .   .   .   .   /{c}/nothing
+SEEN   /{c}/findings                       .   +   +   +   +   +   .   .   .   .   /{c}/nothing
+SEEN   /{c}/findings/{f}                   .   +   +   +   +   +   .   .   .   .   /{c}/findings/F-99
+RAISE  /{c}/findings                       .   +   .   .   .   -   .   .   .   .   /{c}/nothing
+STEP   /{c}/findings/{f}                   .   +   +   +   +   .   .   .   .   .   /{c}/findings/F-99
 SEEN   /{c}/evidence                       .   +   +   .   .   +   w   .   .   .   /{c}/nothing
 SEEN   /{c}/evidence/roster                .   +   +   .   .   +   w   .   .   .   /{c}/evidence/nothing
 SEEN   /{c}/registers                      .   +   +   .   .   +   .   .   .   .   /{c}/nothing
@@ -119,7 +123,7 @@ def asked_at(clock: StandingClock, moment: datetime, visitor: Visitor, path: str
 
 @pytest.mark.parametrize("cell", SERVED, ids=str)
 def test_who_may_is_served(gate: Gate, cell: Cell) -> None:
-    assert gate.ask(cell).status == (303 if cell.how in ("PLAN", "HAND", "SIGN") else 200)
+    assert gate.ask(cell).status == (303 if cell.how in ("PLAN", "HAND", "SIGN", "RAISE", "STEP") else 200)
 
 
 @pytest.mark.parametrize("cell", DENIED, ids=str)
