@@ -22,7 +22,21 @@ from portal.api import api, not_found
 from portal.door import Door, Lane, Room, tell, through
 from portal.forms import form_of
 from portal.oidc import BACK, Provider
-from portal.pages import entrance, evidence, findings, gaps, grants, office, packs, registers, results, standing
+from portal.pages import (
+    calendar,
+    entrance,
+    evidence,
+    findings,
+    gaps,
+    grants,
+    office,
+    packs,
+    registers,
+    results,
+    standing,
+    vendors,
+    waivers,
+)
 from portal.rights import Right
 from portal.shown import BY_TLS, HEADERS, Shown, static
 
@@ -55,6 +69,10 @@ DOORS = (
     Door("GET", "/{company}/packs", Right.PACKS, packs.builder, timeless=True),
     Door("POST", "/{company}/packs", Right.PACKS, packs.build, "export", timeless=True, lane=Lane.PACKING),
     Door("GET", "/{company}/packs/{link}", Right.PACKS, packs.take, "export", timeless=True),
+    Door("GET", "/{company}/calendar", Right.CALENDAR, calendar.calendar, lane=Lane.SEARCHING),
+    Door("GET", "/{company}/waivers", Right.GAPS, waivers.list_),
+    Door("GET", "/{company}/vendors", Right.REGISTERS, vendors.list_),
+    Door("GET", "/{company}/vendors/{vendor}", Right.REGISTERS, vendors.vendor),
     Door("GET", "/{company}/evidence", Right.EVIDENCE, evidence.list_, lane=Lane.SEARCHING),
     Door("GET", "/{company}/evidence/{object}", Right.EVIDENCE, evidence.thing, lane=Lane.SEARCHING),
     Door("GET", "/{company}/registers", Right.REGISTERS, registers.list_),

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from secrets import compare_digest
@@ -62,6 +62,12 @@ class Asked:
     def given(self) -> Mapping[str, str]:
         """The parts of the address that name something."""
         return {name: str(value) for name, value in self.request.path_params.items()}
+
+    @property
+    def known_at(self) -> datetime:
+        """Now, with all that was committed: the clock of a commit may be a moment ahead."""
+        now = self.house.clock.now()
+        return max(now, self.house.store.last_commit() or now)
 
     @property
     def masked(self) -> Border:

@@ -16,6 +16,7 @@ class Right(StrEnum):
     """What a route asks for."""
 
     RESULTS = "results"  # what was judged, down to the deviations
+    CALENDAR = "calendar"  # what should have been checked in a year, and was
     GAPS = "gaps"  # what does not conform now, and what was done about it
     SOURCE_LINES = "source_lines"  # which objects and lines a deviation was read from
     FOLLOW = "follow"  # acknowledge, assign, plan, correct
@@ -34,14 +35,23 @@ class Right(StrEnum):
     API = "api"
 
 
-_SEES = {Right.RESULTS, Right.GAPS, Right.SOURCE_LINES, Right.PACKS, Right.LEDGER, Right.EVIDENCE, Right.REGISTERS}
+_SEES = {
+    Right.RESULTS,
+    Right.CALENDAR,
+    Right.GAPS,
+    Right.SOURCE_LINES,
+    Right.PACKS,
+    Right.LEDGER,
+    Right.EVIDENCE,
+    Right.REGISTERS,
+}
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset({Right.GRANTS, Right.SETTINGS}),
     Role.SECURITY_OPERATOR: frozenset(
         {*_SEES, Right.FOLLOW, Right.ASK, Right.RAISE, Right.VERIFY, Right.ENTER, Right.SETTINGS}
     ),
     Role.PRIVACY_OFFICER: frozenset({*_SEES, Right.FOLLOW, Right.DECIDE, Right.VERIFY, Right.SIGN}),
-    Role.CONTROL_OWNER: frozenset({Right.RESULTS, Right.GAPS, Right.FOLLOW, Right.ASK}),
+    Role.CONTROL_OWNER: frozenset({Right.RESULTS, Right.CALENDAR, Right.GAPS, Right.FOLLOW, Right.ASK}),
     Role.DEPARTMENT_MANAGER: frozenset({Right.GAPS, Right.FOLLOW, Right.ASK}),
     Role.INTERNAL_AUDITOR: frozenset({*_SEES, Right.RAISE, Right.VERIFY}),
     Role.EXTERNAL_AUDITOR: frozenset({Right.RESULTS, Right.SOURCE_LINES, Right.EVIDENCE, Right.PACKS}),
@@ -51,7 +61,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 
 
 OF_ALL_CONTROLS = frozenset({Right.PACKS, Right.LEDGER, Right.EVIDENCE, Right.REGISTERS, Right.ENTER, Right.SIGN})
-OF_ALL_DEPARTMENTS = OF_ALL_CONTROLS | {Right.RESULTS, Right.SOURCE_LINES}
+OF_ALL_DEPARTMENTS = OF_ALL_CONTROLS | {Right.RESULTS, Right.CALENDAR, Right.SOURCE_LINES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,18 @@ from starlette.responses import HTMLResponse, Response
 
 from controls.model import Verdict, Words
 from portal.rights import Right
-from portal.words import ACTS_DONE, FINDING_STATES, LANGUAGES, ROLES, ROW_STATES, SEVERITIES, STATES, VERDICTS, WORDS
+from portal.words import (
+    ACTS_DONE,
+    FINDING_STATES,
+    LANGUAGES,
+    ROLES,
+    ROW_STATES,
+    SEVERITIES,
+    STATES,
+    VENDOR_STATES,
+    VERDICTS,
+    WORDS,
+)
 
 LANGUAGE = "lang"
 CSP = (
@@ -41,7 +52,8 @@ class Shown:
         )  # fmt: skip
         self._templates.globals |= {
             "verdicts": VERDICTS, "severities": SEVERITIES, "states": STATES, "roles": ROLES, "marks": tuple(Verdict),
-            "right": Right, "acts_done": ACTS_DONE, "row_states": ROW_STATES, "finding_states": FINDING_STATES,
+            "right": Right, "acts_done": ACTS_DONE, "row_states": ROW_STATES,
+            "vendor_states": VENDOR_STATES, "finding_states": FINDING_STATES,
         }  # fmt: skip
 
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:

@@ -122,6 +122,30 @@ WORDS = {
         "until": ("終了日", "Until"),
         "of_period": ("閲覧対象期間", "About"),
         "approver": ("承認者", "Approved by"),
+        "calendar": ("点検実施状況", "Coverage calendar"),
+        "calendar_say": (
+            "期限内に点検した回 / 期限が来た回。遅=期限後に点検、補=期限後に届いた証跡で確認、未=未確認、欠=点検なし。"
+            "○ すべて期限内、△ 遅れ・補完あり、？ 未確認あり、× 点検なしの回あり。",
+            "Checked in time / due so far. 遅: late, 補: by evidence that came late, 未: unverified, 欠: not checked; "
+            "期限前: not due, 導入前: before tenken, 対象外: does not apply. ○ all in time, △ some late, "
+            "？ some unverified, × some not checked.",
+        ),
+        "frequency": ("頻度", "How often"),
+        "whole_year": ("年度計", "Year"),
+        "trend": ("推移(1年)", "Trend (a year)"),
+        "waivers": ("例外承認", "Waivers"),
+        "no_waivers": ("例外承認はありません。", "There are no waivers."),
+        "is_over": ("期限切れ", "over"),
+        "ends_soon": ("まもなく期限", "ends soon"),
+        "vendors": ("委託先", "Vendors"),
+        "vendor": ("委託先", "Vendor"),
+        "name": ("名称", "Name"),
+        "tier": ("区分", "Tier"),
+        "work": ("委託する業務", "Work"),
+        "row": ("登録簿の行", "Row of the register"),
+        "last_evaluated": ("最終評価日", "Evaluated"),
+        "last_audited": ("最終監査日", "Audited"),
+        "contract_until": ("契約満了日", "Contract until"),
         "findings": ("指摘・是正", "Findings"),
         "finding": ("指摘", "Finding"),
         "no_findings": ("該当する指摘はありません。", "There are no such findings."),
@@ -225,6 +249,7 @@ ACTS_DONE = {
         "released": "保留の解除", "escalated": "上申", "taken_up": "指摘に編入", "asked": "申請", "decided": "決裁",
     }.items()
 }  # fmt: skip
+VENDOR_STATES = {code: Words(ja, code) for code, ja in catalogue()["vendors"].column("status").allowed}
 FINDING_STATES = {
     "raised": Words("起票", "raised"),
     "planned": Words("計画済", "planned"),

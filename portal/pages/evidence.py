@@ -48,7 +48,7 @@ def thing(asked: Asked) -> Response:
 def _evidence(asked: Asked) -> tuple[Evidence, ...]:
     """The index as of now or, of a period, as of when it was judged last, without what tells of other days."""
     house, company, period = asked.house, str(asked.company), asked.period
-    at = house.store.last_commit() or house.clock.now()
+    at = asked.known_at
     if period is not None:
         judged = assessments(house, period, company)
         if not judged:

@@ -11,6 +11,7 @@ from evidence.period import Period
 from house.following import Followed, followed
 from house.standing import assessments, newest_assessments
 from portal.door import Asked, NotThere
+from portal.pages.trend import trends
 from portal.rights import Right, scope
 from reports.self_check_view import WORST_FIRST, rate
 from reports.words import remark
@@ -80,7 +81,7 @@ def judged_periods(asked: Asked) -> list[Period]:
     house, company, today = asked.house, str(asked.company), asked.house.today
     controls = [str(one.id) for one in house.catalogue.controls]
     with house.store.read() as tx:
-        days = tx.judgements.days(company, today - BACK, today, house.clock.now(), controls)
+        days = tx.judgements.days(company, today - BACK, today, asked.known_at, controls)
         judged = {(one.as_of, one.since) for one in days}
     told = [Period(since, as_of, house.settings.zone) for as_of, since in sorted(judged, reverse=True)]
     return [one for one in told if asked.scope.spans(one)][:MOST_PERIODS]
@@ -97,6 +98,7 @@ def dashboard(asked: Asked) -> Response:
     return asked.page(
         "dashboard.html",
         measures=told,
+        trends=trends(asked) if asked.period is None else None,  # who is confined to a period sees no other
         unverified=_by_remark(line for one in told for line in one.lines if line.verdict is Verdict.UNVERIFIED),
         period=_period(judged),
         open=len(waiting),

@@ -214,6 +214,17 @@ def test_a_row_of_any_name_has_a_page_like_any_other(inert: Served, neighbour: V
     assert missing == []
 
 
+def test_vendors_of_any_name_are_text(inert: Served, neighbour: Visitor, kept: list[str]) -> None:
+    masked = inert.house.masking("AOI")
+    page = outline(neighbour.get("/AOI/vendors"))
+    assert page.is_whole
+    assert len({*map(tuple, page.rows)}) == 1
+    assert [one for one in kept if masked(one) not in page.texts] == []
+    harmless = outline(neighbour.get(f"/AOI/vendors/{digest(['undefined'])}"))
+    for one in [one for one in kept if MARKUP & {*one}][::EVERY]:
+        assert outline(neighbour.get(f"/AOI/vendors/{digest([masked(one)])}")).elements == harmless.elements
+
+
 def test_what_is_wrong_with_a_sheet_is_text(inert: Served, neighbour: Visitor, kept: list[str]) -> None:
     told = [VENDOR | {"company": one, "department": one, "vendor_id": one, "tier": one} for one in kept[::EVERY]]
     answer = neighbour.browser.post(
@@ -321,7 +332,7 @@ def test_the_other_language_leads_to_a_path_of_ours_from_any_address(inert: Serv
 PAGES: tuple[tuple[str, str], ...] = (
     ("107", "/"), ("107", "/AOBA"), ("107", "/AOBA/controls/VEN-04"), ("107", "/AOBA/controls/VEN-04/0"),
     ("107", "/AOBA/gaps"), ("107", GAP), ("107", "/AOBA/measures/VEN"), ("107", "/AOBA/packs"), ("107", "/AOBA/registers"),
-    ("107", "/AOBA/findings"), ("107", "/AOBA/evidence"), ("107", "/AOBA/registers/vendors"), ("107", "/AOBA/registers/vendors/compare?first=2026-03-01&last=2026-03-04"), ("107", "/AOBA/ledger"),
+    ("107", "/AOBA/calendar"), ("107", "/AOBA/waivers"), ("107", "/AOBA/vendors"), ("107", "/AOBA/findings"), ("107", "/AOBA/evidence"), ("107", "/AOBA/registers/vendors"), ("107", "/AOBA/registers/vendors/compare?first=2026-03-01&last=2026-03-04"), ("107", "/AOBA/ledger"),
     ("107", "/AOBA/periods"), ("107", "/settings"), ("105", "/grants"), ("105", "/AOBA"),
 )  # fmt: skip
 

@@ -43,6 +43,10 @@ SEEN   /{c}/findings                       .   +   +   +   +   +   .   .   .   .
 SEEN   /{c}/findings/{f}                   .   +   +   +   +   +   .   .   .   .   /{c}/findings/F-99
 RAISE  /{c}/findings                       .   +   .   .   .   -   .   .   .   .   /{c}/nothing
 STEP   /{c}/findings/{f}                   .   +   +   +   +   .   .   .   .   .   /{c}/findings/F-99
+SEEN   /{c}/calendar                       .   +   +   +   .   +   .   .   .   .   /{c}/nothing
+SEEN   /{c}/waivers                        .   +   +   +   +   +   .   .   .   .   /{c}/nothing
+SEEN   /{c}/vendors                        .   +   +   .   .   +   .   .   .   .   /{c}/nothing
+SEEN   /{c}/vendors/{v}                    .   +   +   .   .   +   .   .   .   .   /{c}/vendors/V-99
 SEEN   /{c}/evidence                       .   +   +   .   .   +   w   .   .   .   /{c}/nothing
 SEEN   /{c}/evidence/roster                .   +   +   .   .   +   w   .   .   .   /{c}/evidence/nothing
 SEEN   /{c}/registers                      .   +   +   .   .   +   .   .   .   .   /{c}/nothing
