@@ -7,8 +7,9 @@ from evidence import ledger
 from evidence.errors import IntegrityError, Tampered
 from evidence.ledger import keys as signing
 from evidence.ledger import rotation, signer
+from evidence.ledger.held import root_of
 from evidence.ledger.keys import SigningKey
-from evidence.ledger.note import VerifierKey
+from evidence.ledger.note import Checkpoint, VerifierKey
 from evidence.store import Transaction
 from evidence.vault import Digest
 from house import House, bound, is_log, logs, purged, stamps
@@ -112,6 +113,19 @@ def verify_ledger(house: House) -> list[str]:
         if lost.get(file.run_id) != "erased":
             problems += _wrong(house.facts.verified, file)
     return list(dict.fromkeys(problems))
+
+
+def grown_since(house: House, log: str, kept: str) -> tuple[Checkpoint, Checkpoint]:
+    """A signed head of a log that somebody kept, and the log's head now, which grew from it.
+
+    IntegrityError when the note was not signed for this log, or the log is not what grew from what was signed.
+    """
+    with house.store.read() as tx:
+        before = ledger.keys_of(tx, log, signing.vkey(house.home / "keys", log)).verified(kept)
+        size, roots = tx.ledger.size(log), root_of(tx, log)
+        head = Checkpoint(log, size, roots(0, size))
+        signer.grown(before, head, roots)
+    return before, head
 
 
 def _signed(house: House, tx: Transaction, log: str) -> str:

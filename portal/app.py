@@ -83,6 +83,7 @@ DOORS = (
     Door("GET", REGISTER + "/{row}", Right.REGISTERS, registers.row),
     Door("POST", REGISTER + "/{row}", Right.REGISTERS, registers.act, "update", lane=Lane.ACTING),
     Door("GET", "/{company}/ledger", Right.LEDGER, office.head),
+    Door("POST", "/{company}/ledger", Right.LEDGER, office.compare),
 )
 
 

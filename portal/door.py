@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from secrets import compare_digest
 from threading import Lock
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from anyio import CapacityLimiter, to_thread
@@ -38,6 +38,7 @@ from portal.shown import Shown
 MOST_PATH = 2_000  # signs of an address that are kept
 SAFE = frozenset({"GET", "HEAD"})
 SESSION = "tenken"  # its cookie
+YEAR = 366 * 24 * 60 * 60  # seconds
 NOBODY = "nobody"  # has not come in
 PERIOD = "period"  # the parameter that names one: 2026-03-01..2026-03-31
 _log = logging.getLogger("tenken.portal")
@@ -150,7 +151,19 @@ class Room:
     @property
     def cookie(self) -> str:
         """The name of the cookie that holds a session's id."""
-        return f"__Host-{SESSION}" if self.is_secret else SESSION
+        return self.cookie_of(SESSION)
+
+    def cookie_of(self, name: str) -> str:
+        """A cookie's name; with the prefix that no neighbour can set where nobody reads along."""
+        return f"__Host-{name}" if self.is_secret else name
+
+    def give_cookie(
+        self, answer: Response, name: str, value: str, site: Literal["lax", "strict"], age: int | None = None
+    ) -> None:
+        """Let the browser keep something that no script of it reads."""
+        answer.set_cookie(
+            self.cookie_of(name), value, max_age=age, httponly=True, samesite=site, secure=self.is_secret, path="/"
+        )
 
     def note(self, request: Request, person: str | None, act: str, company: str | None, status: int) -> None:
         """Put down a request: who, what, and what came of it. Of the address its parts, never what a form held."""

@@ -113,6 +113,20 @@ WORDS = {
         "sha256": ("SHA-256", "SHA-256"),
         "vkey": ("検証鍵(パックとは別に控えてください)", "Verification key (keep it apart from the pack)"),
         "ledger": ("台帳(ログ)", "Ledger"),
+        "grown": (
+            "前回このブラウザーで見た先頭から伸びたもので、当時の記録はすべて残っています。記録数:",
+            "The log grew from what this browser, or you, saw before, and holds all of it. Entries:",
+        ),
+        "not_grown": (
+            "以前に見た先頭と合いません。作業を止め、控えと本システムの現状を保存し、監査責任者に知らせてください。",
+            "It is not the log that was seen before. Stop, keep your note and the system as they are; tell an auditor.",
+        ),
+        "first_seen": (
+            "このブラウザーで先頭を見るのは初めてです。次回から、今回との整合を確かめます。",
+            "This browser sees the log for the first time; from now on it is held against what was seen.",
+        ),
+        "held_against": ("控えの先頭と照合する", "Hold it against a head that you kept"),
+        "hold_against": ("照合する", "Compare"),
         "head": ("署名済みの先頭", "Signed head"),
         "entries": ("記録数", "Entries"),
         "users": ("利用権限", "Who may use it"),

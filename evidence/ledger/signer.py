@@ -66,7 +66,7 @@ def checkpoint(tx: Held, log: str, signers: Sequence[Signer], last: Last, *, ane
     for signed in (stored and stored[1], remembered):
         if signed is not None:
             before = keys.verified(signed)
-            _grown(before, head, roots)
+            grown(before, head, roots)
             sizes[signed] = before.size
     if stored and sizes[stored[1]] != stored[0]:
         raise Tampered(f"{log}: the last signed head is of {sizes[stored[1]]} leaves, not {stored[0]}; not signed")
@@ -106,7 +106,7 @@ def _needed(signers: Sequence[Signer], keys: Sequence[VerifierKey]) -> list[Sign
     return [known[key] for key in keys]
 
 
-def _grown(before: Checkpoint, head: Checkpoint, roots: merkle.RootOf) -> None:
+def grown(before: Checkpoint, head: Checkpoint, roots: merkle.RootOf) -> None:
     """Tampered unless a log grew to its head from one that was signed before."""
     if before.size > head.size:
         what = f"{before.size} leaves were signed and {head.size} are left: an older database was put back (rollback)"

@@ -3,14 +3,13 @@
 import logging
 import re
 from collections.abc import Mapping
-from typing import Literal
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from house.credentials import is_password
 from portal import oidc
-from portal.door import SESSION, Asked, Room, from_here
+from portal.door import SESSION, YEAR, Asked, Room, from_here
 from portal.shown import LANGUAGE, LANGUAGES, language
 from registers.reading import WORKER_NUMBER
 
@@ -18,7 +17,6 @@ ARRIVAL = "tenken-arrival"
 _log = logging.getLogger("tenken.portal")
 OURS = re.compile(r"/(?:[!-.0-\[\]-~][!-\[\]-~]*)?")  # a path of this host: no second slash, no backslash, no blank
 LONGEST = 100  # signs of a number
-YEAR = 366 * 24 * 60 * 60  # seconds
 
 
 def form(room: Room, request: Request, status: int = 200) -> Response:
@@ -48,7 +46,8 @@ def to_provider(room: Room, request: Request) -> Response:
     except oidc.Refused as error:
         return _not_let_in(room, request, error)
     answer = RedirectResponse(address, 303)
-    _set(room, answer, ARRIVAL, browser, "lax", int(oidc.LIFE.total_seconds()))  # strict would not come back with them
+    life = int(oidc.LIFE.total_seconds())
+    room.give_cookie(answer, ARRIVAL, browser, "lax", life)  # a strict one would not come back with them
     return answer
 
 
@@ -56,7 +55,7 @@ def from_provider(room: Room, request: Request) -> Response:
     """Begin a session for whom the identity provider named."""
     if room.provider is None:
         return room.shown.nothing(request)
-    browser = request.cookies.get(_named(room, ARRIVAL), "")
+    browser = request.cookies.get(room.cookie_of(ARRIVAL), "")
     try:
         claim = room.provider.back(request.query_params, browser, room.house.clock.now())
     except oidc.Refused as error:
@@ -83,22 +82,9 @@ def _begun(room: Room, request: Request, person: str, answer: Response) -> Respo
     room.sessions.end(request.cookies.get(room.cookie))
     now = room.house.clock.now()
     proved_at = room.house.store.last_commit() or now
-    _set(room, answer, SESSION, room.sessions.begin(person, now, proved_at), "strict")
+    room.give_cookie(answer, SESSION, room.sessions.begin(person, now, proved_at), "strict")
     room.note(request, person, "login_ok", None, answer.status_code)
     return answer
-
-
-def _set(
-    room: Room, answer: Response, name: str, value: str, site: Literal["lax", "strict"], age: int | None = None
-) -> None:
-    answer.set_cookie(
-        _named(room, name), value, max_age=age, httponly=True, samesite=site, secure=room.is_secret, path="/"
-    )
-
-
-def _named(room: Room, name: str) -> str:
-    """A cookie's name; with the prefix that no neighbour can set where nobody reads along."""
-    return f"__Host-{name}" if room.is_secret else name
 
 
 def leave(asked: Asked) -> Response:

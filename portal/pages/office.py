@@ -1,23 +1,66 @@
-"""What is behind the desk: the ledger's head, and how all is set up."""
+"""What is behind the desk: the ledger's head, whether it grew from what was seen before, and how all is set up."""
+
+import base64
+import binascii
 
 from starlette.responses import Response
 
 from evidence import ledger
-from portal.door import Asked
+from evidence.errors import IntegrityError
+from house.heads import grown_since
+from portal.door import YEAR, Asked
+
+SEEN = "tenken-head-"  # begins the name of the cookie that holds what was seen of a company
 
 
 def head(asked: Asked) -> Response:
-    """The signed head of a company's log, to be kept and held against the next."""
-    log = ledger.log_of(str(asked.company))
+    """The signed head of a company's log, and whether the log grew from the one that this browser was shown last.
+
+    The browser keeps what it was shown, out of our reach: a log that did not grow from it is not taken for the one that
+    is kept there.
+    """
+    company = str(asked.company)
     with asked.house.store.read() as tx:
-        signed, size = tx.checkpoints.latest(log), tx.ledger.size(log)
-    return asked.page(
-        "ledger.html", size=size, signed=signed and signed[0], note=signed and signed[1],
-        vkey=asked.house.vkey(str(asked.company)),
-    )  # fmt: skip
+        signed = tx.checkpoints.latest(ledger.log_of(company))
+    told = asked.request.cookies.get(asked.room.cookie_of(SEEN + company))
+    kept = _unpacked(told) if told else None
+    answer, is_sound = _page(asked, kept)
+    if signed and is_sound:
+        packed = base64.urlsafe_b64encode(signed[1].encode()).decode()
+        asked.room.give_cookie(answer, SEEN + company, packed, "strict", YEAR)
+    return answer
+
+
+def compare(asked: Asked) -> Response:
+    """Whether the log grew from a head that somebody kept elsewhere."""
+    return _page(asked, asked.form.get("head", "").replace("\r\n", "\n").strip() + "\n")[0]
 
 
 def settings(asked: Asked) -> Response:
     """How the deployment is set up; where its database is, and what notices need, is not shown."""
     shown = asked.house.settings.model_dump(mode="json", exclude={"database", "notices"})
     return asked.page("settings.html", settings=sorted(shown.items()))
+
+
+def _page(asked: Asked, kept: str | None) -> tuple[Response, bool]:
+    """The page of the ledger, and whether nothing speaks against it."""
+    log, wrong, grown = ledger.log_of(str(asked.company)), "", None
+    with asked.house.store.read() as tx:
+        signed, size = tx.checkpoints.latest(log), tx.ledger.size(log)
+    if kept is not None:
+        try:
+            grown = grown_since(asked.house, log, kept)
+        except (IntegrityError, ValueError) as error:
+            wrong = asked.masked(str(error))
+    page = asked.page(
+        "ledger.html", size=size, signed=signed and signed[0], note=signed and signed[1], grown=grown, wrong=wrong,
+        vkey=asked.house.vkey(str(asked.company)),
+    )  # fmt: skip
+    return page, not wrong
+
+
+def _unpacked(told: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(told).decode()
+    except (binascii.Error, ValueError):
+        return ""

@@ -38,6 +38,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "STEP": {
         "step": "plan", "cause": "漏れ", "correction": "監査", "prevention": "予定表", "owner": "101", "due": "2026-04-30",
     },
+    "HOLD": {"head": "no head"},
     "HAND": {"act": "submit", "reason": "記入済み"},
     "SIGN": {"act": "approve", "reason": "確認した"},
     "SHEET": {"do": "in", "reason": "更新"},
@@ -154,7 +155,7 @@ def sent(visitor: Visitor, path: str, form: Mapping[str, str]) -> requests.Respo
 
 def addressed(path: str) -> str:
     """A path of the table as the portal knows it: rows and gaps are called by a digest of what they are about."""
-    path = re.sub(r"(/registers/\w+/)(V-\d+)$", lambda told: told[1] + digest([told[2]]), path)
+    path = re.sub(r"(/registers/\w+/|/vendors/)(V-\d+)$", lambda told: told[1] + digest([told[2]]), path)
     return re.sub(r"/gaps/([^/]+)/([^/]+)/([^/]+)$", lambda told: f"/gaps/{gap_at(*told.groups())}", path)
 
 

@@ -47,6 +47,7 @@ PAGES = {  # who sees it, and where
     "row to be signed": ("103", f"/AOBA/registers/sub_vendor_approvals/{digest(['S-1'])}"),
     "compared": ("109", "/AOBA/registers/vendors/compare?first=2026-03-01&last=2026-03-04"),
     "ledger": ("109", "/AOBA/ledger"),
+    "ledger again": ("109", "/AOBA/ledger"),
     "grants": ("105", "/grants"),
     "settings": ("105", "/settings"),
 }

@@ -22,7 +22,7 @@ from tests.portal.served import DAY, PERIOD, Served, Visitor, grant, key
 
 # SEEN: a page asked without a period, with one within the external auditor's, and with one beyond it; PLAN: a form sent
 # to a gap; HAND, SIGN: one sent to a row that is a draft, and to one that was handed in; SHEET: a sheet that says nothing;
-# RAISE: a finding made of a gap; STEP: a plan for one; WITHIN, BEYOND: a pack of such a period. +: may; .: may not; w: only within; -: they may, but it was done already.
+# RAISE: a finding made of a gap; STEP: a plan for one; HOLD: a head to be compared; WITHIN, BEYOND: a pack of such a period. +: may; .: may not; w: only within; -: they may, but it was done already.
 TABLE = """
 how    path                               adm sec cpo own mgr int ext dsk bot non  a path of its kind that is not there
 GET    /                                   +   +   +   +   +   +   +   +   .   .   /nothing
@@ -57,6 +57,7 @@ SEEN   /{c}/registers/vendors/{v}          .   +   +   .   .   +   .   .   .   .
 SHEET  /{c}/registers/vendors              .   +   .   .   .   .   .   .   .   .   /{c}/registers/nothing
 HAND   /{c}/registers/sub_vendor_approvals/{v} .   +   .   .   .   .   .   .   .   .   /{c}/registers/sub_vendor_approvals/V-99
 SIGN   /{c}/registers/sub_vendor_approvals/{u} .   .   +   .   .   .   .   .   .   .   /{c}/registers/sub_vendor_approvals/V-99
+HOLD   /{c}/ledger                         .   +   +   .   .   +   .   .   .   .   /{c}/nothing
 SEEN   /{c}/decisions                      .   .   +   .   .   .   .   .   .   .   /{c}/nothing
 GET    /{c}/periods                        .   +   +   +   .   +   +   .   .   .   /{c}/nothing
 GET    /{c}/packs                          .   +   +   .   .   +   +   .   .   .   /{c}/nothing
