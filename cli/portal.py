@@ -9,6 +9,7 @@ from cli.output import progress
 from house import credentials, steady_clock
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="The web door for auditors and the security team.")
+LONGEST_IDLE = 75  # seconds of a connection: a proxy that finds one closed under it answers for us (502)
 Who = Annotated[
     str, typer.Argument(help="The worker number (of a machine or an auditor from outside: as in its grant).")
 ]
@@ -28,7 +29,7 @@ def run(home: Home) -> None:
     progress(f"serving {house.settings.portal.url} on {host}:{port}; stop with Ctrl-C or SIGTERM")
     uvicorn.run(
         app, host=host.strip("[]"), port=int(port), access_log=False, log_level="warning", server_header=False,
-        forwarded_allow_ips="127.0.0.1",
+        forwarded_allow_ips="127.0.0.1", timeout_keep_alive=LONGEST_IDLE,
     )  # fmt: skip
 
 

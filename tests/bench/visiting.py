@@ -1,0 +1,156 @@
+"""Fifty people at once in the portal of a home that was judged: how long each of its pages takes beside an empty one."""
+
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+from statistics import quantiles
+from typing import Any
+
+import requests
+
+from house import House, credentials, open_house
+from registers.cells import person_key
+from registers.reading import WORKER_NUMBER
+from tests.following import write
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "fifty people at once"
+PEOPLE, ROUNDS, LOOK = 50, 3, 8.0  # rounds through all pages, and seconds that somebody looks at one, on the average
+PAGES = {  # {c}: a company
+    "empty": "/there/is/nothing",
+    "dashboard": "/{c}",
+    "gaps": "/{c}/gaps",
+    "a control": "/{c}/controls/TEC-1-01",
+    "findings": "/{c}/findings",
+    "a register": "/{c}/registers/book_entries",
+    "vendors": "/{c}/vendors",
+    "waivers": "/{c}/waivers",
+}
+TICKS, KIBI = 100, 1024  # of /proc: clock ticks a second; a MiB in KiB
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """How long the answers took, in seconds, by page; how many were no such page; and what the server cost."""
+
+    times: Mapping[str, Sequence[float]]
+    wrong: int
+    cpu: float  # seconds
+    peak: int  # MiB
+
+    def late(self, page: str) -> float:
+        """The time within which 95 of 100 answers of a page came."""
+        return quantiles(self.times[page], n=20)[-1]
+
+
+def visited(home: Path, people: int = PEOPLE, rounds: int = ROUNDS, look: float = LOOK) -> Visited:
+    """Let people into the portal of a home, each of one company, and let them read at once."""
+    house = open_house(home)
+    codes = [house.settings.codes[n % len(house.settings.codes)] for n in range(people)]
+    _admit(house, codes)
+    house.store.close()
+    with _served(home) as (origin, server), ThreadPoolExecutor(people) as crowd:
+        browsers = [_browser(origin, f"B-{n}") for n in range(people)]
+        before = _spent(server)
+        told = [
+            crowd.submit(_read, one, origin, code, Random(n), rounds, look)
+            for n, (one, code) in enumerate(zip(browsers, codes, strict=True))
+        ]
+        seen = [line for one in told for line in one.result()]
+        cpu, peak = _spent(server) - before, _peak(server)
+    times = {name: [took for page, took, _ in seen if page == name] for name in PAGES}
+    wrong = sum(status != (404 if page == "empty" else 200) for page, _, status in seen)
+    return Visited(times, wrong, cpu, peak)
+
+
+def _admit(house: House, codes: Sequence[str]) -> None:
+    """Auditors who are appointed and granted what they need for a year."""
+    today, people = house.today, [f"B-{n}" for n in range(len(codes))]
+    posts: list[dict[str, Any]] = [
+        {
+            "company": code, "department": None, "appointment_id": f"of {one}", "role": "auditor", "person_key": one,
+            "appointed_by": people[0], "appointed_on": date(2020, 4, 1), "ends_on": date(9999, 12, 31),
+        }
+        for one, code in zip([*people, "B-a", "B-b"], [*codes, codes[0], codes[0]], strict=True)
+    ]  # fmt: skip
+    assert write(house, "appointments", *posts) == []
+    grants: list[dict[str, Any]] = [
+        {
+            "company": code, "department": None, "grant_id": f"of {one}", "person_key": one, "role": "internal_auditor",
+            "control_ids": None, "starts_on": today, "ends_on": today + timedelta(days=300), "period_from_on": None,
+            "period_to_on": None, "purpose": "監査", "requested_by": "B-a", "approved_by": "B-b", "approved_on": today,
+        }
+        for one, code in zip(people, codes, strict=True)
+    ]  # fmt: skip
+    assert write(house, "portal_grants", *grants, by="B-a") == []
+    for one in people:
+        credentials.set_password(
+            house, person_key(one, lambda told: house.keys().person(WORKER_NUMBER, told)), PASSWORD
+        )
+
+
+@contextmanager
+def _served(home: Path) -> Iterator[tuple[str, int]]:
+    """The address of the portal of a home, and its process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    with (home / "settings.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"portal: {{url: 'http://{address}', listen: '{address}'}}\n")
+    command = [sys.executable, "-m", "cli", "--home", str(home), "portal", "run"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as server:
+        try:
+            while not _answers(f"http://{address}"):
+                time.sleep(0.1)
+            yield f"http://{address}", server.pid
+        finally:
+            server.terminate()
+
+
+def _answers(origin: str) -> bool:
+    try:
+        return requests.get(origin + "/healthz", timeout=5).ok
+    except requests.ConnectionError:
+        return False
+
+
+def _browser(origin: str, number: str) -> requests.Session:
+    one = requests.Session()
+    form = {"number": number, "password": PASSWORD}
+    answer = one.post(origin + "/login", form, headers={"Origin": origin}, allow_redirects=False, timeout=60)
+    assert answer.status_code == 303
+    return one
+
+
+def _read(
+    browser: requests.Session, origin: str, company: str, dice: Random, rounds: int, look: float
+) -> list[tuple[str, float, int]]:
+    """Go through all pages again and again, in any order; each with how long it took, and its status."""
+    seen = []
+    for page in (name for _ in range(rounds) for name in dice.sample([*PAGES], len(PAGES))):
+        time.sleep(dice.expovariate(1 / look))
+        begun = time.monotonic()
+        answer = browser.get(origin + PAGES[page].format(c=company), timeout=120)
+        seen.append((page, time.monotonic() - begun, answer.status_code))
+    return seen
+
+
+def _spent(process: int) -> float:
+    """The CPU seconds of a process so far."""
+    told = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(told[11]) + int(told[12])) / TICKS
+
+
+def _peak(process: int) -> int:
+    """The most memory that a process had, in MiB."""
+    [kibibytes] = re.findall(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text("ascii"))
+    return int(kibibytes) // KIBI
