@@ -21,20 +21,20 @@ def assessments(
 ) -> list[Assessment]:
     """The newest assessments of a period (of those made until a moment), in the order of the catalogue."""
     with house.store.read() as tx:
-        rows = tx.judgements.latest(since=period.since, as_of=period.as_of, until=until)
-    return _in_order(house, rows, company)
+        rows = tx.judgements.latest(since=period.since, as_of=period.as_of, until=until, company=company)
+    return _in_order(house, rows)
 
 
 def newest_assessments(house: House, company: str) -> list[Assessment]:
     """The newest assessment of each control of a company, of whichever period, in the order of the catalogue."""
     with house.store.read() as tx:
-        rows = tx.judgements.latest()
-    return _in_order(house, rows, company)
+        rows = tx.judgements.latest(company=company)
+    return _in_order(house, rows)
 
 
-def _in_order(house: House, rows: Iterable[JudgementRow], company: str | None) -> list[Assessment]:
+def _in_order(house: House, rows: Iterable[JudgementRow]) -> list[Assessment]:
     order = {control.id: place for place, control in enumerate(house.catalogue.controls)}
-    found = [assessment_of(row) for row in rows if row.control in order and company in (None, row.company)]
+    found = [assessment_of(row) for row in rows if row.control in order]
     return sorted(found, key=lambda one: (one.company, order[one.control]))
 
 

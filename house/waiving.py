@@ -4,6 +4,7 @@ A waiver is a row of its register, held to the same rules by whatever door it co
 gaps that it covers today tell of it. It is over at once when the row is retired.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
@@ -56,7 +57,7 @@ def unwaive(house: House, waiver_id: str, by: str, reason: str) -> Sequence[Gap]
     return covered
 
 
-def effect(house: House) -> Sequence[tuple[Waiver, int]]:
-    """Every waiver, and how many open gaps it covers today."""
-    told = [one.waiver.waiver_id for one in followed(house) if one.waiver]
-    return [(one, told.count(one.waiver_id)) for one in waivers(house)]
+def effect(house: House, company: str | None = None) -> Sequence[tuple[Waiver, int]]:
+    """Every waiver (of a company), and how many open gaps it covers today."""
+    told = Counter(one.waiver.waiver_id for one in followed(house, company) if one.waiver)
+    return [(one, told[one.waiver_id]) for one in waivers(house) if company in (None, one.company)]

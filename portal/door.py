@@ -6,15 +6,16 @@ Each is a line of the access log before its answer leaves.
 
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from secrets import compare_digest
 from threading import Lock
-from typing import Any, Literal
+from typing import Any, Concatenate, Literal, TypeVar, cast
 from urllib.parse import urlsplit
 
 from anyio import CapacityLimiter, to_thread
@@ -26,6 +27,7 @@ from evidence.errors import TenkenError
 from evidence.period import Period
 from house import House, open_house
 from house.credentials import changed_since
+from house.following import Followed, followed
 from house.granting import Grant, Role, granted
 from portal.access_log import AccessLog
 from portal.forms import NOTHING, Brought, Form, form_of
@@ -41,10 +43,11 @@ SESSION = "tenken"  # its cookie
 YEAR = 366 * 24 * 60 * 60  # seconds
 NOBODY = "nobody"  # has not come in
 PERIOD = "period"  # the parameter that names one: 2026-03-01..2026-03-31
+T = TypeVar("T")
 _log = logging.getLogger("tenken.portal")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
     """A request of somebody who may make it, and how much of what it asks for they may see."""
 
@@ -70,10 +73,19 @@ class Asked:
         now = self.house.clock.now()
         return max(now, self.house.store.last_commit() or now)
 
-    @property
+    @cached_property
     def masked(self) -> Border:
         """What a text becomes that leaves the company of the request."""
         return self.house.masking(self.company or self.house.settings.codes[0])
+
+    @property
+    def followed(self) -> Sequence[Followed]:
+        """Every gap of the company, whomever it is for."""
+        return self.once(followed, str(self.company))
+
+    def once(self, made: Callable[Concatenate[House, ...], T], *about: str) -> T:
+        """What is made of the house as it stands (:meth:`Room.once`); in a room of one's own, at this moment."""
+        return self.room.once(made, *about) if self.house is self.room.house else made(self.house, *about)
 
     def may(self, right: Right, company: str | None = None) -> bool:
         """Whether whoever asks has another right, too, as of what they ask about."""
@@ -144,9 +156,20 @@ class Room:
     tries: Tries = field(default_factory=Tries)
     links: Links = field(default_factory=Links)
     lock: Lock = field(default_factory=Lock)
+    _made_at: object = None
+    _made: dict[object, object] = field(default_factory=dict)
     lanes: Mapping[Lane, CapacityLimiter] = field(
         default_factory=lambda: {one: CapacityLimiter(1) for one in Lane if one is not Lane.READING}
     )
+
+    def once(self, made: Callable[Concatenate[House, ...], T], *about: str) -> T:
+        """What is made of the house as it stands, once in a minute and after each commit; under the lock alone."""
+        at = (self.house.store.last_commit(), self.house.clock.now().replace(second=0, microsecond=0))
+        if self._made_at != at:
+            self._made_at, self._made = at, {}
+        if (made, about) not in self._made:
+            self._made[made, about] = made(self.house, *about)
+        return cast(T, self._made[made, about])
 
     @property
     def cookie(self) -> str:
@@ -248,7 +271,7 @@ def _let_in(room: Room, door: Door, request: Request, session: Session, form: Fo
         company, period = request.path_params.get("company"), _period(request, room.house)
     except ValueError:
         return None
-    grants = granted(room.house, session.person)
+    grants = room.once(granted, session.person)
     known = company is None or company in room.house.settings.codes
     people = Scope(tuple(one for one in grants if one.role is not Role.MACHINE))
     seen = scope(grants, door.right, company) if door.right else people

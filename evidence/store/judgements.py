@@ -27,10 +27,10 @@ class Judgements:
 
     def latest(
         self, known_at: datetime | None = None, since: date | None = None, as_of: date | None = None,
-        until: datetime | None = None,
+        until: datetime | None = None, company: str | None = None,
     ) -> list[JudgementRow]:  # fmt: skip
-        """The newest judgement of each control and company: of that period, on no evidence later than ``known_at``,
-        made no later than ``until``.
+        """The newest judgement of each control (and each company): of that period, on no evidence later than
+        ``known_at``, made no later than ``until``.
 
         Newest is the latest period, then the latest evidence, then the latest act of judging: a past state judged
         again today does not stand in front of a judgement of newer evidence.
@@ -44,6 +44,8 @@ class Judgements:
             ranked = ranked.where(T.since == since)
         if as_of is not None:
             ranked = ranked.where(T.as_of == as_of)
+        if company is not None:
+            ranked = ranked.where(T.company == company)
         if until is not None:
             ranked = ranked.where(T.judged_at <= until)
         part = ranked.subquery()

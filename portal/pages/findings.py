@@ -7,7 +7,6 @@ from starlette.responses import Response
 from evidence.errors import ConfigError
 from house import findings
 from house.findings import Finding
-from house.following import followed
 from portal.door import Asked, NotThere
 from portal.forms import day_of
 from portal.naming import address_of
@@ -52,7 +51,7 @@ def take_up(asked: Asked) -> Response:
     content = asked.form.get("content", "").strip()
     if not content or not chosen:
         raise ConfigError("ギャップを選び、内容を記入してください / choose gaps, and say what was found")
-    gaps = [one for one in followed(asked.house, asked.company) if address_of(asked.masked, one.gap) in chosen]
+    gaps = [one for one in asked.followed if address_of(asked.masked, one.gap) in chosen]
     if len(gaps) < len(chosen) or not all(seen(asked, one) for one in gaps):
         raise NotThere
     department = asked.form.get("department", "").strip() or None
@@ -90,7 +89,7 @@ def step(asked: Asked) -> Response:
 
 
 def _findings(asked: Asked) -> list[Finding]:
-    told = findings.findings(asked.house, asked.company)
+    told = asked.once(findings.findings, str(asked.company))
     return [one for one in told if asked.scope.holds(one.row["control_id"] or "", one.row["department"])]
 
 

@@ -1,5 +1,6 @@
 """Gaps: what does not conform now, whom it falls to, what was done about it, and what whoever looks does next."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from controls.record import event_of
 from evidence.errors import ConfigError
 from evidence.records import twelve_months_after
 from house import acting, asking
-from house.following import Followed, followed
+from house.following import Followed
 from portal.door import Asked, NotThere
 from portal.forms import day_of
 from portal.naming import address_of
@@ -32,10 +33,12 @@ def list_(asked: Asked) -> Response:
     """The gaps of a company that are for whoever asks, the worst and latest first."""
     wanted = asked.request.query_params
     only, control = wanted.get("show", "open"), wanted.get("control", "")
+    natural = asked.house.keys().of_person
+    me = natural(asked.session.person)
     told = [
         one
-        for one in followed(asked.house, asked.company)
-        if seen(asked, one) and _wanted(asked, one, only) and control in ("", one.gap.control)
+        for one in asked.followed
+        if seen(asked, one) and _wanted(one, only, natural, me) and control in ("", one.gap.control)
     ]
     told.sort(
         key=lambda one: (WORST_FIRST.index(one.gap.severity), -one.overdue_days, one.gap.opened_on, one.gap.control)
@@ -125,17 +128,16 @@ def _told(asked: Asked, one: asking.Application) -> dict[str, Any]:
 
 def _found(asked: Asked) -> Followed:
     """The gap of the address."""
-    for one in followed(asked.house, asked.company):
+    for one in asked.followed:
         if address_of(asked.masked, one.gap) == asked.given["gap"] and seen(asked, one):
             return one
     raise NotThere
 
 
-def _wanted(asked: Asked, one: Followed, only: str) -> bool:
+def _wanted(one: Followed, only: str, natural: Callable[[str], str], me: str) -> bool:
     if only == "all":
         return True
-    natural = asked.house.keys().of_person
-    mine = one.charge is not None and natural(one.charge.person) == natural(asked.session.person)
+    mine = one.charge is not None and natural(one.charge.person) == me
     return one.waits and (only not in ("overdue", "mine") or (one.overdue_days > 0 if only == "overdue" else mine))
 
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from controls.model import Assessment, Verdict, Words
 from evidence.period import Period
-from house.following import Followed, followed
+from house.following import Followed
 from house.standing import assessments, newest_assessments
 from portal.door import Asked, NotThere
 from portal.pages.trend import trends
@@ -91,7 +91,7 @@ def dashboard(asked: Asked) -> Response:
     """The measures of a company, what is unverified, what is overdue, and what waits for whoever looks."""
     judged = results(asked)
     told = measures(asked, judged)
-    gaps = [one for one in followed(asked.house, asked.company) if seen(asked, one)] if asked.may(Right.GAPS) else []
+    gaps = [one for one in asked.followed if seen(asked, one)] if asked.may(Right.GAPS) else []
     waiting = [one for one in gaps if one.waits]
     natural = asked.house.keys().of_person
     mine = [one for one in waiting if one.charge and natural(one.charge.person) == natural(asked.session.person)]
@@ -120,7 +120,7 @@ def results(asked: Asked) -> list[Assessment]:
     """What was judged, of the period that was asked for or last, as far as it is for whoever asks."""
     house = asked.house
     judged = (
-        newest_assessments(house, str(asked.company))
+        asked.once(newest_assessments, str(asked.company))
         if asked.period is None
         else assessments(house, asked.period, asked.company)
     )

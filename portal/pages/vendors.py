@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from evidence.datasets import register
 from house import within
-from house.following import Followed, followed
+from house.following import Followed
 from portal.door import Asked, NotThere
 from portal.naming import name_of
 from portal.pages.gaps import line_of
@@ -70,7 +70,7 @@ def _rows(asked: Asked, name: str) -> list[Row]:
 
 
 def _gaps(asked: Asked) -> list[Followed]:
-    return [one for one in followed(asked.house, asked.company) if one.gap.is_open and seen(asked, one)]
+    return [one for one in asked.followed if one.gap.is_open and seen(asked, one)]
 
 
 def _of(rows: Sequence[Row], vendor: str, day: str) -> list[Row]:
