@@ -5,11 +5,12 @@ from datetime import date, datetime
 from typing import Any
 
 from evidence.datasets import register
+from evidence.period import Period
 from evidence.records import Broken
 from evidence.store.values import RegisterVersion
-from house import House
+from house import House, window
 from registers.imports import Plan
-from registers.versions import entered, held
+from registers.versions import entered, held, row_of
 
 Row = Mapping[str, Any]
 BOOK, RISKS, ENTRY = "book_entries", "book_risks", "entry_id"
@@ -31,6 +32,18 @@ def versions(
     owner = whose(house, name)
     found = held(house.store, register(name), known_at, on)
     return [one for one in found if owner(one.values) in (None, company)]
+
+
+def rows(
+    house: House, name: str, company: str, known_at: datetime | None = None, on: date | None = None
+) -> list[dict[str, Any]]:
+    """The same with what sources deliver of the register, as rows: as of a day (default: today)."""
+    day = on or house.today
+    if not any(feed.dataset == name and company in feed.companies for feed in house.feeds):
+        return [row_of(register(name), one) for one in versions(house, name, company, known_at, day)]
+    moment = known_at or house.store.last_commit() or house.clock.now()
+    seen, owner = window(house, Period(day, day, house.settings.zone), moment, only=(name,)), whose(house, name)
+    return [row for row in seen.rows(name) if owner(row) in (None, company)]
 
 
 def elsewhere(house: House, planned: Plan, company: str) -> Iterator[Broken]:

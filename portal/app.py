@@ -42,6 +42,7 @@ from portal.shown import BY_TLS, HEADERS, Shown, static
 
 GAP = "/{company}/gaps/{gap}"
 FINDING = "/{company}/findings/{finding}"
+DOCUMENT = "/{company}/periods/{judged}/{document}"
 REGISTER = "/{company}/registers/{register}"
 OPEN = frozenset({"api", "healthz", "language", "login", "oidc", "static"})
 DOORS = (
@@ -66,6 +67,7 @@ DOORS = (
     Door("GET", FINDING, Right.GAPS, findings.finding),
     Door("POST", FINDING, Right.GAPS, findings.step, "update", lane=Lane.ACTING),
     Door("GET", "/{company}/decisions", Right.DECIDE, gaps.decisions),
+    Door("GET", DOCUMENT, Right.PACKS, packs.document, "export", timeless=True, lane=Lane.PACKING),
     Door("GET", "/{company}/packs", Right.PACKS, packs.builder, timeless=True),
     Door("POST", "/{company}/packs", Right.PACKS, packs.build, "export", timeless=True, lane=Lane.PACKING),
     Door("GET", "/{company}/packs/{link}", Right.PACKS, packs.take, "export", timeless=True),

@@ -136,6 +136,8 @@ WORDS = {
         "until": ("終了日", "Until"),
         "of_period": ("閲覧対象期間", "About"),
         "approver": ("承認者", "Approved by"),
+        "self-check": ("自己点検報告書(Excel)", "Self-check report (workbook)"),
+        "management-book": ("個人情報管理台帳(Excel)", "Management book (workbook)"),
         "calendar": ("点検実施状況", "Coverage calendar"),
         "calendar_say": (
             "期限内に点検した回 / 期限が来た回。遅=期限後に点検、補=期限後に届いた証跡で確認、未=未確認、欠=点検なし。"
@@ -272,7 +274,8 @@ FINDING_STATES = {
     "verified": Words("有効性確認済", "verified"),
     "closed": Words("完結", "closed"),
 }
-ROW_STATES = {state.value: Words(ja, state.value.replace("_", " ")) for state, ja in STATES_JA.items()}
+ROW_STATES = {"collected": Words("収集", "collected")}
+ROW_STATES |= {state.value: Words(ja, state.value.replace("_", " ")) for state, ja in STATES_JA.items()}
 SEVERITIES = {
     "critical": Words("重大", "critical"),
     "high": Words("高", "high"),

@@ -8,11 +8,14 @@ from pathlib import Path
 from starlette.responses import FileResponse, Response
 
 from evidence.errors import ConfigError
-from house.handout import create_pack, digest
+from evidence.period import Period
+from house.handout import create_pack, digest, management_book, self_check_documents
 from portal.door import Asked, NotThere
 from portal.pages.standing import judged_periods
 
 WANTED = re.compile(r"bytes=(0|[1-9][0-9]{0,18})-")  # the whole, or the rest of what was cut
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCUMENTS = {"self-check": lambda *about: self_check_documents(*about)[0], "management-book": management_book}
 LONGEST = 500  # characters of a purpose
 
 
@@ -23,10 +26,7 @@ def builder(asked: Asked) -> Response:
 
 def build(asked: Asked) -> Response:
     """Build a pack of a period, and give a link to it."""
-    since, _, as_of = asked.form.get("period", "").partition("..")
-    found = [one for one in judged_periods(asked) if (f"{one.since}", f"{one.as_of}") == (since, as_of)]
-    if not found:
-        raise NotThere
+    period = _period(asked, asked.form.get("period", ""))
     house, links, company = asked.house, asked.room.links, str(asked.company)
     purpose = asked.form.get("purpose", "").strip()[:LONGEST]
     if not purpose:
@@ -34,11 +34,29 @@ def build(asked: Asked) -> Response:
     for gone in links.over(house.clock.now()):
         shutil.rmtree(gone.parent)
     folder = Path(tempfile.mkdtemp(dir=asked.room.ready))
-    path = Path(create_pack(house, company, found[0], folder, by=asked.session.person, purpose=purpose))
+    path = Path(create_pack(house, company, period, folder, by=asked.session.person, purpose=purpose))
     link = links.give(path, asked.session, company, house.clock.now())
     return asked.page(
         "pack.html", link=link, name=path.name, size=path.stat().st_size, sha256=digest(path), vkey=house.vkey(company)
     )
+
+
+def document(asked: Asked) -> Response:
+    """The self-check report or the management book of a period, as a workbook."""
+    made = DOCUMENTS.get(asked.given["document"])
+    if made is None:
+        raise NotThere
+    told = made(asked.house, str(asked.company), _period(asked, asked.given["judged"]))
+    headers = {"Content-Disposition": f'attachment; filename="{told.name}"'}
+    return Response(told.content, media_type=WORKBOOK, headers=headers)
+
+
+def _period(asked: Asked, named: str) -> Period:
+    """A period that was judged and is for whoever asks."""
+    found = [one for one in judged_periods(asked) if f"{one.since}..{one.as_of}" == named]
+    if not found:
+        raise NotThere
+    return found[0]
 
 
 def take(asked: Asked) -> Response:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,7 +11,7 @@ from typing import Any
 from starlette.responses import Response
 
 from evidence.border import leaving
-from evidence.datasets import Dataset, Kind, State, catalogue
+from evidence.datasets import Dataset, Kind, catalogue, source_of
 from evidence.errors import ConfigError
 from evidence.period import Period
 from evidence.store.values import RegisterVersion
@@ -20,6 +21,7 @@ from house.granting import GRANTS
 from portal.door import Asked, NotThere
 from portal.forms import day_of, number_of
 from portal.naming import name_of
+from portal.pages.packs import WORKBOOK
 from portal.rights import Right
 from registers import comparison, sheets, versions
 from registers.approval import FROM, Act
@@ -32,7 +34,6 @@ from reports.pack.recorded import NEVER_HANDED_OUT
 NOT_HERE = NEVER_HANDED_OUT | {GRANTS}  # that has a page of its own
 MOST_SHOWN, MOST_CHANGES = 200, 500
 COLUMNS = 8  # of a row in a list
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ACTS = {  # and who may
     Act.SUBMIT: Right.ENTER,
     Act.CONFIRM: Right.SIGN,
@@ -40,7 +41,16 @@ ACTS = {  # and who may
     Act.SEND_BACK: Right.SIGN,
     Act.RETIRE: Right.SIGN,
 }
+COLLECTED = "collected"  # the state of a row that a source delivered
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A row of a register, and what somebody wrote that it is; None: a source delivered it."""
+
+    row: Row
+    version: RegisterVersion | None
 
 
 def list_(asked: Asked) -> Response:
@@ -50,7 +60,7 @@ def list_(asked: Asked) -> Response:
             "name": one.name,
             "title": one.title_ja,
             "en": one.title_en,
-            "rows": len(_held(asked, one)),
+            "rows": len(within.rows(asked.house, one.name, str(asked.company))),
             "waits": len(_waiting(asked, one)),
         }
         for one in catalogue().values()
@@ -63,7 +73,7 @@ def rows(asked: Asked) -> Response:
     """The rows of a register as they stood on a day, those with a word in them, or those that wait."""
     dataset, wanted = _register(asked), asked.request.query_params
     on, word, waits = day_of(wanted.get("on")), wanted.get("q", ""), wanted.get("show") == "waiting"
-    found = _waiting(asked, dataset) if waits else _held(asked, dataset, on)
+    found = _waiting(asked, dataset) if waits else _rows(asked, dataset, on)
     told = [one for one in _lines(asked, dataset, found) if _has(one, word)]
     first = number_of(wanted.get("from"))
     return asked.page(
@@ -75,12 +85,15 @@ def rows(asked: Asked) -> Response:
 
 def row(asked: Asked) -> Response:
     """One row: all that it says, what changed in it, and what may be done to it."""
-    dataset, version = _register(asked), _version(asked)
-    [line] = _lines(asked, dataset, [version])
-    is_own = within.whose(asked.house, dataset.name)(version.values) == asked.company
-    acts = [act.value for act, right in ACTS.items() if is_own and version.state in FROM[act] and asked.may(right)]
-    changes = _changes(asked, dataset, version)
-    return asked.page("row.html", register=dataset, fields=form(dataset).fields, row=line, acts=acts, changes=changes)
+    dataset, one = _register(asked), _found(asked)
+    [line], version = _lines(asked, dataset, [one]), one.version
+    is_own = within.whose(asked.house, dataset.name)(one.row) == asked.company
+    may = [act for act, right in ACTS.items() if is_own and asked.may(right)]
+    return asked.page(
+        "row.html", register=dataset, fields=form(dataset).fields, row=line,
+        acts=[act.value for act in may if version and version.state in FROM[act]],
+        changes=_changes(asked, dataset, version.key) if version else [],
+    )  # fmt: skip
 
 
 def act(asked: Asked) -> Response:
@@ -88,10 +101,10 @@ def act(asked: Asked) -> Response:
     dataset, told = _register(asked), asked.form.get("act", "")
     if told not in {*ACTS} or not asked.may(ACTS[Act(told)]):
         raise NotThere
-    version = _version(asked)
-    if within.whose(asked.house, dataset.name)(version.values) != asked.company:
+    one = _found(asked)
+    if one.version is None or within.whose(asked.house, dataset.name)(one.row) != asked.company:
         raise NotThere
-    act_on(asked.house, dataset.name, ["/".join(version.key)], Act(told), asked.session.person, _reason(asked))
+    act_on(asked.house, dataset.name, ["/".join(one.version.key)], Act(told), asked.session.person, _reason(asked))
     return asked.moved(f"/{asked.company}/registers/{dataset.name}")
 
 
@@ -147,41 +160,51 @@ def _held(asked: Asked, dataset: Dataset, on: date | None = None) -> list[Regist
     return within.versions(asked.house, dataset.name, str(asked.company), on=on)
 
 
-def _waiting(asked: Asked, dataset: Dataset) -> list[RegisterVersion]:
+def _rows(asked: Asked, dataset: Dataset, on: date | None = None) -> list[Held]:
+    """The rows that hold on a day; beside those that people wrote, what a source delivers of the register."""
+    written = {one.key: one for one in _held(asked, dataset, on or asked.house.today)}
+    return [
+        Held(row, written.get(_key(dataset, row)) if row["source"] == source_of(dataset.name) else None)
+        for row in within.rows(asked.house, dataset.name, str(asked.company), on=on)
+    ]
+
+
+def _waiting(asked: Asked, dataset: Dataset) -> list[Held]:
     owner = within.whose(asked.house, dataset.name)
-    return [one for one in versions.waiting(asked.house.store, dataset) if owner(one.values) in (None, asked.company)]
+    told = versions.waiting(asked.house.store, dataset)
+    return [Held(versions.row_of(dataset, one), one) for one in told if owner(one.values) in (None, asked.company)]
 
 
-def _version(asked: Asked) -> RegisterVersion:
+def _found(asked: Asked) -> Held:
     """The row of the address; what waits over it comes first."""
     dataset = _register(asked)
-    for one in (*_waiting(asked, dataset), *_held(asked, dataset)):
-        if _name(asked, dataset, one) == asked.given["row"]:
+    for one in (*_waiting(asked, dataset), *_rows(asked, dataset)):
+        [told] = masked(dataset, [one.row], asked.masked)
+        if name_of(_key(dataset, told)) == asked.given["row"]:
             return one
     raise NotThere
 
 
-def _name(asked: Asked, dataset: Dataset, version: RegisterVersion) -> str:
-    [told] = masked(dataset, [versions.row_of(dataset, version)], asked.masked)
-    return name_of([str(told[name]) for name in dataset.key])
+def _key(dataset: Dataset, row: Row) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in dataset.key)
 
 
-def _lines(asked: Asked, dataset: Dataset, found: Sequence[RegisterVersion]) -> Iterable[Row]:
+def _lines(asked: Asked, dataset: Dataset, found: Sequence[Held]) -> Iterable[Row]:
     """Rows as lists show them: what each is called, how far it has come, and its cells in the order of the form."""
     fields, zone = form(dataset).fields, asked.house.zone
-    told = masked(dataset, [versions.row_of(dataset, one) for one in found], asked.masked)
-    for version, one in zip(found, told, strict=True):
-        key = [str(one[name]) for name in dataset.key]
-        cells = [_shown(field, one[field.name], zone) for field in fields]
+    for one, told in zip(found, masked(dataset, [one.row for one in found], asked.masked), strict=True):
+        key, version = _key(dataset, told), one.version
+        cells = [_shown(field, told[field.name], zone) for field in fields]
         yield {
-            "name": name_of(key), "key": " / ".join(key), "cells": cells, "state": version.state,
-            "is_pending": version.state != State.APPROVED, "by": asked.masked(version.entered_by),
-            "at": version.entered_at and f"{version.entered_at.astimezone(zone):%Y-%m-%d %H:%M}",
+            "name": name_of(key), "key": " / ".join(key), "cells": cells,
+            "state": version.state if version else COLLECTED, "object": None if version else told["object"],
+            "by": asked.masked(version.entered_by) if version else told["source"],
+            "at": f"{one.row['recorded_at'].astimezone(zone):%Y-%m-%d %H:%M}",
         }  # fmt: skip
 
 
-def _changes(asked: Asked, dataset: Dataset, version: RegisterVersion) -> list[Row]:
-    """What changed in a row, the newest first."""
+def _changes(asked: Asked, dataset: Dataset, key: tuple[str, ...]) -> list[Row]:
+    """What changed in a row that somebody wrote, the newest first."""
     fields, zone = {one.name: one for one in form(dataset).fields}, asked.house.zone
     ways = {name: leaving(asked.masked, one.column) for name, one in fields.items()}
 
@@ -195,14 +218,14 @@ def _changes(asked: Asked, dataset: Dataset, version: RegisterVersion) -> list[R
             "header": one.header, "before": said(one.column, one.before), "after": said(one.column, one.after),
             "reason": asked.masked(one.reason),
         }
-        for one in versions.history(asked.house.store, dataset, key=version.key)[: -MOST_CHANGES - 1 : -1]
+        for one in versions.history(asked.house.store, dataset, key=key)[: -MOST_CHANGES - 1 : -1]
     ]  # fmt: skip
 
 
 def _at_end(asked: Asked, dataset: Dataset, day: date) -> list[Row]:
     at = Period(day, day, asked.house.settings.zone).until_at
-    found = within.versions(asked.house, dataset.name, str(asked.company), at, day)
-    return masked(dataset, [versions.row_of(dataset, one) for one in found], asked.masked)
+    found = within.rows(asked.house, dataset.name, str(asked.company), min(at, asked.known_at), day)
+    return masked(dataset, found, asked.masked)
 
 
 def _shown(field: Field, value: Any, zone: Any) -> str:

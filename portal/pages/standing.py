@@ -73,7 +73,7 @@ def _entry(asked: Asked, company: str) -> str | None:
 
 def periods(asked: Asked) -> Response:
     """The periods of a company that were judged, the newest first."""
-    return asked.page("periods.html", periods=judged_periods(asked))
+    return asked.page("periods.html", periods=judged_periods(asked), documents=("self-check", "management-book"))
 
 
 def judged_periods(asked: Asked) -> list[Period]:

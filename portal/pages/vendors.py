@@ -13,7 +13,6 @@ from portal.door import Asked, NotThere
 from portal.naming import name_of
 from portal.pages.gaps import line_of
 from portal.pages.standing import seen
-from registers import versions
 from registers.handed_out import masked
 
 VENDOR = "vendor_id"
@@ -61,7 +60,7 @@ def vendor(asked: Asked) -> Response:
 def _rows(asked: Asked, name: str) -> list[Row]:
     """The rows of a register as whoever asks may see them, each with what it is called."""
     dataset = register(name)
-    held = [versions.row_of(dataset, one) for one in within.versions(asked.house, name, str(asked.company))]
+    held = within.rows(asked.house, name, str(asked.company))
     told = masked(dataset, held, asked.masked)
     for row, original in zip(told, held, strict=True):
         key = [str(row[column]) for column in dataset.key]

@@ -1,7 +1,7 @@
 """``make bench``: commands against a bare interpreter, judging a tiny company, ten thousand slots, a backup and its
-restore, judging 70,000 people, a ledger of a million entries, a pack of 10,000 files, a fiscal year lived through.
+restore, judging 70,000 people, fifty of them in the portal at once, a ledger of a million entries, a pack of 10,000 files, a fiscal year lived through.
 
-``python -m tests.bench [commands | overhead | scheduling | recovery | large | ledger | packing | year] …``: some of
+``python -m tests.bench [commands | overhead | scheduling | recovery | large | portal | ledger | packing | year] …``: some of
 them only.
 """
 
@@ -17,11 +17,15 @@ from statistics import median
 
 from controls.loader import checked
 from demo import run
+from demo.days import AS_OF, SINCE
 from demo.worlds import SIZES, Size
+from evidence.period import Period
+from house.day import judge
 from tests.bench import slots
 from tests.bench.many import multiplied
 from tests.bench.overhead import milliseconds, tiny
 from tests.bench.recovery import recovery
+from tests.bench.visiting import PEOPLE, visited
 from tests.bench.year import year
 
 ROOT = Path(__file__).parents[2]
@@ -104,6 +108,29 @@ def large() -> bool:
     return bool(ratio <= MOST_TIMES_SQL and told["peak"] <= MOST_MEBIBYTES and not told["faults"])
 
 
+def portal() -> bool:
+    """What fifty people at once wait for the portal of the large group, beside an empty page of it."""
+    size = SIZES["large"]
+    with tempfile.TemporaryDirectory() as folder:
+        first = run.collected(1, Path(folder) / "first", lambda _: None, Size(1, size.people))
+        house = multiplied(first.home, Path(folder) / "large", size.worlds)
+        judge(house, Period(SINCE, AS_OF, house.settings.zone))
+        house.store.close()
+        told = visited(house.home)
+    empty = told.late("empty")
+    for page, times in told.times.items():
+        late = told.late(page)
+        print(
+            f"portal, {page}: {len(times)} times, 95 of 100 within {late * 1000:.0f} ms, {late / empty:.1f} times an empty one"
+        )
+    answers = sum(map(len, told.times.values()))
+    print(
+        f"portal: {PEOPLE} people at once, {answers} answers, {told.wrong} wrong, {told.cpu / answers * 1000:.0f} ms of CPU "
+        f"each, peak {told.peak} MiB"
+    )
+    return not told.wrong
+
+
 def ledger() -> bool:
     """What a ledger of a million entries costs to append to, to verify as a whole, and to prove one entry of."""
     with tempfile.TemporaryDirectory() as folder:
@@ -138,6 +165,7 @@ PARTS = {
     "scheduling": scheduling,
     "recovery": recovery,
     "large": large,
+    "portal": portal,
     "ledger": ledger,
     "packing": packing,
     "year": year,

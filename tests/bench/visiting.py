@@ -9,21 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from statistics import quantiles
-from typing import Any
 
 import requests
 
-from house import House, credentials, open_house
-from registers.cells import person_key
-from registers.reading import WORKER_NUMBER
-from tests.following import write
+from house import open_house
+from tests.portal.admitted import Person, admit
+from tests.portal.served import PASSWORD
 
 ROOT = Path(__file__).parents[2]
-PASSWORD = "fifty people at once"
 PEOPLE, ROUNDS, LOOK = 50, 3, 8.0  # rounds through all pages, and seconds that somebody looks at one, on the average
 PAGES = {  # {c}: a company
     "empty": "/there/is/nothing",
@@ -56,7 +52,7 @@ def visited(home: Path, people: int = PEOPLE, rounds: int = ROUNDS, look: float 
     """Let people into the portal of a home, each of one company, and let them read at once."""
     house = open_house(home)
     codes = [house.settings.codes[n % len(house.settings.codes)] for n in range(people)]
-    _admit(house, codes)
+    admit(house, [Person(f"B-{n}", "internal_auditor", code) for n, code in enumerate(codes)])
     house.store.close()
     with _served(home) as (origin, server), ThreadPoolExecutor(people) as crowd:
         browsers = [_browser(origin, f"B-{n}") for n in range(people)]
@@ -70,32 +66,6 @@ def visited(home: Path, people: int = PEOPLE, rounds: int = ROUNDS, look: float 
     times = {name: [took for page, took, _ in seen if page == name] for name in PAGES}
     wrong = sum(status != (404 if page == "empty" else 200) for page, _, status in seen)
     return Visited(times, wrong, cpu, peak)
-
-
-def _admit(house: House, codes: Sequence[str]) -> None:
-    """Auditors who are appointed and granted what they need for a year."""
-    today, people = house.today, [f"B-{n}" for n in range(len(codes))]
-    posts: list[dict[str, Any]] = [
-        {
-            "company": code, "department": None, "appointment_id": f"of {one}", "role": "auditor", "person_key": one,
-            "appointed_by": people[0], "appointed_on": date(2020, 4, 1), "ends_on": date(9999, 12, 31),
-        }
-        for one, code in zip([*people, "B-a", "B-b"], [*codes, codes[0], codes[0]], strict=True)
-    ]  # fmt: skip
-    assert write(house, "appointments", *posts) == []
-    grants: list[dict[str, Any]] = [
-        {
-            "company": code, "department": None, "grant_id": f"of {one}", "person_key": one, "role": "internal_auditor",
-            "control_ids": None, "starts_on": today, "ends_on": today + timedelta(days=300), "period_from_on": None,
-            "period_to_on": None, "purpose": "監査", "requested_by": "B-a", "approved_by": "B-b", "approved_on": today,
-        }
-        for one, code in zip(people, codes, strict=True)
-    ]  # fmt: skip
-    assert write(house, "portal_grants", *grants, by="B-a") == []
-    for one in people:
-        credentials.set_password(
-            house, person_key(one, lambda told: house.keys().person(WORKER_NUMBER, told)), PASSWORD
-        )
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.look.handed_out import hand_out
 from tests.look.pictures import HOME, documents, look
+from tests.look.portal_pages import portal_pictures
 
 
 def main(words: Sequence[str]) -> int:
@@ -23,7 +24,8 @@ def main(words: Sequence[str]) -> int:
         parser.error(f"{told.demo}: no workbook and no page there; run `make demo` first")
     handed_out = told.out / "handed-out"
     hand_out(told.demo / HOME, handed_out)
-    pictures, faults = look([told.demo, handed_out], told.out, told.pages, told.dpi)
+    pages = portal_pictures(told.demo / HOME, told.out)
+    pictures, faults = look([told.demo, handed_out], told.out, told.pages, told.dpi, pages)
     print(f"{len(pictures)} pictures, all on {told.out / 'contact.png'}")
     for fault in faults:
         print(fault, file=sys.stderr)

@@ -85,10 +85,13 @@ def _tile_height() -> int:
     return TILE * 210 // 297 + CAPTION  # A4 landscape
 
 
-def look(folders: Sequence[Path], out: Path, limit: int, dpi: int) -> tuple[list[Picture], list[str]]:
-    """Take all pictures of what lies in folders and lay them on ``contact.png``; say also what nobody may be handed."""
+def look(
+    folders: Sequence[Path], out: Path, limit: int, dpi: int, beside: Sequence[Picture] = ()
+) -> tuple[list[Picture], list[str]]:
+    """Take all pictures of what lies in folders and lay them on ``contact.png`` with those that were taken already; say
+    also what nobody may be handed."""
     stems = {path: _stem(path, folder) for folder in folders for path in documents(folder)}
-    pictures: list[Picture] = []
+    pictures = [*beside]
     faults: list[str] = []
     with tempfile.TemporaryDirectory(prefix="tenken-look-") as scratch:
         for one in printed([path for path in stems if path.suffix == ".xlsx"], Path(scratch)):

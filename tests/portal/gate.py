@@ -24,13 +24,10 @@ from tests.test_measured import VENDOR
 TODAY = DAY + timedelta(days=1)
 WITHIN, BEYOND = (f"{DAY - timedelta(days=days)}..{DAY}" for days in (5, 7))  # what an external auditor was granted
 NUMBERS: Mapping[str, str] = PEOPLE | {"ungranted": "106"}
-HERE: Mapping[str, str] = {
-    "c": "AOBA",
-    "v": "V-2",
-    "u": "V-1",
-    "f": "F-20260304-001",
-}  # a company, its vendor of D2, and the one of D1
-THERE: Mapping[str, str] = {"c": "AOI", "v": "V-3", "u": "V-4", "f": "F-20260304-002"}
+# a company (c), its vendor of D2 (v) and the one of D1 (u), and a finding about the first (f)
+JUDGED = {"w": WITHIN, "b": BEYOND}
+HERE: Mapping[str, str] = {"c": "AOBA", "v": "V-2", "u": "V-1", "f": "F-20260304-001"} | JUDGED
+THERE: Mapping[str, str] = {"c": "AOI", "v": "V-3", "u": "V-4", "f": "F-20260304-002"} | JUDGED
 NOWHERE: Mapping[str, str] = {**THERE, "c": "NONE"}
 FORMS: Mapping[str, Mapping[str, str]] = {
     "PLAN": {"act": "plan", "reason": "是正の計画"},

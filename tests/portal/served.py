@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from tests import homes
 from tests.following import FIRST, at, deliver, furnished, gap_of, judged, write
 
 DAY = FIRST + timedelta(days=1)
+NOW = at(DAY + timedelta(days=1), 10)
 PERIOD = f"{DAY - timedelta(days=6)}..{DAY}"  # that tests.following.judged judges
 PASSWORD = "長い合言葉 for the door"
 OTHERS = {"operator": "107", "owner": "108", "auditor": "109", "desk": "110", "second": "111"}
@@ -133,7 +134,7 @@ def unaudited(door: Served) -> Followed:
 
 
 @contextmanager
-def served(home: Path, folder: Path, more: str = "") -> Iterator[Served]:
+def served(home: Path, folder: Path, more: str = "", now: datetime = NOW) -> Iterator[Served]:
     """A copy of a home, served on a free port of this machine; ``more`` is what its settings say besides."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -141,7 +142,7 @@ def served(home: Path, folder: Path, more: str = "") -> Iterator[Served]:
     copy = homes.copied(home, folder / "home")
     with (copy / "settings.yaml").open("a", encoding="utf-8") as file:
         file.write(f"portal: {{url: 'http://127.0.0.1:{port}', listen: '127.0.0.1:{port}'{more}}}\n")
-    house = open_house(copy, StandingClock(at(DAY + timedelta(days=1), 10)))
+    house = open_house(copy, StandingClock(now))
     server = uvicorn.Server(uvicorn.Config(portal(house), host="127.0.0.1", port=port, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -60,6 +60,9 @@ SIGN   /{c}/registers/sub_vendor_approvals/{u} .   .   +   .   .   .   .   .   .
 HOLD   /{c}/ledger                         .   +   +   .   .   +   .   .   .   .   /{c}/nothing
 SEEN   /{c}/decisions                      .   .   +   .   .   .   .   .   .   .   /{c}/nothing
 GET    /{c}/periods                        .   +   +   +   .   +   +   .   .   .   /{c}/nothing
+GET    /{c}/periods/{w}/self-check         .   +   +   .   .   +   +   .   .   .   /{c}/periods/{w}/nothing
+GET    /{c}/periods/{w}/management-book    .   +   +   .   .   +   +   .   .   .   /{c}/periods/{w}/nothing
+GET    /{c}/periods/{b}/self-check         .   +   +   .   .   +   .   .   .   .   /{c}/periods/{w}/nothing
 GET    /{c}/packs                          .   +   +   .   .   +   +   .   .   .   /{c}/nothing
 GET    /{c}/packs/{own}                    .   +   +   .   .   +   +   .   .   .   /{c}/packs/nothing
 GET    /{c}/packs/{others}                 .   .   .   .   .   .   .   .   .   .   /{c}/packs/nothing

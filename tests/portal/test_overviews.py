@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from evidence.period import Period
+from house.handout import management_book, self_check_documents
 from tests.following import deliver, judged, write
 from tests.portal.gate import PASSED_ON
 from tests.portal.served import DAY, OTHERS, PERIOD, Served, Visitor, digest, key, served, unaudited
@@ -126,3 +129,17 @@ def test_vendors_tell_when_they_were_looked_at_and_what_is_open(door: Served) ->
     assert f"/AOBA/registers/vendor_audits/{digest(['A-1'])}" not in page
     assert "S-1" not in page, "it holds once it is approved"
     assert auditor.get(f"/AOBA/vendors/{digest(['V-9'])}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [("self-check", lambda *about: self_check_documents(*about)[0]), ("management-book", management_book)],
+)
+def test_the_documents_of_a_period_are_those_that_the_command_line_writes(door: Served, name: str, made: Any) -> None:
+    since, _, as_of = PERIOD.partition("..")
+    told = made(door.house, "AOBA", Period(date.fromisoformat(since), date.fromisoformat(as_of), "Asia/Tokyo"))
+    for number in ("109", "EXT-1"):
+        answer = door.visitor(number).get(f"/AOBA/periods/{PERIOD}/{name}")
+        assert answer.content == told.content
+        assert told.name in answer.headers["content-disposition"]
+        assert f"/AOBA/periods/{PERIOD}/{name}" in door.visitor(number).get("/AOBA/periods").text

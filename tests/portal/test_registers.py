@@ -1,6 +1,7 @@
 """Registers by browser: read masked, searched, compared; handed out as a workbook, brought back, and signed by another."""
 
 import io
+import json
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -14,11 +15,12 @@ import requests
 
 import portal.forms
 from evidence.datasets import register
-from house import House
+from house import House, day
 from registers import sheets, versions
+from tests import homes
 from tests.following import write
 from tests.portal.gate import PASSED_ON
-from tests.portal.served import Served, Visitor, digest, key, served
+from tests.portal.served import DAY, Served, Visitor, digest, key, served
 from tests.test_measured import VENDOR
 
 MAIL = "hanako@aoba.example"
@@ -284,3 +286,43 @@ def test_rows_of_others_have_no_page_here(door: Served) -> None:
     write(door.house, "vendors", OF_AOI | {"company": "AOI"})
     assert auditor.get(f"{VENDORS}/{digest(['V-9'])}").status_code == 404
     assert auditor.get(f"{VENDORS}/{digest(['V-2'])}").status_code == 200
+
+
+AUDITS = "/AOBA/registers/vendor_audits"
+FED = {
+    "name": "audits", "companies": ["AOBA"], "zone": "Asia/Tokyo", "max_age_days": 400, "dataset": "vendor_audits",
+    "format": {"kind": "csv", "encoding": "utf-8"}, "completeness": "file",
+    "transport": {"kind": "local", "folder": "inbox/audits", "pattern": "*.csv"},
+}  # fmt: skip
+DELIVERED = (
+    "company,department,audit_id,vendor_id,method,performed_on,auditor_key,has_scope,samples,finding_ids\n"
+    "AOBA,D2,A-7,V-2,実地,2026-03-01,109,はい,4,\n"
+)
+
+
+def test_rows_that_a_source_delivers_stand_beside_those_that_people_wrote(judged_home: Path, tmp_path: Path) -> None:
+    home = homes.copied(judged_home, tmp_path / "fed")
+    (home / "sources" / "audits.yaml").write_text(json.dumps(FED), "utf-8")
+    (home / "inbox" / "audits").mkdir()
+    (home / "inbox" / "audits" / "audits.csv").write_text(DELIVERED, "utf-8")
+    with served(home, tmp_path / "served") as door:
+        for _ in day.collect_day(door.house, DAY + timedelta(days=1), only=["audits"]):
+            pass
+        auditor, officer = door.visitor("109"), door.visitor("103")
+        assert keys(auditor.get(AUDITS).text, AUDITS) == ["A-1", "A-7"]
+        path = page_of(auditor, AUDITS, "A-7")
+        [digest_] = re.findall(r'href="/AOBA/evidence/(\w{64})"', auditor.get(path).text)
+        assert auditor.get(f"/AOBA/evidence/{digest_}").status_code == 200
+        assert key(door.house, "109") not in auditor.get(path).text
+        told = {"act": "retire", "reason": "終了", "token": officer.token()}
+        assert officer.post(path, told).status_code == 404, "nobody wrote it, so nobody ends it"
+        assert 'name="act"' not in officer.get(path).text
+        assert rows_of_sheet(workbook(auditor, AUDITS)) == ["A-1"], "what is brought back is what people write"
+        vendors = auditor.get("/AOBA/vendors").text
+        assert "2026-03-01" in vendors
+
+
+def rows_of_sheet(book: Book) -> list[str]:
+    sheet = book.worksheets[0]
+    [column] = [place for place, one in enumerate(sheet[1]) if str(one.value).startswith("監査ID")]
+    return [str(line[column].value) for line in sheet.iter_rows(min_row=3)]
