@@ -1,5 +1,6 @@
 """Whatever somebody wrote is text: no page gets another element by it, and none gets lost (promises.md §5.6: T10)."""
 
+import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from urllib.parse import quote
 import jinja2
 import pytest
 import requests
+from openpyxl import load_workbook
 
 from controls.model import GapKind
 from evidence.datasets import register
@@ -212,6 +214,16 @@ def test_a_row_of_any_name_has_a_page_like_any_other(inert: Served, neighbour: V
         assert page.elements == harmless.elements
         missing += [one] if masked(one) not in page.texts else []
     assert missing == []
+
+
+def test_no_cell_of_a_workbook_is_a_formula(inert: Served, neighbour: Visitor, kept: list[str]) -> None:
+    """Whatever it begins with, a text is kept as one."""
+    masked, book = inert.house.masking("AOI"), load_workbook(io.BytesIO(neighbour.get(VENDORS + "/sheet").content))
+    told = [one for line in book.worksheets[0].iter_rows() for one in line if one.value is not None]
+    assert {one.data_type for one in told} <= {"s", "n", "d"}
+    assert len([one for one in told if str(one.value)[:1] in "=+-@"]) > 50
+    texts = {str(one.value) for one in told}
+    assert len([one for one in kept if masked(one) not in texts]) < len(kept) / 50, "some signs are no text of a sheet"
 
 
 def test_vendors_of_any_name_are_text(inert: Served, neighbour: Visitor, kept: list[str]) -> None:
