@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import boto3
 import urllib3
@@ -30,6 +31,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as NoConnection
 
 from evidence.errors import VaultUnwritable
+from evidence.reach import Forbidden, refuse
 from evidence.vault.plain import FOLDER_MODE
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ REQUESTS = Config(
     request_checksum_calculation="when_required",
     response_checksum_validation="when_supported",
 )
-ERRORS = (ClientError, BotoCoreError)  # what a request may raise
+ERRORS = (ClientError, BotoCoreError, Forbidden)  # what a request may raise
 _LATER = frozenset(
     {"SlowDown", "Throttling", "RequestTimeout", "ServiceUnavailable", "InternalError", "RequestLimitExceeded"}
 )
@@ -75,7 +77,14 @@ def connect(
         aws_session_token=token,
         config=REQUESTS.merge(Config(s3={"addressing_style": "path"})) if endpoint else REQUESTS,
     )
+    if endpoint:
+        client.meta.events.register("before-send.s3", _refuse)
     return client
+
+
+def _refuse(request: Any, **_: object) -> None:
+    """Look at where a request goes that a setting, or what answered to it, sent us to."""
+    refuse(urlsplit(request.url).hostname or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +166,8 @@ class Failure:
             return cls(f"{why} ({told})")
         if isinstance(error, NoCredentialsError | PartialCredentialsError):
             return cls(f"there are no credentials: {advice['credentials']}")
+        if isinstance(error, Forbidden):
+            return cls(str(error))
         if isinstance(error, HTTPClientError | NoConnection):
             why = f"no answer ({short(error)}); see the endpoint, the network and the proxy, then try again"
             return cls(why, again=True)

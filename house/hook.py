@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from evidence.errors import ConfigError
 from evidence.notice_settings import WebhookSettings, checked_url
+from evidence.reach import refuse
 from evidence.references import Resolve, is_reference
 from house.post import SENT, TIMEOUT_SECONDS, Answer, Ready, within
 
@@ -83,6 +84,7 @@ class Hook:
 
     def _connection(self, address: SplitResult) -> http.client.HTTPConnection:
         host = address.hostname or ""
+        refuse(host)
         if address.scheme == "https":
             return http.client.HTTPSConnection(host, address.port, timeout=self.timeout, context=self.trusted)
         return http.client.HTTPConnection(host, address.port, timeout=self.timeout)

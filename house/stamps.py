@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from evidence import ledger
 from evidence.errors import ConfigError
+from evidence.reach import refuse
 from evidence.settings import TimestampSettings
 from evidence.store import Transaction
 from evidence.store.values import TimestampRow
@@ -112,6 +113,7 @@ def _posted(url: str, body: bytes) -> tuple[bytes | None, str | None]:
 
 
 def _connection(scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
+    refuse(host)
     if scheme == "https":
         return http.client.HTTPSConnection(host, port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
     return http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from authlib.integrations.base_client.errors import OAuthError
@@ -19,6 +20,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from evidence.portal_settings import IdentityProvider
+from evidence.reach import Forbidden, refuse
 
 BACK = "/oidc/back"
 LIFE = timedelta(minutes=10)
@@ -68,7 +70,7 @@ class Provider:
                 nonce=begun.nonce,
                 code_verifier=begun.verifier,
             )
-        except (requests.RequestException, OAuthError, ValueError, KeyError) as error:
+        except (requests.RequestException, OAuthError, Forbidden, ValueError, KeyError) as error:
             raise Refused(f"the provider does not answer: {type(error).__name__}") from error
         return address, begun.browser
 
@@ -88,7 +90,7 @@ class Provider:
             )  # fmt: skip
             keys = KeySet.import_key_set(_read(published["jwks_uri"]))
             return self._claim(jwt.decode(told["id_token"], keys, algorithms=SIGNED).claims, begun.nonce, now)
-        except (requests.RequestException, OAuthError, JoseError, ValueError, KeyError, TypeError) as error:
+        except (requests.RequestException, OAuthError, JoseError, Forbidden, ValueError, KeyError, TypeError) as error:
             raise Refused(f"what the provider said was not taken: {type(error).__name__}") from error
 
     def _claim(self, claims: Mapping[str, Any], nonce: str, now: datetime) -> str:
@@ -118,6 +120,7 @@ class Provider:
 
 
 def _read(address: str) -> dict[str, Any]:
+    refuse(urlsplit(address).hostname or "")
     answer = requests.get(address, timeout=PATIENCE, allow_redirects=False)
     answer.raise_for_status()
     told = answer.json()

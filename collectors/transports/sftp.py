@@ -35,6 +35,7 @@ from collectors.transports import (
 )
 from collectors.transports.sftp_ahead import WINDOW, Growing, ReadAhead
 from evidence.errors import ConfigError, SourceError, SourceMalformed, SourceUnreachable
+from evidence.reach import Forbidden, refuse
 from evidence.references import Reference, Resolve, resolver
 
 MOST_NAMES = 1_000_000  # in one folder; a server that goes on is not listing a folder
@@ -247,12 +248,15 @@ class SftpFolder:
             for name in line.hostnames:
                 client.get_host_keys().add(name, line.key.get_name(), line.key)
         try:
+            refuse(told.host)
             client.connect(
                 told.host, told.port, told.user, pkey=self._key, allow_agent=False, look_for_keys=False,
                 timeout=patience.connect, banner_timeout=patience.banner, auth_timeout=patience.login,
                 channel_timeout=patience.login,
             )  # fmt: skip
             return self._subsystem(client)
+        except Forbidden as error:
+            raise SourceError(self.place, str(error)) from error
         except paramiko.BadHostKeyException as error:
             raise SourceError(self.place, _other_key(error.key)) from error
         except paramiko.AuthenticationException as error:
