@@ -30,6 +30,7 @@ from portal.pages import (
     gaps,
     grants,
     office,
+    originals,
     packs,
     registers,
     results,
@@ -43,6 +44,8 @@ from portal.shown import BY_TLS, HEADERS, Shown, static
 GAP = "/{company}/gaps/{gap}"
 FINDING = "/{company}/findings/{finding}"
 DOCUMENT = "/{company}/periods/{judged}/{document}"
+WISHES = "/{company}/originals"
+WISH = WISHES + "/{wish}"
 REGISTER = "/{company}/registers/{register}"
 OPEN = frozenset({"api", "healthz", "language", "login", "oidc", "static"})
 DOORS = (
@@ -71,6 +74,10 @@ DOORS = (
     Door("GET", "/{company}/packs", Right.PACKS, packs.builder, timeless=True),
     Door("POST", "/{company}/packs", Right.PACKS, packs.build, "export", timeless=True, lane=Lane.PACKING),
     Door("GET", "/{company}/packs/{link}", Right.PACKS, packs.take, "export", timeless=True),
+    Door("POST", WISHES, Right.ORIGINALS, originals.ask, "update", timeless=True, lane=Lane.ACTING, takes_file=True),
+    Door("GET", WISHES, Right.RELEASE, originals.list_),
+    Door("POST", WISH, Right.RELEASE, originals.decide, "admin"),
+    Door("POST", WISH + "/build", Right.ORIGINALS, originals.build, "export", timeless=True, lane=Lane.PACKING),
     Door("GET", "/{company}/calendar", Right.CALENDAR, calendar.calendar, lane=Lane.SEARCHING),
     Door("GET", "/{company}/waivers", Right.GAPS, waivers.list_),
     Door("GET", "/{company}/vendors", Right.REGISTERS, vendors.list_),

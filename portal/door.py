@@ -36,6 +36,7 @@ from portal.oidc import Provider
 from portal.rights import Right, Scope, about, scope
 from portal.sessions import Session, Sessions, Tries
 from portal.shown import Shown
+from portal.wishes import Wishes
 
 MOST_PATH = 2_000  # signs of an address that are kept
 SAFE = frozenset({"GET", "HEAD"})
@@ -155,6 +156,7 @@ class Room:
     sessions: Sessions = field(default_factory=Sessions)
     tries: Tries = field(default_factory=Tries)
     links: Links = field(default_factory=Links)
+    wishes: Wishes = field(default_factory=Wishes)
     lock: Lock = field(default_factory=Lock)
     _made_at: object = None
     _made: dict[object, object] = field(default_factory=dict)

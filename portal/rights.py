@@ -25,6 +25,8 @@ class Right(StrEnum):
     RAISE = "raise"  # make findings of gaps
     VERIFY = "verify"  # say whether what was done about a finding holds, and close it
     PACKS = "packs"  # build and take away masked packs
+    ORIGINALS = "originals"  # ask for packs with objects as received
+    RELEASE = "release"  # grant them to another
     LEDGER = "ledger"
     EVIDENCE = "evidence"  # the index of all objects, with what became of each
     REGISTERS = "registers"  # read what people write down, masked, with its history
@@ -50,17 +52,20 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.SECURITY_OPERATOR: frozenset(
         {*_SEES, Right.FOLLOW, Right.ASK, Right.RAISE, Right.VERIFY, Right.ENTER, Right.SETTINGS}
     ),
-    Role.PRIVACY_OFFICER: frozenset({*_SEES, Right.FOLLOW, Right.DECIDE, Right.VERIFY, Right.SIGN}),
+    Role.PRIVACY_OFFICER: frozenset({*_SEES, Right.FOLLOW, Right.DECIDE, Right.VERIFY, Right.SIGN, Right.RELEASE}),
     Role.CONTROL_OWNER: frozenset({Right.RESULTS, Right.CALENDAR, Right.GAPS, Right.FOLLOW, Right.ASK}),
     Role.DEPARTMENT_MANAGER: frozenset({Right.GAPS, Right.FOLLOW, Right.ASK}),
-    Role.INTERNAL_AUDITOR: frozenset({*_SEES, Right.RAISE, Right.VERIFY}),
-    Role.EXTERNAL_AUDITOR: frozenset({Right.RESULTS, Right.SOURCE_LINES, Right.EVIDENCE, Right.PACKS}),
+    Role.INTERNAL_AUDITOR: frozenset({*_SEES, Right.RAISE, Right.VERIFY, Right.ORIGINALS}),
+    Role.EXTERNAL_AUDITOR: frozenset({Right.RESULTS, Right.SOURCE_LINES, Right.EVIDENCE, Right.PACKS, Right.ORIGINALS}),
     Role.REQUESTS_DESK: frozenset(),
     Role.MACHINE: frozenset({Right.API}),
 }
 
 
-OF_ALL_CONTROLS = frozenset({Right.PACKS, Right.LEDGER, Right.EVIDENCE, Right.REGISTERS, Right.ENTER, Right.SIGN})
+OF_ALL_CONTROLS = frozenset(
+    {Right.PACKS, Right.ORIGINALS, Right.RELEASE, Right.LEDGER, Right.EVIDENCE}
+    | {Right.REGISTERS, Right.ENTER, Right.SIGN}
+)
 OF_ALL_DEPARTMENTS = OF_ALL_CONTROLS | {Right.RESULTS, Right.CALENDAR, Right.SOURCE_LINES}
 
 

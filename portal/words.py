@@ -136,6 +136,15 @@ WORDS = {
         "until": ("終了日", "Until"),
         "of_period": ("閲覧対象期間", "About"),
         "approver": ("承認者", "Approved by"),
+        "originals": ("原本を含むパック", "Packs with originals"),
+        "originals_say": (
+            "原本(個人情報)は、受領者の証明書で暗号化してのみ渡します。個人情報保護管理者の承認後、ログアウトするまでに作成できます。",
+            "Originals hold personal data: they are given only encrypted to a certificate, once the privacy officer "
+            "granted what you ask for, and until you sign out.",
+        ),
+        "certificate": ("受領者の証明書(PEM)", "Certificate of the recipient (PEM)"),
+        "ask_for": ("申請する", "Ask for it"),
+        "none_wait": ("承認待ちの申請はありません。", "Nothing waits."),
         "self-check": ("自己点検報告書(Excel)", "Self-check report (workbook)"),
         "management-book": ("個人情報管理台帳(Excel)", "Management book (workbook)"),
         "calendar": ("点検実施状況", "Coverage calendar"),

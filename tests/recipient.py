@@ -2,7 +2,14 @@
 
 import subprocess
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 
 
 @dataclass(frozen=True)
@@ -30,3 +37,14 @@ def openssl(*arguments: object) -> None:
     """Run openssl, or fail with what it says."""
     done = subprocess.run(["openssl", *map(str, arguments)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@cache
+def timeless() -> tuple[bytes, bytes]:
+    """A certificate that holds whatever day the tests play on, and its key, in PEM."""
+    key, name = rsa.generate_private_key(65537, 2048), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "auditor")])
+    told = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    told = told.not_valid_before(datetime(2020, 1, 1, tzinfo=UTC)).not_valid_after(datetime(2040, 1, 1, tzinfo=UTC))
+    form, kept = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    pem = serialization.Encoding.PEM
+    return told.sign(key, hashes.SHA256()).public_bytes(pem), key.private_bytes(pem, form, kept)

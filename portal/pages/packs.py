@@ -21,18 +21,18 @@ LONGEST = 500  # characters of a purpose
 
 def builder(asked: Asked) -> Response:
     """What a pack may be built of."""
-    return asked.page("packs.html", periods=judged_periods(asked))
+    mine = asked.room.wishes.of(str(asked.company), asked.house.clock.now(), asked.session)
+    return asked.page("packs.html", periods=judged_periods(asked), wishes=mine)
 
 
 def build(asked: Asked) -> Response:
     """Build a pack of a period, and give a link to it."""
-    period = _period(asked, asked.form.get("period", ""))
+    period = period_of(asked, asked.form.get("period", ""))
     house, links, company = asked.house, asked.room.links, str(asked.company)
     purpose = asked.form.get("purpose", "").strip()[:LONGEST]
     if not purpose:
         raise ConfigError("目的を記入してください / say what the pack is for")
-    for gone in links.over(house.clock.now()):
-        shutil.rmtree(gone.parent)
+    sweep(asked)
     folder = Path(tempfile.mkdtemp(dir=asked.room.ready))
     path = Path(create_pack(house, company, period, folder, by=asked.session.person, purpose=purpose))
     link = links.give(path, asked.session, company, house.clock.now())
@@ -41,17 +41,23 @@ def build(asked: Asked) -> Response:
     )
 
 
+def sweep(asked: Asked) -> None:
+    """Remove what nobody may take any more."""
+    for folder in {gone.parent for gone in asked.room.links.over(asked.house.clock.now())}:
+        shutil.rmtree(folder)
+
+
 def document(asked: Asked) -> Response:
     """The self-check report or the management book of a period, as a workbook."""
     made = DOCUMENTS.get(asked.given["document"])
     if made is None:
         raise NotThere
-    told = made(asked.house, str(asked.company), _period(asked, asked.given["judged"]))
+    told = made(asked.house, str(asked.company), period_of(asked, asked.given["judged"]))
     headers = {"Content-Disposition": f'attachment; filename="{told.name}"'}
     return Response(told.content, media_type=WORKBOOK, headers=headers)
 
 
-def _period(asked: Asked, named: str) -> Period:
+def period_of(asked: Asked, named: str) -> Period:
     """A period that was judged and is for whoever asks."""
     found = [one for one in judged_periods(asked) if f"{one.since}..{one.as_of}" == named]
     if not found:

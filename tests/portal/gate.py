@@ -19,6 +19,7 @@ from registers import sheets
 from registers.approval import Act
 from tests.following import gap_of, write
 from tests.portal.served import DAY, PASSWORD, PEOPLE, Served, Visitor, digest, gap_at, grant, key
+from tests.recipient import timeless
 from tests.test_measured import VENDOR
 
 TODAY = DAY + timedelta(days=1)
@@ -35,6 +36,9 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "STEP": {
         "step": "plan", "cause": "漏れ", "correction": "監査", "prevention": "予定表", "owner": "101", "due": "2026-04-30",
     },
+    "ASK": {"period": WITHIN, "purpose": "監査"},
+    "GRANT": {"decision": "grant"},
+    "MAKE": {},
     "HOLD": {"head": "no head"},
     "HAND": {"act": "submit", "reason": "記入済み"},
     "SIGN": {"act": "approve", "reason": "確認した"},
@@ -46,6 +50,7 @@ PASSED_ON: Mapping[str, Any] = {  # that a vendor may pass work on: a row that w
     "company": "AOBA", "department": "D2", "vendor_id": "V-2", "sub_vendor": "下請", "work": "印刷", "method": "専用線",
     "approved_on": None, "approved_by": None, "expires_on": date(2026, 12, 31), "pass_down_terms": True,
 }  # fmt: skip
+CERTIFICATE, _ = timeless()
 _FRESH = count()
 
 
@@ -91,6 +96,7 @@ class Gate:
     door: Served
     keeper: Visitor
     kept: str  # the link of the pack
+    wish: str  # what the keeper of the pack asked for besides
     insider: Visitor
     inside: dict[str, tuple[Visitor, str]] = field(default_factory=dict)
     answers: dict[tuple[str, str, str], Answer] = field(default_factory=dict)
@@ -104,13 +110,13 @@ class Gate:
     def ask(self, cell: Cell) -> Answer:
         """What a cell is answered. Who builds no packs tries the link that is kept for somebody else."""
         own = link(self.ask(built(cell)).response) if "{own}" in cell.path and cell.may else self.kept
-        return self._asked(cell, addressed(cell.path.format(own=own, others=self.kept, **cell.place)))
+        return self._asked(cell, addressed(cell.path.format(own=own, others=self.kept, o=self.wish, **cell.place)))
 
     def missing(self, cell: Cell) -> Answer:
         """What somebody is answered who asks in the same way for what is not there."""
         if cell.place is HERE and cell.who in NUMBERS:
             return self._asked(cell, addressed(cell.like.format(**HERE)))
-        return self._asked(cell, addressed(cell.path.format(own=self.kept, others=self.kept, **NOWHERE)))
+        return self._asked(cell, addressed(cell.path.format(own=self.kept, others=self.kept, o=self.wish, **NOWHERE)))
 
     def _asked(self, cell: Cell, path: str) -> Answer:
         path = path.replace("/roster", f"/{roster(self.door)}")
@@ -136,18 +142,14 @@ class Gate:
 
 
 def sent(visitor: Visitor, path: str, form: Mapping[str, str]) -> requests.Response:
-    """What a form is answered; one for sheets brings an empty one."""
-    if "do" not in form:
+    """What a form is answered; where one takes a file, it brings one."""
+    if not path.endswith(("/originals", "/registers/vendors")):
         return visitor.post(path, form)
-    files = {"file": ("nothing.xlsx", sheets.export(register("vendors"), []))}
+    brought = CERTIFICATE if path.endswith("/originals") else sheets.export(register("vendors"), [])
     return visitor.browser.post(
-        visitor.origin + path,
-        data=form,
-        files=files,
-        headers={"Origin": visitor.origin},
-        allow_redirects=False,
-        timeout=60,
-    )
+        visitor.origin + path, data=form, files={"file": ("file", brought)}, headers={"Origin": visitor.origin},
+        allow_redirects=False, timeout=60,
+    )  # fmt: skip
 
 
 def addressed(path: str) -> str:
@@ -170,7 +172,9 @@ def gate(door: Served) -> Gate:
         findings.take_up(door.house, [gap_of(door.house, "VEN-04", subject)], key(door.house, "107"), "監査していない")
     keeper = newcomer(door, "102", "internal_auditor")
     kept = link(keeper.post("/AOBA/packs", {**FORMS["WITHIN"], "token": token(keeper)}))
-    return Gate(door, keeper, kept, newcomer(door, "111", "internal_auditor", company="AOI", approved_by="103"))
+    assert sent(keeper, "/AOBA/originals", {**FORMS["ASK"], "token": token(keeper)}).status_code == 303
+    [wish] = re.findall(r"/originals/([\w-]+)/build", keeper.get("/AOBA/packs").text)
+    return Gate(door, keeper, kept, wish, newcomer(door, "111", "internal_auditor", company="AOI", approved_by="103"))
 
 
 def roster(door: Served) -> str:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from house import desk, findings
 from registers.approval import Act
 from tests.following import gap_of, write
-from tests.portal.gate import PASSED_ON, roster
+from tests.portal.gate import PASSED_ON, roster, sent
 from tests.portal.served import PASSWORD, PERIOD, Served, address, digest, key, served, unaudited
 from tests.tamper.browser import chromium
 
@@ -33,6 +33,7 @@ PAGES = {  # who sees it, and where
     "decisions": ("103", "/AOBA/decisions"),
     "decision": ("103", GAP),
     "packs": ("109", "/AOBA/packs"),
+    "originals": ("103", "/AOBA/originals"),
     "findings": ("109", "/AOBA/findings"),
     "finding": ("101", "/AOBA/findings/F-20260304-001"),
     "calendar": ("109", "/AOBA/calendar"),
@@ -66,7 +67,9 @@ def door(judged_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         desk.act_on(one.house, "sub_vendor_approvals", ["S-1"], Act.SUBMIT, "107", "記入済み")
         gap = gap_of(one.house, "VEN-01", "V-2")
         findings.take_up(one.house, [gap], key(one.house, "107"), "評価していない")
-        operator = one.visitor("107")
+        auditor, operator = one.visitor("109"), one.visitor("107")
+        of = {"period": PERIOD, "purpose": "監査", "token": auditor.token()}
+        assert sent(auditor, "/AOBA/originals", of).status_code == 303  # it waits as long as this browser stays
         asked = {"wish": "waive", "reason": "監査は来月", "until": "2026-06-30", "token": operator.token()}
         assert operator.post(address(one, unaudited(one)) + "/ask", asked).status_code == 303
         yield one

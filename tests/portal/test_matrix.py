@@ -22,7 +22,8 @@ from tests.portal.served import DAY, PERIOD, Served, Visitor, grant, key
 
 # SEEN: a page asked without a period, with one within the external auditor's, and with one beyond it; PLAN: a form sent
 # to a gap; HAND, SIGN: one sent to a row that is a draft, and to one that was handed in; SHEET: a sheet that says nothing;
-# RAISE: a finding made of a gap; STEP: a plan for one; HOLD: a head to be compared; WITHIN, BEYOND: a pack of such a period. +: may; .: may not; w: only within; -: they may, but it was done already.
+# RAISE: a finding made of a gap; STEP: a plan for one; HOLD: a head to be compared; ASK, GRANT,
+# MAKE: a pack with originals, that is made for nobody but who asked for it (test_originals); WITHIN, BEYOND: a pack of such a period. +: may; .: may not; w: only within; -: they may, but it was done already.
 TABLE = """
 how    path                               adm sec cpo own mgr int ext dsk bot non  a path of its kind that is not there
 GET    /                                   +   +   +   +   +   +   +   +   .   .   /nothing
@@ -39,6 +40,10 @@ SEEN   /{c}/gaps/VEN-04/{v}/vendor         .   +   +   +   +   +   .   .   .   .
 SEEN   /{c}/gaps/VEN-01/{v}/evaluation     .   +   +   .   +   +   .   .   .   .   /{c}/gaps/VEN-01/V-99/evaluation
 SEEN   /{c}/gaps/VEN-01/{u}/evaluation     .   +   +   .   .   +   .   .   .   .   /{c}/gaps/VEN-01/V-99/evaluation
 SEEN   /{c}/ledger                         .   +   +   .   .   +   .   .   .   .   /{c}/nothing
+SEEN   /{c}/originals                      .   .   +   .   .   .   .   .   .   .   /{c}/nothing
+ASK    /{c}/originals                      .   .   .   .   .   +   +   .   .   .   /{c}/nothing
+GRANT  /{c}/originals/{o}                  .   .   +   .   .   .   .   .   .   .   /{c}/originals/nothing
+MAKE   /{c}/originals/{o}/build            .   .   .   .   .   .   .   .   .   .   /{c}/originals/nothing/build
 SEEN   /{c}/findings                       .   +   +   +   +   +   .   .   .   .   /{c}/nothing
 SEEN   /{c}/findings/{f}                   .   +   +   +   +   +   .   .   .   .   /{c}/findings/F-99
 RAISE  /{c}/findings                       .   +   .   .   .   -   .   .   .   .   /{c}/nothing
@@ -72,6 +77,7 @@ PLAN   /{c}/gaps/VEN-04/{v}/vendor         .   +   +   +   +   .   .   .   .   .
 PLAN   /{c}/gaps/VEN-01/{v}/evaluation     .   +   +   .   +   .   .   .   .   .   /{c}/gaps/VEN-01/V-99/evaluation
 PLAN   /{c}/gaps/VEN-01/{u}/evaluation     .   +   +   .   .   .   .   .   .   .   /{c}/gaps/VEN-01/V-99/evaluation
 """
+MOVING = ("PLAN", "HAND", "SIGN", "RAISE", "STEP", "ASK", "GRANT")  # are answered with another page to go to
 ROWS = [(how, path, marks, like) for how, path, *marks, like in map(str.split, TABLE.strip().splitlines()[1:])]
 
 
@@ -89,7 +95,9 @@ CELLS = [cell for cell in cells() if cell.who != "nobody"]
 THEIRS = [
     one
     for one in cells()
-    if (one.who, one.how) == ("nobody", "SEEN") and one.place is THERE and "decis" not in one.path
+    if (one.who, one.how) == ("nobody", "SEEN")
+    and one.place is THERE
+    and not one.path.endswith(("/decisions", "/originals"))
 ]
 SERVED, DENIED = ([cell for cell in CELLS if cell.may is may] for may in (True, False))
 NOBODY = [cell for cell in cells() if cell.who == "nobody"]
@@ -131,7 +139,7 @@ def asked_at(clock: StandingClock, moment: datetime, visitor: Visitor, path: str
 
 @pytest.mark.parametrize("cell", SERVED, ids=str)
 def test_who_may_is_served(gate: Gate, cell: Cell) -> None:
-    assert gate.ask(cell).status == (303 if cell.how in ("PLAN", "HAND", "SIGN", "RAISE", "STEP") else 200)
+    assert gate.ask(cell).status == (303 if cell.how in MOVING else 200)
 
 
 @pytest.mark.parametrize("cell", DENIED, ids=str)
