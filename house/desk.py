@@ -13,7 +13,7 @@ from evidence.facts.rows import typed_row
 from evidence.store import Transaction
 from house import House, accepting, granting, newest, steps
 from house.standing import put
-from house.within import elsewhere, versions
+from house.within import BY_NO_SHEET, refused, versions
 from registers import acts, handed_out, imports, refusals
 from registers.approval import Act
 from registers.csv_files import Encoding
@@ -38,9 +38,11 @@ def import_register(
 ) -> Plan:
     """Plan an import of a register's file and, unless it is a dry run, write it.
 
-    ``within`` a company no row of another one or of the whole group is written, and the file may be one that was handed
-    out masked.
+    ``within`` a company no row of another one or of the whole group is written, none tells that somebody signed it, and
+    the file may be one that was handed out masked.
     """
+    if within and name in BY_NO_SHEET:
+        raise ConfigError(f"{name}: シートでは取り込めません / no sheet says what somebody did; they do it themselves")
     keys, codes, told = house.keys(), house.settings.codes, register(name)
     behind = _behind(house, told, within) if within else as_it_stands
     house.forget()  # a large sheet leaves no room for what the keys were read from
@@ -50,7 +52,7 @@ def import_register(
     )  # fmt: skip
     planned, seen = held_to_rules(house, planned, by)
     if within:
-        planned = refusals.judged(planned, elsewhere(house, planned, within), frozenset(State))
+        planned = refusals.judged(planned, refused(house, planned, within), frozenset(State))
     if not dry_run:
         _write(house, planned, by, reason, seen)
     return planned

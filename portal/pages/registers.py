@@ -79,7 +79,7 @@ def rows(asked: Asked) -> Response:
     return asked.page(
         "register.html", register=dataset, fields=form(dataset).fields[:COLUMNS], rows=told[first : first + MOST_SHOWN],
         found=len(told), first=first, most=MOST_SHOWN, on=on or "", word=word, waits=waits,
-        may_enter=asked.may(Right.ENTER),
+        may_enter=asked.may(Right.ENTER) and dataset.name not in within.BY_NO_SHEET,
     )  # fmt: skip
 
 

@@ -326,3 +326,54 @@ def rows_of_sheet(book: Book) -> list[str]:
     sheet = book.worksheets[0]
     [column] = [place for place, one in enumerate(sheet[1]) if str(one.value).startswith("監査ID")]
     return [str(line[column].value) for line in sheet.iter_rows(min_row=3)]
+
+
+SIGNED = {"approved_by": "103", "approved_on": date(2026, 3, 4)}
+
+
+def test_no_sheet_says_that_somebody_else_signed(door: Served) -> None:
+    """Neither of a new row, nor of one that waits, nor that one is over; the row beside it counts."""
+    operator, officer = door.visitor("107"), door.visitor("103")
+    dataset = register("sub_vendor_approvals")
+    draft, waits = ({**PASSED_ON, "approval_id": name} for name in ("S-1", "S-2"))
+    assert counts(brought(operator, SUBS, sheets.export(dataset, [draft | SIGNED, waits]))) == [1, 0, 0, 1]
+    assert counts(brought(operator, SUBS, sheets.export(dataset, [waits | SIGNED]))) == [0, 0, 0, 1]
+    assert rows(door.house, "sub_vendor_approvals") == {}
+    path = page_of(operator, SUBS, "S-2", "?show=waiting")
+    for who, what in ((operator, "submit"), (officer, "approve")):
+        told = {"act": what, "reason": "確認", "token": who.token()}
+        assert who.post(path, told).status_code == 303
+    signed = workbook(operator, SUBS)
+    assert counts(brought(operator, SUBS, content(signed))) == [0, 0, 1, 0]
+    cell(signed, "S-2", "承認日").value = date(2026, 3, 3)
+    assert counts(brought(operator, SUBS, content(signed))) == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("status", ["施行中", "旧版"])
+def test_no_sheet_makes_a_document_hold_or_ends_it(door: Served, status: str) -> None:
+    paper = {
+        "company": "AOBA", "document_code": "POLICY", "document_version": "1", "status": "draft", "author_key": "107",
+    }  # fmt: skip
+    operator, dataset = door.visitor("107"), register("documents")
+    filled = {one.name: paper.get(one.name) for one in dataset.columns}
+    draft = sheets.export(dataset, [filled])
+    book = openpyxl.load_workbook(io.BytesIO(draft))
+    for header, value in {
+        "状態": status,
+        "承認者": "103",
+        "承認日": date(2026, 3, 4),
+        "施行日": date(2026, 3, 4),
+    }.items():
+        cell(book, "POLICY", header).value = value
+    path = "/AOBA/registers/documents"
+    assert counts(brought(operator, path, content(book)))[:2] == [0, 0]
+    assert counts(brought(operator, path, draft))[:2] == [1, 0]
+
+
+@pytest.mark.parametrize("name", ["waivers", "attestations", "findings"])
+def test_what_somebody_did_is_said_by_no_sheet(door: Served, name: str) -> None:
+    operator, before = door.visitor("107"), rows(door.house, name)
+    path = f"/AOBA/registers/{name}"
+    assert 'type="file"' not in operator.get(path).text
+    assert brought(operator, path, sheets.export(register(name), [])).status_code == 422
+    assert rows(door.house, name) == before
