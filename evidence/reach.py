@@ -11,8 +11,11 @@ from evidence.errors import ConfigError
 
 Address = IPv4Address | IPv6Address
 METADATA = frozenset(  # of clouds, beside the link-local 169.254.169.254 that most have
-    map(ip_address, ("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254"))
+    map(
+        ip_address, ("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254")
+    )
 )
+TEREDO = ip_network("2001::/32")  # RFC 4380: out of use, and two IPv4 addresses in one
 TRANSLATED = ip_network("64:ff9b::/96")  # NAT64 (RFC 6052): the last four bytes are an IPv4 address
 
 
@@ -38,7 +41,7 @@ def _is_forbidden(address: Address) -> bool:
     if address.is_loopback:  # what listens there was begun by who owns the machine
         return False
     special = address.is_link_local or address.is_multicast or address.is_unspecified or address.is_reserved
-    return special or address in METADATA
+    return special or address in METADATA or address in TEREDO or getattr(address, "is_site_local", False)
 
 
 def _bare(address: Address) -> Address:

@@ -52,7 +52,8 @@ def import_register(
     )  # fmt: skip
     planned, seen = held_to_rules(house, planned, by)
     if within:
-        planned = refusals.judged(planned, refused(house, planned, within), frozenset(State))
+        who = imports.person(house.keys(), by)
+        planned = refusals.judged(planned, refused(house, planned, within, who), frozenset(State))
     if not dry_run:
         _write(house, planned, by, reason, seen)
     return planned
@@ -125,10 +126,13 @@ def held_to_rules(house: House, planned: Plan, by: str) -> tuple[Plan, Sequence[
     return refusals.judged(planned, rules.broken(name, house.views, window)), ()
 
 
-def act_on(house: House, name: str, rows: Sequence[str], act: Act, by: str, reason: str) -> Plan:
+def act_on(
+    house: House, name: str, rows: Sequence[str], act: Act, by: str, reason: str, over: int | None = None
+) -> Plan:
     """Do to all these rows of a register, by their keys, what a person does to them, or to none of them.
 
-    ConfigError names every row that refuses it, or that the rules of its register refuse then.
+    ConfigError names every row that refuses it, or that the rules of its register refuse then; or that is not the
+    version any more which the person saw (``over``).
     """
     dataset, keys = register(name), house.keys()
     wanted = [acts.key_of(dataset, row) for row in rows]
@@ -137,6 +141,8 @@ def act_on(house: House, name: str, rows: Sequence[str], act: Act, by: str, reas
     planned, seen = held_to_rules(house, acts.plan(house.store, dataset, wanted, act, keys, by, house.today, due), by)
     if planned.problems:
         raise ConfigError("\n".join(map(str, planned.problems)))
+    if over is not None and any(entry.version != over + 1 for entry in planned.changed):
+        raise ConfigError("他の人が先に進めました。もう一度見てください / somebody was faster; look at it again")
     _write(house, planned, by, reason, seen)
     return planned
 

@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from evidence.errors import ConfigError
 from evidence.notice_settings import SmtpSettings
+from evidence.reach import refuse
 from evidence.references import Resolve
 
 TIMEOUT_SECONDS = 30.0  # of each step of a mail, of the whole of a webhook
@@ -113,6 +114,7 @@ class MailServer:
 
     def _connect(self) -> smtplib.SMTP:
         told, name = self.told, self.sender.rpartition("@")[2]
+        refuse(told.host)
         if told.security == "tls":
             return smtplib.SMTP_SSL(told.host, told.port, name, timeout=self.timeout, context=self.trusted)
         return smtplib.SMTP(told.host, told.port, name, timeout=self.timeout)

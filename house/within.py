@@ -1,33 +1,49 @@
 """What of a register is one company's: who works within one sees its rows and the whole group's, and writes its own."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from controls.decided import ATTESTATIONS, WAIVERS
-from evidence.datasets import PENDING, Dataset, register
+from evidence.datasets import PENDING, Dataset, State, register
 from evidence.period import Period
 from evidence.records import Broken
 from evidence.store.values import RegisterVersion
-from house import House, window
+from house import House, newest, window
 from house.granting import GRANTS
 from house.steps import FINDINGS
 from registers.imports import Entry, Plan
-from registers.versions import entered, held, row_of
+from registers.versions import FieldChange, by_key, changes, entered, held, row_of
+from registers.versions import waiting as pending
 
 Row = Mapping[str, Any]
 BOOK, RISKS, ENTRY = "book_entries", "book_risks", "entry_id"
 ELSEWHERE = ("他の会社またはグループ共通の行です", "is of another company or of the whole group")
-SIGNED = ("署名・状態はシートでは変えられません。本人が画面で行います", "is for who signs; no sheet says it of them")
-BY_NO_SHEET = frozenset({WAIVERS, ATTESTATIONS, FINDINGS, GRANTS})  # their rows are what somebody named in them did
+OF_OTHERS = (
+    "本人以外の署名・確認・回答・記入はシートでは行えません。本人が行います",
+    "says what somebody else did: signed, confirmed, answered or wrote; they do it themselves",
+)
+OF_ACTS = ("_by", "auditor_key", "reviewer_key")  # so end the names of columns that say who did something
+BY_NO_SHEET = frozenset(
+    {WAIVERS, ATTESTATIONS, FINDINGS, GRANTS, "acknowledgements"}
+)  # their rows are what somebody named in them did
 
 
 def whose(house: House, name: str) -> Callable[[Row], Any]:
-    """What tells which company a row of a register is of; None: of the whole group."""
+    """What tells which company a row of a register is of; None: of the whole group, "": of nobody's."""
     if name != RISKS:
         return lambda values: values.get("company")
-    known = {str(one.values[ENTRY]): one.values["company"] for one in entered(house.store, register(BOOK))}
-    return lambda values: known.get(str(values[ENTRY]), "")  # of an entry that nobody knows: of no company
+    owners = _owners(house)
+    return lambda values: next(iter(told)) if len(told := owners.get(str(values[ENTRY]), ())) == 1 else ""
+
+
+def _owners(house: House) -> dict[str, set[str]]:
+    """The companies that ever wrote, or deliver, an entry of the management book under an id."""
+    told: dict[str, set[str]] = {}
+    delivered = newest(house, (BOOK,)).rows(BOOK) if any(feed.dataset == BOOK for feed in house.feeds) else ()
+    for row in (*(one.values for one in entered(house.store, register(BOOK))), *delivered):
+        told.setdefault(str(row[ENTRY]), set()).add(row["company"])
+    return told
 
 
 def versions(
@@ -37,6 +53,19 @@ def versions(
     owner = whose(house, name)
     found = held(house.store, register(name), known_at, on)
     return [one for one in found if owner(one.values) in (None, company)]
+
+
+def waiting(house: House, name: str, company: str) -> list[RegisterVersion]:
+    """Those that wait to be submitted or signed."""
+    owner = whose(house, name)
+    return [one for one in pending(house.store, register(name)) if owner(one.values) in (None, company)]
+
+
+def history(house: House, name: str, company: str, key: tuple[str, ...]) -> list[FieldChange]:
+    """Every change of a row since it is the company's or the whole group's, the oldest first."""
+    dataset, owner = register(name), whose(house, name)
+    told = by_key(entered(house.store, dataset)).get(key, [])
+    return changes(dataset, [one for one in told if owner(one.values) in (None, company)])
 
 
 def rows(
@@ -51,24 +80,41 @@ def rows(
     return [row for row in seen.rows(name) if owner(row) in (None, company)]
 
 
-def refused(house: House, planned: Plan, company: str) -> Iterator[Broken]:
-    """What of a plan no sheet may say that somebody brings who works within a company: what is not the company's, and
-    that somebody signed."""
-    owner, dataset = whose(house, planned.dataset.name), planned.dataset
+def refused(house: House, planned: Plan, company: str, by: str) -> Iterator[Broken]:
+    """What of a plan no sheet may say that ``by`` brings who works within a company: what is not the company's, and
+    what somebody else did: signed, confirmed, answered, wrote."""
+    owner, dataset, natural = whose(house, planned.dataset.name), planned.dataset, house.keys().of_person
+    others = _owners(house) if dataset.name == BOOK else {}
+    known = by_key(entered(house.store, dataset))
     for entry in planned.added + planned.changed:
-        if any(owner(values) != company for values in (entry.values, entry.before) if values is not None):
+        told = (entry.values, entry.before)
+        if any(owner(values) != company for values in told if values is not None) or (
+            dataset.name == BOOK and others.get(str(entry.values[ENTRY]), set()) - {company}
+        ):
             yield Broken(entry.key, dataset.key[0], *ELSEWHERE, grave=True)
-        elif fresh := _signed(dataset, entry):
-            yield Broken(entry.key, fresh, *SIGNED, grave=True)
+        elif column := _of_others(dataset, entry, known.get(entry.key, ()), lambda one: natural(one) == natural(by)):
+            yield Broken(entry.key, column, *OF_OTHERS, grave=True)
 
 
-def _signed(dataset: Dataset, entry: Entry) -> str | None:
-    """The first column by which a row tells that somebody signed, confirmed or ended it, and did not tell before."""
-    approval, before = dataset.approval, entry.before or {}
+def _of_others(
+    dataset: Dataset, entry: Entry, earlier: Sequence[RegisterVersion], is_self: Callable[[str], bool]
+) -> str | None:
+    """The first column by which a row, as it is to be now, says what somebody else did.
+
+    What was approved keeps its signatures only where nothing changes but what may change freely.
+    """
+    approval, values, before = dataset.approval, entry.values, entry.before or {}
+    acts = {one.name for one in dataset.columns if one.personal and one.name.endswith(OF_ACTS)}
     if approval is None:
-        return None
-    confirmed = (approval.confirmation.by, approval.confirmation.on) if approval.confirmation else ()
-    told = [name for name in (*approval.signed_columns, *confirmed) if entry.values.get(name)]
-    if entry.state not in PENDING and approval.status is not None:
-        told.append(approval.status)
-    return next((name for name in told if entry.values.get(name) != before.get(name)), None)
+        return next((name for name in sorted(acts) if values.get(name) and not is_self(values[name])), None)
+    confirmed = approval.confirmation
+    signed: list[str] = [*approval.signed_columns, *((confirmed.by, confirmed.on, confirmed.due) if confirmed else ())]
+    holds = bool(earlier) and earlier[-1].state == State.APPROVED == entry.state
+    if not (holds and {*entry.changed} <= {*approval.free}):
+        if carried := [name for name in signed if values.get(name)]:
+            return carried[0]
+        if entry.state not in PENDING:
+            return approval.status or dataset.key[0]
+    written = {*acts, *((approval.author,) if approval.author else ())} - {*signed}
+    fresh = (name for name in sorted(written) if values.get(name) and values[name] != before.get(name))
+    return next((name for name in fresh if not is_self(values[name])), None)

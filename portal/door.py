@@ -18,7 +18,7 @@ from threading import Lock
 from typing import Any, Concatenate, Literal, TypeVar, cast
 from urllib.parse import urlsplit
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, move_on_after, to_thread
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -40,6 +40,7 @@ from portal.wishes import Wishes
 
 MOST_PATH = 2_000  # signs of an address that are kept
 SAFE = frozenset({"GET", "HEAD"})
+LONGEST_UPLOAD = 120  # seconds
 SESSION = "tenken"  # its cookie
 YEAR = 366 * 24 * 60 * 60  # seconds
 NOBODY = "nobody"  # has not come in
@@ -92,6 +93,10 @@ class Asked:
         """Whether whoever asks has another right, too, as of what they ask about."""
         return bool(about(scope(self.grants, right, company or self.company), self.period))
 
+    def holds(self, right: Right, control: str, department: str | None) -> bool:
+        """Whether they have a right about what is about a control and a department."""
+        return about(scope(self.grants, right, self.company), self.period).holds(control, department)
+
     def ever(self, right: Right) -> bool:
         """Whether they have a right in this company, about whatever time."""
         return bool(scope(self.grants, right, self.company))
@@ -124,7 +129,11 @@ class Lane(StrEnum):
     ACTING = "acting"
     PACKING = "packing"
     SEARCHING = "searching"
+    BRINGING = "bringing"
     SIGNING_IN = "signing_in"
+
+
+WIDTH = {Lane.BRINGING: 2}  # files that are read at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +170,7 @@ class Room:
     _made_at: object = None
     _made: dict[object, object] = field(default_factory=dict)
     lanes: Mapping[Lane, CapacityLimiter] = field(
-        default_factory=lambda: {one: CapacityLimiter(1) for one in Lane if one is not Lane.READING}
+        default_factory=lambda: {one: CapacityLimiter(WIDTH.get(one, 1)) for one in Lane if one is not Lane.READING}
     )
 
     def once(self, made: Callable[Concatenate[House, ...], T], *about: str) -> T:
@@ -216,13 +225,33 @@ def through(room: Room, door: Door) -> Callable[[Request], Awaitable[Response]]:
     """
 
     async def answered(request: Request) -> Response:
-        known = room.sessions.find(request.cookies.get(room.cookie), room.house.clock.now()) is not None
-        form = NOTHING if request.method in SAFE else await form_of(request, with_file=door.takes_file and known)
+        form = NOTHING if request.method in SAFE else await _sent(room, door, request)
         if door.lane is Lane.READING:
             return await to_thread.run_sync(_answered, room, door, request, form)
         return await to_thread.run_sync(_answered, room, door, request, form, limiter=room.lanes[door.lane])
 
     return answered
+
+
+async def _sent(room: Room, door: Door, request: Request) -> Form:
+    """The form of a request; a file is read of who may bring one, two at a time, and not for ever."""
+    if not door.takes_file:
+        return await form_of(request)
+    if not await to_thread.run_sync(_may_bring, room, door, request):
+        return NOTHING
+    with move_on_after(LONGEST_UPLOAD):
+        async with room.lanes[Lane.BRINGING]:
+            return await form_of(request, with_file=True)
+    return NOTHING
+
+
+def _may_bring(room: Room, door: Door, request: Request) -> bool:
+    session = _session(room, request)
+    if session is None or door.right is None or not from_here(room, request):
+        return False
+    with room.lock:
+        grants = room.once(granted, session.person)
+    return bool(scope(grants, door.right, request.path_params.get("company")))
 
 
 def from_here(room: Room, request: Request) -> bool:

@@ -34,6 +34,7 @@ class Form:
 
 
 NOTHING = Form()
+YEARS = range(1900, 2200)
 
 
 class _Unread(MultiPartException):
@@ -101,6 +102,9 @@ def number_of(told: str | None) -> int:
 def day_of(told: str | None) -> date | None:
     """The day that somebody wrote; None where they wrote none, ConfigError when it is no day."""
     try:
-        return date.fromisoformat(told) if told else None
+        day = date.fromisoformat(told) if told else None
     except ValueError as error:
         raise ConfigError(f"{told!r} is no day; write it as 2026-03-31") from error
+    if day is not None and day.year not in YEARS:
+        raise ConfigError(f"{told}: is too far away")
+    return day

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, TypeVar
 
 import requests
 from authlib.integrations.base_client.errors import OAuthError
@@ -18,10 +17,13 @@ from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from requests.adapters import HTTPAdapter
+from urllib3.util import parse_url
 
 from evidence.portal_settings import IdentityProvider
 from evidence.reach import Forbidden, refuse
 
+S = TypeVar("S", bound=requests.Session)
 BACK = "/oidc/back"
 LIFE = timedelta(minutes=10)
 MOST_BEGUN = 10_000  # at once; who floods us throws out what was begun before
@@ -107,10 +109,10 @@ class Provider:
         return told
 
     def _session(self) -> OAuth2Session:
-        return OAuth2Session(
+        return _careful(OAuth2Session(
             self._told.client_id, self._secret, scope="openid profile email", redirect_uri=self._origin + BACK,
             code_challenge_method="S256", default_timeout=PATIENCE,
-        )  # fmt: skip
+        ))  # fmt: skip
 
     def _published(self) -> dict[str, Any]:
         told = _read(f"{self._told.issuer}/.well-known/openid-configuration")
@@ -119,9 +121,23 @@ class Provider:
         return told
 
 
+class _Careful(HTTPAdapter):
+    """Looks at where each request goes, that of a redirect too, as the library that connects understands it."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
+        refuse(parse_url(request.url or "").host or "")
+        return super().send(request, *args, **more)
+
+
+def _careful(session: S) -> S:
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _Careful())
+    return session
+
+
 def _read(address: str) -> dict[str, Any]:
-    refuse(urlsplit(address).hostname or "")
-    answer = requests.get(address, timeout=PATIENCE, allow_redirects=False)
+    with _careful(requests.Session()) as session:
+        answer = session.get(address, timeout=PATIENCE, allow_redirects=False)
     answer.raise_for_status()
     told = answer.json()
     if not isinstance(told, dict):

@@ -56,7 +56,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.CONTROL_OWNER: frozenset({Right.RESULTS, Right.CALENDAR, Right.GAPS, Right.FOLLOW, Right.ASK}),
     Role.DEPARTMENT_MANAGER: frozenset({Right.GAPS, Right.FOLLOW, Right.ASK}),
     Role.INTERNAL_AUDITOR: frozenset({*_SEES, Right.RAISE, Right.VERIFY, Right.ORIGINALS}),
-    Role.EXTERNAL_AUDITOR: frozenset({Right.RESULTS, Right.SOURCE_LINES, Right.EVIDENCE, Right.PACKS, Right.ORIGINALS}),
+    Role.EXTERNAL_AUDITOR: frozenset({Right.RESULTS, Right.SOURCE_LINES, Right.EVIDENCE, Right.PACKS}),
     Role.REQUESTS_DESK: frozenset(),
     Role.MACHINE: frozenset({Right.API}),
 }

@@ -21,11 +21,12 @@ class Session:
     began_at: datetime
     seen_at: datetime
     proved_at: datetime  # the last commit before: what was given or taken later ends it
+    is_ended: bool = False
     token: str = field(default_factory=lambda: secrets.token_urlsafe(ID_BYTES), repr=False)
 
     def is_over(self, now: datetime) -> bool:
-        """Whether it was left alone for half an hour, or lasted eight."""
-        return now - self.seen_at >= IDLE or now - self.began_at >= LONGEST
+        """Whether it was left alone for half an hour, lasted eight, or was ended."""
+        return self.is_ended or now - self.seen_at >= IDLE or now - self.began_at >= LONGEST
 
 
 class Sessions:
@@ -58,7 +59,8 @@ class Sessions:
     def end(self, told: str | None) -> None:
         """End a session, wherever its id may be kept."""
         with self._lock:
-            self._open.pop(_digest(told or ""), None)
+            if ended := self._open.pop(_digest(told or ""), None):
+                ended.is_ended = True
 
 
 class Tries:

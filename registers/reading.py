@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from openpyxl.utils import get_column_letter
 
+from evidence.border import WITHHELD
 from evidence.errors import ConfigError
 from evidence.persons import OF_SOMEBODY, Keys
 from registers.cells import Broken, Unreadable, Value, parse
@@ -122,7 +124,7 @@ class Border:
 
     def value(self, field: Field, cell: object) -> Value:
         """The value of a cell; Unreadable says why there is none."""
-        if isinstance(cell, str) and OF_SOMEBODY.search(cell):
+        if isinstance(cell, str) and (WITHHELD in cell or OF_SOMEBODY.search(normalize("NFKC", cell).casefold())):
             raise MASKED
         value = parse(field, cell, self.zone, self.person)
         if field.name == "company" and isinstance(value, str) and not self._knows(value):

@@ -146,6 +146,11 @@ def _valid(dataset: Dataset, versions: Iterable[RegisterVersion], on: date | Non
             yield holding
 
 
+def changes(dataset: Dataset, versions: Iterable[RegisterVersion]) -> list[FieldChange]:
+    """How each of the versions of one row, oldest first, differs from the one before."""
+    return list(_changes(dataset, versions))
+
+
 def _changes(dataset: Dataset, versions: Iterable[RegisterVersion]) -> Iterator[FieldChange]:
     before: Row = {}
     fields = form(dataset).fields

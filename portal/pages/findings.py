@@ -41,7 +41,7 @@ def finding(asked: Asked) -> Response:
     """One finding, how far it has come, and its gaps."""
     one = _found(asked)
     gaps = [line_of(asked, told) for told in one.gaps if seen(asked, told)]
-    steps = [step for step, right in STEPS[one.state].items() if asked.may(right)]
+    steps = [step for step, right in STEPS[one.state].items() if _may(asked, one, right)]
     return asked.page("finding.html", one=_line(asked, one), gaps=gaps, steps=steps, today=asked.house.today)
 
 
@@ -63,7 +63,7 @@ def step(asked: Asked) -> Response:
     """Bring a finding further."""
     one, house, by, told = _found(asked), asked.house, asked.session.person, asked.form
     wanted = told.get("step", "")
-    if wanted not in STEPS[one.state] or not asked.may(STEPS[one.state][wanted]):
+    if wanted not in STEPS[one.state] or not _may(asked, one, STEPS[one.state][wanted]):
         raise NotThere
     if wanted == "plan":
         owner, due = told.get("owner", "").strip(), day_of(told.get("due"))
@@ -86,6 +86,10 @@ def step(asked: Asked) -> Response:
         else:
             findings.verify(house, one, by, reason, effective=wanted == "hold")
     return asked.moved(f"/{asked.company}/findings/{asked.given['finding']}")
+
+
+def _may(asked: Asked, one: Finding, right: Right) -> bool:
+    return asked.holds(right, one.row["control_id"] or "", one.row["department"])
 
 
 def _findings(asked: Asked) -> list[Finding]:

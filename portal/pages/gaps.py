@@ -156,7 +156,7 @@ def line_of(asked: Asked, one: Followed) -> dict[str, Any]:
         "due_on": one.gap.due_on,
         "overdue": one.overdue_days,
         "owner": told(one.charge.person) if one.charge else "",
-        "waiver": one.waiver.waiver_id if one.waiver else "",
+        "waiver": told(one.waiver.waiver_id) if one.waiver else "",
         "finding": one.gap.finding or "",
         "is_open": one.gap.is_open,
     }

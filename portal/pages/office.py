@@ -2,14 +2,17 @@
 
 import base64
 import binascii
+from typing import Any
 
 from starlette.responses import Response
 
 from evidence import ledger
 from evidence.errors import IntegrityError
+from evidence.references import is_reference
 from house.heads import grown_since
 from portal.door import YEAR, Asked
 
+HIDDEN = "${…}"  # in the place of where a secret lies
 SEEN = "tenken-head-"  # begins the name of the cookie that holds what was seen of a company
 
 
@@ -39,7 +42,16 @@ def compare(asked: Asked) -> Response:
 def settings(asked: Asked) -> Response:
     """How the deployment is set up; where its database is, and what notices need, is not shown."""
     shown = asked.house.settings.model_dump(mode="json", exclude={"database", "notices"})
-    return asked.page("settings.html", settings=sorted(shown.items()))
+    return asked.page("settings.html", settings=[(name, _said(asked, told)) for name, told in sorted(shown.items())])
+
+
+def _said(asked: Asked, told: Any) -> Any:
+    """A setting as a page shows it: no person, and not where a secret lies."""
+    if isinstance(told, dict):
+        return {name: _said(asked, one) for name, one in told.items()}
+    if isinstance(told, list):
+        return [_said(asked, one) for one in told]
+    return HIDDEN if is_reference(str(told)) else asked.masked(told) if isinstance(told, str) else told
 
 
 def _page(asked: Asked, kept: str | None) -> tuple[Response, bool]:

@@ -13,11 +13,15 @@ from starlette.responses import Response
 
 from evidence.errors import ConfigError
 from house.duties import same
+from house.granting import granted
 from house.handout import Released, deliver_raw, digest
 from portal.door import Asked, NotThere
 from portal.pages.packs import LONGEST, period_of, sweep
+from portal.rights import Right, scope
 from portal.wishes import Wish
 from reports.pack import envelope
+
+LARGEST_CERTIFICATE = 1 << 16  # bytes
 
 
 def ask(asked: Asked) -> Response:
@@ -26,6 +30,8 @@ def ask(asked: Asked) -> Response:
     purpose = asked.form.get("purpose", "").strip()[:LONGEST]
     if not purpose or asked.file is None or not asked.file.content:
         raise ConfigError("目的と証明書(PEM)が必要です / say what for, and choose the certificate (PEM) to encrypt to")
+    if len(asked.file.content) > LARGEST_CERTIFICATE:
+        raise ConfigError("証明書(PEM)ではありません / is no certificate in PEM")
     wish = Wish(asked.session, str(asked.company), period, purpose, asked.file.content)
     with _certificate(asked, wish) as path:
         _recipient(asked, path)
@@ -60,10 +66,13 @@ def build(asked: Asked) -> Response:
     if wish.session is not asked.session or wish.approver is None or asked.room.wishes.take(wish.name) is None:
         raise NotThere
     period_of(asked, f"{wish.period.since}..{wish.period.as_of}")  # who lost the right since finds nothing
+    if not scope(granted(house, wish.approver), Right.RELEASE, wish.company):
+        raise ConfigError("承認者に権限がありません / who granted it may not any more; ask again")
     sweep(asked)
     folder = Path(tempfile.mkdtemp(dir=asked.room.ready))
     try:
         with _certificate(asked, wish) as certificate:
+            _recipient(asked, certificate)
             released = Released(certificate, wish.purpose, asked.session.person, wish.approver)
             parts = deliver_raw(house, wish.company, wish.period, folder, released)
     except BaseException:

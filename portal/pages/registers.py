@@ -15,7 +15,7 @@ from evidence.datasets import Dataset, Kind, catalogue, source_of
 from evidence.errors import ConfigError
 from evidence.period import Period
 from evidence.store.values import RegisterVersion
-from house import within
+from house import House, within
 from house.desk import act_on, import_register
 from house.granting import GRANTS
 from portal.door import Asked, NotThere
@@ -55,18 +55,30 @@ class Held:
 
 def list_(asked: Asked) -> Response:
     """The registers, how many rows each has, and how many wait for somebody."""
+    counts = asked.once(_counts, str(asked.company))
     told = [
         {
             "name": one.name,
             "title": one.title_ja,
             "en": one.title_en,
-            "rows": len(within.rows(asked.house, one.name, str(asked.company))),
-            "waits": len(_waiting(asked, one)),
+            "rows": counts[one.name][0],
+            "waits": counts[one.name][1],
         }
-        for one in catalogue().values()
-        if _is_here(one)
+        for one in _here()
     ]
     return asked.page("registers.html", registers=told)
+
+
+def _counts(house: House, company: str) -> dict[str, tuple[int, int]]:
+    """How many rows each register has, and how many wait."""
+    return {
+        one.name: (len(within.rows(house, one.name, company)), len(within.waiting(house, one.name, company)))
+        for one in _here()
+    }
+
+
+def _here() -> list[Dataset]:
+    return [one for one in catalogue().values() if one.kind is Kind.REGISTER and one.name not in NOT_HERE]
 
 
 def rows(asked: Asked) -> Response:
@@ -104,7 +116,8 @@ def act(asked: Asked) -> Response:
     one = _found(asked)
     if one.version is None or within.whose(asked.house, dataset.name)(one.row) != asked.company:
         raise NotThere
-    act_on(asked.house, dataset.name, ["/".join(one.version.key)], Act(told), asked.session.person, _reason(asked))
+    key, seen = "/".join(one.version.key), number_of(asked.form.get("version"))
+    act_on(asked.house, dataset.name, [key], Act(told), asked.session.person, _reason(asked), over=seen)
     return asked.moved(f"/{asked.company}/registers/{dataset.name}")
 
 
@@ -147,13 +160,9 @@ def bring_in(asked: Asked) -> Response:
 
 def _register(asked: Asked) -> Dataset:
     found = catalogue().get(asked.given["register"])
-    if found is None or not _is_here(found):
+    if found is None or found not in _here():
         raise NotThere
     return found
-
-
-def _is_here(dataset: Dataset) -> bool:
-    return dataset.kind is Kind.REGISTER and dataset.name not in NOT_HERE
 
 
 def _held(asked: Asked, dataset: Dataset, on: date | None = None) -> list[RegisterVersion]:
@@ -170,9 +179,8 @@ def _rows(asked: Asked, dataset: Dataset, on: date | None = None) -> list[Held]:
 
 
 def _waiting(asked: Asked, dataset: Dataset) -> list[Held]:
-    owner = within.whose(asked.house, dataset.name)
-    told = versions.waiting(asked.house.store, dataset)
-    return [Held(versions.row_of(dataset, one), one) for one in told if owner(one.values) in (None, asked.company)]
+    told = within.waiting(asked.house, dataset.name, str(asked.company))
+    return [Held(versions.row_of(dataset, one), one) for one in told]
 
 
 def _found(asked: Asked) -> Held:
@@ -197,7 +205,8 @@ def _lines(asked: Asked, dataset: Dataset, found: Sequence[Held]) -> Iterable[Ro
         cells = [_shown(field, told[field.name], zone) for field in fields]
         yield {
             "name": name_of(key), "key": " / ".join(key), "cells": cells,
-            "state": version.state if version else COLLECTED, "object": None if version else told["object"],
+            "state": version.state if version else COLLECTED, "version": version.version if version else 0,
+            "object": None if version else told["object"],
             "by": asked.masked(version.entered_by) if version else told["source"],
             "at": f"{one.row['recorded_at'].astimezone(zone):%Y-%m-%d %H:%M}",
         }  # fmt: skip
@@ -218,7 +227,7 @@ def _changes(asked: Asked, dataset: Dataset, key: tuple[str, ...]) -> list[Row]:
             "header": one.header, "before": said(one.column, one.before), "after": said(one.column, one.after),
             "reason": asked.masked(one.reason),
         }
-        for one in versions.history(asked.house.store, dataset, key=key)[: -MOST_CHANGES - 1 : -1]
+        for one in within.history(asked.house, dataset.name, str(asked.company), key)[: -MOST_CHANGES - 1 : -1]
     ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ def list_(asked: Asked) -> Response:
     today, told = asked.house.today, asked.masked
     lines = [
         {
-            "id": one.waiver_id, "address": name_of([told(one.waiver_id)]), "control": one.control,
+            "id": told(one.waiver_id), "address": name_of([told(one.waiver_id)]), "control": one.control,
             "subject": told(one.subject or ""), "department": one.department, "reason": told(one.reason),
             "approved_by": told(one.approved_by), "approved_on": one.approved_on, "expires_on": one.expires_on,
             "covers": covers, "is_over": one.expires_on < today, "is_soon": (one.expires_on - today).days <= SOON,

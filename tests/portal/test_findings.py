@@ -9,7 +9,7 @@ import pytest
 
 from house import findings
 from tests.following import deliver, judged, write
-from tests.portal.served import DAY, OTHERS, Served, Visitor, address, digest, gap_at, key, served, unaudited
+from tests.portal.served import DAY, OTHERS, Served, Visitor, address, digest, gap_at, grant, key, served, unaudited
 from tests.test_measured import AUDIT
 
 LIST = "/AOBA/findings"
@@ -139,3 +139,13 @@ def test_gaps_of_two_departments_are_one_finding_where_somebody_says_whose(door:
     one = findings.find(door.house, path.rpartition("/")[2])
     assert (one.row["department"], len(one.gaps)) == ("D2", 2)
     assert key(door.house, "101") not in auditor.get(path).text
+
+
+def test_who_owns_one_control_brings_no_finding_of_another_further(door: Served) -> None:
+    """Though they see it, as an auditor of the company."""
+    assert write(door.house, "portal_grants", grant("control_owner", "109", grant_id="G-109")) == []
+    both = door.visitor("109")
+    of_theirs, of_others = raised(both, OF_D2), raised(both, OF_D1)
+    assert (steps(both, of_theirs), steps(both, of_others)) == (["plan"], [])
+    assert sent(both, of_others, **PLAN) == 404
+    assert sent(both, of_theirs, **PLAN) == 303

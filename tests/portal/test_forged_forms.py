@@ -35,7 +35,7 @@ ADDRESSES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "/{company}/gaps/{gap}/decide": (GAP + "/decide", {"decision": "refuse", "reason": "今月中に"}),
     "/{company}/findings": ("/AOBA/findings", {f"gap-{gap_at('VEN-01', 'V-1', 'evaluation')}": "1", "content": "評価"}),
     "/{company}/findings/{finding}": ("/AOBA/findings/F-20260304-001", STEP),
-    "/{company}/registers/{register}/{row}": (ROW, {"act": "submit", "reason": "記入済み"}),
+    "/{company}/registers/{register}/{row}": (ROW, {"act": "submit", "reason": "記入済み", "version": "1"}),
     "/{company}/packs": ("/AOBA/packs", {"period": PERIOD, "purpose": "内部監査"}),
     "/grants": ("/grants", {
         "person": "106", "role": "internal_auditor", "company": "AOBA", "starts_on": "2026-03-04",

@@ -41,7 +41,7 @@ SEEN   /{c}/gaps/VEN-01/{v}/evaluation     .   +   +   .   +   +   .   .   .   .
 SEEN   /{c}/gaps/VEN-01/{u}/evaluation     .   +   +   .   .   +   .   .   .   .   /{c}/gaps/VEN-01/V-99/evaluation
 SEEN   /{c}/ledger                         .   +   +   .   .   +   .   .   .   .   /{c}/nothing
 SEEN   /{c}/originals                      .   .   +   .   .   .   .   .   .   .   /{c}/nothing
-ASK    /{c}/originals                      .   .   .   .   .   +   +   .   .   .   /{c}/nothing
+ASK    /{c}/originals                      .   .   .   .   .   +   .   .   .   .   /{c}/nothing
 GRANT  /{c}/originals/{o}                  .   .   +   .   .   .   .   .   .   .   /{c}/originals/nothing
 MAKE   /{c}/originals/{o}/build            .   .   .   .   .   .   .   .   .   .   /{c}/originals/nothing/build
 SEEN   /{c}/findings                       .   +   +   +   +   +   .   .   .   .   /{c}/nothing

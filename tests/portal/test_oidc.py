@@ -9,7 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from evidence.portal_settings import IdentityProvider
+from evidence.reach import Forbidden
 from house import credentials
+from portal import oidc
 from tests.following import write
 from tests.portal.served import Served, Visitor, key, served
 
@@ -125,3 +128,18 @@ def test_a_password_that_was_taken_ends_what_the_provider_let_in(door: Served) -
     assert visitor.get(named(sent(visitor), "hana")).status_code == 200
     credentials.revoke(door.house, key(door.house, "109"))
     assert visitor.get("/AOBA").headers["location"] == "/login"
+
+
+@pytest.mark.parametrize("address", ["http://169.254.169.254/keys", "http://169.254.169.254\\@10.0.0.1/keys"])
+def test_nothing_that_a_provider_publishes_leads_to_what_answers_to_this_machine_alone(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However two libraries read an address: it is looked at as the one that connects reads it."""
+    called = list[object]()
+    monkeypatch.setattr("requests.adapters.HTTPAdapter.send", lambda *about, **_: called.append(about))
+    told = IdentityProvider(issuer="https://login.example", client_id="tenken", client_secret="${env:SECRET}")
+    by_library = oidc.Provider(told, "a secret", "https://tenken.example")._session()
+    with oidc._careful(requests.Session()) as session, by_library, pytest.raises(Forbidden):
+        assert isinstance(by_library.get_adapter(address), type(session.get_adapter(address)))
+        session.post(address, data={"code": "x"})
+    assert called == []

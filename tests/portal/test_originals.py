@@ -11,6 +11,8 @@ import pytest
 import requests
 
 from evidence import ledger
+from house import desk
+from registers.approval import Act
 from tests.following import write
 from tests.portal.attacking import later
 from tests.portal.gate import CERTIFICATE
@@ -138,14 +140,46 @@ def test_who_signed_out_or_lost_the_right_is_given_nothing(door: Served) -> None
     assert wish not in door.visitor("103").get(ASK).text
 
 
-def test_an_external_auditor_asks_for_what_they_were_granted_alone(door: Served) -> None:
-    outside = door.visitor("EXT-1")
-    assert asked(outside).status_code == 303
-    assert asked(outside, period="2020-01-01..2020-01-31").status_code == 404
-    assert len(wishes(outside)) == 1
+def test_an_external_auditor_is_given_no_originals(door: Served) -> None:
+    """Who is on no roster answers for nothing that leaves the house."""
+    assert asked(door.visitor("EXT-1")).status_code == 404
 
 
-@pytest.mark.parametrize("certificate", [b"", b"x", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+def test_who_signed_out_has_asked_for_nothing(door: Served) -> None:
+    auditor, officer = door.visitor("109"), door.visitor("103")
+    asked(auditor)
+    [wish] = wishes(auditor)
+    auditor.post("/logout", {"token": auditor.token()})
+    assert wish not in officer.get(ASK).text
+    assert decided(officer, wish) == 404
+
+
+def test_what_was_granted_by_who_may_not_any_more_is_not_given(door: Served) -> None:
+    auditor, officer = door.visitor("109"), door.visitor("103")
+    asked(auditor)
+    [wish] = wishes(auditor)
+    assert decided(officer, wish) == 303
+    desk.act_on(door.house, "portal_grants", ["G-privacy_officer-103"], Act.RETIRE, "105", "異動")
+    assert made(auditor, wish).status_code == 422
+    assert delivered(door) == []
+
+
+def test_a_certificate_that_ended_meanwhile_is_told_without_a_path(door: Served) -> None:
+    auditor, officer = door.visitor("109"), door.visitor("103")
+    asked(auditor)
+    [wish] = wishes(auditor)
+    assert decided(officer, wish) == 303
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("reports.pack.envelope.SMALLEST", 1 << 20)
+        answer = made(auditor, wish)
+    assert answer.status_code == 422
+    assert str(door.house.home) not in answer.text
+
+
+@pytest.mark.parametrize(
+    "certificate",
+    [b"", b"x", CERTIFICATE + bytes(1 << 20), b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"],
+)
 def test_what_is_no_certificate_is_not_taken(door: Served, certificate: bytes) -> None:
     auditor = door.visitor("109")
     answer = asked(auditor, certificate)

@@ -143,3 +143,14 @@ def test_the_documents_of_a_period_are_those_that_the_command_line_writes(door: 
         assert answer.content == told.content
         assert told.name in answer.headers["content-disposition"]
         assert f"/AOBA/periods/{PERIOD}/{name}" in door.visitor(number).get("/AOBA/periods").text
+
+
+def test_the_settings_do_not_say_where_secrets_lie(judged_home: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.touch(0o600)
+    secret.write_text("not known to us")
+    more = f", oidc: {{issuer: 'https://login.example', client_id: portal, client_secret: '${{file:{secret}}}'}}"
+    with served(judged_home, tmp_path, more) as door:
+        text = door.visitor("105").get("/settings").text
+    assert "login.example" in text
+    assert str(secret) not in text

@@ -14,18 +14,21 @@ import pytest
 import requests
 
 import portal.forms
-from evidence.datasets import register
-from house import House, day
+from evidence.datasets import Dataset, register
+from house import House, day, within
 from registers import sheets, versions
 from tests import homes
 from tests.following import write
 from tests.portal.gate import PASSED_ON
 from tests.portal.served import DAY, Served, Visitor, digest, key, served
-from tests.test_measured import VENDOR
+from tests.test_measured import AUDIT, VENDOR
 
 MAIL = "hanako@aoba.example"
-VENDORS, POSTS, SUBS = (f"/AOBA/registers/{name}" for name in ("vendors", "appointments", "sub_vendor_approvals"))
+VENDORS, ZONES, SUBS = (f"/AOBA/registers/{name}" for name in ("vendors", "zones", "sub_vendor_approvals"))
 OF_AOI = VENDOR | {"company": "AOI", "department": "D9", "vendor_id": "V-9", "name": "青井の委託先"}
+ZONE: dict[str, Any] = {
+    "company": "AOBA", "department": "D2", "site": "本社", "class": "controlled", "plan_ref": None, "reader_ids": ["R-1"],
+}  # fmt: skip
 Book = openpyxl.Workbook
 
 
@@ -33,6 +36,8 @@ Book = openpyxl.Workbook
 def door(judged_home: Path, tmp_path: Path) -> Iterator[Served]:
     with served(judged_home, tmp_path) as one:
         assert write(one.house, "vendors", OF_AOI) == []
+        zones = [{**ZONE, "zone_id": f"Z-{n}", "manager_key": f"10{n}"} for n in (1, 2, 3)]
+        assert write(one.house, "zones", *zones) == []
         told = VENDOR | {"department": "D2", "vendor_id": "V-3", "work": f"発送。連絡は {MAIL} まで"}
         assert write(one.house, "vendors", told) == []
         yield one
@@ -89,6 +94,21 @@ def page_of(visitor: Visitor, path: str, called: str, query: str = "") -> str:
     return str(found)
 
 
+def advanced(who: Visitor, path: str, act: str) -> int:
+    """What somebody is answered who brings a row further as they saw it just now."""
+    return sent_as_seen(who, path, act, seen(who, path))
+
+
+def seen(who: Visitor, path: str) -> str:
+    """The version of a row that a page shows; nothing where its page lets nobody bring it further."""
+    return "".join(re.findall(r'name="version" value="(\d+)"', who.get(path).text))
+
+
+def sent_as_seen(who: Visitor, path: str, act: str, version: str) -> int:
+    told = {"act": act, "reason": "確認", "version": version, "token": who.token()}
+    return who.post(path, told).status_code
+
+
 def test_a_company_sees_its_own_rows_as_of_a_day_and_those_with_a_word_in_them(door: Served) -> None:
     auditor = door.visitor("109")
     assert keys(auditor.get(VENDORS).text, VENDORS) == ["V-1", "V-2", "V-3"]
@@ -109,11 +129,11 @@ def test_nobody_is_named_in_a_page_or_a_workbook(door: Served) -> None:
     auditor = door.visitor("109")
     told = [
         auditor.get(path).text
-        for path in (VENDORS, page_of(auditor, VENDORS, "V-3"), POSTS, page_of(auditor, POSTS, "P-1"))
+        for path in (VENDORS, page_of(auditor, VENDORS, "V-3"), ZONES, page_of(auditor, ZONES, "Z-1"))
     ]
     told += [
         str([[one.value for one in line] for line in workbook(auditor, path).worksheets[0]])
-        for path in (VENDORS, POSTS)
+        for path in (VENDORS, ZONES)
     ]
     for text in told:
         assert MAIL not in text
@@ -148,7 +168,7 @@ def test_two_days_are_compared_on_a_page_and_as_a_workbook(door: Served) -> None
     ]
 
 
-@pytest.mark.parametrize("path", [VENDORS, POSTS])
+@pytest.mark.parametrize("path", [VENDORS, ZONES])
 def test_a_workbook_that_comes_back_as_it_was_handed_out_changes_nothing(door: Served, path: str) -> None:
     operator, name = door.visitor("107"), path.rpartition("/")[2]
     before = rows(door.house, name)
@@ -160,15 +180,15 @@ def test_a_workbook_that_comes_back_as_it_was_handed_out_changes_nothing(door: S
 
 def test_what_is_filled_in_beside_masked_cells_is_taken_and_they_stay_what_they_were(door: Served) -> None:
     operator = door.visitor("107")
-    posts, vendors = workbook(operator, POSTS), workbook(operator, VENDORS)
-    cell(posts, "P-1", "解任日").value = date(2026, 6, 30)
-    cell(posts, "P-2", "被任命者").value = "106"
+    zones, vendors = workbook(operator, ZONES), workbook(operator, VENDORS)
+    cell(zones, "Z-1", "平面図").value = "図面3"
+    cell(zones, "Z-2", "区域管理者").value = "106"
     cell(vendors, "V-3", "件数(概算)").value = 120
-    assert counts(brought(operator, POSTS, content(posts)))[:2] == [0, 2]
+    assert counts(brought(operator, ZONES, content(zones)))[:2] == [0, 2]
     assert counts(brought(operator, VENDORS, content(vendors)))[:2] == [0, 1]
-    held = rows(door.house, "appointments")
-    assert (held["P-1"]["person_key"], held["P-1"]["ends_on"]) == (key(door.house, "101"), date(2026, 6, 30))
-    assert held["P-2"]["person_key"] == key(door.house, "106")
+    held = rows(door.house, "zones")
+    assert (held["Z-1"]["manager_key"], held["Z-1"]["plan_ref"]) == (key(door.house, "101"), "図面3")
+    assert held["Z-2"]["manager_key"] == key(door.house, "106")
     vendor = rows(door.house, "vendors")["V-3"]
     assert (vendor["volume"], vendor["work"]) == (120, f"発送。連絡は {MAIL} まで")
 
@@ -176,11 +196,14 @@ def test_what_is_filled_in_beside_masked_cells_is_taken_and_they_stay_what_they_
 def test_a_pseudonym_that_stands_elsewhere_is_nobody(door: Served) -> None:
     """Moved to another row, or within another text: the good rows beside it count."""
     operator = door.visitor("107")
-    posts, vendors = workbook(operator, POSTS), workbook(operator, VENDORS)
-    cell(posts, "P-2", "被任命者").value = cell(posts, "P-1", "被任命者").value
-    cell(posts, "P-3", "解任日").value = date(2026, 6, 30)
-    cell(vendors, "V-3", "委託する業務").value += "、印刷"
-    assert counts(brought(operator, POSTS, content(posts))) == [0, 1, 3, 1]
+    zones, vendors = workbook(operator, ZONES), workbook(operator, VENDORS)
+    taken = cell(zones, "Z-1", "区域管理者").value
+    cell(zones, "Z-2", "区域管理者").value = taken.translate(
+        {ord(one): ord(one) + 0xFEE0 for one in taken}
+    )  # full width
+    cell(zones, "Z-3", "平面図").value = "図面3"
+    cell(vendors, "V-3", "委託する業務").value = cell(vendors, "V-3", "委託する業務").value.split(" ")[0]
+    assert counts(brought(operator, ZONES, content(zones))) == [0, 1, 1, 1]
     assert counts(brought(operator, VENDORS, content(vendors))) == [0, 0, 2, 1]
     assert rows(door.house, "vendors")["V-3"]["work"].endswith("まで")
 
@@ -260,7 +283,7 @@ def test_a_row_is_handed_in_by_one_and_signed_by_another(door: Served) -> None:
     path = page_of(operator, SUBS, "S-1", "?show=waiting")
 
     def act(who: Visitor, what: str) -> int:
-        return who.post(path, {"act": what, "reason": "確認", "token": who.token()}).status_code
+        return advanced(who, path, what)
 
     assert act(officer, "approve") == 422, "nobody handed it in"
     assert act(operator, "submit") == 303
@@ -340,9 +363,7 @@ def test_no_sheet_says_that_somebody_else_signed(door: Served) -> None:
     assert counts(brought(operator, SUBS, sheets.export(dataset, [waits | SIGNED]))) == [0, 0, 0, 1]
     assert rows(door.house, "sub_vendor_approvals") == {}
     path = page_of(operator, SUBS, "S-2", "?show=waiting")
-    for who, what in ((operator, "submit"), (officer, "approve")):
-        told = {"act": what, "reason": "確認", "token": who.token()}
-        assert who.post(path, told).status_code == 303
+    assert [advanced(operator, path, "submit"), advanced(officer, path, "approve")] == [303, 303]
     signed = workbook(operator, SUBS)
     assert counts(brought(operator, SUBS, content(signed))) == [0, 0, 1, 0]
     cell(signed, "S-2", "承認日").value = date(2026, 3, 3)
@@ -377,3 +398,92 @@ def test_what_somebody_did_is_said_by_no_sheet(door: Served, name: str) -> None:
     assert 'type="file"' not in operator.get(path).text
     assert brought(operator, path, sheets.export(register(name), [])).status_code == 422
     assert rows(door.house, name) == before
+
+
+def test_nobody_signs_what_they_were_not_shown(door: Served) -> None:
+    """The operator brings other content while the officer looks at the page."""
+    operator, officer, dataset = door.visitor("107"), door.visitor("103"), register("sub_vendor_approvals")
+    sheet = {**PASSED_ON, "approval_id": "S-1"}
+    assert counts(brought(operator, SUBS, sheets.export(dataset, [sheet]))) == [1, 0, 0, 0]
+    path = page_of(operator, SUBS, "S-1", "?show=waiting")
+    assert advanced(operator, path, "submit") == 303
+    version = seen(officer, path)
+    assert counts(brought(operator, SUBS, sheets.export(dataset, [sheet | {"sub_vendor": "別の会社"}]))) == [0, 1, 0, 0]
+    assert advanced(operator, path, "submit") == 303
+    assert sent_as_seen(officer, path, "approve", version) == 422
+    assert sent_as_seen(officer, path, "approve", "") == 422
+    assert rows(door.house, "sub_vendor_approvals") == {}
+
+
+def test_a_row_that_was_ended_does_not_rise_again_signed(door: Served) -> None:
+    operator, officer, dataset = door.visitor("107"), door.visitor("103"), register("sub_vendor_approvals")
+    sheet = {**PASSED_ON, "approval_id": "S-1"}
+    brought(operator, SUBS, sheets.export(dataset, [sheet]))
+    path = page_of(operator, SUBS, "S-1", "?show=waiting")
+    told = [advanced(who, path, act) for who, act in ((operator, "submit"), (officer, "approve"), (officer, "retire"))]
+    assert told == [303, 303, 303]
+    assert (
+        brought(
+            operator, SUBS, without_signatures(dataset, sheet | {"sub_vendor": "別の会社"}), name="a.csv"
+        ).status_code
+        == 200
+    )
+    assert rows(door.house, "sub_vendor_approvals") == {}
+
+
+def test_what_was_signed_keeps_its_days(door: Served) -> None:
+    """A first day ahead would let nobody end it, a last day behind would end it."""
+    operator, officer, dataset = door.visitor("107"), door.visitor("103"), register("sub_vendor_approvals")
+    sheet = {**PASSED_ON, "approval_id": "S-1"}
+    brought(operator, SUBS, sheets.export(dataset, [sheet]))
+    path = page_of(operator, SUBS, "S-1", "?show=waiting")
+    assert [advanced(operator, path, "submit"), advanced(officer, path, "approve")] == [303, 303]
+    before = rows(door.house, "sub_vendor_approvals")
+    for column, day_on in (("valid_from_on", date(2099, 1, 1)), ("valid_to_on", date(2026, 3, 1))):
+        told = without_signatures(dataset, sheet | {column: day_on})
+        assert counts(brought(operator, SUBS, told, name="a.csv")) == [0, 0, 0, 1]
+    assert rows(door.house, "sub_vendor_approvals") == before
+
+
+def without_signatures(dataset: Dataset, row: dict[str, Any]) -> bytes:
+    """A sheet that does not have the columns of signatures."""
+    told = {name: value for name, value in row.items() if name not in ("approved_by", "approved_on")}
+    cells = [("はい" if value is True else "" if value is None else str(value)) for value in told.values()]
+    return f"{','.join(told)}\n{','.join(cells)}\n".encode("utf-8-sig")
+
+
+OF_OTHERS: list[tuple[str, dict[str, Any]]] = [
+    ("appointments", {
+        "appointment_id": "P-9", "role": "auditor", "person_key": "107", "appointed_by": "104",
+        "appointed_on": date(2026, 3, 1), "ends_on": date(9999, 12, 31),
+    }),
+    ("vendor_audits", AUDIT | {"department": "D2", "vendor_id": "V-2", "audit_id": "A-9", "auditor_key": "109"}),
+    ("management_reviews", {"review_id": "M-1", "held_on": date(2026, 3, 1), "signed_by": "104"}),
+    ("document_elements", {"document_code": "POLICY", "document_version": "1", "element": "x", "confirmed_by": "103"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "told"), OF_OTHERS, ids=[name for name, _ in OF_OTHERS])
+def test_no_sheet_says_what_somebody_else_did(door: Served, name: str, told: dict[str, Any]) -> None:
+    dataset, before = register(name), rows(door.house, name)
+    filled = {one.name: told.get(one.name) for one in dataset.columns} | {"company": "AOBA"}
+    answer = brought(door.visitor("107"), f"/AOBA/registers/{name}", sheets.export(dataset, [filled]))
+    assert counts(answer)[:2] == [0, 0]
+    assert rows(door.house, name) == before
+
+
+def test_a_company_takes_no_risks_of_another_by_a_draft_of_its_entry(door: Served) -> None:
+    known = {"A": {"AOI"}, "B": {"AOBA"}, "C": {"AOI", "AOBA"}}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(within, "_owners", lambda _: known)
+        owner = within.whose(door.house, "book_risks")
+        assert [owner({"entry_id": one}) for one in "ABCD"] == ["AOI", "AOBA", "", ""]
+
+
+def test_a_row_that_came_from_another_company_tells_nothing_of_before(door: Served) -> None:
+    moved = OF_AOI | {"company": "AOBA", "name": "移ってきた委託先"}
+    assert write(door.house, "vendors", moved) == []
+    auditor = door.visitor("109")
+    page = auditor.get(page_of(auditor, VENDORS, "V-9")).text
+    assert "移ってきた委託先" in page
+    assert "青井の委託先" not in page
