@@ -35,6 +35,11 @@ def _migrations_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schema, "upgrade", migrated.MIGRATED)
 
 
+def _clauses(sql: str) -> list[str]:
+    """What a table is declared by; a table that is made anew has its constraints in the order of a set."""
+    return sorted(line.strip().rstrip(",") for line in sql.splitlines())
+
+
 def test_the_tables_that_the_suite_copies_are_those_that_the_migrations_make() -> None:
     def made(upgrade: Callable[[Connection], None]) -> list[tuple[str, ...]]:
         database = create_engine("sqlite://")
@@ -45,10 +50,10 @@ def test_the_tables_that_the_suite_copies_are_those_that_the_migrations_make() -
                 *connection.exec_driver_sql("SELECT 'version', version_num, '' FROM alembic_version"),
             ]
         database.dispose()
-        return sorted(tuple(map(str, one)) for one in told)
+        return sorted((str(kind), str(name), *_clauses(str(sql))) for kind, name, sql in told)
 
     assert made(migrated.upgrade) == made(migrated.MIGRATED)
-    assert ("version", REVISION, "") in made(migrated.upgrade)
+    assert ("version", REVISION) in made(migrated.upgrade)
 
 
 @pytest.fixture
