@@ -110,6 +110,17 @@ def settled(dataset: Dataset, values: Values, held: RegisterVersion | None, by: 
     return Settled(state, values)
 
 
+def resigned(dataset: Dataset, values: Values, newest: RegisterVersion | None) -> Values:
+    """The values without signatures of other content: of a row that waits, or was ended, and is written anew."""
+    approval = dataset.approval
+    if approval is None or newest is None or newest.state == State.APPROVED:
+        return values
+    same = _content(dataset, values) == _content(dataset, newest.values)
+    if _signatures(approval, values) != _signatures(approval, newest.values) or (same and newest.state in PENDING):
+        return values
+    return unsigned(approval, values)
+
+
 def acted(
     dataset: Dataset, act: Act, versions: Sequence[RegisterVersion], by: str, on: date, due: date | None, keys: Keys
 ) -> Settled:

@@ -25,7 +25,7 @@ from evidence.store import Store, Transaction
 from evidence.store.registers import bound
 from evidence.store.values import FetchedObject, RegisterVersion, Rejected
 from evidence.vault import Digest, StoredObject, Vault
-from registers.approval import Forbidden, complete, gone, in_force, settled
+from registers.approval import Forbidden, complete, gone, in_force, resigned, settled
 from registers.cells import Kept, Value, kept, person_key
 from registers.csv_files import Encoding
 from registers.forms import SPAN, form
@@ -238,7 +238,7 @@ class _Comparing:
         known = [one for one in (held, newest) if one is not None and not gone(self.dataset, one)]
         if entry.says in [says(complete(self.dataset, v.values), v.valid_from_on, v.valid_to_on) for v in known]:
             return None
-        told = settled(self.dataset, entry.values, held, self.by, self.keys)
+        told = settled(self.dataset, resigned(self.dataset, entry.values, newest), held, self.by, self.keys)
         return replace(entry, values=told.values, state=told.state)
 
 
