@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +13,31 @@ import pytest
 import requests
 
 import portal.forms
-from evidence.datasets import Dataset, register
-from house import House, day, within
-from registers import sheets, versions
+from evidence.datasets import register
+from house import day, within
+from registers import sheets
 from tests import homes
 from tests.following import write
-from tests.portal.gate import PASSED_ON
-from tests.portal.served import DAY, Served, Visitor, digest, key, served
-from tests.test_measured import AUDIT, VENDOR
+from tests.portal.served import DAY, Served, digest, key, served
+from tests.portal.sheets import (
+    Book,
+    brought,
+    cell,
+    content,
+    counts,
+    keys,
+    page_of,
+    rows,
+    workbook,
+)
+from tests.test_measured import VENDOR
 
 MAIL = "hanako@aoba.example"
-VENDORS, ZONES, SUBS = (f"/AOBA/registers/{name}" for name in ("vendors", "zones", "sub_vendor_approvals"))
+VENDORS, ZONES = (f"/AOBA/registers/{name}" for name in ("vendors", "zones"))
 OF_AOI = VENDOR | {"company": "AOI", "department": "D9", "vendor_id": "V-9", "name": "青井の委託先"}
 ZONE: dict[str, Any] = {
     "company": "AOBA", "department": "D2", "site": "本社", "class": "controlled", "plan_ref": None, "reader_ids": ["R-1"],
 }  # fmt: skip
-Book = openpyxl.Workbook
 
 
 @pytest.fixture
@@ -41,72 +49,6 @@ def door(judged_home: Path, tmp_path: Path) -> Iterator[Served]:
         told = VENDOR | {"department": "D2", "vendor_id": "V-3", "work": f"発送。連絡は {MAIL} まで"}
         assert write(one.house, "vendors", told) == []
         yield one
-
-
-def rows(house: House, name: str) -> dict[str, Any]:
-    dataset = register(name)
-    return {str(row[dataset.key[0]]): row for row in versions.rows_as_of(house.store, dataset)}
-
-
-def workbook(visitor: Visitor, path: str) -> Book:
-    answer = visitor.get(path + "/sheet")
-    assert answer.status_code == 200
-    assert answer.headers["content-disposition"].startswith("attachment")
-    return openpyxl.load_workbook(io.BytesIO(answer.content))
-
-
-def content(book: Book) -> bytes:
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def cell(book: Book, row: str, header: str) -> Any:
-    """The cell of a row, that one of its cells names, under a header."""
-    sheet = book.worksheets[0]
-    [column] = [place for place, one in enumerate(sheet[1], start=1) if str(one.value).split(" ")[0] == header]
-    told = enumerate(sheet.iter_rows(min_row=2), start=2)
-    [line] = [place for place, line in told if row in [one.value for one in line]]
-    return sheet.cell(line, column)
-
-
-def brought(
-    visitor: Visitor, path: str, sent: bytes, do: str = "in", name: str = "書いたもの.xlsx", reason: str = "更新"
-) -> requests.Response:
-    return visitor.browser.post(
-        visitor.origin + path, data={"token": visitor.token(), "do": do, "reason": reason}, files={"file": (name, sent)},
-        headers={"Origin": visitor.origin}, allow_redirects=False, timeout=120,
-    )  # fmt: skip
-
-
-def counts(answer: requests.Response) -> list[int]:
-    """Rows added, changed, unchanged and refused."""
-    assert answer.status_code == 200, answer.text
-    return [int(one) for one in re.findall(r"<dd>(\d+)</dd>", answer.text)]
-
-
-def keys(text: str, path: str) -> list[str]:
-    return [unescape(told) for told in re.findall(rf'<th scope="row"><a href="{path}/\w+">([^<]*)</a>', text)]
-
-
-def page_of(visitor: Visitor, path: str, called: str, query: str = "") -> str:
-    [found] = re.findall(rf'href="({path}/[0-9a-f]+)">{called}<', visitor.get(path + query).text)
-    return str(found)
-
-
-def advanced(who: Visitor, path: str, act: str) -> int:
-    """What somebody is answered who brings a row further as they saw it just now."""
-    return sent_as_seen(who, path, act, seen(who, path))
-
-
-def seen(who: Visitor, path: str) -> str:
-    """The version of a row that a page shows; nothing where its page lets nobody bring it further."""
-    return "".join(re.findall(r'name="version" value="(\d+)"', who.get(path).text))
-
-
-def sent_as_seen(who: Visitor, path: str, act: str, version: str) -> int:
-    told = {"act": act, "reason": "確認", "version": version, "token": who.token()}
-    return who.post(path, told).status_code
 
 
 def test_a_company_sees_its_own_rows_as_of_a_day_and_those_with_a_word_in_them(door: Served) -> None:
@@ -276,26 +218,6 @@ def test_nobody_who_has_not_come_in_has_a_file_read(door: Served, monkeypatch: p
     assert read == []
 
 
-def test_a_row_is_handed_in_by_one_and_signed_by_another(door: Served) -> None:
-    operator, officer = door.visitor("107"), door.visitor("103")
-    told = sheets.export(register("sub_vendor_approvals"), [{**PASSED_ON, "approval_id": "S-1"}])
-    assert counts(brought(operator, SUBS, told)) == [1, 0, 0, 0]
-    path = page_of(operator, SUBS, "S-1", "?show=waiting")
-
-    def act(who: Visitor, what: str) -> int:
-        return advanced(who, path, what)
-
-    assert act(officer, "approve") == 422, "nobody handed it in"
-    assert act(operator, "submit") == 303
-    assert act(operator, "approve") == 404, "that is for an approver"
-    assert rows(door.house, "sub_vendor_approvals") == {}
-    assert act(officer, "approve") == 303
-    assert rows(door.house, "sub_vendor_approvals")["S-1"]["approved_by"] == key(door.house, "103")
-    assert act(operator, "retire") == 404
-    assert act(officer, "retire") == 303
-    assert keys(operator.get(SUBS).text, SUBS) == []
-
-
 @pytest.mark.parametrize("name", ["portal_grants", "person_identities", "account_owners", "workers", "gaps", "x"])
 def test_what_identifies_people_and_what_is_no_register_is_not_there(door: Served, name: str) -> None:
     operator = door.visitor("107")
@@ -349,127 +271,6 @@ def rows_of_sheet(book: Book) -> list[str]:
     sheet = book.worksheets[0]
     [column] = [place for place, one in enumerate(sheet[1]) if str(one.value).startswith("監査ID")]
     return [str(line[column].value) for line in sheet.iter_rows(min_row=3)]
-
-
-SIGNED = {"approved_by": "103", "approved_on": date(2026, 3, 4)}
-
-
-def test_no_sheet_says_that_somebody_else_signed(door: Served) -> None:
-    """Neither of a new row, nor of one that waits, nor that one is over; the row beside it counts."""
-    operator, officer = door.visitor("107"), door.visitor("103")
-    dataset = register("sub_vendor_approvals")
-    draft, waits = ({**PASSED_ON, "approval_id": name} for name in ("S-1", "S-2"))
-    assert counts(brought(operator, SUBS, sheets.export(dataset, [draft | SIGNED, waits]))) == [1, 0, 0, 1]
-    assert counts(brought(operator, SUBS, sheets.export(dataset, [waits | SIGNED]))) == [0, 0, 0, 1]
-    assert rows(door.house, "sub_vendor_approvals") == {}
-    path = page_of(operator, SUBS, "S-2", "?show=waiting")
-    assert [advanced(operator, path, "submit"), advanced(officer, path, "approve")] == [303, 303]
-    signed = workbook(operator, SUBS)
-    assert counts(brought(operator, SUBS, content(signed))) == [0, 0, 1, 0]
-    cell(signed, "S-2", "承認日").value = date(2026, 3, 3)
-    assert counts(brought(operator, SUBS, content(signed))) == [0, 0, 0, 1]
-
-
-@pytest.mark.parametrize("status", ["施行中", "旧版"])
-def test_no_sheet_makes_a_document_hold_or_ends_it(door: Served, status: str) -> None:
-    paper = {
-        "company": "AOBA", "document_code": "POLICY", "document_version": "1", "status": "draft", "author_key": "107",
-    }  # fmt: skip
-    operator, dataset = door.visitor("107"), register("documents")
-    filled = {one.name: paper.get(one.name) for one in dataset.columns}
-    draft = sheets.export(dataset, [filled])
-    book = openpyxl.load_workbook(io.BytesIO(draft))
-    for header, value in {
-        "状態": status,
-        "承認者": "103",
-        "承認日": date(2026, 3, 4),
-        "施行日": date(2026, 3, 4),
-    }.items():
-        cell(book, "POLICY", header).value = value
-    path = "/AOBA/registers/documents"
-    assert counts(brought(operator, path, content(book)))[:2] == [0, 0]
-    assert counts(brought(operator, path, draft))[:2] == [1, 0]
-
-
-@pytest.mark.parametrize("name", ["waivers", "attestations", "findings"])
-def test_what_somebody_did_is_said_by_no_sheet(door: Served, name: str) -> None:
-    operator, before = door.visitor("107"), rows(door.house, name)
-    path = f"/AOBA/registers/{name}"
-    assert 'type="file"' not in operator.get(path).text
-    assert brought(operator, path, sheets.export(register(name), [])).status_code == 422
-    assert rows(door.house, name) == before
-
-
-def test_nobody_signs_what_they_were_not_shown(door: Served) -> None:
-    """The operator brings other content while the officer looks at the page."""
-    operator, officer, dataset = door.visitor("107"), door.visitor("103"), register("sub_vendor_approvals")
-    sheet = {**PASSED_ON, "approval_id": "S-1"}
-    assert counts(brought(operator, SUBS, sheets.export(dataset, [sheet]))) == [1, 0, 0, 0]
-    path = page_of(operator, SUBS, "S-1", "?show=waiting")
-    assert advanced(operator, path, "submit") == 303
-    version = seen(officer, path)
-    assert counts(brought(operator, SUBS, sheets.export(dataset, [sheet | {"sub_vendor": "別の会社"}]))) == [0, 1, 0, 0]
-    assert advanced(operator, path, "submit") == 303
-    assert sent_as_seen(officer, path, "approve", version) == 422
-    assert sent_as_seen(officer, path, "approve", "") == 422
-    assert rows(door.house, "sub_vendor_approvals") == {}
-
-
-def test_a_row_that_was_ended_does_not_rise_again_signed(door: Served) -> None:
-    operator, officer, dataset = door.visitor("107"), door.visitor("103"), register("sub_vendor_approvals")
-    sheet = {**PASSED_ON, "approval_id": "S-1"}
-    brought(operator, SUBS, sheets.export(dataset, [sheet]))
-    path = page_of(operator, SUBS, "S-1", "?show=waiting")
-    told = [advanced(who, path, act) for who, act in ((operator, "submit"), (officer, "approve"), (officer, "retire"))]
-    assert told == [303, 303, 303]
-    assert (
-        brought(
-            operator, SUBS, without_signatures(dataset, sheet | {"sub_vendor": "別の会社"}), name="a.csv"
-        ).status_code
-        == 200
-    )
-    assert rows(door.house, "sub_vendor_approvals") == {}
-
-
-def test_what_was_signed_keeps_its_days(door: Served) -> None:
-    """A first day ahead would let nobody end it, a last day behind would end it."""
-    operator, officer, dataset = door.visitor("107"), door.visitor("103"), register("sub_vendor_approvals")
-    sheet = {**PASSED_ON, "approval_id": "S-1"}
-    brought(operator, SUBS, sheets.export(dataset, [sheet]))
-    path = page_of(operator, SUBS, "S-1", "?show=waiting")
-    assert [advanced(operator, path, "submit"), advanced(officer, path, "approve")] == [303, 303]
-    before = rows(door.house, "sub_vendor_approvals")
-    for column, day_on in (("valid_from_on", date(2099, 1, 1)), ("valid_to_on", date(2026, 3, 1))):
-        told = without_signatures(dataset, sheet | {column: day_on})
-        assert counts(brought(operator, SUBS, told, name="a.csv")) == [0, 0, 0, 1]
-    assert rows(door.house, "sub_vendor_approvals") == before
-
-
-def without_signatures(dataset: Dataset, row: dict[str, Any]) -> bytes:
-    """A sheet that does not have the columns of signatures."""
-    told = {name: value for name, value in row.items() if name not in ("approved_by", "approved_on")}
-    cells = [("はい" if value is True else "" if value is None else str(value)) for value in told.values()]
-    return f"{','.join(told)}\n{','.join(cells)}\n".encode("utf-8-sig")
-
-
-OF_OTHERS: list[tuple[str, dict[str, Any]]] = [
-    ("appointments", {
-        "appointment_id": "P-9", "role": "auditor", "person_key": "107", "appointed_by": "104",
-        "appointed_on": date(2026, 3, 1), "ends_on": date(9999, 12, 31),
-    }),
-    ("vendor_audits", AUDIT | {"department": "D2", "vendor_id": "V-2", "audit_id": "A-9", "auditor_key": "109"}),
-    ("management_reviews", {"review_id": "M-1", "held_on": date(2026, 3, 1), "signed_by": "104"}),
-    ("document_elements", {"document_code": "POLICY", "document_version": "1", "element": "x", "confirmed_by": "103"}),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "told"), OF_OTHERS, ids=[name for name, _ in OF_OTHERS])
-def test_no_sheet_says_what_somebody_else_did(door: Served, name: str, told: dict[str, Any]) -> None:
-    dataset, before = register(name), rows(door.house, name)
-    filled = {one.name: told.get(one.name) for one in dataset.columns} | {"company": "AOBA"}
-    answer = brought(door.visitor("107"), f"/AOBA/registers/{name}", sheets.export(dataset, [filled]))
-    assert counts(answer)[:2] == [0, 0]
-    assert rows(door.house, name) == before
 
 
 def test_a_company_takes_no_risks_of_another_by_a_draft_of_its_entry(door: Served) -> None:

@@ -10,6 +10,7 @@ from evidence.clock import StandingClock
 from evidence.persons import Keys
 from evidence.store import Store
 from evidence.vault.memory import MemoryVault
+from tests.registers.desks import AUTHOR, SECOND, Desk
 
 
 @pytest.fixture
@@ -33,3 +34,11 @@ def vault() -> MemoryVault:
 @pytest.fixture
 def keys() -> Keys:
     return Keys(b"a secret of 32 bytes for tests !")
+
+
+@pytest.fixture
+def desk(store: Store) -> Desk:
+    secret = b"a secret of 32 bytes for tests !"
+    alone = Keys(secret)
+    person = alone.person("worker_no", AUTHOR)
+    return Desk(store, Keys(secret, {("worker_no", SECOND): person, ("worker_no", AUTHOR): person}))

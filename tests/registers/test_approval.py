@@ -9,95 +9,35 @@ from typing import Any
 
 import pytest
 
-from evidence.datasets import State, catalogue
+from evidence.datasets import State
 from evidence.errors import ConfigError
 from evidence.facts import Facts
 from evidence.facts.window import Window
 from evidence.period import Period
-from evidence.persons import Keys
-from evidence.store import Store
-from evidence.vault.memory import MemoryVault
 from registers import acts
 from registers.acts import key_of
 from registers.approval import Act
-from registers.imports import Plan, apply, plan_rows
+from registers.imports import apply
 from registers.versions import differences, history, rows_as_of, waiting
+from tests.registers.desks import (
+    ABROAD,
+    ALLOWED,
+    AUTHOR,
+    BOOK,
+    CLERK,
+    DUE,
+    ENTRUSTER,
+    KEY,
+    MANAGER,
+    OFFICER,
+    SECOND,
+    SIGNED,
+    TODAY,
+    VENDORS,
+    WAY,
+    Desk,
+)
 from tests.registers.samples import sample
-
-BOOK, ABROAD, VENDORS = (catalogue()[name] for name in ("book_entries", "country_assessments", "vendors"))
-AUTHOR, CLERK, MANAGER, OFFICER, SECOND = "1001", "1002", "2001", "2002", "9001"  # SECOND is AUTHOR's other number
-KEY = ("AOI-SALES-0001", "1")
-TODAY, DUE = date(2026, 4, 1), date(2027, 4, 1)
-SIGNED = {
-    "department_approved_by": MANAGER,
-    "department_approved_on": TODAY,
-    "approved_by": OFFICER,
-    "approved_on": TODAY,
-}
-UNSIGNED = dict.fromkeys(SIGNED)
-ENTRUSTER = ("entruster", "entrusted_work", "entruster_contract", "entruster_contact")
-ALLOWED = {
-    ("draft", "submit"),
-    ("sent_back", "submit"),
-    ("submitted", "send_back"),
-    ("submitted", "approve"),
-    ("approved", "confirm"),
-    ("approved", "retire"),
-}
-WAY = {
-    "draft": [],
-    "submitted": [(Act.SUBMIT, AUTHOR)],
-    "sent_back": [(Act.SUBMIT, AUTHOR), (Act.SEND_BACK, OFFICER)],
-    "approved": [(Act.SUBMIT, AUTHOR), (Act.APPROVE, MANAGER), (Act.APPROVE, OFFICER)],
-    "retired": [(Act.SUBMIT, AUTHOR), (Act.APPROVE, MANAGER), (Act.APPROVE, OFFICER), (Act.RETIRE, OFFICER)],
-}
-
-
-class Desk:
-    """People who write in registers."""
-
-    def __init__(self, store: Store, keys: Keys) -> None:
-        self.store, self.keys, self.vault = store, keys, MemoryVault()
-
-    def entry(self, **said: Any) -> Mapping[str, Any]:
-        told = {**sample(BOOK), "entry_id": KEY[0], "entry_version": 1, "company": "AOI", "status": "draft"}
-        return {**told, **UNSIGNED, "author_key": AUTHOR, "owner_key": MANAGER, **said}
-
-    def plan(self, row: Mapping[str, Any], by: str, register: str = "book_entries") -> Plan:
-        return plan_rows(self.store, catalogue()[register], [row], self.keys, by)
-
-    def write(self, row: Mapping[str, Any], by: str, register: str = "book_entries") -> Plan:
-        planned = self.plan(row, by, register)
-        apply(planned, self.store, self.vault, self.keys, by=by, reason="記入")
-        return planned
-
-    def act(self, act: Act, by: str, *rows: tuple[str, ...]) -> None:
-        planned = acts.plan(self.store, BOOK, rows or (KEY,), act, self.keys, by, TODAY, lambda _: DUE)
-        apply(planned, self.store, self.vault, self.keys, by=by, reason="理由")
-
-    def bring_to(self, state: str) -> None:
-        self.write(self.entry(), CLERK)
-        for act, by in WAY[state]:
-            self.act(act, by)
-
-    def person(self, number: str) -> str:
-        return self.keys.person("worker_no", number)
-
-    def row(self) -> dict[str, Any]:
-        [row] = rows_as_of(self.store, BOOK)
-        return row
-
-    def state(self) -> str:
-        with self.store.read() as tx:
-            return tx.registers.visible(tx.at, "book_entries")[-1].state
-
-
-@pytest.fixture
-def desk(store: Store) -> Desk:
-    secret = b"a secret of 32 bytes for tests !"
-    alone = Keys(secret)
-    person = alone.person("worker_no", AUTHOR)
-    return Desk(store, Keys(secret, {("worker_no", SECOND): person, ("worker_no", AUTHOR): person}))
 
 
 @pytest.mark.parametrize("act", list(Act), ids=str)
@@ -318,35 +258,6 @@ def test_other_content_waits_for_new_signatures_where_rows_have_no_versions(desk
     desk.write(assessment(system_summary="改正"), CLERK, "country_assessments")
     [held], [waits] = rows_as_of(desk.store, ABROAD), waiting(desk.store, ABROAD)
     assert (held["system_summary"], waits.state, waits.values["approved_by"]) == ("system_summary 1", State.DRAFT, None)
-
-
-@pytest.mark.parametrize("without_columns", [False, True])
-def test_a_signature_does_not_stay_on_other_content_that_waits(desk: Desk, *, without_columns: bool) -> None:
-    """A sheet that repeats the first of two signatures, or does not have the columns of any."""
-    desk.bring_to("draft")
-    desk.act(Act.SUBMIT, AUTHOR)
-    desk.act(Act.APPROVE, MANAGER)
-    signed = {"department_approved_by": MANAGER, "department_approved_on": TODAY}
-    row = {**desk.entry(name="別の名簿", status="requested"), **signed}
-    told = {name: value for name, value in row.items() if name not in SIGNED} if without_columns else row
-    desk.write(told, CLERK)
-    [newest] = waiting(desk.store, BOOK)
-    assert newest.values["name"] == "別の名簿"
-    assert [newest.values[name] for name in SIGNED] == [None] * 4
-
-
-def test_a_row_that_was_ended_does_not_come_back_signed(desk: Desk) -> None:
-    row = {**sample(ABROAD), "approved_by": None}
-    desk.write(row, AUTHOR, ABROAD.name)
-    key = tuple(str(row[name]) for name in ABROAD.key)
-    for act, by in ((Act.SUBMIT, AUTHOR), (Act.APPROVE, OFFICER), (Act.RETIRE, OFFICER)):
-        planned = acts.plan(desk.store, ABROAD, [key], act, desk.keys, by, TODAY, None)
-        apply(planned, desk.store, desk.vault, desk.keys, by=by, reason="理由")
-    assert rows_as_of(desk.store, ABROAD) == []
-    desk.write({name: value for name, value in row.items() if name != "approved_by"}, AUTHOR, ABROAD.name)
-    assert rows_as_of(desk.store, ABROAD) == []
-    [newest] = waiting(desk.store, ABROAD)
-    assert (newest.state, newest.values["approved_by"]) == (State.DRAFT, None)
 
 
 def test_who_brings_in_a_row_without_an_author_does_not_approve_it(desk: Desk) -> None:
