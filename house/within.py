@@ -75,8 +75,12 @@ def rows(
     day = on or house.today
     if not any(feed.dataset == name and company in feed.companies for feed in house.feeds):
         return [row_of(register(name), one) for one in versions(house, name, company, known_at, day)]
-    moment = known_at or house.store.last_commit() or house.clock.now()
-    seen, owner = window(house, Period(day, day, house.settings.zone), moment, only=(name,)), whose(house, name)
+    if known_at is None and day == house.today:
+        seen = newest(house, (name,))  # which is kept
+    else:
+        moment = known_at or house.store.last_commit() or house.clock.now()
+        seen = window(house, Period(day, day, house.settings.zone), moment, only=(name,))
+    owner = whose(house, name)
     return [row for row in seen.rows(name) if owner(row) in (None, company)]
 
 
