@@ -124,7 +124,10 @@ class Border:
 
     def value(self, field: Field, cell: object) -> Value:
         """The value of a cell; Unreadable says why there is none."""
-        if isinstance(cell, str) and (WITHHELD in cell or OF_SOMEBODY.search(normalize("NFKC", cell).casefold())):
+        # What a person writes of somebody by the pseudonym that they were shown is a text; no sheet repeats a mask so.
+        may_be_masked = field.person or self.behind is not as_it_stands
+        told = normalize("NFKC", cell).casefold() if may_be_masked and isinstance(cell, str) else ""
+        if WITHHELD in told or OF_SOMEBODY.search(told):
             raise MASKED
         value = parse(field, cell, self.zone, self.person)
         if field.name == "company" and isinstance(value, str) and not self._knows(value):

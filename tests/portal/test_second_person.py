@@ -137,3 +137,12 @@ def test_whose_it_is_not_asks_decides_and_grants_nothing(door: Served, path: str
         if visitor.get("/").status_code == 200:  # a machine is shown no form at all
             assert act(visitor, whole, **told) == 404, number
     assert not asking.waiting(door.house, "AOBA")
+
+
+def test_a_reason_may_name_somebody_as_the_pages_do(door: Served) -> None:
+    """By the pseudonym; it is a text, and nobody's number."""
+    operator, officer, path = door.visitor("107"), door.visitor("103"), address(door, unaudited(door))
+    called = door.house.masking("AOBA")(key(door.house, "101"))
+    assert act(operator, path + "/ask", wish="waive", reason=f"{called} が休職中", until=UNTIL) == 303
+    assert act(officer, path + "/decide", decision="grant", reason="妥当") == 303
+    assert unaudited(door).waiver is not None
