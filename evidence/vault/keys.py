@@ -40,10 +40,6 @@ class Wrapping(Protocol):
         """The key again; Tampered when it was not wrapped by that key for this."""
         ...
 
-    def holds(self, by: str) -> bool:
-        """Whether what that key wrapped can still be unwrapped."""
-        ...
-
 
 class KeyTable(Protocol):
     """Where wrapped keys are kept, each act durable when it returns."""
@@ -71,7 +67,7 @@ class DataKeys:
         bound = _bound(sealing.key_id, sealing.digest)
         by, wrapped = self.wrapping.wrap(sealing.key, bound)
         self.table.add(WrappedKey(sealing.key_id, sealing.digest, by, wrapped))
-        while not self.wrapping.holds(by):  # whoever rotated did so after we wrapped, and may have done before we added
+        while by != self.wrapping.current():  # who rotated may not have seen our row, and drops its key next
             by, wrapped = self.wrapping.wrap(sealing.key, bound)
             self.table.rewrap(WrappedKey(sealing.key_id, sealing.digest, by, wrapped))
 
@@ -143,10 +139,6 @@ class KeyFile:
         except (InvalidTag, ValueError) as error:  # ValueError: hardly anything is left of it
             raise Tampered(f"the key of object {bound} is not what was kept; restore the database") from error
 
-    def holds(self, by: str) -> bool:
-        """Whether the file has that key."""
-        return by in self._keys()
-
     def _keys(self) -> dict[str, bytes]:
         try:
             keys = [base64.b64decode(word, validate=True) for word in secrets.load(self.path).split(" ")]
@@ -183,10 +175,6 @@ class Kms:
             self._held[asked] = told["Plaintext"]
         return self._held[asked]
 
-    def holds(self, by: str) -> bool:  # noqa: ARG002 - as all that wrap
-        """KMS drops no key that is in use."""
-        return True
-
     def _ask(self, act: str, **told: Any) -> dict[str, Any]:
         import boto3  # needed here only, and costs a start of the program much
         from botocore.exceptions import BotoCoreError, ClientError
@@ -222,10 +210,6 @@ class Both:
     def unwrap(self, by: str, wrapped: bytes, bound: str) -> bytes:
         """The key again, by whatever wrapped it."""
         return (self.file if by.startswith(FILE) else self.kms).unwrap(by, wrapped, bound)
-
-    def holds(self, by: str) -> bool:
-        """Whether it can still be unwrapped."""
-        return (self.file if by.startswith(FILE) else self.kms).holds(by)
 
 
 def wrapping_of(key: str, path: Path) -> Wrapping:

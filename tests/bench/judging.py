@@ -4,7 +4,6 @@ In a process of its own, so that its peak of memory is that of judging.
 """
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
@@ -15,8 +14,9 @@ from demo.days import AS_OF, SINCE
 from evidence.period import Period
 from house import open_house, window
 from tests.bench.beside import judged
+from tests.memory import peak
 
-KIBI = 1024
+MIB = 1 << 20
 
 
 def main(home: Path) -> None:
@@ -40,7 +40,7 @@ def main(home: Path) -> None:
         "evidence": round(held, 1),
         "judged": round(sum(one.judged for one in told if not one.fault), 1),
         "bare": round(sum(one.bare for one in told), 1),
-        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KIBI,
+        "peak": peak() // MIB,
     }
     print(json.dumps(figures))
 

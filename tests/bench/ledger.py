@@ -4,7 +4,6 @@
 """
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -15,9 +14,11 @@ from evidence import ledger
 from evidence.clock import SystemClock
 from evidence.ledger import keys
 from evidence.store import Store
+from tests.memory import peak
 
 LOG = ledger.log_of("AOI")
 AT_ONCE = 1_000
+MIB = 1 << 20
 Result = TypeVar("Result")
 
 
@@ -60,7 +61,7 @@ def measured(folder: Path, count: int) -> dict[str, float]:
         told[work.__name__], result = spent(work)
         assert work is not verify or result == []
     store.close()
-    return told | {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
+    return told | {"peak": peak() // MIB}
 
 
 if __name__ == "__main__":

@@ -18,13 +18,13 @@ from typing import Any
 from evidence.ledger import merkle
 from reports import pack
 from reports.pack.payload import Payload
-from tests.bench.ledger import spent
+from tests.bench.ledger import MIB, spent
+from tests.memory import forget, peak
 from tests.tamper.made import Made, make
 
 PAIRS = 5
 SEED = 8  # of a raw pack of a company whose key never changed, and nothing of it was purged
 PIECE = 1 << 20
-KIBI = 1024
 WATCHED = """import json, resource, subprocess, sys
 subprocess.run([sys.executable, "-I", *sys.argv[1:]], check=True, stdout=subprocess.DEVNULL)
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -87,7 +87,7 @@ def verified(folder: Path, vkey: str) -> tuple[float, float]:
     """As an auditor does, in the unpacked folder; CPU seconds, and the peak of memory in MiB."""
     command = [sys.executable, "-I", "-c", WATCHED, "verify.py", "--key", vkey]
     told = json.loads(subprocess.run(command, cwd=folder, check=True, stdout=subprocess.PIPE).stdout)
-    return told[0], told[1] / KIBI
+    return told[0], told[1] * 1024 / MIB
 
 
 def proven(folder: Path) -> None:
@@ -105,15 +105,10 @@ def proven(folder: Path) -> None:
 
 def grown(work: Callable[[], object]) -> float:
     """By how many MiB a work lets this process grow at the most."""
-    Path("/proc/self/clear_refs").write_text("5")  # forgets the peak so far
-    before = _peak()
+    forget()
+    before = peak()
     work()
-    return (_peak() - before) / KIBI
-
-
-def _peak() -> int:
-    [line] = [one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("VmHWM")]
-    return int(line.split()[1])
+    return (peak() - before) / MIB
 
 
 def measured(folder: Path, count: int, size: int) -> dict[str, float]:

@@ -1,6 +1,5 @@
 """Fifty people at once in the portal of a home that was judged: how long each of its pages takes beside an empty one."""
 
-import re
 import socket
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from statistics import quantiles
 import requests
 
 from house import open_house
+from tests.memory import peak
 from tests.portal.admitted import Person, admit
 from tests.portal.served import PASSWORD
 
@@ -31,7 +31,7 @@ PAGES = {  # {c}: a company
     "vendors": "/{c}/vendors",
     "waivers": "/{c}/waivers",
 }
-TICKS, KIBI = 100, 1024  # of /proc: clock ticks a second; a MiB in KiB
+TICKS, MIB = 100, 1 << 20  # clock ticks a second, of /proc
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,10 @@ def visited(home: Path, people: int = PEOPLE, rounds: int = ROUNDS, look: float 
             for n, (one, code) in enumerate(zip(browsers, codes, strict=True))
         ]
         seen = [line for one in told for line in one.result()]
-        cpu, peak = _spent(server) - before, _peak(server)
+        cpu, most = _spent(server) - before, peak(server) // MIB
     times = {name: [took for page, took, _ in seen if page == name] for name in PAGES}
     wrong = sum(status != (404 if page == "empty" else 200) for page, _, status in seen)
-    return Visited(times, wrong, cpu, peak)
+    return Visited(times, wrong, cpu, most)
 
 
 @contextmanager
@@ -118,9 +118,3 @@ def _spent(process: int) -> float:
     """The CPU seconds of a process so far."""
     told = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
     return (int(told[11]) + int(told[12])) / TICKS
-
-
-def _peak(process: int) -> int:
-    """The most memory that a process had, in MiB."""
-    [kibibytes] = re.findall(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text("ascii"))
-    return int(kibibytes) // KIBI

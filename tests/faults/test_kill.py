@@ -22,7 +22,6 @@ class Killed:
     """One collection that was killed, and what became of its home."""
 
     after_s: float
-    died: bool
     acked: dict[str, int]
     problems: list[str]
     ledger: list[str]
@@ -41,10 +40,9 @@ class Run:
 
     @property
     def row(self) -> Row:
-        died = [one for one in self.kills if one.died]
         return Row(
-            len(died),
-            sum(not one.problems and not one.ledger and one.is_equal for one in died),
+            len(self.kills),
+            sum(not one.problems and not one.ledger and one.is_equal for one in self.kills),
             lost=sum(len(one.problems) for one in self.kills),
             duplicated=sum(one.repeated for one in self.kills),
             false_alarms=sum(len(one.ledger) for one in self.kills),
@@ -83,29 +81,28 @@ def run(
         told.usual_s = sum(usual) / 2
         # Random moments, one of each part of the run.
         moments = [told.usual_s * draws.uniform(number, number + 1) / kills for number in range(kills)]
-        places = [homes.copy(template, folder / str(number)) for number in range(kills)]
-        told.kills += two.map(lambda home, after_s: killed(home, after_s, undisturbed), places, moments)
+        places = [folder / str(number) for number in range(kills)]
+        told.kills += two.map(lambda home, after_s: killed(template, home, after_s, undisturbed), places, moments)
     print(f"seed {told.seed}: {told.usual_s:.1f} s of acts each")
     return told
 
 
-def killed(home: Path, after_s: float, undisturbed: Undisturbed) -> Killed:
-    """Kill a collection, look at what it left, collect again, and look at that."""
-    output, _, died = timed(home, after_s)
+def killed(template: Path, home: Path, after_s: float, undisturbed: Undisturbed) -> Killed:
+    """Kill a collection, look at what it left, collect again, and look at that. One that ended before, as machines have
+    moods, is killed earlier on a home of its own."""
+    output, _, died = timed(homes.copy(template, home), after_s)
+    if not died:
+        return killed(template, home.with_name(f"{home.name}-earlier"), after_s / 2, undisturbed)
     acked = homes.acknowledged(output)
     problems, ledger = homes.problems(home, acked), homes.ledger_problems(home)
     homes.facts(home)
     completed = homes.collect(home)
     is_equal = homes.facts(home) == undisturbed.facts
-    return Killed(after_s, died, acked, problems, ledger, completed, homes.repeated(home), is_equal)
+    return Killed(after_s, acked, problems, ledger, completed, homes.repeated(home), is_equal)
 
 
-def test_most_kills_hit_a_collection_at_work(run: Run, sheet: Sheet) -> None:
+def test_nothing_that_was_told_is_lost(run: Run, sheet: Sheet, undisturbed: Undisturbed) -> None:
     sheet.add("kills", run.row)
-    assert sum(one.died for one in run.kills) * 2 > len(run.kills)
-
-
-def test_nothing_that_was_told_is_lost(run: Run, undisturbed: Undisturbed) -> None:
     assert [one.problems for one in run.kills if one.problems] == []
     assert any(0 < len(one.acked) < undisturbed.runs for one in run.kills)
 

@@ -1,21 +1,28 @@
 """The scheduler tells people, in a process of its own, and is not silenced by a server that hangs."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 
 import scheduler
+from evidence import secrets
 from house import open_house, rounds
 from house.rounds import Rounds, told_apart
-from tests.notices.homes import CRITICAL, MAILS, MANAGER, Field, impatient, smtp
+from tests.notices import serving
+from tests.notices.homes import CRITICAL, MAILS, MANAGER, Field, at, impatient, smtp
 from tests.servers import dripping
 from tests.servers import smtp as mail
 from tests.servers.smtp import Mailbox
+
+ROOT = Path(__file__).parents[2]
 
 
 def nothing(*_: Any) -> None:
@@ -55,30 +62,26 @@ def test_a_server_that_hangs_ends_the_round_and_not_the_scheduler(field: Field, 
 
 
 @contextmanager
-def serving_while_a_round_hangs(field: Field, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def serving_while_a_round_hangs(field: Field, *how: str) -> Iterator[Callable[[], list[str]]]:
     """A scheduler that runs and has begun to send a mail to a server that drips; what it serves from then on."""
-    monkeypatch.setattr(scheduler, "LOOK", timedelta(milliseconds=50))
     line = 'schedules:\n- {name: judge, does: judge, cron: "0 10 * * *"}\n'
     (field.home / "schedule.yaml").write_text(line, "utf-8")
-    stop, served = Event(), list[str]()
-
-    def serve(_: Any, claim: Any, *__: Any) -> None:
-        served.append(str(claim.schedule))
-
-    with dripping.running(b"220 ready\r\n", seconds=300) as port:
+    told, served = field.home / serving.FILE, field.home / "served"
+    with dripping.running(b"220 ready\r\n", seconds=300) as port, served.open("wb") as out:
         field.notices = smtp(port)
         field.close()
         field.gap(CRITICAL)
-        serving = Thread(target=scheduler.run, args=(field.house, nothing, stop, serve))
-        serving.start()
+        told.write_text(at("08:00").isoformat(), "ascii")
+        command = [sys.executable, "-m", "tests.notices.serving", str(field.home), *how]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=out)
         try:
             assert seen(lambda: begun(field), 120)
-            field.now("10:01")
-            yield served
+            secrets.replace(told, at("10:01").isoformat())
+            yield lambda: served.read_text("ascii").split()
+            assert process.poll() is None
         finally:
-            stop.set()
-    serving.join(120)
-    assert not serving.is_alive()
+            process.kill()
+            process.wait()
 
 
 def begun(field: Field) -> bool:
@@ -94,18 +97,14 @@ def seen(what: Callable[[], bool], seconds: float) -> bool:
     return what()
 
 
-def test_slots_are_planned_and_served_while_a_round_hangs(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving_while_a_round_hangs(field, monkeypatch) as served:
-        assert seen(lambda: served == ["judge"], 60)
+def test_slots_are_planned_and_served_while_a_round_hangs(field: Field) -> None:
+    with serving_while_a_round_hangs(field) as served:
+        assert seen(lambda: served() == ["judge"], 60)
 
 
-def test_control_where_a_round_is_waited_for_no_slot_is_served(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
-    def waited_for(self: Rounds, **_: bool) -> None:
-        told_apart(self.house, nothing)
-
-    monkeypatch.setattr(Rounds, "go_on", waited_for)
-    with serving_while_a_round_hangs(field, monkeypatch) as served:
-        assert not seen(lambda: bool(served), 5)
+def test_control_where_a_round_is_waited_for_no_slot_is_served(field: Field) -> None:
+    with serving_while_a_round_hangs(field, "patient") as served:
+        assert not seen(lambda: bool(served()), 5)
 
 
 def test_a_round_that_does_not_end_is_ended_at_its_deadline(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
