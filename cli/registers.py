@@ -120,7 +120,8 @@ def export(
     if is_csv(path.name):
         _hand_out(path, csv_files.export(register(name), told, house.zone, encoding))
     else:
-        _hand_out(path, Written(sheets.export(register(name), told, house.zone), ()))
+        seen_at = versions.stood_at(house.store, house.zone, known_at, as_of)
+        _hand_out(path, Written(sheets.export(register(name), told, house.zone, seen_at), ()))
 
 
 @app.command()

@@ -7,9 +7,9 @@ does not have, and a 有効開始日 or 有効終了日 that is left empty.
 import io
 import json
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cache, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -44,6 +44,10 @@ from registers.reading import (
 from registers.versions import by_key, run_id
 
 TOKYO = ZoneInfo("Asia/Tokyo")
+OVERTAKEN = (
+    "このシートを出した後に他の人が更新した行です。新しいシートに記入し直してください",
+    "was brought further by somebody else after this sheet was handed out; write into a new one",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +205,10 @@ def person(keys: Keys, by: str) -> str:
     return person_key(by.strip(), lambda number: keys.person(WORKER_NUMBER, number))
 
 
+class Overtaken(Exception):
+    """A row was brought further by somebody else after the sheet was handed out, and says something else in it."""
+
+
 class _Comparing:
     """What rows that were read mean beside what a register says already."""
 
@@ -219,7 +227,10 @@ class _Comparing:
                 problems.append(told)
                 continue
             try:
-                entry = self._entry(told)
+                entry = self._entry(told, stream.seen_at)
+            except Overtaken:
+                problems.append(where.problem(self.dataset, told.row, self.dataset.key[0], *OVERTAKEN))
+                continue
             except Forbidden as found:
                 problems.append(where.problem(self.dataset, told.row, found.column, found.ja, found.en))
                 continue
@@ -230,16 +241,28 @@ class _Comparing:
         sheet = None if stream.file == PROGRAM else stream.sheet
         return Plan(self.dataset, name, content, sheet, tuple(added), tuple(changed), unchanged, tuple(problems), where)
 
-    def _entry(self, line: Line) -> Entry | None:
+    def _entry(self, line: Line, seen_at: datetime | None) -> Entry | None:
         """The version that a line adds; None when the register says so already, or is to say so once it is approved."""
         versions = self.versions.get(line.key, [])
+        entry = self._said(line, versions)
+        if entry is None:
+            return None
+        since = [one for one in versions if seen_at and one.entered_at and one.entered_at > seen_at]
+        if any(one.entered_by != self.by for one in since):
+            if self._said(line, versions[: -len(since)]) is None:
+                return None  # nobody wrote anything into it
+            raise Overtaken
+        held, newest = in_force(self.dataset, versions), versions[-1] if versions else None
+        told = settled(self.dataset, resigned(self.dataset, entry.values, newest), held, self.by, self.keys)
+        return replace(entry, values=told.values, state=told.state)
+
+    def _said(self, line: Line, versions: Sequence[RegisterVersion]) -> Entry | None:
+        """What a line says beside the versions of its row; None when one of those that count says so."""
         held, newest = in_force(self.dataset, versions), versions[-1] if versions else None
         entry = _entry(self.dataset, line, newest, self.as_of)
         known = [one for one in (held, newest) if one is not None and not gone(self.dataset, one)]
-        if entry.says in [says(complete(self.dataset, v.values), v.valid_from_on, v.valid_to_on) for v in known]:
-            return None
-        told = settled(self.dataset, resigned(self.dataset, entry.values, newest), held, self.by, self.keys)
-        return replace(entry, values=told.values, state=told.state)
+        told = [says(complete(self.dataset, one.values), one.valid_from_on, one.valid_to_on) for one in known]
+        return None if entry.says in told else entry
 
 
 def says(values: Mapping[str, Any], first: date, last: date) -> dict[str, Any]:

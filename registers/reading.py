@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
@@ -102,6 +103,7 @@ class Stream:
     sheet: str | None
     places: tuple[Place, ...]
     told: Iterator[Line | Problem]
+    seen_at: datetime | None = None  # when the sheet was handed out
 
     @property
     def letters(self) -> Mapping[str, str]:
@@ -159,14 +161,14 @@ def read(form: Form, content: bytes, name: str, border: Border, encoding: Encodi
 
 def stream(form: Form, content: bytes, name: str, border: Border, encoding: Encoding | None = None) -> Stream:
     """The same, row by row: a large sheet is never held as a whole."""
-    title, places, rows = as_sent(form, content, name, encoding)
-    return Stream(name, title, places, _understood(form, rows, (name, title), border))
+    sheet, places, rows = as_sent(form, content, name, encoding)
+    return Stream(name, sheet.title, places, _understood(form, rows, (name, sheet.title), border), sheet.seen_at)
 
 
 def as_sent(
     form: Form, content: bytes, name: str, encoding: Encoding | None = None
-) -> tuple[str | None, tuple[Place, ...], Iterator[Sent]]:
-    """The sheet's title, where the columns stand, and the rows as they were sent; ConfigError as :func:`read`."""
+) -> tuple[Sheet, tuple[Place, ...], Iterator[Sent]]:
+    """The sheet, where the columns stand, and the rows as they were sent; ConfigError as :func:`read`."""
     sheet = opened(content, name, form.dataset.title_ja, encoding)
     header = next(sheet.rows, [])
     places = _places(form, header, f"{name}: {sheet.title}" if sheet.title else name)
@@ -179,7 +181,7 @@ def as_sent(
         for number, row in enumerate(sheet.rows, start=2)
         if not (number == 2 and _names_columns(form, row))
     )
-    return sheet.title, tuple(places), given
+    return sheet, tuple(places), given
 
 
 def read_rows(form: Form, rows: Iterable[Mapping[str, object]], border: Border) -> Reading:

@@ -6,6 +6,7 @@ another would empty what the register holds.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
 from openpyxl.cell import Cell
@@ -39,13 +40,13 @@ def returned(plan: Plan) -> bytes | None:
     wrong = {row: tuple(found) for row, found in groupby(sorted(plan.problems, key=_row), key=_row)}
     fields = form(plan.dataset)
     encoding = encoding_of(plan.content) if is_csv(plan.name) else None
-    _, places, sent = as_sent(fields, plan.content, plan.name, encoding)
+    sheet, places, sent = as_sent(fields, plan.content, plan.name, encoding)
     order = [field.name for field in fields.fields]
     places = tuple(sorted(places, key=lambda place: order.index(place.field.name)))
     refused = [Refused(one, wrong[one.row]) for one in sent if one.row in wrong]
     if is_csv(plan.name):
         return _csv(refused, places, encoding_of(plan.content))
-    return _workbook(plan, refused, places)
+    return _workbook(plan, refused, places, sheet.seen_at)
 
 
 def told(problems: Iterable[Problem]) -> str:
@@ -67,7 +68,7 @@ def _csv(refused: Sequence[Refused], places: Sequence[Place], encoding: Encoding
     return csv_files.written(header, rows, encoding).content
 
 
-def _workbook(plan: Plan, refused: Sequence[Refused], places: Sequence[Place]) -> bytes:
+def _workbook(plan: Plan, refused: Sequence[Refused], places: Sequence[Place], seen_at: datetime | None) -> bytes:
     fields = Form(plan.dataset, tuple(place.field for place in places))
     rows = ([one.sent.cells[place] for place in places] for one in refused)
     book = sheets.workbook([sheets.Table(fields, rows)], sheets.RULES)
@@ -84,7 +85,7 @@ def _workbook(plan: Plan, refused: Sequence[Refused], places: Sequence[Place]) -
             at = [(n, place) for n, place in enumerate(places, start=1) if place.letters == problem.column]
             for column, place in at:  # none: what is wrong is that the sheet lacks the column
                 _mark(sheets.cell_at(sheet, number, column), problem, one.sent.cells[place])
-    return sheets.saved(book)
+    return sheets.saved(book, seen_at)
 
 
 def _mark(cell: Cell, problem: Problem, sent: object) -> None:

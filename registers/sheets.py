@@ -17,6 +17,7 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.comments import Comment
+from openpyxl.packaging.custom import CustomPropertyList, StringProperty
 from openpyxl.styles import Alignment, Border, PatternFill, Protection, Side
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
@@ -28,7 +29,7 @@ from evidence.datasets import Dataset
 from evidence.workbooks import FONT, font, half_widths, settled, wrapped_lines
 from registers.cells import SHOWN_BOOLEANS, Broken, shown
 from registers.forms import Field, Form, form
-from registers.workbook import MAX_ROWS
+from registers.workbook import MAX_ROWS, SEEN_AT
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 CHOICES = "選択肢"
@@ -94,11 +95,16 @@ def template(dataset: Dataset) -> bytes:
     return export(dataset, ())
 
 
-def export(dataset: Dataset, rows: Iterable[Mapping[str, Any]], zone: ZoneInfo = TOKYO) -> bytes:
-    """The workbook with these rows (:func:`registers.versions.rows_as_of`); importing it again changes nothing."""
+def export(
+    dataset: Dataset, rows: Iterable[Mapping[str, Any]], zone: ZoneInfo = TOKYO, seen_at: datetime | None = None
+) -> bytes:
+    """The workbook with these rows (:func:`registers.versions.rows_as_of`); importing it again changes nothing.
+
+    A row that somebody else brings further after the moment when it stood so (``seen_at``) is not taken back by it.
+    """
     told = form(dataset)
     # What is known under another key is another row: a key that is edited by mistake would add one.
-    return saved(workbook([Table(told, cells(told, rows, zone), kept=dataset.key)], RULES))
+    return saved(workbook([Table(told, cells(told, rows, zone), kept=dataset.key)], RULES), seen_at)
 
 
 def cells(told: Form, rows: Iterable[Mapping[str, Any]], zone: ZoneInfo = TOKYO) -> Iterator[list[object]]:
@@ -140,8 +146,11 @@ def blank() -> Workbook:
     return book
 
 
-def saved(book: Workbook) -> bytes:
+def saved(book: Workbook, seen_at: datetime | None = None) -> bytes:
     """The workbook as a file holds it: the same bytes whenever it is asked for."""
+    if seen_at is not None:
+        told: CustomPropertyList[Any] = book.custom_doc_props  # type: ignore[attr-defined]
+        told.append(StringProperty(name=SEEN_AT, value=seen_at.isoformat()))
     book.properties.creator, book.properties.created = AUTHOR, UNDATED.replace(tzinfo=None)
     content = io.BytesIO()
     book.save(content)

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from evidence.datasets import PENDING, Dataset, source_of
 from evidence.facts.rows import typed_row
+from evidence.period import Period
 from evidence.store import Store
 from evidence.store.values import RegisterVersion
 from registers.approval import gone, in_force
@@ -44,6 +46,12 @@ def held(
 ) -> list[RegisterVersion]:
     """The versions that are the rows (:func:`rows_as_of`)."""
     return list(_valid(dataset, entered(store, dataset, known_at), on))
+
+
+def stood_at(store: Store, zone: ZoneInfo, known_at: datetime | None = None, on: date | None = None) -> datetime | None:
+    """The moment after which what somebody enters is not in the rows that :func:`rows_as_of` tells."""
+    known = known_at or store.last_commit()
+    return min(known, Period(on, on, zone.key).until_at) if known and on else known
 
 
 def waiting(store: Store, dataset: Dataset, known_at: datetime | None = None) -> list[RegisterVersion]:

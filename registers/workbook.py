@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from itertools import chain, repeat
 from typing import IO
@@ -31,6 +32,8 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 256
 BOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
+PROPERTIES = "docProps/custom.xml"
+SEEN_AT = "tenken seen at"  # the property of that name
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 CELL_NAME = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 NO_CHARACTER = re.compile(r"_x([Ff]{3}[EeFf])_")
@@ -46,6 +49,7 @@ class Sheet:
 
     title: str | None
     rows: Iterator[list[object]]
+    seen_at: datetime | None = None  # when it was handed out with rows that stood so; None: it does not tell
 
 
 def open_sheet(content: bytes, name: str, title: str) -> Sheet:
@@ -56,7 +60,8 @@ def open_sheet(content: bytes, name: str, title: str) -> Sheet:
             chosen = _chosen(book, name, title)
             with archive.open(_member(archive, chosen)) as stream:
                 unread = _unread(stream, name)
-        return Sheet(chosen, _rows(book.get_sheet_by_name(chosen), unread))
+            seen_at = _seen_at(archive)
+        return Sheet(chosen, _rows(book.get_sheet_by_name(chosen), unread), seen_at)
     except (CalamineError, DefusedXmlException, ParseError, SAXParseException, KeyError) as error:
         raise ConfigError(
             f"{name}: ブックを読めません。Excelで開いて.xlsxで保存し直してください / cannot be read as a workbook "
@@ -114,6 +119,18 @@ def _member(archive: zipfile.ZipFile, title: str) -> str:
         one.get("name"): one.get(RELATION_ID) for one in fromstring(archive.read(BOOK)).iter() if one.get(RELATION_ID)
     }
     return posixpath.normpath(posixpath.join("/xl", relations[ids[title]])).removeprefix("/")
+
+
+def _seen_at(archive: zipfile.ZipFile) -> datetime | None:
+    """When the book was handed out: programs of tables keep its properties. What else stands there tells nothing."""
+    if PROPERTIES not in archive.namelist():
+        return None
+    told = [one for one in fromstring(archive.read(PROPERTIES)) if one.get("name") == SEEN_AT]
+    try:
+        found = datetime.fromisoformat("".join(told[0].itertext()).strip())
+    except (IndexError, ValueError):
+        return None
+    return found if found.tzinfo else None
 
 
 def _unread(stream: IO[bytes], name: str) -> dict[int, dict[int, Broken]]:

@@ -140,7 +140,9 @@ def sheet(asked: Asked) -> Response:
     dataset = _register(asked)
     on = day_of(asked.request.query_params.get("on"))
     told = [versions.row_of(dataset, one) for one in _held(asked, dataset, on)]
-    return _file(f"{dataset.name}.xlsx", sheets.export(dataset, masked(dataset, told, asked.masked), asked.house.zone))
+    seen_at = versions.stood_at(asked.house.store, asked.house.zone, on=on)
+    content = sheets.export(dataset, masked(dataset, told, asked.masked), asked.house.zone, seen_at)
+    return _file(f"{dataset.name}.xlsx", content)
 
 
 def bring_in(asked: Asked) -> Response:

@@ -22,8 +22,8 @@ def rows(house: House, name: str) -> dict[str, Any]:
     return {str(row[dataset.key[0]]): row for row in versions.rows_as_of(house.store, dataset)}
 
 
-def workbook(visitor: Visitor, path: str) -> Book:
-    answer = visitor.get(path + "/sheet")
+def workbook(visitor: Visitor, path: str, query: str = "") -> Book:
+    answer = visitor.get(f"{path}/sheet{query}")
     assert answer.status_code == 200
     assert answer.headers["content-disposition"].startswith("attachment")
     return openpyxl.load_workbook(io.BytesIO(answer.content))
