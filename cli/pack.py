@@ -18,6 +18,7 @@ from evidence.errors import ConfigError, IntegrityError
 from house.handout import Released, create_pack, deliver_raw
 from reports.pack import verifier, verifiers
 from reports.pack.archive import refuse_other_readings
+from reports.pack.envelope import recipient as recipient_at
 from reports.pack.parts import FIRST, LARGEST, joined, split
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Evidence packs.")
@@ -52,7 +53,8 @@ def create(
             parts = split(Path(create_pack(house, code, told, out)), largest_mib << 20)
         else:
             who = (person(house, number) for number in (by, approved_by))
-            parts = deliver_raw(house, code, told, out, Released(raw_for, purpose, *who), largest_mib << 20)
+            released = Released(recipient_at(raw_for, house.clock.now()), purpose, *who)
+            parts = deliver_raw(house, code, told, out, released, largest_mib << 20)
     for one in parts:
         print(one)
 
@@ -77,7 +79,7 @@ def reveal(
     with working("looking up"):
         path = revealed(
             house, house.settings.company(company).code, period(house, since, as_of), out,
-            Released(recipient, purpose, *who),
+            Released(recipient_at(recipient, house.clock.now()), purpose, *who),
         )  # fmt: skip
     print(path)
 

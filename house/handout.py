@@ -29,7 +29,7 @@ EXPORTED, DELIVERED, REVEALED = "exported", "delivered", "revealed"
 class Released:
     """That personal data leaves the house: to whom, for what, and by which two persons."""
 
-    certificate: Path  # PEM; who holds its key reads them
+    certificate: x509.Certificate  # who holds its key reads them
     purpose: str
     by: str
     approved_by: str
@@ -112,9 +112,8 @@ def deliver_raw(
     """Write a pack with the objects as received, unmasked, encrypted to its recipient: ``….zip.p7m``, or
     ``….zip.001.p7m`` and so on when it is larger than ``largest`` bytes; the files written.
 
-    ConfigError when the certificate cannot be used, or the two persons are one or not there.
+    ConfigError when the two persons are one or not there.
     """
-    certificate = envelope.recipient(released.certificate, house.clock.now())
     refuse_alone(house, released.by, released.approved_by, released.purpose)
     folder = folder_of(path)
     with PlainFolder(house.home / PLAIN).room() as private:
@@ -123,7 +122,7 @@ def deliver_raw(
         if not path.is_dir():
             plain = plain.rename(private / path.name.removesuffix(envelope.SUFFIX))
         parts = split(plain, min(largest, envelope.LARGEST))
-        return send(house, company, told, certificate, parts, folder)
+        return send(house, company, told, released.certificate, parts, folder)
 
 
 def folder_of(path: Path) -> Path:

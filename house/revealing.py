@@ -29,9 +29,8 @@ PERSON = "p"  # how the key of a person begins
 def reveal(house: House, company: str, period: Period, path: Path, released: Released) -> Path:
     """Write, encrypted to a recipient, which worker each pseudonym of a period's pack is; the path written (``….p7m``).
 
-    ConfigError when the certificate cannot be used, or the two persons are one or not there; then nothing is written.
+    ConfigError when the two persons are one or not there; then nothing is written.
     """
-    certificate = envelope.recipient(released.certificate, house.clock.now())
     refuse_alone(house, released.by, released.approved_by, released.purpose)
     folder, masked = folder_of(path), house.masking(company)
     with PlainFolder(house.home / PLAIN).room() as private:
@@ -40,7 +39,7 @@ def reveal(house: House, company: str, period: Period, path: Path, released: Rel
         plain.write_bytes(_table({masked(key): key for key in people}, _called(house, people)))
         told = {"kind": REVEALED, **released.told(masked), "persons": len(people)}
         told |= {"since": period.since.isoformat(), "as_of": period.as_of.isoformat()}
-        [sent] = send(house, company, told, certificate, [plain], folder)
+        [sent] = send(house, company, told, released.certificate, [plain], folder)
     return sent
 
 

@@ -65,7 +65,7 @@ def history(house: House, name: str, company: str, key: tuple[str, ...]) -> list
     """Every change of a row since it is the company's or the whole group's, the oldest first."""
     dataset, owner = register(name), whose(house, name)
     told = by_key(entered(house.store, dataset)).get(key, [])
-    return changes(dataset, [one for one in told if owner(one.values) in (None, company)])
+    return [*changes(dataset, (one for one in told if owner(one.values) in (None, company)))]
 
 
 def rows(

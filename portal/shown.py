@@ -50,6 +50,7 @@ class Shown:
             loader=PackageLoader("portal"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
             lstrip_blocks=True,
         )  # fmt: skip
+        self._templates.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}  # to be read
         self._templates.globals |= {
             "verdicts": VERDICTS, "severities": SEVERITIES, "states": STATES, "roles": ROLES, "marks": tuple(Verdict),
             "right": Right, "acts_done": ACTS_DONE, "row_states": ROW_STATES,

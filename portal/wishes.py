@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 
+from cryptography import x509
+
 from evidence.period import Period
 from portal.sessions import Session
 
@@ -23,7 +25,7 @@ class Wish:
     company: str
     period: Period
     purpose: str
-    certificate: bytes = field(repr=False)  # PEM
+    certificate: x509.Certificate
     approver: str | None = None
     name: str = field(default_factory=lambda: secrets.token_urlsafe(ID_BYTES))
 

@@ -66,7 +66,7 @@ def history(
     """Every change of every field, oldest first within a row; of one row when a key is given."""
     versions = entered(store, dataset, known_at)
     return [
-        change for one in by_key(versions).values() if key in (None, one[0].key) for change in _changes(dataset, one)
+        change for one in by_key(versions).values() if key in (None, one[0].key) for change in changes(dataset, one)
     ]
 
 
@@ -125,7 +125,7 @@ class Difference:
 
 def differences(dataset: Dataset, before: Iterable[Row], after: Iterable[Row]) -> list[Difference]:
     """What differs between the rows of two moments (:func:`rows_as_of`), by key and in the order of the columns."""
-    old, new = ({_key(dataset, row): row for row in rows} for rows in (before, after))
+    old, new = ({key_of(dataset, row): row for row in rows} for rows in (before, after))
     fields = [field for field in form(dataset).fields if not field.key]
     told: list[Difference] = []
     for key in sorted(old.keys() | new.keys()):
@@ -141,7 +141,8 @@ def differences(dataset: Dataset, before: Iterable[Row], after: Iterable[Row]) -
     return told
 
 
-def _key(dataset: Dataset, row: Row) -> tuple[str, ...]:
+def key_of(dataset: Dataset, row: Row) -> tuple[str, ...]:
+    """The values of a row by which it is told from all others."""
     return tuple(str(row[name]) for name in dataset.key)
 
 
@@ -154,12 +155,8 @@ def _valid(dataset: Dataset, versions: Iterable[RegisterVersion], on: date | Non
             yield holding
 
 
-def changes(dataset: Dataset, versions: Iterable[RegisterVersion]) -> list[FieldChange]:
+def changes(dataset: Dataset, versions: Iterable[RegisterVersion]) -> Iterator[FieldChange]:
     """How each of the versions of one row, oldest first, differs from the one before."""
-    return list(_changes(dataset, versions))
-
-
-def _changes(dataset: Dataset, versions: Iterable[RegisterVersion]) -> Iterator[FieldChange]:
     before: Row = {}
     fields = form(dataset).fields
     for version in versions:

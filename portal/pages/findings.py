@@ -13,8 +13,7 @@ from portal.naming import address_of
 from portal.pages.gaps import line_of
 from portal.pages.standing import seen
 from portal.rights import Right
-from registers.cells import person_key
-from registers.reading import WORKER_NUMBER
+from registers.imports import person
 
 STEPS = {  # by state: what can be said next, and who may
     "raised": {"plan": Right.FOLLOW},
@@ -73,7 +72,7 @@ def step(asked: Asked) -> Response:
         findings.plan(
             house, one, by, cause=told.get("cause", ""), correction=told.get("correction", ""),
             prevention=told.get("prevention", ""), due=due,
-            owner=keys.of_person(person_key(owner, lambda number: keys.person(WORKER_NUMBER, number))),
+            owner=keys.of_person(person(keys, owner)),
         )  # fmt: skip
     else:
         reason = told.get("reason", "").strip()

@@ -42,6 +42,8 @@ def compare(asked: Asked) -> Response:
 def settings(asked: Asked) -> Response:
     """How the deployment is set up; where its database is, and what notices need, is not shown."""
     shown = asked.house.settings.model_dump(mode="json", exclude={"database", "notices"})
+    reached = {one.company for one in asked.scope.grants}
+    shown["companies"] = [one for one in shown["companies"] if reached & {None, one["code"]}]
     return asked.page("settings.html", settings=[(name, _said(asked, told)) for name, told in sorted(shown.items())])
 
 

@@ -2,13 +2,11 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from starlette.responses import Response
 
 from evidence.errors import ConfigError
@@ -22,6 +20,7 @@ from portal.wishes import Wish
 from reports.pack import envelope
 
 LARGEST_CERTIFICATE = 1 << 16  # bytes
+CALLED = "certificate"  # in errors
 
 
 def ask(asked: Asked) -> Response:
@@ -32,9 +31,8 @@ def ask(asked: Asked) -> Response:
         raise ConfigError("目的と証明書(PEM)が必要です / say what for, and choose the certificate (PEM) to encrypt to")
     if len(asked.file.content) > LARGEST_CERTIFICATE:
         raise ConfigError("証明書(PEM)ではありません / is no certificate in PEM")
-    wish = Wish(asked.session, str(asked.company), period, purpose, asked.file.content)
-    with _certificate(asked, wish) as path:
-        _recipient(asked, path)
+    certificate = envelope.sent(asked.file.content, CALLED, now)
+    wish = Wish(asked.session, str(asked.company), period, purpose, certificate)
     if not asked.room.wishes.add(wish, now):
         raise ConfigError("申請が多すぎます / too much was asked for already")
     return asked.moved(f"/{asked.company}/packs")
@@ -63,18 +61,19 @@ def decide(asked: Asked) -> Response:
 def build(asked: Asked) -> Response:
     """Build what was granted, once, and give links to its parts."""
     wish, house, now = _found(asked), asked.house, asked.house.clock.now()
-    if wish.session is not asked.session or wish.approver is None or asked.room.wishes.take(wish.name) is None:
+    if wish.session is not asked.session or wish.approver is None:
         raise NotThere
     period_of(asked, f"{wish.period.since}..{wish.period.as_of}")  # who lost the right since finds nothing
     if not scope(granted(house, wish.approver), Right.RELEASE, wish.company):
         raise ConfigError("承認者に権限がありません / who granted it may not any more; ask again")
+    certificate = envelope.sent(wish.certificate.public_bytes(Encoding.PEM), CALLED, now)  # it may have ended meanwhile
+    if asked.room.wishes.take(wish.name) is None:
+        raise NotThere
     sweep(asked)
     folder = Path(tempfile.mkdtemp(dir=asked.room.ready))
     try:
-        with _certificate(asked, wish) as certificate:
-            _recipient(asked, certificate)
-            released = Released(certificate, wish.purpose, asked.session.person, wish.approver)
-            parts = deliver_raw(house, wish.company, wish.period, folder, released)
+        released = Released(certificate, wish.purpose, asked.session.person, wish.approver)
+        parts = deliver_raw(house, wish.company, wish.period, folder, released)
     except BaseException:
         shutil.rmtree(folder)
         raise
@@ -91,10 +90,9 @@ def build(asked: Asked) -> Response:
 
 def shown(asked: Asked, wish: Wish) -> Mapping[str, Any]:
     """What was asked for, as lists show it."""
-    certificate = x509.load_pem_x509_certificate(wish.certificate)
     return {
         "name": wish.name, "by": asked.masked(wish.session.person), "period": wish.period,
-        "purpose": asked.masked(wish.purpose), "fingerprint": envelope.fingerprint(certificate),
+        "purpose": asked.masked(wish.purpose), "fingerprint": envelope.fingerprint(wish.certificate),
     }  # fmt: skip
 
 
@@ -104,19 +102,3 @@ def _found(asked: Asked) -> Wish:
     if not found:
         raise NotThere
     return found[0]
-
-
-@contextmanager
-def _certificate(asked: Asked, wish: Wish) -> Iterator[Path]:
-    """A certificate as the file that who makes packs reads."""
-    with TemporaryDirectory(dir=asked.room.ready) as folder:
-        path = Path(folder) / "certificate.pem"
-        path.write_bytes(wish.certificate)
-        yield path
-
-
-def _recipient(asked: Asked, path: Path) -> None:
-    try:
-        envelope.recipient(path, asked.house.clock.now())
-    except ConfigError as error:
-        raise ConfigError(str(error).replace(str(path), "certificate")) from error

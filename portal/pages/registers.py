@@ -1,6 +1,5 @@
 """Registers: what people write down, as it stood on a day, how each row came to say it, and what waits."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +13,7 @@ from evidence.border import leaving
 from evidence.datasets import Dataset, Kind, catalogue, source_of
 from evidence.errors import ConfigError
 from evidence.period import Period
+from evidence.persons import normal
 from evidence.store.values import RegisterVersion
 from house import House, within
 from house.desk import act_on, import_register
@@ -175,7 +175,7 @@ def _rows(asked: Asked, dataset: Dataset, on: date | None = None) -> list[Held]:
     """The rows that hold on a day; beside those that people wrote, what a source delivers of the register."""
     written = {one.key: one for one in _held(asked, dataset, on or asked.house.today)}
     return [
-        Held(row, written.get(_key(dataset, row)) if row["source"] == source_of(dataset.name) else None)
+        Held(row, written.get(versions.key_of(dataset, row)) if row["source"] == source_of(dataset.name) else None)
         for row in within.rows(asked.house, dataset.name, str(asked.company), on=on)
     ]
 
@@ -190,20 +190,16 @@ def _found(asked: Asked) -> Held:
     dataset = _register(asked)
     for one in (*_waiting(asked, dataset), *_rows(asked, dataset)):
         [told] = masked(dataset, [one.row], asked.masked)
-        if name_of(_key(dataset, told)) == asked.given["row"]:
+        if name_of(versions.key_of(dataset, told)) == asked.given["row"]:
             return one
     raise NotThere
-
-
-def _key(dataset: Dataset, row: Row) -> tuple[str, ...]:
-    return tuple(str(row[name]) for name in dataset.key)
 
 
 def _lines(asked: Asked, dataset: Dataset, found: Sequence[Held]) -> Iterable[Row]:
     """Rows as lists show them: what each is called, how far it has come, and its cells in the order of the form."""
     fields, zone = form(dataset).fields, asked.house.zone
     for one, told in zip(found, masked(dataset, [one.row for one in found], asked.masked), strict=True):
-        key, version = _key(dataset, told), one.version
+        key, version = versions.key_of(dataset, told), one.version
         cells = [_shown(field, told[field.name], zone) for field in fields]
         yield {
             "name": name_of(key), "key": " / ".join(key), "cells": cells,
@@ -245,12 +241,8 @@ def _shown(field: Field, value: Any, zone: Any) -> str:
 
 
 def _has(line: Row, word: str) -> bool:
-    told = _folded(word)
-    return not told or any(told in _folded(cell) for cell in (line["key"], *line["cells"]))
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold().strip()
+    told = normal(word)
+    return not told or any(told in normal(cell) for cell in (line["key"], *line["cells"]))
 
 
 def _reason(asked: Asked) -> str:

@@ -30,23 +30,26 @@ def recipient(certificate: Path, now: datetime) -> x509.Certificate:
         content = certificate.read_bytes()
     except OSError as error:
         raise ConfigError(f"{certificate}: cannot be read: {error.strerror or error}") from error
+    return sent(content, str(certificate), now)
+
+
+def sent(content: bytes, name: str, now: datetime) -> x509.Certificate:
+    """The same of a certificate that somebody sent, under the ``name`` by which errors call it."""
     try:
         read = x509.load_pem_x509_certificate(content)
         key = read.public_key()
     except ValueError as error:
-        raise ConfigError(f"{certificate}: is no certificate in PEM; ask the recipient for one") from error
+        raise ConfigError(f"{name}: is no certificate in PEM; ask the recipient for one") from error
     if not isinstance(key, RSAPublicKey) or key.key_size < SMALLEST:
-        raise ConfigError(f"{certificate}: a certificate with an RSA key of at least {SMALLEST} bits is needed")
+        raise ConfigError(f"{name}: a certificate with an RSA key of at least {SMALLEST} bits is needed")
     if not read.not_valid_before_utc <= now < read.not_valid_after_utc:
-        raise ConfigError(
-            f"{certificate}: holds from {read.not_valid_before_utc} to {read.not_valid_after_utc}, not now"
-        )
+        raise ConfigError(f"{name}: holds from {read.not_valid_before_utc} to {read.not_valid_after_utc}, not now")
     try:
         usage = read.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
         return read
     if not usage.key_encipherment:
-        raise ConfigError(f"{certificate}: its key usage does not allow to encrypt to it (keyEncipherment)")
+        raise ConfigError(f"{name}: its key usage does not allow to encrypt to it (keyEncipherment)")
     return read
 
 

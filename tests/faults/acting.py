@@ -35,6 +35,7 @@ from evidence.vault.keys import DataKeys
 from evidence.vault.sealed import Sealing
 from house import House, day, heads, open_house
 from house.handout import Released, create_pack, deliver_raw
+from reports.pack.envelope import recipient as recipient_at
 from tests.faults import driver, homes
 
 if TYPE_CHECKING:
@@ -188,7 +189,9 @@ def pack_raw(house: House, ack: Ack, company: str, since: str, as_of: str, out: 
     """Write a pack with originals."""
     certificate, *who = released
     period = Period(date.fromisoformat(since), date.fromisoformat(as_of))
-    [sent] = deliver_raw(house, company, period, Path(out), Released(Path(certificate), "監査", *who))
+    [sent] = deliver_raw(
+        house, company, period, Path(out), Released(recipient_at(Path(certificate), house.clock.now()), "監査", *who)
+    )
     ack(str(sent))
 
 

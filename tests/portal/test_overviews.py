@@ -12,7 +12,7 @@ from evidence.period import Period
 from house.handout import management_book, self_check_documents
 from tests.following import deliver, judged, write
 from tests.portal.gate import PASSED_ON
-from tests.portal.served import DAY, OTHERS, PERIOD, Served, Visitor, digest, key, served, unaudited
+from tests.portal.served import DAY, OTHERS, PERIOD, Served, Visitor, digest, grant, key, served, unaudited
 from tests.test_measured import AUDIT, VENDOR
 
 MAIL = "hanako@aoba.example"
@@ -154,3 +154,12 @@ def test_the_settings_do_not_say_where_secrets_lie(judged_home: Path, tmp_path: 
         text = door.visitor("105").get("/settings").text
     assert "login.example" in text
     assert str(secret) not in text
+
+
+def test_the_settings_name_the_companies_that_somebody_has_to_do_with(door: Served) -> None:
+    operator = door.visitor("107")
+    assert "株式会社AOBA" in operator.get("/settings").text
+    assert "株式会社AOI" not in operator.get("/settings").text
+    told = grant("security_operator", "107", company=None, grant_id="G-all")
+    assert write(door.house, "portal_grants", told, by="104") == []
+    assert "株式会社AOI" in operator.get("/settings").text

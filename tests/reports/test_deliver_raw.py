@@ -17,7 +17,7 @@ from evidence import ledger
 from evidence.errors import ConfigError, StoreUnavailable
 from house import House, handout
 from house.handout import Released, deliver_raw
-from reports.pack import envelope
+from reports.pack.envelope import recipient as recipient_at
 from tests.outside import CODE, people
 from tests.recipient import Recipient, openssl, recipient
 from tests.reports.packed import Issued, verified
@@ -33,7 +33,7 @@ def auditor(tmp_path_factory: pytest.TempPathFactory) -> Recipient:
 @pytest.fixture
 def released(issued: Issued, auditor: Recipient) -> Released:
     by, approver = (issued.house.keys().person("worker_no", one.number) for one in people("kouno")[:2])
-    return Released(auditor.certificate, PURPOSE, by, approver)
+    return Released(recipient_at(auditor.certificate, issued.house.clock.now()), PURPOSE, by, approver)
 
 
 def delivered(issued: Issued, released: Released, to: Path) -> Path:
@@ -126,7 +126,7 @@ def test_one_person_or_a_stranger_or_no_purpose_is_refused(
     assert (list(tmp_path.iterdir()), len(said(issued))) == ([], entries)
 
 
-def test_a_certificate_that_does_not_serve_is_refused(issued: Issued, released: Released, tmp_path: Path) -> None:
+def test_a_certificate_that_does_not_serve_is_refused(tmp_path: Path) -> None:
     small, signs = tmp_path / "small", tmp_path / "signs"
     for folder in (small, signs):
         folder.mkdir()
@@ -136,11 +136,11 @@ def test_a_certificate_that_does_not_serve_is_refused(issued: Issued, released: 
     (tmp_path / "text.pem").write_text("no certificate")
     for path in (*(one / "auditor.pem" for one in (small, signs)), tmp_path / "text.pem", tmp_path / "none.pem"):
         with pytest.raises(ConfigError, match=path.name):
-            delivered(issued, replace(released, certificate=path), tmp_path)
+            recipient_at(path, datetime.now(UTC))
 
 
 @pytest.mark.parametrize("days", [-1, 31])
 def test_a_certificate_that_does_not_hold_now_is_refused(auditor: Recipient, days: int) -> None:
-    envelope.recipient(auditor.certificate, datetime.now(UTC))
+    recipient_at(auditor.certificate, datetime.now(UTC))
     with pytest.raises(ConfigError, match="not now"):
-        envelope.recipient(auditor.certificate, datetime.now(UTC) + timedelta(days=days))
+        recipient_at(auditor.certificate, datetime.now(UTC) + timedelta(days=days))

@@ -16,6 +16,7 @@ from evidence import ledger
 from evidence.errors import ConfigError
 from house.handout import Released
 from house.revealing import reveal
+from reports.pack.envelope import recipient as recipient_at
 from tests.canaries.search import shown_in, unpacked
 from tests.notices.homes import identity
 from tests.outside import CODE, LEAVER, people
@@ -34,7 +35,7 @@ def auditor(tmp_path_factory: pytest.TempPathFactory) -> Recipient:
 @pytest.fixture
 def released(issued: Issued, auditor: Recipient) -> Released:
     by, approver = (issued.house.keys().person("worker_no", one.number) for one in STAFF[:2])
-    return Released(auditor.certificate, PURPOSE, by, approver)
+    return Released(recipient_at(auditor.certificate, issued.house.clock.now()), PURPOSE, by, approver)
 
 
 def opened(issued: Issued, released: Released, auditor: Recipient, folder: Path) -> list[dict[str, str]]:
