@@ -28,7 +28,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "pack": ("cli.pack", "Evidence packs: create, verify."),
     "ledger": ("cli.ledger", "The tamper-evident ledger: verify, checkpoint, prove, rotate, accept-rollback."),
     "vault": ("cli.vault", "What sources gave, as it lies encrypted: scrub, retention, purge, rotation."),
-    "portal": ("cli.portal", "The web door for auditors and the security team: run, password, token, revoke."),
+    "portal": ("cli.portal", "The web door for auditors and the security team: run, password, totp, token, revoke."),
     "scheduler": ("cli.scheduler", "Do what is due; say what was missed."),
     "db": ("cli.db", "The database: upgrade. The whole home: backup, restore."),
 }

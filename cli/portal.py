@@ -42,6 +42,13 @@ def password(home: Home, who: Who) -> None:
 
 
 @app.command()
+def totp(home: Home, who: Who) -> None:
+    """Print a new key for somebody's authenticator, as its otpauth address; it is not shown again."""
+    house = opened(home)
+    print(credentials.new_totp(house, person(house, who), who))
+
+
+@app.command()
 def token(home: Home, who: Who) -> None:
     """Print a new token for a machine; it takes the place of any before, and is not shown again."""
     house = opened(home)
@@ -50,6 +57,6 @@ def token(home: Home, who: Who) -> None:
 
 @app.command()
 def revoke(home: Home, who: Who) -> None:
-    """Take somebody's password and token from them at once."""
+    """Take somebody's password, authenticator and token from them at once."""
     house = opened(home)
     credentials.revoke(house, person(house, who))

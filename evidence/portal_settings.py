@@ -8,6 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from evidence.references import Reference
 
 LOCAL = ("127.0.0.1", "::1", "localhost")
+Twice = Literal[
+    "administrator", "security_operator", "privacy_officer", "control_owner", "department_manager", "internal_auditor",
+    "external_auditor", "requests_desk",
+]  # fmt: skip
 
 
 class IdentityProvider(BaseModel):
@@ -36,6 +40,8 @@ class PortalSettings(BaseModel):
     url: str  # as a browser shows it; what comes from elsewhere is refused
     listen: Annotated[str, Field(pattern=r"^[0-9a-f.:\[\]]+:[0-9]{1,5}$")] = "127.0.0.1:8700"
     oidc: IdentityProvider | None = None  # passwords alone
+    # Roles that a password is not enough for; an identity provider asks for what it asks.
+    second_factor: tuple[Twice, ...] = ("administrator", "internal_auditor", "external_auditor")
 
     @model_validator(mode="after")
     def _is_origin(self) -> Self:

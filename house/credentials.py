@@ -1,24 +1,32 @@
-"""What somebody proves by that they are who they say: a password (kept as Argon2id), or a machine's token (SHA-256).
+"""What somebody proves by that they are who they say: a password (kept as Argon2id), with it a one-time password (RFC
+6238; its key is kept sealed), or a machine's token (SHA-256).
 
 The password is the way in where no identity provider is, and when it is down (ASVS 6.2). Whose they are is a key; what
 they may is not said here but in the register of grants.
 """
 
+import base64
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.twofactor import totp
 
-from evidence import ledger
+from evidence import ledger, persons
 from evidence.errors import ConfigError
 from evidence.store.credentials import NONE
 from house import House
 
-PASSWORD, TOKEN = "password", "token"
+PASSWORD, TOKEN, TOTP = "password", "token", "totp"
 SHORTEST, LONGEST = 12, 128  # characters: ASVS 6.2.1, 6.2.9
 TOKEN_BYTES = 32
+TOTP_BYTES, DIGITS, STEP = 20, 6, timedelta(seconds=30)  # what every authenticator takes (RFC 4226 §4, RFC 6238 §5.2)
+DRIFT = 1  # steps that a telephone's clock may be ahead or behind
 _HASHER = PasswordHasher()  # Argon2id, the second recommended choice of RFC 9106
 _NOBODYS = _HASHER.hash(secrets.token_hex(SHORTEST))  # asked of who has none, so that both take as long
 
@@ -43,6 +51,33 @@ def is_password(house: House, person: str, password: str) -> bool:
     return right and kept is not None
 
 
+def new_totp(house: House, person: str, called: str) -> str:
+    """A key for somebody's authenticator in the place of any before, as its ``otpauth`` address; it is told once."""
+    key = secrets.token_bytes(TOTP_BYTES)
+    _put(house, TOTP, person, _sealing(house).encrypt(key).decode())
+    return _totp(key).get_provisioning_uri(called, "tenken")
+
+
+def has_totp(house: House, person: str) -> bool:
+    """Whether somebody has an authenticator."""
+    with house.store.read() as tx:
+        return tx.credentials.newest(TOTP, person) is not None
+
+
+def totp_step(house: House, person: str, told: str) -> int | None:
+    """The step of time of which this is somebody's one-time password now; None: of none."""
+    with house.store.read() as tx:
+        kept = tx.credentials.newest(TOTP, person)
+    try:
+        key = _sealing(house).decrypt(kept or "")
+    except InvalidToken:
+        return None
+    seconds = STEP.total_seconds()
+    now = int(house.clock.now().timestamp() // seconds)
+    steps = [step for step in range(now - DRIFT, now + DRIFT + 1) if _is_of(key, told, int(step * seconds))]
+    return steps[-1] if steps else None
+
+
 def new_token(house: House, person: str) -> str:
     """A token for a machine in the place of any before; it is told once."""
     told = secrets.token_urlsafe(TOKEN_BYTES)
@@ -64,9 +99,23 @@ def changed_since(house: House, person: str, at: datetime) -> bool:
 
 
 def revoke(house: House, person: str) -> None:
-    """Take a person's password and token from them; their sessions are over, too."""
-    for kind in (PASSWORD, TOKEN):
+    """Take from a person all that they prove by who they are; their sessions are over, too."""
+    for kind in (PASSWORD, TOKEN, TOTP):
         _put(house, kind, person, NONE)
+
+
+def _totp(key: bytes) -> totp.TOTP:
+    return totp.TOTP(key, DIGITS, SHA1(), int(STEP.total_seconds()), enforce_key_length=False)  # noqa: S303 - as authenticators do
+
+
+def _is_of(key: bytes, told: str, at: int) -> bool:
+    return secrets.compare_digest(_totp(key).generate(at), told.encode())
+
+
+def _sealing(house: House) -> Fernet:
+    """What seals keys of authenticators: who has the database alone has none of them."""
+    secret = persons.load_secret(house.home / "keys" / "secret")
+    return Fernet(base64.urlsafe_b64encode(HKDF(SHA256(), 32, None, b"tenken totp").derive(secret)))
 
 
 def _put(house: House, kind: str, person: str, secret: str) -> None:

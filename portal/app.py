@@ -110,7 +110,7 @@ def portal(house: House) -> ASGIApp:
         )
     secret = told.oidc and resolver(house.home)(told.oidc.client_secret)
     provider = Provider(told.oidc, secret, told.origin) if told.oidc and secret else None
-    room = Room(house, Shown(), AccessLog(house.home), told.origin, provider, told.is_secret)
+    room = Room(house, Shown(), AccessLog(house.home), told.origin, provider, told.is_secret, told.second_factor)
     routes = [Route(door.path, through(room, door), methods=[door.method]) for door in DOORS]
 
     @asynccontextmanager

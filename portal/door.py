@@ -6,7 +6,7 @@ Each is a line of the access log before its answer leaves.
 
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -63,6 +63,7 @@ class Asked:
     period: Period | None = None
     form: Mapping[str, str] = field(default_factory=dict)
     file: Brought | None = None
+    is_held_back: bool = False  # whether they have roles that a password is not enough for
 
     @property
     def given(self) -> Mapping[str, str]:
@@ -161,6 +162,7 @@ class Room:
     origin: str
     provider: Provider | None
     is_secret: bool  # whether nobody on the way to it can read along
+    twice: Collection[str] = ()  # roles that a password is not enough for
     ready: Path = field(init=False)  # what waits to be taken away, while the portal is served
     sessions: Sessions = field(default_factory=Sessions)
     tries: Tries = field(default_factory=Tries)
@@ -250,8 +252,13 @@ def _may_bring(room: Room, door: Door, request: Request) -> bool:
     if session is None or door.right is None or not from_here(room, request):
         return False
     with room.lock:
-        grants = room.once(granted, session.person)
+        grants = _proved(room, session, room.once(granted, session.person))
     return bool(scope(grants, door.right, request.path_params.get("company")))
+
+
+def _proved(room: Room, session: Session, held: Iterable[Grant]) -> tuple[Grant, ...]:
+    """The grants that somebody may use who came in as they did."""
+    return tuple(one for one in held if session.is_proved_twice or one.role not in room.twice)
 
 
 def from_here(room: Room, request: Request) -> bool:
@@ -302,14 +309,16 @@ def _let_in(room: Room, door: Door, request: Request, session: Session, form: Fo
         company, period = request.path_params.get("company"), _period(request, room.house)
     except ValueError:
         return None
-    grants = room.once(granted, session.person)
+    held = room.once(granted, session.person)
+    grants = _proved(room, session, held)
     known = company is None or company in room.house.settings.codes
-    people = Scope(tuple(one for one in grants if one.role is not Role.MACHINE))
+    people = Scope(tuple(one for one in held if one.role is not Role.MACHINE))
     seen = scope(grants, door.right, company) if door.right else people
     seen = seen if door.timeless or not door.right else about(seen, period)
     if not known or not (seen or door.free) or not _is_ours(room, request, session, form):
         return None
-    return Asked(room, room.house, request, session, grants, seen, company, period, form.fields, form.file)
+    told = (company, period, form.fields, form.file, len(grants) < len(held))
+    return Asked(room, room.house, request, session, grants, seen, *told)
 
 
 def _is_ours(room: Room, request: Request, session: Session, form: Form) -> bool:

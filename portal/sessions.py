@@ -21,6 +21,7 @@ class Session:
     began_at: datetime
     seen_at: datetime
     proved_at: datetime  # the last commit before: what was given or taken later ends it
+    is_proved_twice: bool  # by more than a password
     is_ended: bool = False
     token: str = field(default_factory=lambda: secrets.token_urlsafe(ID_BYTES), repr=False)
 
@@ -36,12 +37,12 @@ class Sessions:
         self._open: dict[str, Session] = {}
         self._lock = Lock()
 
-    def begin(self, person: str, now: datetime, proved_at: datetime) -> str:
+    def begin(self, person: str, now: datetime, proved_at: datetime, *, is_proved_twice: bool) -> str:
         """A new session; its id, which is told once. Nobody brings an id along."""
         told = secrets.token_urlsafe(ID_BYTES)
         with self._lock:
             self._open = {key: one for key, one in self._open.items() if not one.is_over(now)}
-            self._open[_digest(told)] = Session(person, now, now, proved_at)
+            self._open[_digest(told)] = Session(person, now, now, proved_at, is_proved_twice)
         return told
 
     def find(self, told: str | None, now: datetime) -> Session | None:
@@ -68,6 +69,7 @@ class Tries:
 
     def __init__(self) -> None:
         self._wrong: dict[str, deque[datetime]] = {}
+        self._taken: dict[str, int] = {}  # the last one-time password of an account, by its step
         self._lock = Lock()
 
     def may(self, account: str, address: str, now: datetime) -> bool:
@@ -87,6 +89,13 @@ class Tries:
             self._wrong.pop(f"account {account}", None)
             if tries := self._wrong.get(f"address {address}"):
                 tries.pop()
+
+    def take(self, account: str, step: int) -> bool:
+        """Take a one-time password: once, and none that is older (RFC 6238 §5.2)."""
+        with self._lock:
+            is_new = step > self._taken.get(account, -1)
+            self._taken[account] = max(step, self._taken.get(account, -1))
+        return is_new
 
 
 def _within(told: deque[datetime], now: datetime) -> deque[datetime]:

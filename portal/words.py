@@ -16,9 +16,20 @@ WORDS = {
         "worker_number": ("社員番号(利用者番号)", "Worker number (user number)"),
         "password": ("パスワード", "Password"),
         "by_provider": ("会社のアカウントでログイン", "Sign in with the company account"),
+        "code": ("ワンタイムパスワード", "One-time password"),
+        "code_note": (
+            "認証アプリを登録した方だけ、表示された6桁を入力してください。",
+            "Only if you have an authenticator: the six digits that it shows.",
+        ),
+        "held_back": (
+            "あなたの権限の一部はワンタイムパスワードが必要です。運用担当者に認証アプリの登録(tenken portal totp)を"
+            "依頼し、ログインし直してください。",
+            "Some of your roles need a one-time password. Ask whoever runs tenken to give you an authenticator "
+            "(tenken portal totp), then come in again.",
+        ),
         "wrong": (
-            "番号またはパスワードが違うか、試行回数が多すぎます。",
-            "The number or the password is wrong, or there were too many tries.",
+            "番号・パスワード・ワンタイムパスワードのいずれかが違うか、試行回数が多すぎます。",
+            "The number, the password or the one-time password is wrong, or there were too many tries.",
         ),
         "nothing": ("見つからないか、権限がありません", "Not there, or not for you"),
         "nothing_more": (

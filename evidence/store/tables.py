@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from evidence.store.base import Base, Committed, Name, RowNumber
 from evidence.store.types import ROW_NUMBER
 
-REVISION = "0011"  # the migration that this code speaks to
+REVISION = "0012"  # the migration that this code speaks to
 
 
 class CommitTable(Base):
@@ -115,7 +115,7 @@ class CredentialTable(Base):
     """What people and machines prove by who they are; of each person the last of a kind counts."""
 
     __tablename__ = "credentials"
-    __table_args__ = (CheckConstraint("kind IN ('password', 'token')", "kind"),)
+    __table_args__ = (CheckConstraint("kind IN ('password', 'token', 'totp')", "kind"),)
     kind: Mapped[Name]
     person_key: Mapped[Name]
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

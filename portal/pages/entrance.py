@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from house.credentials import is_password
+from house.credentials import has_totp, is_password, totp_step
 from portal import oidc
 from portal.door import SESSION, YEAR, Asked, Room, from_here
 from portal.shown import LANGUAGE, LANGUAGES, language
@@ -25,16 +25,26 @@ def form(room: Room, request: Request, status: int = 200) -> Response:
 
 
 def come_in(room: Room, request: Request, told: Mapping[str, str]) -> Response:
-    """Begin a session for who knows the password; whatever was wrong, the answer is the same."""
+    """Begin a session for who knows the password; and a one-time password if they have any; whatever was
+    wrong, the answer is the same."""
     number, password = told.get("number", "").strip()[:LONGEST], told.get("password", "")
     now, address, person = room.house.clock.now(), request.client.host if request.client else "", None
     if from_here(room, request) and number and password:
         person = _person(room, WORKER_NUMBER, number)
-    if person is None or not room.tries.may(person, address, now) or not is_password(room.house, person, password):
-        room.note(request, person, "login_ng", None, 401)
-        return form(room, request, 401)
+    if person is None or not room.tries.may(person, address, now):
+        return _refused(room, request, person)
+    is_known = is_password(room.house, person, password)
+    step = totp_step(room.house, person, "".join(told.get("code", "").split()))
+    is_proved_twice = is_known and step is not None and room.tries.take(person, step)
+    if not is_known or (has_totp(room.house, person) and not is_proved_twice):
+        return _refused(room, request, person)
     room.tries.was_right(person, address)
-    return _begun(room, request, person, RedirectResponse("/", 303))
+    return _begun(room, request, person, RedirectResponse("/", 303), is_proved_twice=is_proved_twice)
+
+
+def _refused(room: Room, request: Request, person: str | None) -> Response:
+    room.note(request, person, "login_ng", None, 401)
+    return form(room, request, 401)
 
 
 def to_provider(room: Room, request: Request) -> Response:
@@ -62,13 +72,12 @@ def from_provider(room: Room, request: Request) -> Response:
         return _not_let_in(room, request, error)
     person = _person(room, room.provider.identifies, claim)
     # A page, no redirect: a strict cookie does not go on with who still comes from elsewhere.
-    return _begun(room, request, person, room.shown.page(request, "arrived.html"))
+    return _begun(room, request, person, room.shown.page(request, "arrived.html"), is_proved_twice=True)
 
 
 def _not_let_in(room: Room, request: Request, error: oidc.Refused) -> Response:
     _log.warning("nobody was let in by the identity provider: %s", error)
-    room.note(request, None, "login_ng", None, 401)
-    return form(room, request, 401)
+    return _refused(room, request, None)
 
 
 def _person(room: Room, kind: str, told: str) -> str:
@@ -77,12 +86,13 @@ def _person(room: Room, kind: str, told: str) -> str:
         return keys.of_person(keys.person(kind, told))
 
 
-def _begun(room: Room, request: Request, person: str, answer: Response) -> Response:
+def _begun(room: Room, request: Request, person: str, answer: Response, *, is_proved_twice: bool) -> Response:
     """Begin a session under a new id, in the place of any that the browser has."""
     room.sessions.end(request.cookies.get(room.cookie))
     now = room.house.clock.now()
     proved_at = room.house.store.last_commit() or now
-    room.give_cookie(answer, SESSION, room.sessions.begin(person, now, proved_at), "strict")
+    told = room.sessions.begin(person, now, proved_at, is_proved_twice=is_proved_twice)
+    room.give_cookie(answer, SESSION, told, "strict")
     room.note(request, person, "login_ok", None, answer.status_code)
     return answer
 

@@ -75,7 +75,7 @@ def _served(home: Path) -> Iterator[tuple[str, int]]:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
     with (home / "settings.yaml").open("a", encoding="utf-8") as file:
-        file.write(f"portal: {{url: 'http://{address}', listen: '{address}'}}\n")
+        file.write(f"portal: {{url: 'http://{address}', listen: '{address}', second_factor: []}}\n")
     command = [sys.executable, "-m", "cli", "--home", str(home), "portal", "run"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as server:
         try:

@@ -92,9 +92,9 @@ class Visitor:
         [found, *_] = re.findall(r'name="token" value="([^"]+)"', self.get("/").text)
         return unescape(found)
 
-    def come_in(self, number: str, password: str = PASSWORD) -> requests.Response:
+    def come_in(self, number: str, password: str = PASSWORD, code: str = "") -> requests.Response:
         self.number = number
-        return self.post("/login", {"number": number, "password": password})
+        return self.post("/login", {"number": number, "password": password, "code": code})
 
 
 @dataclass(slots=True)
@@ -134,7 +134,7 @@ def unaudited(door: Served) -> Followed:
 
 
 @contextmanager
-def served(home: Path, folder: Path, more: str = "", now: datetime = NOW) -> Iterator[Served]:
+def served(home: Path, folder: Path, more: str = ", second_factor: []", now: datetime = NOW) -> Iterator[Served]:
     """A copy of a home, served on a free port of this machine; ``more`` is what its settings say besides."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -149,7 +149,7 @@ def test_the_settings_do_not_say_where_secrets_lie(judged_home: Path, tmp_path: 
     secret = tmp_path / "secret"
     secret.touch(0o600)
     secret.write_text("not known to us")
-    more = f", oidc: {{issuer: 'https://login.example', client_id: portal, client_secret: '${{file:{secret}}}'}}"
+    more = f", second_factor: [], oidc: {{issuer: 'https://login.example', client_id: portal, client_secret: '${{file:{secret}}}'}}"
     with served(judged_home, tmp_path, more) as door:
         text = door.visitor("105").get("/settings").text
     assert "login.example" in text

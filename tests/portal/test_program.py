@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from house import credentials, open_house
 from tests import homes
 from tests.cli.conftest import ROOT, tenken
 from tests.portal.served import Visitor, key
+from tests.portal.test_second_factor import code_of, key_in
 
 WORD = "another long watchword"
 
@@ -64,9 +66,10 @@ def give_password(home: Path, number: str, word: str) -> int:
 
 def test_a_password_that_was_given_lets_in_at_once_and_is_taken_at_once(home: Path) -> None:
     assert give_password(home, "109", WORD) == 0
+    secret = key_in(tenken(home, "portal", "totp", "109").stdout.strip())
     with running(home) as (process, origin):
         visitor = Visitor(origin, requests.Session())
-        assert visitor.come_in("109", WORD).status_code == 303
+        assert visitor.come_in("109", WORD, code_of(secret, datetime.now(UTC))).status_code == 303
         assert visitor.get("/AOBA").status_code == 200
         assert tenken(home, "portal", "revoke", "109").returncode == 0
         assert visitor.get("/AOBA").headers["location"] == "/login"
