@@ -297,7 +297,7 @@ def claimed(door: Served) -> Served:
 def of_whoever_wrote_last(house: House) -> dict[str, set[str]]:
     """Whose entries are where the newest version tells it."""
     written = versions.entered(house.store, register("book_entries"))
-    return {one.values["entry_id"]: {one.values["company"]} for one in written}
+    return {str(one.values["entry_id"]): {str(one.values["company"])} for one in written}
 
 
 def changed_risk(operator: Visitor) -> list[int]:
