@@ -3,6 +3,7 @@
 import socket
 import ssl
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from collectors.transports import s3, sftp
 from evidence import buckets
 from evidence.buckets import Persistence
 from evidence.errors import SourceError
-from evidence.notice_settings import WebhookSettings
+from evidence.notice_settings import SmtpSettings, WebhookSettings
 from evidence.portal_settings import IdentityProvider
 from evidence.reach import Forbidden, refuse
-from house import hook, stamps
+from house import hook, post, stamps
 from house.hook import Hook
+from house.post import MailServer
 from portal import oidc
 from portal.oidc import Provider
 
@@ -103,6 +105,13 @@ def by_webhook(host: str, _: Path) -> None:
     raise OSError(answer)  # it was tried
 
 
+def by_mail(host: str, _: Path) -> None:
+    told = SmtpSettings.model_validate({"host": host})
+    server = MailServer(told, "office@aoba.example", ssl.create_default_context(), lambda _: "a secret")
+    answer = server.send(EmailMessage(), "officer@aoba.example")
+    raise SourceError(host, str(answer.reason))  # a mail that does not leave is put down, never raised
+
+
 def by_stamp(host: str, _: Path) -> None:
     raise OSError(stamps._posted(f"http://{bracketed(host)}/", b""))  # it was tried
 
@@ -122,6 +131,7 @@ WAYS = {
     "a bucket": (by_s3, buckets),
     "a folder of a server": (by_sftp, sftp),
     "a webhook": (by_webhook, hook),
+    "a mail": (by_mail, post),
     "a stamp": (by_stamp, stamps),
     "an identity provider": (by_provider, oidc),
 }

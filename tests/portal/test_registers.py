@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,13 @@ import requests
 
 import portal.forms
 from evidence.datasets import register
-from house import day, within
-from registers import sheets
+from house import House, day, within
+from registers import sheets, versions
+from registers.starting_book import Given
+from registers.starting_book import rows as book
 from tests import homes
 from tests.following import write
-from tests.portal.served import DAY, Served, digest, key, served
+from tests.portal.served import DAY, Served, Visitor, digest, key, served
 from tests.portal.sheets import (
     Book,
     brought,
@@ -273,12 +275,62 @@ def rows_of_sheet(book: Book) -> list[str]:
     return [str(line[column].value) for line in sheet.iter_rows(min_row=3)]
 
 
-def test_a_company_takes_no_risks_of_another_by_a_draft_of_its_entry(door: Served) -> None:
-    known = {"A": {"AOI"}, "B": {"AOBA"}, "C": {"AOI", "AOBA"}}
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(within, "_owners", lambda _: known)
-        owner = within.whose(door.house, "book_risks")
-        assert [owner({"entry_id": one}) for one in "ABCD"] == ["AOI", "AOBA", "", ""]
+BOOK, RISKS = (f"/AOBA/registers/{name}" for name in ("book_entries", "book_risks"))
+RISK = {"entry_id": "BE-9", "stage": "use", "residual": "high"}
+
+
+def entry(company: str, version: int, entry_id: str = "BE-9") -> dict[str, Any]:
+    """A draft of an entry of the management book."""
+    told = book("book_entries", Given(company, "D2", author="107", owner="107", published_on=DAY))[0]
+    return {**told, "entry_id": entry_id, "entry_version": version}
+
+
+@pytest.fixture
+def claimed(door: Served) -> Served:
+    """Another company has an entry and its risks; a draft that nobody looked at says that the entry is ours."""
+    assert write(door.house, "book_entries", entry("AOI", 1), entry("AOBA", 1, "BE-8")) == []
+    assert write(door.house, "book_risks", RISK, {**RISK, "entry_id": "BE-8"}) == []
+    assert write(door.house, "book_entries", entry("AOBA", 2)) == []
+    return door
+
+
+def of_whoever_wrote_last(house: House) -> dict[str, set[str]]:
+    """Whose entries are where the newest version tells it."""
+    written = versions.entered(house.store, register("book_entries"))
+    return {str(one.values["entry_id"]): {str(one.values["company"])} for one in written}
+
+
+def changed_risk(operator: Visitor) -> list[int]:
+    risks = [{**RISK, "residual": "low"}, {**RISK, "entry_id": "BE-8", "residual": "low"}]
+    return counts(brought(operator, RISKS, sheets.export(register("book_risks"), risks)))
+
+
+def test_a_company_takes_no_risks_of_another_by_a_draft_of_its_entry(claimed: Served) -> None:
+    operator = claimed.visitor("107")
+    assert keys(operator.get(RISKS).text, RISKS) == ["BE-8 / use"]
+    assert changed_risk(operator) == [0, 1, 0, 1]
+
+
+def test_control_where_the_newest_version_tells_whose_risks_are_they_are_taken(
+    claimed: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(within, "_owners", of_whoever_wrote_last)
+    operator = claimed.visitor("107")
+    assert keys(operator.get(RISKS).text, RISKS) == ["BE-8 / use", "BE-9 / use"]
+    assert changed_risk(operator) == [0, 2, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("owners", "taken"),
+    [pytest.param(within._owners, 0, id="as it is"), pytest.param(lambda _: {}, 1, id="control: nobody looks")],
+)
+def test_no_draft_of_an_entry_of_another_company_is_written(
+    door: Served, monkeypatch: pytest.MonkeyPatch, owners: Callable[[House], dict[str, set[str]]], taken: int
+) -> None:
+    assert write(door.house, "book_entries", entry("AOI", 1)) == []
+    monkeypatch.setattr(within, "_owners", owners)
+    told = sheets.export(register("book_entries"), [entry("AOBA", 2)])
+    assert counts(brought(door.visitor("107"), BOOK, told)) == [taken, 0, 0, 1 - taken]
 
 
 def test_a_row_that_came_from_another_company_tells_nothing_of_before(door: Served) -> None:

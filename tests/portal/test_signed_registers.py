@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from evidence.datasets import Dataset, register
+from house import within
 from registers import sheets
 from tests.portal.gate import PASSED_ON
 from tests.portal.served import Served, Visitor, key, served
@@ -157,21 +158,53 @@ def without_signatures(dataset: Dataset, row: dict[str, Any]) -> bytes:
     return f"{','.join(told)}\n{','.join(cells)}\n".encode("utf-8-sig")
 
 
-OF_OTHERS: list[tuple[str, dict[str, Any]]] = [
-    ("appointments", {
-        "appointment_id": "P-9", "role": "auditor", "person_key": "107", "appointed_by": "104",
-        "appointed_on": date(2026, 3, 1), "ends_on": date(9999, 12, 31),
+OF_OTHERS: dict[str, tuple[str, dict[str, Any]]] = {  # rows in which all is well, and who in them did something
+    "appointments": ("appointed_by", {
+        "appointment_id": "P-9", "role": "auditor", "person_key": "106", "appointed_on": date(2026, 3, 1),
+        "ends_on": date(9999, 12, 31),
     }),
-    ("vendor_audits", AUDIT | {"department": "D2", "vendor_id": "V-2", "audit_id": "A-9", "auditor_key": "109"}),
-    ("management_reviews", {"review_id": "M-1", "held_on": date(2026, 3, 1), "signed_by": "104"}),
-    ("document_elements", {"document_code": "POLICY", "document_version": "1", "element": "x", "confirmed_by": "103"}),
-]  # fmt: skip
+    "vendor_audits": ("auditor_key", AUDIT | {"department": "D2", "vendor_id": "V-2", "audit_id": "A-9"}),
+    "management_reviews": ("signed_by", {
+        "review_id": "M-1", "held_on": date(2026, 3, 1), "inputs": ["audit_results"], "decisions": 1,
+        "decisions_tracked": 1,
+    }),
+    "document_elements": ("confirmed_by", {
+        "element_key": "POLICY-1-窓口", "document_code": "POLICY", "document_version": "1", "element": "窓口",
+    }),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "told"), OF_OTHERS, ids=[name for name, _ in OF_OTHERS])
-def test_no_sheet_says_what_somebody_else_did(door: Served, name: str, told: dict[str, Any]) -> None:
-    dataset, before = register(name), rows(door.house, name)
-    filled = {one.name: told.get(one.name) for one in dataset.columns} | {"company": "AOBA"}
-    answer = brought(door.visitor("107"), f"/AOBA/registers/{name}", sheets.export(dataset, [filled]))
-    assert counts(answer)[:2] == [0, 0]
+def signed_by(number: str | None, name: str) -> bytes:
+    """A sheet with a row that this person did, confirmed or signed; None: nobody yet."""
+    column, told = OF_OTHERS[name]
+    dataset = register(name)
+    row = {one.name: told.get(one.name) for one in dataset.columns} | {"company": "AOBA", column: number}
+    return sheets.export(dataset, [row])
+
+
+@pytest.mark.parametrize("name", OF_OTHERS)
+def test_no_sheet_says_what_somebody_else_did(door: Served, name: str) -> None:
+    before = rows(door.house, name)
+    assert counts(brought(door.visitor("107"), f"/AOBA/registers/{name}", signed_by("109", name))) == [0, 0, 0, 1]
     assert rows(door.house, name) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [*((name, "107") for name in OF_OTHERS), ("management_reviews", None), ("document_elements", None)],
+)
+def test_control_the_same_row_is_taken_of_who_did_it_or_where_nobody_did_yet(
+    door: Served, name: str, number: str | None
+) -> None:
+    before = rows(door.house, name)
+    assert counts(brought(door.visitor("107"), f"/AOBA/registers/{name}", signed_by(number, name))) == [1, 0, 0, 0]
+    [added] = [row for row in rows(door.house, name).values() if row not in before.values()]
+    assert added[OF_OTHERS[name][0]] == (number and key(door.house, number))
+
+
+@pytest.mark.parametrize("name", OF_OTHERS)
+def test_control_without_the_look_at_who_did_it_the_row_of_somebody_else_is_taken(
+    door: Served, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(within, "_of_others", lambda *_: None)
+    assert counts(brought(door.visitor("107"), f"/AOBA/registers/{name}", signed_by("109", name))) == [1, 0, 0, 0]
