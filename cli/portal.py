@@ -1,5 +1,6 @@
 """``tenken portal``: the web door, and what people prove by who they are there."""
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from cli.output import progress
 from house import credentials, steady_clock
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="The web door for auditors and the security team.")
+LOOK_AHEAD = timedelta(minutes=1)
 LONGEST_IDLE = 75  # seconds of a connection: a proxy that finds one closed under it answers for us (502)
 Who = Annotated[
     str, typer.Argument(help="The worker number (of a machine or an auditor from outside: as in its grant).")
@@ -23,7 +25,7 @@ def run(home: Home) -> None:
     from portal.app import portal
 
     house = opened(home, steady_clock())
-    app = portal(house)
+    app = portal(house, LOOK_AHEAD)
     assert house.settings.portal is not None  # the portal says so itself
     host, _, port = house.settings.portal.listen.rpartition(":")
     progress(f"serving {house.settings.portal.url} on {host}:{port}; stop with Ctrl-C or SIGTERM")

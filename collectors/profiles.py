@@ -7,7 +7,7 @@ or maps to a word that is not in a column's list.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -202,6 +202,11 @@ def find(name: str, home: Path | None = None) -> Profile:
 
 def read(path: Path) -> Profile:
     """Read one profile; Misplaced names file, line and column of what is wrong."""
+    return _read(path, yaml_files.text_of(path))
+
+
+@lru_cache(maxsize=100)  # many sources are read by one profile, and YAML that keeps its places is slow
+def _read(path: Path, text: str) -> Profile:
     node = yaml_files.load(path)
     told = yaml_files.parse(path, ProfileFile, node)
     problems = [yaml_files.problem(path, node, at, what) for at, what in _faults(told)]
@@ -209,7 +214,7 @@ def read(path: Path) -> Profile:
         problems.insert(0, yaml_files.problem(path, node, ["name"], f"the file is called {path.name}"))
     if problems:
         raise Misplaced(problems)
-    digest = sha256(path.read_bytes()).hexdigest()[:12]
+    digest = sha256(text.encode()).hexdigest()[:12]
     return Profile(told.name, told, f"{told.name}@{digest}.{VERSION}")
 
 

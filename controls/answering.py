@@ -5,6 +5,7 @@ answers for nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -41,6 +42,12 @@ class Posts:
     _known: dict[tuple[str, str | None, str | None], tuple[tuple[str, str], ...]] = field(
         default_factory=dict, init=False, repr=False
     )
+
+    def knowing(self, behind: Mapping[str, frozenset[str]]) -> "Posts":
+        """The same, who know what gaps are about; what was found out of the rows is not looked for again."""
+        told = copy(self)
+        object.__setattr__(told, "behind", behind)
+        return told
 
     def charge(self, gap: Gap) -> Charge | None:
         """Whom a gap falls to; None when there is nobody."""

@@ -65,7 +65,7 @@ def load(path: Path) -> Any:
     yaml = YAML(typ="rt", pure=True)
     yaml.allow_duplicate_keys = False
     yaml.Composer, yaml.Constructor = _Composer, _Constructor
-    text = _text(path)
+    text = text_of(path)
     try:
         return yaml.load(text)
     except MarkedYAMLError as error:
@@ -91,7 +91,8 @@ def _unreadable(error: MarkedYAMLError) -> str:
     return f"{error.context.strip()} {told}" if told.startswith("but ") and error.context else told
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """The text of a file; ConfigError or Misplaced when there is none."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -131,7 +132,7 @@ def parse(path: Path, model: type[Model], node: Any = None, under: Sequence[str 
     """Read a file (or the part ``under`` of the loaded ``node``); Misplaced names every problem with its place."""
     if node is None:
         try:
-            return model.model_validate(quick(_text(path)))
+            return model.model_validate(quick(text_of(path)))
         except WRONG:
             node = load(path)
     return _placed(path, model, node, under)

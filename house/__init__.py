@@ -32,14 +32,18 @@ from house.vaults import furnish_keys, vault_of
 
 if TYPE_CHECKING:
     from collectors.sources import Source
+    from controls.answering import Posts
     from controls.loader import Catalogue
     from evidence.facts import Facts
     from evidence.facts.feeds import Feed
     from evidence.facts.window import Window
+    from house.following import Followed
 
 
 T = TypeVar("T")
-KEPT = 4  # windows about now
+KEPT = 8  # windows about now
+POSTS = ("appointments", "workers", "leaves", "org_units")  # who answers for what follows from these
+EMPLOYED = ("person_key", "hired_on", "left_on")
 CODE = re.compile(settings.CODE.strip("^$"))
 
 
@@ -56,6 +60,10 @@ class House:
     _newest: "tuple[tuple[datetime, date], list[Window]] | None" = field(default=None, init=False, repr=False)
     _known: "_Shown[Known] | None" = field(default=None, init=False, repr=False)
     _keys: "_Shown[Keys] | None" = field(default=None, init=False, repr=False)
+    _posts: "_Shown[Posts] | None" = field(default=None, init=False, repr=False)
+    followed: "tuple[object, dict[str | None, tuple[Followed, ...]]]" = field(
+        default=(None, {}), init=False, repr=False
+    )  # as house.following saw it last
 
     @cached_property
     def facts(self) -> "Facts":
@@ -125,6 +133,22 @@ class House:
     def known_in(self, seen: "Window") -> Known:
         """Whom the house knew at the moment of a window: what is masked by it again becomes the same."""
         return Known.by(self.keys().secret, seen)
+
+    def posts(self) -> "Posts":
+        """Who holds which post today, and who is there."""
+        from controls.answering import Posts
+        from controls.severities import owners
+
+        def made(seen: "Window") -> Posts:
+            appointments, leaves, units = (seen.rows(name) for name in ("appointments", "leaves", "org_units"))
+            there = seen.ever("workers", *EMPLOYED)
+            workers = [dict(zip(EMPLOYED, told, strict=True)) for told in there]
+            told = Posts(self.today, owners(), appointments, workers, leaves, units, natural=self.keys().of_person)
+            assert told.present <= told.approving  # both found out now, for all who ask
+            return told
+
+        self._posts = _as_shown(self, self._posts, (*POSTS, "person_identities"), made)
+        return self._posts.value
 
     def forget(self) -> None:
         """Let go of evidence that is held in memory."""
@@ -239,6 +263,7 @@ def newest(
         house._newest = ((last, today), [one for one in before if one.is_current(house.store)])
     kept = house._newest[1] if house._newest and not planned else []
     if found := next((one for one in kept if one.holds(only, history=history)), None):
+        kept[:] = [found, *(one for one in kept if one is not found)]
         return found
     opened = Window.open(
         house.store, house.facts, (), Period(today, today, house.settings.zone), last or house.clock.now(),

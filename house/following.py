@@ -9,14 +9,13 @@ from datetime import date
 
 from controls.answering import OFFICER, TOP, Charge, Posts
 from controls.model import UNVERIFIED_SUBJECT, About, Gap, GapEvent, GapKind
-from controls.severities import owners
 from evidence.records import Waiver, Waivers
 from evidence.store.values import RegisterVersion
 from house import House, newest
 from house.behind import THINGS, behind, read_by
+from house.slots import silent_since
 from house.standing import act, gaps, gaps_now
 
-POSTS = ("appointments", "workers", "leaves", "org_units")
 ESCALATED_TO = (OFFICER, TOP)  # by how often it was escalated before
 
 
@@ -37,9 +36,20 @@ class Followed:
 
 
 def followed(house: House, company: str | None = None) -> list[Followed]:
-    """Every gap, open or not, as it is today; last, that no scheduler is heard now."""
-    told = gaps_now(house, company)
-    return as_seen(house, told, Posted.today(house, told))
+    """Every gap, open or not, as it is today; last, that no scheduler is heard now.
+
+    It stays so until something is committed, a scheduler falls silent or the day is over.
+    """
+    at = (house.store.last_commit(), house.today, silent_since(house))
+    if house.followed[0] != at:
+        house.followed = (at, {})
+    known = house.followed[1]
+    if company not in known and None not in known:
+        told = gaps_now(house, company)
+        known[company] = tuple(as_seen(house, told, Posted.today(house, told)))
+    if company in known:
+        return [*known[company]]
+    return [one for one in known[None] if one.gap.company == company]
 
 
 def waivers(house: House) -> Sequence[Waiver]:
@@ -69,15 +79,12 @@ class Posted:
         """As it is known now, with who is behind what open gaps are ``about``, and with versions that are planned."""
         waits = [gap for gap in about if gap.is_open]
         known = read_by({gap.control for gap in waits}, THINGS)
-        seen = newest(house, {*POSTS, "waivers", *known}, planned)
-        whose = behind(seen, {gap.subject for gap in waits}, known)
-        appointments, workers, leaves, units = (seen.rows(name) for name in POSTS)
-        natural = house.keys().of_person
-        posts = Posts(house.today, owners(), appointments, workers, leaves, units, whose, natural)
+        whose = behind(newest(house, THINGS), {gap.subject for gap in waits}, known) if known else {}
+        seen = newest(house, ("waivers",), planned)
         waivers: dict[tuple[str, str], list[Waiver]] = {}
         for one in Waivers.from_rows(seen.rows("waivers")).all:
             waivers.setdefault((one.control, one.company), []).append(one)
-        return Posted(posts, waivers)
+        return Posted(house.posts().knowing(whose), waivers)
 
     def waiver(self, gap: Gap) -> Waiver | None:
         """The waiver that covers a gap: a state today, each of the days of an event; none covers missing evidence.

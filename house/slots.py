@@ -75,9 +75,8 @@ def heard_again(house: House) -> None:
 def silence(house: House, tx: Transaction) -> list[GapEvent]:
     """What is to be told of a silence that lasts, beside what is on record; a gap in each company. There must have been
     a scheduler before."""
-    now = house.clock.now()
-    span = tx.slots.silent(now)
-    if span is None or span[1] > now:
+    span = _silent(house, tx)
+    if span is None:
         return []
     told = []
     for company, gap in _known(house, tx, SILENT).items():
@@ -85,6 +84,19 @@ def silence(house: House, tx: Transaction) -> list[GapEvent]:
         if gap is None or event.day not in gap.open_days | gap.disposed_days:
             told.append(replace(event, kind=_kind(gap)))
     return told
+
+
+def silent_since(house: House) -> datetime | None:
+    """When a scheduler should have been heard and none was; None: one was, or there never was one."""
+    with house.store.read() as tx:
+        span = _silent(house, tx)
+    return span and span[1]
+
+
+def _silent(house: House, tx: Transaction) -> tuple[datetime, datetime] | None:
+    now = house.clock.now()
+    span = tx.slots.silent(now)
+    return None if span is None or span[1] > now else span
 
 
 def untold(house: House, tx: Transaction, companies: Iterable[str]) -> None:

@@ -37,6 +37,11 @@ def whose(house: House, name: str) -> Callable[[Row], Any]:
     return lambda values: next(iter(told)) if len(told := owners.get(str(values[ENTRY]), ())) == 1 else ""
 
 
+def _by_column(name: str, company: str) -> str | None:
+    """The company whose rows are looked for, where a column says whose each is."""
+    return company if any(one.name == "company" for one in register(name).columns) else None
+
+
 def _owners(house: House) -> dict[str, set[str]]:
     """The companies that ever wrote, or deliver, an entry of the management book under an id."""
     told: dict[str, set[str]] = {}
@@ -51,14 +56,15 @@ def versions(
 ) -> list[RegisterVersion]:
     """The rows of a register that hold on a day, as known at a moment: those of the company and of the whole group."""
     owner = whose(house, name)
-    found = held(house.store, register(name), known_at, on)
+    found = held(house.store, register(name), known_at, on, _by_column(name, company))
     return [one for one in found if owner(one.values) in (None, company)]
 
 
-def waiting(house: House, name: str, company: str) -> list[RegisterVersion]:
-    """Those that wait to be submitted or signed."""
-    owner = whose(house, name)
-    return [one for one in pending(house.store, register(name)) if owner(one.values) in (None, company)]
+def waiting(house: House, company: str, name: str | None = None) -> list[RegisterVersion]:
+    """Those (of one register) that wait to be submitted or signed."""
+    found = pending(house.store, register(name) if name else None)
+    owners = {one: whose(house, one) for one in {told.register for told in found}}
+    return [one for one in found if owners[one.register](one.values) in (None, company)]
 
 
 def history(house: House, name: str, company: str, key: tuple[str, ...]) -> list[FieldChange]:
@@ -81,7 +87,7 @@ def rows(
         moment = known_at or house.store.last_commit() or house.clock.now()
         seen = window(house, Period(day, day, house.settings.zone), moment, only=(name,))
     owner = whose(house, name)
-    return [row for row in seen.rows(name) if owner(row) in (None, company)]
+    return [row for row in seen.table(name, company).to_pylist() if owner(row) in (None, company)]
 
 
 def refused(house: House, planned: Plan, company: str, by: str) -> Iterator[Broken]:

@@ -146,14 +146,14 @@ def _gaps(room: Room, company: str) -> list[OpenGap]:
         OpenGap(
             control=str(one.gap.control),
             subject=masked(one.gap.subject),
-            aspect=one.gap.aspect,
+            aspect=masked(one.gap.aspect) if one.gap.aspect else None,
             department=one.gap.department,
             state=one.gap.state,
             severity=one.gap.severity,
             opened_on=one.gap.opened_on,
             due_on=one.gap.due_on,
             overdue_days=one.overdue_days,
-            waiver=one.waiver.waiver_id if one.waiver else None,
+            waiver=masked(one.waiver.waiver_id) if one.waiver else None,
         )
         for one in followed(room.house, company)
         if one.gap.is_open

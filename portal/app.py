@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
-from anyio import to_thread
+from anyio import create_task_group, sleep, to_thread
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
@@ -96,8 +97,12 @@ DOORS = (
 )
 
 
-def portal(house: House) -> ASGIApp:
-    """The portal of a house; ConfigError when its settings do not say where it is reached."""
+def portal(house: House, ahead: timedelta | None = None) -> ASGIApp:
+    """The portal of a house; ConfigError when its settings do not say where it is reached.
+
+    Every so often (``ahead``) what most pages show is worked out before somebody asks: of a large group that takes
+    seconds after a night of collections.
+    """
     told = house.settings.portal
     if told is None:
         raise ConfigError(
@@ -116,7 +121,11 @@ def portal(house: House) -> ASGIApp:
     @asynccontextmanager
     async def lasting(_: Starlette) -> AsyncIterator[None]:
         with PlainFolder(house.home / PLAIN).room() as room.ready:  # gone with the process, however that ends
-            yield
+            async with create_task_group() as beside:
+                if ahead:
+                    beside.start_soon(_look_ahead, room, ahead)
+                yield
+                beside.cancel_scope.cancel()
 
     app = Starlette(
         routes=[*_open_to_all(room), Mount("/api", api(room)), *routes],
@@ -125,6 +134,12 @@ def portal(house: House) -> ASGIApp:
     )
     app.router.redirect_slashes = False  # it would tell the host that it was asked by
     return _Headers(app, HEADERS | (BY_TLS if told.is_secret else {}))
+
+
+async def _look_ahead(room: Room, every: timedelta) -> None:
+    while True:
+        await to_thread.run_sync(room.look_ahead)
+        await sleep(every.total_seconds())
 
 
 def _open_to_all(room: Room) -> list[Route]:

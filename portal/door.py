@@ -7,14 +7,14 @@ Each is a line of the access log before its answer leaves.
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from secrets import compare_digest
-from threading import Lock
+from threading import RLock
 from typing import Any, Concatenate, Literal, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -29,6 +29,7 @@ from house import House, open_house
 from house.credentials import changed_since
 from house.following import Followed, followed
 from house.granting import Grant, Role, granted
+from house.slots import silent_since
 from portal.access_log import AccessLog
 from portal.forms import NOTHING, Brought, Form, form_of
 from portal.links import Links
@@ -83,12 +84,14 @@ class Asked:
 
     @property
     def followed(self) -> Sequence[Followed]:
-        """Every gap of the company, whomever it is for."""
-        return self.once(followed, str(self.company))
+        """Every gap of the company, whomever it is for: seen at once for the whole group, which costs as much."""
+        with self.room.lock:
+            followed(self.room.house)
+            return followed(self.room.house, self.company)
 
-    def once(self, made: Callable[Concatenate[House, ...], T], *about: str) -> T:
-        """What is made of the house as it stands (:meth:`Room.once`); in a room of one's own, at this moment."""
-        return self.room.once(made, *about) if self.house is self.room.house else made(self.house, *about)
+    def once(self, made: Callable[Concatenate[House, ...], T], *about: object) -> T:
+        """What is made of the house as it stands (:meth:`Room.once`)."""
+        return self.room.once(self.house, made, *about)
 
     def may(self, right: Right, company: str | None = None) -> bool:
         """Whether whoever asks has another right, too, as of what they ask about."""
@@ -168,21 +171,31 @@ class Room:
     tries: Tries = field(default_factory=Tries)
     links: Links = field(default_factory=Links)
     wishes: Wishes = field(default_factory=Wishes)
-    lock: Lock = field(default_factory=Lock)
+    lock: RLock = field(default_factory=RLock)
     _made_at: object = None
     _made: dict[object, object] = field(default_factory=dict)
     lanes: Mapping[Lane, CapacityLimiter] = field(
         default_factory=lambda: {one: CapacityLimiter(WIDTH.get(one, 1)) for one in Lane if one is not Lane.READING}
     )
 
-    def once(self, made: Callable[Concatenate[House, ...], T], *about: str) -> T:
-        """What is made of the house as it stands, once in a minute and after each commit; under the lock alone."""
-        at = (self.house.store.last_commit(), self.house.clock.now().replace(second=0, microsecond=0))
-        if self._made_at != at:
-            self._made_at, self._made = at, {}
-        if (made, about) not in self._made:
-            self._made[made, about] = made(self.house, *about)
-        return cast(T, self._made[made, about])
+    def once(self, house: House, made: Callable[Concatenate[House, ...], T], *about: object) -> T:
+        """What is made of the house as it stands: once a day, and when something was committed or a scheduler fell
+        silent. Who made it of a house of their own kept nobody waiting."""
+        at = (self.house.store.last_commit(), self.house.today, silent_since(self.house))
+        with self.lock:
+            if self._made_at != at:
+                self._made_at, self._made = at, {}
+            kept = self._made
+        if (made, about) not in kept:
+            kept[made, about] = made(house, *about)
+        return cast(T, kept[made, about])
+
+    def look_ahead(self) -> None:
+        """Work out what most pages show, as far as it is not known; what goes wrong is told to who asks for a page."""
+        with self.lock, suppress(Exception):
+            followed(self.house)
+            self.house.masking(self.house.settings.codes[0])
+            assert self.house.sources is not None
 
     @property
     def cookie(self) -> str:
@@ -252,7 +265,7 @@ def _may_bring(room: Room, door: Door, request: Request) -> bool:
     if session is None or door.right is None or not from_here(room, request):
         return False
     with room.lock:
-        grants = _proved(room, session, room.once(granted, session.person))
+        grants = _proved(room, session, room.once(room.house, granted, session.person))
     return bool(scope(grants, door.right, request.path_params.get("company")))
 
 
@@ -309,7 +322,7 @@ def _let_in(room: Room, door: Door, request: Request, session: Session, form: Fo
         company, period = request.path_params.get("company"), _period(request, room.house)
     except ValueError:
         return None
-    held = room.once(granted, session.person)
+    held = room.once(room.house, granted, session.person)
     grants = _proved(room, session, held)
     known = company is None or company in room.house.settings.codes
     people = Scope(tuple(one for one in held if one.role is not Role.MACHINE))
@@ -352,7 +365,7 @@ def tell(method: str, path: str, error: Exception) -> None:
 @contextmanager
 def _another(house: House) -> Iterator[House]:
     other = open_house(house.home, house.clock)
-    other.catalogue = house.catalogue  # it takes seconds to read
+    other.catalogue, other.sources = house.catalogue, house.sources  # they take seconds to read
     try:
         yield other
     finally:

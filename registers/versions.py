@@ -42,10 +42,14 @@ def rows_as_of(store: Store, dataset: Dataset, known_at: datetime | None = None,
 
 
 def held(
-    store: Store, dataset: Dataset, known_at: datetime | None = None, on: date | None = None
+    store: Store,
+    dataset: Dataset,
+    known_at: datetime | None = None,
+    on: date | None = None,
+    company: str | None = None,
 ) -> list[RegisterVersion]:
     """The versions that are the rows (:func:`rows_as_of`)."""
-    return list(_valid(dataset, entered(store, dataset, known_at), on))
+    return list(_valid(dataset, entered(store, dataset, known_at, company), on))
 
 
 def stood_at(store: Store, zone: ZoneInfo, known_at: datetime | None = None, on: date | None = None) -> datetime | None:
@@ -54,10 +58,13 @@ def stood_at(store: Store, zone: ZoneInfo, known_at: datetime | None = None, on:
     return min(known, Period(on, on, zone.key).until_at) if known and on else known
 
 
-def waiting(store: Store, dataset: Dataset, known_at: datetime | None = None) -> list[RegisterVersion]:
-    """The newest versions that wait to be submitted or signed, by key."""
-    newest = (told[-1] for told in by_key(entered(store, dataset, known_at)).values())
-    return [version for version in newest if version.state in PENDING]
+def waiting(store: Store, dataset: Dataset | None = None, known_at: datetime | None = None) -> list[RegisterVersion]:
+    """The newest versions (of one register) that wait to be submitted or signed, by register and key."""
+    moment = known_at or store.last_commit()
+    if moment is None:
+        return []
+    with store.read() as tx:
+        return tx.registers.newest(moment, PENDING, dataset.name if dataset else None)
 
 
 def history(
@@ -70,13 +77,16 @@ def history(
     ]
 
 
-def entered(store: Store, dataset: Dataset, known_at: datetime | None = None) -> list[RegisterVersion]:
-    """All versions entered by a moment (default: until now), oldest first within a key."""
+def entered(
+    store: Store, dataset: Dataset, known_at: datetime | None = None, company: str | None = None
+) -> list[RegisterVersion]:
+    """All versions entered by a moment (default: until now), oldest first within a key; of a ``company`` those of the
+    rows that ever were its own or the whole group's."""
     moment = known_at or store.last_commit()
     if moment is None:
         return []
     with store.read() as tx:
-        return tx.registers.visible(moment, dataset.name)
+        return tx.registers.visible(moment, dataset.name, company)
 
 
 def by_key(versions: Iterable[RegisterVersion]) -> dict[tuple[str, ...], list[RegisterVersion]]:

@@ -65,7 +65,7 @@ def _lines(
             department=one.department or COMPANY_WIDE,
             text=masked(deviation_text(control, one)),
             since=since.get((control.id, one.subject, one.aspect)),
-            waiver=one.waiver or "",
+            waiver=masked(one.waiver or ""),
         )
 
 

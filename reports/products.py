@@ -361,7 +361,7 @@ def _evidence(told: Materials, *, named: bool) -> tuple[Evidence, ...]:
     window = told.window
     with told.store.read() as tx:
         objects = tx.objects.visible(window.known_at)
-        versions = tx.registers.visible(window.known_at)
+        versions = [*tx.registers.entered(window.known_at, company=told.company)]
     doubts = window.doubts
     return evidence(
         told.company, window.period.zone, told.catalogue.controls, doubts.feeds, doubts.runs, objects, versions,

@@ -343,7 +343,7 @@ def _deviation_line(
         occurred_on=deviation.occurred_on,
         text=masked(deviation_text(control, deviation)),
         severity=FULL_WIDTH_SEVERITY[control.severity],
-        waiver=deviation.waiver or "",
+        waiver=masked(deviation.waiver or ""),
         state=state,
         proof=tuple(_place(row_ref, numbers) for row_ref in deviation.proof.rows),
         proof_total=deviation.proof.total,

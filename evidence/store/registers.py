@@ -6,8 +6,10 @@ from dataclasses import fields, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import JSON, Select, or_, select, tuple_, type_coerce
+from sqlalchemy.orm import aliased
 
 from evidence.ledger import commitment
 from evidence.store.rows import STREAMED, Rows, columns, row
@@ -26,6 +28,14 @@ def _told(one: RegisterVersion) -> dict[str, object]:
     told = {field.name: getattr(one, field.name) for field in fields(one)} | {"values": dict(one.values)}
     del told["entered_at"]  # the entry has it
     return told | {name: told[name].isoformat() for name in ("valid_from_on", "valid_to_on")}
+
+
+def _concerning(register: str | None, company: str) -> Select[Any, Any]:
+    """The rows (of a register) that ever were a company's or the whole group's, by register and key."""
+    one = aliased(RegisterTable)
+    told = type_coerce(one.values, JSON)["company"].as_string()
+    rows = select(one.register, one.key).where(or_(told == company, told.is_(None)))
+    return rows if register is None else rows.where(one.register == register)
 
 
 class Registers:
@@ -49,23 +59,47 @@ class Registers:
             rows = [row(one, entered_at=at) | {"values": dict(one.values)} for one in some]
             self._rows.add(RegisterTable, what, rows)
 
-    def visible(self, known_at: datetime, register: str | None = None) -> list[RegisterVersion]:
+    def visible(
+        self, known_at: datetime, register: str | None = None, company: str | None = None
+    ) -> list[RegisterVersion]:
         """All versions entered by a moment, by register, key, time of entry and version."""
         # The stored text of a key does not order as the key does; sorting is stable, so the rest keeps its order.
-        return sorted(self.entered(known_at, register), key=lambda one: (one.register, one.key))
+        return sorted(self.entered(known_at, register, company=company), key=lambda one: (one.register, one.key))
 
     def entered(
-        self, known_at: datetime, register: str | None = None, after: datetime | None = None
+        self,
+        known_at: datetime,
+        register: str | None = None,
+        after: datetime | None = None,
+        company: str | None = None,
     ) -> Iterator[RegisterVersion]:
         """The same (of what was entered ``after`` a moment) one by one, by register, time of entry, version and key as
-        it is stored."""
+        it is stored; of a ``company`` all versions of the rows that ever were its own or the whole group's."""
         known = select(*columns(RegisterTable, RegisterVersion)).where(RegisterTable.entered_at <= known_at)
         if register is not None:
             known = known.where(RegisterTable.register == register)
         if after is not None:
             known = known.where(RegisterTable.entered_at > after)
+        if company is not None:
+            known = known.where(tuple_(RegisterTable.register, RegisterTable.key).in_(_concerning(register, company)))
         order = (RegisterTable.register, RegisterTable.entered_at, RegisterTable.version, RegisterTable.key)
         return self._rows.stream(RegisterVersion, known.order_by(*order))
+
+    def newest(self, known_at: datetime, states: Collection[str], register: str | None = None) -> list[RegisterVersion]:
+        """Of the rows (of a register) that are in one of some states, as known at a moment, their newest versions; by
+        register and key."""
+        one, later = RegisterTable, aliased(RegisterTable)
+        is_old = (
+            select(later.id)
+            .where(later.register == one.register, later.key == one.key, later.version > one.version)
+            .where(later.entered_at <= known_at)
+        )
+        found = select(*columns(one, RegisterVersion)).where(
+            one.state.in_(sorted(states)), one.entered_at <= known_at, ~is_old.exists()
+        )
+        if register is not None:
+            found = found.where(one.register == register)
+        return sorted(self._rows.read(RegisterVersion, found), key=lambda told: (told.register, told.key))
 
     def came_after(self, at: datetime, registers: Collection[str]) -> bool:
         """Whether a version of a row of some registers was entered after a moment."""

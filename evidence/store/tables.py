@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from evidence.store.base import Base, Committed, Name, RowNumber
 from evidence.store.types import ROW_NUMBER
 
-REVISION = "0012"  # the migration that this code speaks to
+REVISION = "0013"  # the migration that this code speaks to
 
 
 class CommitTable(Base):
@@ -158,7 +158,7 @@ class RegisterTable(Base):
     """Versions of register rows."""
 
     __tablename__ = "register_versions"
-    __table_args__ = (UniqueConstraint("register", "key", "version"),)
+    __table_args__ = (UniqueConstraint("register", "key", "version"), Index(None, "state"))
     id: Mapped[RowNumber]
     register: Mapped[str]
     key: Mapped[tuple[str, ...]]

@@ -1,7 +1,10 @@
 """Evidence: every object that controls are judged by, where it came from, how whole it is, and what became of it."""
 
+from datetime import datetime
+
 from starlette.responses import Response
 
+from house import House
 from house.standing import assessments
 from house.trail import custody
 from portal.door import Asked, NotThere
@@ -47,22 +50,26 @@ def thing(asked: Asked) -> Response:
 
 def _evidence(asked: Asked) -> tuple[Evidence, ...]:
     """The index as of now or, of a period, as of when it was judged last, without what tells of other days."""
-    house, company, period = asked.house, str(asked.company), asked.period
-    at = asked.known_at
-    if period is not None:
-        judged = assessments(house, period, company)
-        if not judged:
-            raise NotThere
-        at = max(one.known_at for one in judged)
-    with house.store.read() as tx:
-        objects, runs, versions = tx.objects.visible(at), tx.runs.visible(at), tx.registers.visible(at)
-    told = evidence_index.evidence(
-        company, house.settings.zone, house.catalogue.controls, house.feeds, runs, objects, versions, named=True
-    )
+    period = asked.period
     if period is None:
-        return told
+        return asked.once(_known, str(asked.company))
+    judged = assessments(asked.house, period, asked.company)
+    if not judged:
+        raise NotThere
+    told = asked.once(_known, str(asked.company), max(one.known_at for one in judged))
     since, as_of = period.since, period.as_of
     return tuple(one for one in told if one.covers and one.covers[0] <= as_of and since <= one.covers[1])
+
+
+def _known(house: House, company: str, at: datetime | None = None) -> tuple[Evidence, ...]:
+    """What was known at a moment, or is now."""
+    with house.store.read() as tx:
+        at = at or tx.at
+        objects, runs = tx.objects.visible(at), tx.runs.visible(at)
+        versions = [*tx.registers.entered(at, company=company)]
+    return evidence_index.evidence(
+        company, house.settings.zone, house.catalogue.controls, house.feeds, runs, objects, versions, named=True
+    )
 
 
 def _shown(asked: Asked, one: Evidence) -> dict[str, object]:

@@ -148,7 +148,7 @@ def line_of(asked: Asked, one: Followed) -> dict[str, Any]:
         "address": address_of(told, one.gap),
         "control": str(one.gap.control),
         "subject": told(one.gap.subject),
-        "aspect": one.gap.aspect,
+        "aspect": told(one.gap.aspect) if one.gap.aspect else None,
         "department": one.gap.department,
         "severity": one.gap.severity,
         "state": one.gap.state,

@@ -1,5 +1,6 @@
 """Registers: what people write down, as it stood on a day, how each row came to say it, and what waits."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,7 @@ from evidence.errors import ConfigError
 from evidence.period import Period
 from evidence.persons import normal
 from evidence.store.values import RegisterVersion
-from house import House, within
+from house import within
 from house.desk import act_on, import_register
 from house.granting import GRANTS
 from portal.door import Asked, NotThere
@@ -54,27 +55,10 @@ class Held:
 
 
 def list_(asked: Asked) -> Response:
-    """The registers, how many rows each has, and how many wait for somebody."""
-    counts = asked.once(_counts, str(asked.company))
-    told = [
-        {
-            "name": one.name,
-            "title": one.title_ja,
-            "en": one.title_en,
-            "rows": counts[one.name][0],
-            "waits": counts[one.name][1],
-        }
-        for one in _here()
-    ]
+    """The registers, and how many rows of each wait for somebody."""
+    waits = Counter(one.register for one in within.waiting(asked.house, str(asked.company)))
+    told = [{"name": one.name, "title": one.title_ja, "en": one.title_en, "waits": waits[one.name]} for one in _here()]
     return asked.page("registers.html", registers=told)
-
-
-def _counts(house: House, company: str) -> dict[str, tuple[int, int]]:
-    """How many rows each register has, and how many wait."""
-    return {
-        one.name: (len(within.rows(house, one.name, company)), len(within.waiting(house, one.name, company)))
-        for one in _here()
-    }
 
 
 def _here() -> list[Dataset]:
@@ -181,7 +165,7 @@ def _rows(asked: Asked, dataset: Dataset, on: date | None = None) -> list[Held]:
 
 
 def _waiting(asked: Asked, dataset: Dataset) -> list[Held]:
-    told = within.waiting(asked.house, dataset.name, str(asked.company))
+    told = within.waiting(asked.house, str(asked.company), dataset.name)
     return [Held(versions.row_of(dataset, one), one) for one in told]
 
 

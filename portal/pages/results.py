@@ -74,7 +74,7 @@ def _line(asked: Asked, control: Control, place: int, one: Deviation) -> dict[st
         "aspect": asked.masked(aspect_text(one.aspect)),
         "department": one.department,
         "day": one.occurred_on,
-        "waiver": one.waiver,
+        "waiver": asked.masked(one.waiver) if one.waiver else None,
         "text": asked.masked(deviation_text(control, one)),
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from evidence.datasets import register
-from house import within
+from house import House, within
 from house.following import Followed
 from portal.door import Asked, NotThere
 from portal.naming import name_of
@@ -58,10 +58,13 @@ def vendor(asked: Asked) -> Response:
 
 
 def _rows(asked: Asked, name: str) -> list[Row]:
-    """The rows of a register as whoever asks may see them, each with what it is called."""
-    dataset = register(name)
-    held = within.rows(asked.house, name, str(asked.company))
-    told = masked(dataset, held, asked.masked)
+    return asked.once(_called, name, str(asked.company))
+
+
+def _called(house: House, name: str, company: str) -> list[Row]:
+    """The rows of a register as whoever reads about the company may see them, each with what it is called."""
+    dataset, held = register(name), within.rows(house, name, company)
+    told = masked(dataset, held, house.masking(company))
     for row, original in zip(told, held, strict=True):
         key = [str(row[column]) for column in dataset.key]
         row |= {"name_of": name_of(key), "key": " / ".join(key), "id": original[VENDOR]}

@@ -30,6 +30,9 @@ PAGES = {  # {c}: a company
     "a register": "/{c}/registers/book_entries",
     "vendors": "/{c}/vendors",
     "waivers": "/{c}/waivers",
+    "registers": "/{c}/registers",
+    "evidence": "/{c}/evidence",
+    "the calendar": "/{c}/calendar",
 }
 TICKS, MIB = 100, 1 << 20  # clock ticks a second, of /proc
 

@@ -1,10 +1,12 @@
-"""What the portal works out once for many: anew after each commit and minute, apart by what it is about, never of a fault."""
+"""What the portal works out once for many: anew after each commit and day, apart by what it is about, never of a fault."""
 
 from datetime import timedelta
 
 import pytest
 
-from house import House
+from house import House, following, open_house
+from house.following import followed
+from house.slots import CONTROL, SILENT
 from portal.access_log import AccessLog
 from portal.door import Room
 from portal.shown import Shown
@@ -18,18 +20,24 @@ def room(door: Served) -> Room:
     return Room(door.house, Shown(), AccessLog(door.house.home), door.origin, None, is_secret=False)
 
 
-def test_it_is_made_once_until_something_is_committed_or_a_minute_is_over(door: Served, room: Room) -> None:
+def test_it_is_made_once_until_something_is_committed_or_the_day_is_over(door: Served, room: Room) -> None:
     made = list[str]()
 
     def told(_: House, *about: str) -> int:
         made.append("".join(about))
         return len(made)
 
-    assert [room.once(told, "AOBA"), room.once(told, "AOBA"), room.once(told, "AOI")] == [1, 1, 2]
+    assert [
+        room.once(room.house, told, "AOBA"),
+        room.once(room.house, told, "AOBA"),
+        room.once(room.house, told, "AOI"),
+    ] == [1, 1, 2]
     assert write(door.house, "vendors", VENDOR | {"department": "D2", "vendor_id": "V-8"}) == []
-    assert [room.once(told, "AOBA"), room.once(told, "AOBA")] == [3, 3]
-    door.house.clock.at += timedelta(seconds=60)  # type: ignore[attr-defined]
-    assert room.once(told, "AOBA") == 4
+    assert [room.once(room.house, told, "AOBA"), room.once(room.house, told, "AOBA")] == [3, 3]
+    door.house.clock.at += timedelta(hours=1)  # type: ignore[attr-defined]
+    assert room.once(room.house, told, "AOBA") == 3
+    door.house.clock.at += timedelta(days=1)  # type: ignore[attr-defined]
+    assert room.once(room.house, told, "AOBA") == 4
     assert made == ["AOBA", "AOI", "AOBA", "AOBA"]
 
 
@@ -43,5 +51,28 @@ def test_what_failed_is_tried_again(room: Room) -> None:
         return len(tried)
 
     with pytest.raises(RuntimeError):
-        room.once(told)
-    assert room.once(told) == 2
+        room.once(room.house, told)
+    assert room.once(room.house, told) == 2
+
+
+def test_a_scheduler_that_fell_silent_is_seen_at_once(door: Served) -> None:
+    now = door.house.clock.now()
+    with door.house.store.lease() as leases:
+        leases.heard("s-1", now + timedelta(minutes=10))
+    assert [one.gap.subject for one in followed(door.house, "AOBA") if one.gap.control == CONTROL] == []
+    door.house.clock.at += timedelta(minutes=11)  # type: ignore[attr-defined]
+    assert [one.gap.subject for one in followed(door.house, "AOBA") if one.gap.control == CONTROL] == [SILENT]
+
+
+def test_what_pages_show_is_worked_out_before_somebody_asks(
+    door: Served, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.look_ahead()
+    monkeypatch.setattr(following, "as_seen", lambda *_: pytest.fail("it is worked out again"))
+    told = followed(door.house, "AOBA")
+    assert len(told) > 0
+    monkeypatch.undo()
+    assert told == followed(open_house(door.house.home, door.house.clock), "AOBA")
+    assert write(door.house, "vendors", VENDOR | {"department": "D2", "vendor_id": "V-9"}) == []
+    monkeypatch.setattr(following, "as_seen", lambda *_: [])
+    assert followed(door.house, "AOBA") == []

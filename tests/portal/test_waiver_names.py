@@ -1,6 +1,8 @@
 """What a waiver is called may name somebody: no page says whom, and the link made of what pages say still finds it."""
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
 from html import unescape
@@ -8,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 import portal.pages.waivers
-from house import House
+from house import House, credentials
 from portal.naming import name_of
 from tests.following import deliver, judged, write
-from tests.portal.served import DAY, OTHERS, Served, Visitor, gap_at, served
+from tests.portal.attacking import link_to_a_pack
+from tests.portal.served import DAY, OTHERS, Served, Visitor, gap_at, key, served
 
 NUMBER, MAIL, NAME = "AO-2020-0417", "hanako.invented@aoba.example", "架空花子"
 NAMED = {  # what each waiver is called, and what it covers
@@ -22,9 +26,11 @@ NAMED = {  # what each waiver is called, and what it covers
     f"{NAME}の例外": ("VEN-01", "V-2", "evaluation"),
 }
 WAIVERS = "/AOBA/registers/waivers"
-PAGES = {"/AOBA/waivers": 3, "/AOBA/gaps?show=all": 3, WAIVERS: 3} | {
-    f"/AOBA/gaps/{gap_at(*told)}": 1 for told in NAMED.values()
-}  # and how many of the waivers each shows
+PAGES = (
+    {"/AOBA/waivers": 3, "/AOBA/gaps?show=all": 3, WAIVERS: 3}
+    | {f"/AOBA/gaps/{gap_at(*told)}": 1 for told in NAMED.values()}
+    | {"/AOBA/controls/VEN-01": 2, "/AOBA/controls/VEN-04": 1, "/AOBA/controls/VEN-04/0": 1}
+)  # and how many of the waivers each shows
 
 
 def named(house: House) -> None:
@@ -46,6 +52,7 @@ def named(house: House) -> None:
         for name, (control, subject, aspect) in NAMED.items()
     ]  # fmt: skip
     assert write(house, "waivers", *waivers, by="104") == []
+    judged(house, house.today, ["VEN-01", "VEN-04"])
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +108,36 @@ def test_control_a_link_of_what_a_waiver_is_called_inside_leads_nowhere(
     inside = iter(sorted(NAMED))
     monkeypatch.setattr(portal.pages.waivers, "name_of", lambda _: name_of([next(inside)]))
     assert found(auditor) == set()
+
+
+def handed_out(door: Served, auditor: Visitor) -> str:
+    """What machines are told, and all texts of the documents and the pack of the period."""
+    token = credentials.new_token(door.house, key(door.house, "BOT-1"))
+    told = [
+        requests.get(f"{door.origin}/api/AOBA/gaps", headers={"Authorization": f"Bearer {token}"}, timeout=60).content
+    ]
+    last = door.house.today - timedelta(days=1)
+    period = f"{last - timedelta(days=6)}..{last}"
+    files = [auditor.get(link_to_a_pack(auditor, period)).content]
+    files += [auditor.get(f"/AOBA/periods/{period}/{name}").content for name in ("self-check", "management-book")]
+    while files:
+        with zipfile.ZipFile(io.BytesIO(files.pop())) as archive:
+            for name in archive.namelist():
+                content = archive.read(name)
+                told.append(name.encode())
+                (files if content.startswith(b"PK") else told).append(content)
+    return unescape(b"\n".join(told).decode("utf-8", "replace"))
+
+
+def test_nothing_that_is_handed_out_says_whom(door: Served, auditor: Visitor) -> None:
+    text = handed_out(door, auditor)
+    assert [told for told in (NUMBER, MAIL, NAME) if told in text] == []
+    assert [told for told in called(door) if told not in text] == []
+
+
+def test_control_where_nothing_is_masked_it_says_whom(
+    door: Served, auditor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(House, "masking", lambda *_: str)
+    text = handed_out(door, auditor)
+    assert [told for told in (NUMBER, MAIL, NAME) if told not in text] == []
