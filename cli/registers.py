@@ -14,6 +14,7 @@ from house.desk import import_register
 from registers import csv_files, sheets, versions
 from registers.csv_files import Encoding, Written, is_csv
 from registers.returned import returned
+from registers.workbook import Seen
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="What people write down.")
 
@@ -114,14 +115,15 @@ def export(
     """
     house, path = opened(home), _file(name, out)
     known_company(house, company)
+    known_at = known_at or house.store.last_commit()
     rows = versions.rows_as_of(house.store, register(name), known_at, as_of)
     told = [row for row in rows if company is None or row.get("company") in (None, company)]
     progress(f"{len(told)} rows")
     if is_csv(path.name):
         _hand_out(path, csv_files.export(register(name), told, house.zone, encoding))
     else:
-        seen_at = versions.stood_at(house.store, house.zone, known_at, as_of)
-        _hand_out(path, Written(sheets.export(register(name), told, house.zone, seen_at), ()))
+        seen = Seen(known_at, as_of) if known_at else None
+        _hand_out(path, Written(sheets.export(register(name), told, house.zone, seen), ()))
 
 
 @app.command()

@@ -207,7 +207,7 @@ def read(path: Path) -> Profile:
 
 @lru_cache(maxsize=100)  # many sources are read by one profile, and YAML that keeps its places is slow
 def _read(path: Path, text: str) -> Profile:
-    node = yaml_files.load(path)
+    node = yaml_files.load(path, text)
     told = yaml_files.parse(path, ProfileFile, node)
     problems = [yaml_files.problem(path, node, at, what) for at, what in _faults(told)]
     if told.name != path.stem:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -112,6 +113,17 @@ class Source:
 
 def read_all(home: Path, codes: Sequence[str]) -> tuple[Source, ...]:
     """All sources of a home by name; Misplaced tells every problem of every file at once."""
+    return _all(home, tuple(codes), _state(home))
+
+
+def _state(home: Path) -> tuple[tuple[str, int, int], ...]:
+    """What changes when somebody changes a source, or what it is read by."""
+    files = sorted(one for name in ("sources", "profiles") for one in (home / name).glob("*.yaml"))
+    return tuple((str(one), told.st_mtime_ns, told.st_size) for one in files for told in (one.stat(),))
+
+
+@lru_cache(maxsize=4)  # of a large group they take seconds to read
+def _all(home: Path, codes: tuple[str, ...], _: object) -> tuple[Source, ...]:
     found, problems = read_each(home, codes)
     if problems:
         raise Misplaced(problems)

@@ -60,12 +60,13 @@ class _Constructor(RoundTripConstructor):
             raise ConstructorError(None, None, why, node.start_mark) from error
 
 
-def load(path: Path) -> Any:
-    """Read one YAML file; the result keeps its places for :func:`place`. Misplaced when it is not YAML."""
+def load(path: Path, text: str | None = None) -> Any:
+    """Read one YAML file, or its ``text`` where that is known; the result keeps its places for :func:`place`. Misplaced
+    when it is not YAML."""
     yaml = YAML(typ="rt", pure=True)
     yaml.allow_duplicate_keys = False
     yaml.Composer, yaml.Constructor = _Composer, _Constructor
-    text = text_of(path)
+    text = text_of(path) if text is None else text
     try:
         return yaml.load(text)
     except MarkedYAMLError as error:

@@ -54,7 +54,7 @@ def is_password(house: House, person: str, password: str) -> bool:
 def new_totp(house: House, person: str, called: str) -> str:
     """A key for somebody's authenticator in the place of any before, as its ``otpauth`` address; it is told once."""
     key = secrets.token_bytes(TOTP_BYTES)
-    _put(house, TOTP, person, _sealing(house).encrypt(key).decode())
+    _put(house, TOTP, person, _sealing(house, person).encrypt(key).decode())
     return _totp(key).get_provisioning_uri(called, "tenken")
 
 
@@ -69,7 +69,7 @@ def totp_step(house: House, person: str, told: str) -> int | None:
     with house.store.read() as tx:
         kept = tx.credentials.newest(TOTP, person)
     try:
-        key = _sealing(house).decrypt(kept or "")
+        key = _sealing(house, person).decrypt(kept or "")
     except InvalidToken:
         return None
     seconds = STEP.total_seconds()
@@ -112,10 +112,10 @@ def _is_of(key: bytes, told: str, at: int) -> bool:
     return secrets.compare_digest(_totp(key).generate(at), told.encode())
 
 
-def _sealing(house: House) -> Fernet:
-    """What seals keys of authenticators: who has the database alone has none of them."""
+def _sealing(house: House, person: str) -> Fernet:
+    """What seals the key of somebody's authenticator: who has the database alone has none, and can give none away."""
     secret = persons.load_secret(house.home / "keys" / "secret")
-    return Fernet(base64.urlsafe_b64encode(HKDF(SHA256(), 32, None, b"tenken totp").derive(secret)))
+    return Fernet(base64.urlsafe_b64encode(HKDF(SHA256(), 32, None, f"tenken totp {person}".encode()).derive(secret)))
 
 
 def _put(house: House, kind: str, person: str, secret: str) -> None:

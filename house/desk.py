@@ -13,7 +13,7 @@ from evidence.facts.rows import typed_row
 from evidence.store import Transaction
 from house import House, accepting, granting, newest, steps
 from house.standing import put
-from house.within import BY_NO_SHEET, refused, versions
+from house.within import BY_NO_SHEET, ever, refused
 from registers import acts, handed_out, imports, refusals
 from registers.approval import Act
 from registers.csv_files import Encoding
@@ -60,7 +60,7 @@ def import_register(
 
 
 def _behind(house: House, told: Dataset, company: str) -> Callable[[Sent], Sent]:
-    rows = [row_of(told, one) for one in versions(house, told.name, company)]
+    rows = [row_of(told, one) for one in ever(house, told.name, company)]
     return handed_out.behind(told, rows, house.masking(company), house.zone)
 
 

@@ -1,9 +1,11 @@
 """The vault of a home, with what opens its objects."""
 
+import fcntl
 from pathlib import Path
 
 from evidence.clock import Clock
 from evidence.errors import ConfigError
+from evidence.files import locked
 from evidence.settings import Settings
 from evidence.store import Store
 from evidence.vault import Vault
@@ -41,10 +43,11 @@ def rotate(home: Path, told: Settings, store: Store) -> int:
     if told.vault is None:
         raise ConfigError("settings.yaml has no `vault:`, hence nothing is sealed; see docs/operations.md")
     keys = DataKeys(store.object_keys, wrapping_of(told.vault.key, key_file(home)))
-    keys.rewrap()  # what was wrapped by the key that is dropped next, while the last rotation was at work
-    if isinstance(keys.wrapping, KeyFile):
-        keys.wrapping.rotate()
-    return keys.rewrap()
+    with locked(key_file(home).parent, fcntl.LOCK_EX):  # of two who rotate at once, one would lose the other's key
+        keys.rewrap()  # what was wrapped by the key that is dropped next, while the last rotation was at work
+        if isinstance(keys.wrapping, KeyFile):
+            keys.wrapping.rotate()
+        return keys.rewrap()
 
 
 def key_file(home: Path) -> Path:

@@ -60,6 +60,13 @@ def versions(
     return [one for one in found if owner(one.values) in (None, company)]
 
 
+def ever(house: House, name: str, company: str) -> list[RegisterVersion]:
+    """All versions of those rows, of each row the oldest first."""
+    owner = whose(house, name)
+    found = entered(house.store, register(name), company=_by_column(name, company))
+    return [one for one in found if owner(one.values) in (None, company)]
+
+
 def waiting(house: House, company: str, name: str | None = None) -> list[RegisterVersion]:
     """Those (of one register) that wait to be submitted or signed."""
     found = pending(house.store, register(name) if name else None)

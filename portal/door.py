@@ -39,6 +39,7 @@ from portal.sessions import Session, Sessions, Tries
 from portal.shown import Shown
 from portal.wishes import Wishes
 
+MOST_KEPT = 1_000  # things that were made of the house: a few for each company
 MOST_PATH = 2_000  # signs of an address that are kept
 SAFE = frozenset({"GET", "HEAD"})
 LONGEST_UPLOAD = 120  # seconds
@@ -186,16 +187,20 @@ class Room:
             if self._made_at != at:
                 self._made_at, self._made = at, {}
             kept = self._made
-        if (made, about) not in kept:
-            kept[made, about] = made(house, *about)
-        return cast(T, kept[made, about])
+            if (made, about) in kept:
+                return cast(T, kept[made, about])
+        told = made(house, *about)
+        with self.lock:
+            if len(kept) >= MOST_KEPT:
+                kept.pop(next(iter(kept)))
+            kept[made, about] = told
+        return told
 
     def look_ahead(self) -> None:
         """Work out what most pages show, as far as it is not known; what goes wrong is told to who asks for a page."""
         with self.lock, suppress(Exception):
             followed(self.house)
             self.house.masking(self.house.settings.codes[0])
-            assert self.house.sources is not None
 
     @property
     def cookie(self) -> str:
@@ -365,7 +370,7 @@ def tell(method: str, path: str, error: Exception) -> None:
 @contextmanager
 def _another(house: House) -> Iterator[House]:
     other = open_house(house.home, house.clock)
-    other.catalogue, other.sources = house.catalogue, house.sources  # they take seconds to read
+    other.catalogue = house.catalogue  # it takes seconds to read
     try:
         yield other
     finally:

@@ -4,7 +4,7 @@ So a sheet that was handed out can be filled in further by who may not read the 
 anywhere else names nobody, and no reader takes it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,24 +29,27 @@ def behind(dataset: Dataset, rows: Iterable[Row], border: Masked, zone: ZoneInfo
     """What makes of a row of a sheet, as it was sent, the row with what is behind the masked cells that it repeats."""
     fields, originals = form(dataset).fields, [*rows]
     keys = [one for one in fields if one.key]
-    known = {
-        tuple(_text(shown(one, row[one.name], zone)) for one in keys): (row, original)
-        for row, original in zip(masked(dataset, originals, border), originals, strict=True)
-    }
+    known: dict[tuple[str, ...], list[tuple[Row, Row]]] = {}  # by key, as it came to say what it says
+    for row, original in zip(masked(dataset, originals, border), originals, strict=True):
+        known.setdefault(tuple(_text(shown(one, row[one.name], zone)) for one in keys), []).append((row, original))
 
     def told(sent: Sent) -> Sent:
         named = {place.field.name: cell for place, cell in sent.cells.items()}
         found = known.get(tuple(_text(named.get(one.name)) for one in keys))
         if found is None:
             return sent
-        return Sent(sent.row, {p: _meant(p.field, cell, *found, zone) for p, cell in sent.cells.items()}, sent.surplus)
+        return Sent(sent.row, {p: _meant(p.field, cell, found, zone) for p, cell in sent.cells.items()}, sent.surplus)
 
     return told
 
 
-def _meant(field: Field, cell: object, row: Row, original: Row, zone: ZoneInfo) -> object:
-    before, after = (shown(field, one[field.name], zone) for one in (original, row))
-    return before if before != after and _text(cell) == _text(after) else cell
+def _meant(field: Field, cell: object, versions: Sequence[tuple[Row, Row]], zone: ZoneInfo) -> object:
+    """What is behind a cell that repeats what the row was shown to say, as it is or was; else what it says itself."""
+    for row, original in reversed(versions):
+        before, after = (shown(field, one[field.name], zone) for one in (original, row))
+        if before != after and _text(cell) == _text(after):
+            return before
+    return cell
 
 
 def _said(value: Any, way: Masked) -> Any:

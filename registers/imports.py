@@ -9,7 +9,7 @@ import json
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from functools import cache, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -41,7 +41,8 @@ from registers.reading import (
     read_rows,
     stream,
 )
-from registers.versions import by_key, run_id
+from registers.versions import by_key, holding, run_id
+from registers.workbook import Seen
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 OVERTAKEN = (
@@ -206,7 +207,7 @@ def person(keys: Keys, by: str) -> str:
 
 
 class Overtaken(Exception):
-    """A row was brought further by somebody else after the sheet was handed out, and says something else in it."""
+    """Somebody else brought a row further than the sheet shows it, and it says something else in it."""
 
 
 class _Comparing:
@@ -227,7 +228,7 @@ class _Comparing:
                 problems.append(told)
                 continue
             try:
-                entry = self._entry(told, stream.seen_at)
+                entry = self._entry(told, stream.seen)
             except Overtaken:
                 problems.append(where.problem(self.dataset, told.row, self.dataset.key[0], *OVERTAKEN))
                 continue
@@ -241,20 +242,25 @@ class _Comparing:
         sheet = None if stream.file == PROGRAM else stream.sheet
         return Plan(self.dataset, name, content, sheet, tuple(added), tuple(changed), unchanged, tuple(problems), where)
 
-    def _entry(self, line: Line, seen_at: datetime | None) -> Entry | None:
+    def _entry(self, line: Line, seen: Seen | None) -> Entry | None:
         """The version that a line adds; None when the register says so already, or is to say so once it is approved."""
         versions = self.versions.get(line.key, [])
         entry = self._said(line, versions)
         if entry is None:
             return None
-        since = [one for one in versions if seen_at and one.entered_at and one.entered_at > seen_at]
-        if any(one.entered_by != self.by for one in since):
-            if self._said(line, versions[: -len(since)]) is None:
-                return None  # nobody wrote anything into it
-            raise Overtaken
         held, newest = in_force(self.dataset, versions), versions[-1] if versions else None
+        if seen and newest and newest.values.get("company") == entry.values.get("company"):
+            known = [one for one in versions if one.entered_at and one.entered_at <= seen.at]
+            shown = holding(self.dataset, known, seen.on)
+            if not (newest is shown or self._is_ours(newest) or (newest in known and gone(self.dataset, newest))):
+                if shown and self._said(line, [shown]) is None:
+                    return None  # nobody wrote anything into it
+                raise Overtaken
         told = settled(self.dataset, resigned(self.dataset, entry.values, newest), held, self.by, self.keys)
         return replace(entry, values=told.values, state=told.state)
+
+    def _is_ours(self, version: RegisterVersion) -> bool:
+        return self.by is not None and self.keys.of_person(version.entered_by) == self.keys.of_person(self.by)
 
     def _said(self, line: Line, versions: Sequence[RegisterVersion]) -> Entry | None:
         """What a line says beside the versions of its row; None when one of those that count says so."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
@@ -14,7 +13,7 @@ from evidence.persons import OF_SOMEBODY, Keys
 from registers.cells import Broken, Unreadable, Value, parse
 from registers.csv_files import MISSING, Encoding, is_csv, open_csv
 from registers.forms import SPAN, Field, Form, folded
-from registers.workbook import Sheet, open_sheet
+from registers.workbook import Seen, Sheet, open_sheet
 
 WORKER_NUMBER = "worker_no"
 SURPLUS = Unreadable(
@@ -103,7 +102,7 @@ class Stream:
     sheet: str | None
     places: tuple[Place, ...]
     told: Iterator[Line | Problem]
-    seen_at: datetime | None = None  # when the sheet was handed out
+    seen: Seen | None = None  # as what the sheet was handed out
 
     @property
     def letters(self) -> Mapping[str, str]:
@@ -162,7 +161,7 @@ def read(form: Form, content: bytes, name: str, border: Border, encoding: Encodi
 def stream(form: Form, content: bytes, name: str, border: Border, encoding: Encoding | None = None) -> Stream:
     """The same, row by row: a large sheet is never held as a whole."""
     sheet, places, rows = as_sent(form, content, name, encoding)
-    return Stream(name, sheet.title, places, _understood(form, rows, (name, sheet.title), border), sheet.seen_at)
+    return Stream(name, sheet.title, places, _understood(form, rows, (name, sheet.title), border), sheet.seen)
 
 
 def as_sent(

@@ -6,7 +6,6 @@ another would empty what the register holds.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 
 from openpyxl.cell import Cell
@@ -20,6 +19,7 @@ from registers.csv_files import Encoding, encoding_of, is_csv
 from registers.forms import Form, form
 from registers.imports import Plan
 from registers.reading import ERROR_HEADER, Place, Problem, Sent, as_sent
+from registers.workbook import Seen
 
 WRONG_FILL = PatternFill("solid", fgColor="F4B0A0")
 WIDTH = 60.0
@@ -46,7 +46,7 @@ def returned(plan: Plan) -> bytes | None:
     refused = [Refused(one, wrong[one.row]) for one in sent if one.row in wrong]
     if is_csv(plan.name):
         return _csv(refused, places, encoding_of(plan.content))
-    return _workbook(plan, refused, places, sheet.seen_at)
+    return _workbook(plan, refused, places, sheet.seen)
 
 
 def told(problems: Iterable[Problem]) -> str:
@@ -68,7 +68,7 @@ def _csv(refused: Sequence[Refused], places: Sequence[Place], encoding: Encoding
     return csv_files.written(header, rows, encoding).content
 
 
-def _workbook(plan: Plan, refused: Sequence[Refused], places: Sequence[Place], seen_at: datetime | None) -> bytes:
+def _workbook(plan: Plan, refused: Sequence[Refused], places: Sequence[Place], seen: Seen | None) -> bytes:
     fields = Form(plan.dataset, tuple(place.field for place in places))
     rows = ([one.sent.cells[place] for place in places] for one in refused)
     book = sheets.workbook([sheets.Table(fields, rows)], sheets.RULES)
@@ -85,7 +85,7 @@ def _workbook(plan: Plan, refused: Sequence[Refused], places: Sequence[Place], s
             at = [(n, place) for n, place in enumerate(places, start=1) if place.letters == problem.column]
             for column, place in at:  # none: what is wrong is that the sheet lacks the column
                 _mark(sheets.cell_at(sheet, number, column), problem, one.sent.cells[place])
-    return sheets.saved(book, seen_at)
+    return sheets.saved(book, seen)
 
 
 def _mark(cell: Cell, problem: Problem, sent: object) -> None:

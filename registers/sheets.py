@@ -29,7 +29,7 @@ from evidence.datasets import Dataset
 from evidence.workbooks import FONT, font, half_widths, settled, wrapped_lines
 from registers.cells import SHOWN_BOOLEANS, Broken, shown
 from registers.forms import Field, Form, form
-from registers.workbook import MAX_ROWS, SEEN_AT
+from registers.workbook import MAX_ROWS, SEEN, Seen
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 CHOICES = "選択肢"
@@ -96,15 +96,15 @@ def template(dataset: Dataset) -> bytes:
 
 
 def export(
-    dataset: Dataset, rows: Iterable[Mapping[str, Any]], zone: ZoneInfo = TOKYO, seen_at: datetime | None = None
+    dataset: Dataset, rows: Iterable[Mapping[str, Any]], zone: ZoneInfo = TOKYO, seen: Seen | None = None
 ) -> bytes:
     """The workbook with these rows (:func:`registers.versions.rows_as_of`); importing it again changes nothing.
 
-    A row that somebody else brings further after the moment when it stood so (``seen_at``) is not taken back by it.
+    A row that somebody else brought further than it is ``seen`` here is not taken back by it.
     """
     told = form(dataset)
     # What is known under another key is another row: a key that is edited by mistake would add one.
-    return saved(workbook([Table(told, cells(told, rows, zone), kept=dataset.key)], RULES), seen_at)
+    return saved(workbook([Table(told, cells(told, rows, zone), kept=dataset.key)], RULES), seen)
 
 
 def cells(told: Form, rows: Iterable[Mapping[str, Any]], zone: ZoneInfo = TOKYO) -> Iterator[list[object]]:
@@ -146,11 +146,11 @@ def blank() -> Workbook:
     return book
 
 
-def saved(book: Workbook, seen_at: datetime | None = None) -> bytes:
+def saved(book: Workbook, seen: Seen | None = None) -> bytes:
     """The workbook as a file holds it: the same bytes whenever it is asked for."""
-    if seen_at is not None:
+    if seen is not None:
         told: CustomPropertyList[Any] = book.custom_doc_props  # type: ignore[attr-defined]
-        told.append(StringProperty(name=SEEN_AT, value=seen_at.isoformat()))
+        told.append(StringProperty(name=SEEN, value=str(seen)))
     book.properties.creator, book.properties.created = AUTHOR, UNDATED.replace(tzinfo=None)
     content = io.BytesIO()
     book.save(content)

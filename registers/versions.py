@@ -8,11 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from evidence.datasets import PENDING, Dataset, source_of
 from evidence.facts.rows import typed_row
-from evidence.period import Period
 from evidence.store import Store
 from evidence.store.values import RegisterVersion
 from registers.approval import gone, in_force
@@ -50,12 +48,6 @@ def held(
 ) -> list[RegisterVersion]:
     """The versions that are the rows (:func:`rows_as_of`)."""
     return list(_valid(dataset, entered(store, dataset, known_at, company), on))
-
-
-def stood_at(store: Store, zone: ZoneInfo, known_at: datetime | None = None, on: date | None = None) -> datetime | None:
-    """The moment after which what somebody enters is not in the rows that :func:`rows_as_of` tells."""
-    known = known_at or store.last_commit()
-    return min(known, Period(on, on, zone.key).until_at) if known and on else known
 
 
 def waiting(store: Store, dataset: Dataset | None = None, known_at: datetime | None = None) -> list[RegisterVersion]:
@@ -157,12 +149,14 @@ def key_of(dataset: Dataset, row: Row) -> tuple[str, ...]:
 
 
 def _valid(dataset: Dataset, versions: Iterable[RegisterVersion], on: date | None) -> Iterator[RegisterVersion]:
-    for told in by_key(versions).values():
-        cut = None if dataset.relation else on  # the day a relation is asked about is the test's to choose
-        begun = [version for version in told if cut is None or version.valid_from_on <= cut]
-        holding = in_force(dataset, begun)
-        if holding is not None and (cut is None or cut <= holding.valid_to_on):
-            yield holding
+    return (one for told in by_key(versions).values() if (one := holding(dataset, told, on)) is not None)
+
+
+def holding(dataset: Dataset, versions: Iterable[RegisterVersion], on: date | None) -> RegisterVersion | None:
+    """Which of a row's versions, oldest first, holds on a day (default: the newest); None when none does."""
+    cut = None if dataset.relation else on  # the day a relation is asked about is the test's to choose
+    found = in_force(dataset, [one for one in versions if cut is None or one.valid_from_on <= cut])
+    return found if found is not None and (cut is None or cut <= found.valid_to_on) else None
 
 
 def changes(dataset: Dataset, versions: Iterable[RegisterVersion]) -> Iterator[FieldChange]:

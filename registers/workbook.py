@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from itertools import chain, repeat
 from typing import IO
@@ -33,7 +33,7 @@ MAX_COLUMNS = 256
 BOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
 PROPERTIES = "docProps/custom.xml"
-SEEN_AT = "tenken seen at"  # the property of that name
+SEEN = "tenken seen at"  # the property of that name
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 CELL_NAME = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 NO_CHARACTER = re.compile(r"_x([Ff]{3}[EeFf])_")
@@ -44,12 +44,23 @@ NO_VALUE = Unreadable(
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """The moment as known at which, and the day on which (None: whichever) a workbook shows rows."""
+
+    at: datetime
+    on: date | None = None
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()} {self.on or ''}".strip()
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """The rows of one sheet from its first one on, read once, row by row; what is no workbook has no title."""
 
     title: str | None
     rows: Iterator[list[object]]
-    seen_at: datetime | None = None  # when it was handed out with rows that stood so; None: it does not tell
+    seen: Seen | None = None  # as what it was handed out; None: it does not tell
 
 
 def open_sheet(content: bytes, name: str, title: str) -> Sheet:
@@ -60,8 +71,8 @@ def open_sheet(content: bytes, name: str, title: str) -> Sheet:
             chosen = _chosen(book, name, title)
             with archive.open(_member(archive, chosen)) as stream:
                 unread = _unread(stream, name)
-            seen_at = _seen_at(archive)
-        return Sheet(chosen, _rows(book.get_sheet_by_name(chosen), unread), seen_at)
+            seen = _seen(archive)
+        return Sheet(chosen, _rows(book.get_sheet_by_name(chosen), unread), seen)
     except (CalamineError, DefusedXmlException, ParseError, SAXParseException, KeyError) as error:
         raise ConfigError(
             f"{name}: ブックを読めません。Excelで開いて.xlsxで保存し直してください / cannot be read as a workbook "
@@ -121,16 +132,15 @@ def _member(archive: zipfile.ZipFile, title: str) -> str:
     return posixpath.normpath(posixpath.join("/xl", relations[ids[title]])).removeprefix("/")
 
 
-def _seen_at(archive: zipfile.ZipFile) -> datetime | None:
-    """When the book was handed out: programs of tables keep its properties. What else stands there tells nothing."""
-    if PROPERTIES not in archive.namelist():
-        return None
-    told = [one for one in fromstring(archive.read(PROPERTIES)) if one.get("name") == SEEN_AT]
+def _seen(archive: zipfile.ZipFile) -> Seen | None:
+    """As what the book was handed out: programs of tables keep its properties. What else stands there tells nothing."""
     try:
-        found = datetime.fromisoformat("".join(told[0].itertext()).strip())
-    except (IndexError, ValueError):
+        [told] = [one for one in fromstring(archive.read(PROPERTIES)) if one.get("name") == SEEN]
+        at, _, on = "".join(told.itertext()).strip().partition(" ")
+        seen = Seen(datetime.fromisoformat(at), date.fromisoformat(on) if on else None)
+    except (KeyError, ValueError, LookupError, ParseError, DefusedXmlException):
         return None
-    return found if found.tzinfo else None
+    return seen if seen.at.tzinfo else None
 
 
 def _unread(stream: IO[bytes], name: str) -> dict[int, dict[int, Broken]]:

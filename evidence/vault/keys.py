@@ -89,8 +89,8 @@ class DataKeys:
 
     def rewrap(self) -> int:
         """Wrap by the current key what another one wraps; how many keys that were."""
-        by, count = self.wrapping.current(), 0
-        while old := self.table.not_wrapped_by(by, REWRAPPED):
+        count = 0
+        while old := self.table.not_wrapped_by(self.wrapping.current(), REWRAPPED):
             for one in old:
                 bound = _bound(one.key_id, one.digest)
                 wrapped = self.wrapping.wrap(self.wrapping.unwrap(one.wrapped_by, one.wrapped, bound), bound)

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -29,6 +30,7 @@ def come_in(room: Room, request: Request, told: Mapping[str, str]) -> Response:
     wrong, the answer is the same."""
     number, password = told.get("number", "").strip()[:LONGEST], told.get("password", "")
     now, address, person = room.house.clock.now(), request.client.host if request.client else "", None
+    proved_at = room.house.store.last_commit() or now
     if from_here(room, request) and number and password:
         person = _person(room, WORKER_NUMBER, number)
     if person is None or not room.tries.may(person, address, now):
@@ -39,7 +41,7 @@ def come_in(room: Room, request: Request, told: Mapping[str, str]) -> Response:
     if not is_known or (has_totp(room.house, person) and not is_proved_twice):
         return _refused(room, request, person)
     room.tries.was_right(person, address)
-    return _begun(room, request, person, RedirectResponse("/", 303), is_proved_twice=is_proved_twice)
+    return _begun(room, request, person, RedirectResponse("/", 303), proved_at, is_proved_twice=is_proved_twice)
 
 
 def _refused(room: Room, request: Request, person: str | None) -> Response:
@@ -66,13 +68,14 @@ def from_provider(room: Room, request: Request) -> Response:
     if room.provider is None:
         return room.shown.nothing(request)
     browser = request.cookies.get(room.cookie_of(ARRIVAL), "")
+    proved_at = room.house.store.last_commit() or room.house.clock.now()
     try:
         claim = room.provider.back(request.query_params, browser, room.house.clock.now())
     except oidc.Refused as error:
         return _not_let_in(room, request, error)
     person = _person(room, room.provider.identifies, claim)
     # A page, no redirect: a strict cookie does not go on with who still comes from elsewhere.
-    return _begun(room, request, person, room.shown.page(request, "arrived.html"), is_proved_twice=True)
+    return _begun(room, request, person, room.shown.page(request, "arrived.html"), proved_at, is_proved_twice=True)
 
 
 def _not_let_in(room: Room, request: Request, error: oidc.Refused) -> Response:
@@ -86,12 +89,12 @@ def _person(room: Room, kind: str, told: str) -> str:
         return keys.of_person(keys.person(kind, told))
 
 
-def _begun(room: Room, request: Request, person: str, answer: Response, *, is_proved_twice: bool) -> Response:
+def _begun(
+    room: Room, request: Request, person: str, answer: Response, proved_at: datetime, *, is_proved_twice: bool
+) -> Response:
     """Begin a session under a new id, in the place of any that the browser has."""
     room.sessions.end(request.cookies.get(room.cookie))
-    now = room.house.clock.now()
-    proved_at = room.house.store.last_commit() or now
-    told = room.sessions.begin(person, now, proved_at, is_proved_twice=is_proved_twice)
+    told = room.sessions.begin(person, room.house.clock.now(), proved_at, is_proved_twice=is_proved_twice)
     room.give_cookie(answer, SESSION, told, "strict")
     room.note(request, person, "login_ok", None, answer.status_code)
     return answer

@@ -1,9 +1,11 @@
 """Evidence: every object that controls are judged by, where it came from, how whole it is, and what became of it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from starlette.responses import Response
 
+from evidence.facts.feeds import Feed
 from house import House
 from house.standing import assessments
 from house.trail import custody
@@ -52,23 +54,23 @@ def _evidence(asked: Asked) -> tuple[Evidence, ...]:
     """The index as of now or, of a period, as of when it was judged last, without what tells of other days."""
     period = asked.period
     if period is None:
-        return asked.once(_known, str(asked.company))
+        return asked.once(_known, str(asked.company), asked.house.feeds)
     judged = assessments(asked.house, period, asked.company)
     if not judged:
         raise NotThere
-    told = asked.once(_known, str(asked.company), max(one.known_at for one in judged))
+    told = asked.once(_known, str(asked.company), asked.house.feeds, max(one.known_at for one in judged))
     since, as_of = period.since, period.as_of
     return tuple(one for one in told if one.covers and one.covers[0] <= as_of and since <= one.covers[1])
 
 
-def _known(house: House, company: str, at: datetime | None = None) -> tuple[Evidence, ...]:
+def _known(house: House, company: str, feeds: Sequence[Feed], at: datetime | None = None) -> tuple[Evidence, ...]:
     """What was known at a moment, or is now."""
     with house.store.read() as tx:
         at = at or tx.at
         objects, runs = tx.objects.visible(at), tx.runs.visible(at)
         versions = [*tx.registers.entered(at, company=company)]
     return evidence_index.evidence(
-        company, house.settings.zone, house.catalogue.controls, house.feeds, runs, objects, versions, named=True
+        company, house.settings.zone, house.catalogue.controls, feeds, runs, objects, versions, named=True
     )
 
 

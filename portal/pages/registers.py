@@ -30,6 +30,7 @@ from registers.cells import shown
 from registers.csv_files import is_csv
 from registers.forms import Field, form
 from registers.handed_out import masked
+from registers.workbook import Seen
 from reports.pack.recorded import NEVER_HANDED_OUT
 
 NOT_HERE = NEVER_HANDED_OUT | {GRANTS}  # that has a page of its own
@@ -123,9 +124,10 @@ def sheet(asked: Asked) -> Response:
     """The rows of a day as a workbook, masked; it can be filled in further and brought back."""
     dataset = _register(asked)
     on = day_of(asked.request.query_params.get("on"))
-    told = [versions.row_of(dataset, one) for one in _held(asked, dataset, on)]
-    seen_at = versions.stood_at(asked.house.store, asked.house.zone, on=on)
-    content = sheets.export(dataset, masked(dataset, told, asked.masked), asked.house.zone, seen_at)
+    at = asked.house.store.last_commit()
+    held = within.versions(asked.house, dataset.name, str(asked.company), at, on)
+    told = masked(dataset, [versions.row_of(dataset, one) for one in held], asked.masked)
+    content = sheets.export(dataset, told, asked.house.zone, Seen(at, on) if at else None)
     return _file(f"{dataset.name}.xlsx", content)
 
 

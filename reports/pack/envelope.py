@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
@@ -37,15 +38,15 @@ def sent(content: bytes, name: str, now: datetime) -> x509.Certificate:
     """The same of a certificate that somebody sent, under the ``name`` by which errors call it."""
     try:
         read = x509.load_pem_x509_certificate(content)
-        key = read.public_key()
-    except ValueError as error:
+        key, extensions = read.public_key(), read.extensions
+    except (ValueError, x509.InvalidVersion, x509.DuplicateExtension, UnsupportedAlgorithm) as error:
         raise ConfigError(f"{name}: is no certificate in PEM; ask the recipient for one") from error
     if not isinstance(key, RSAPublicKey) or key.key_size < SMALLEST:
         raise ConfigError(f"{name}: a certificate with an RSA key of at least {SMALLEST} bits is needed")
     if not read.not_valid_before_utc <= now < read.not_valid_after_utc:
         raise ConfigError(f"{name}: holds from {read.not_valid_before_utc} to {read.not_valid_after_utc}, not now")
     try:
-        usage = read.extensions.get_extension_for_class(x509.KeyUsage).value
+        usage = extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
         return read
     if not usage.key_encipherment:

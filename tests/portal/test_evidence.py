@@ -108,3 +108,17 @@ def test_a_damaged_object_says_so(door: Served) -> None:
     with door.house.store.write() as tx:
         tx.objects.found(roster(door), whole=False)
     assert "It is damaged" in door.visitor("109").get(f"{LIST}/{roster(door)}").text
+
+
+def test_a_source_that_came_or_broke_since_is_seen_by_whoever_builds(door: Served) -> None:
+    auditor = door.visitor("109")
+    assert auditor.get("/AOBA/evidence").status_code == 200
+    path = door.house.home / "sources" / "hr.yaml"
+    before = path.read_text("utf-8")
+    path.write_text(before.replace("dataset: workers", "dataset: workers # of the staff"), "utf-8")
+    assert auditor.get("/AOBA/evidence").status_code == 200
+    path.write_text("name: bad\n", "utf-8")
+    assert auditor.get("/AOBA/evidence").status_code == 422, "it says which file"
+    assert auditor.get("/AOBA/registers/vendors/sheet").status_code == 200, "it needs no source"
+    path.write_text(before, "utf-8")
+    assert auditor.get("/AOBA/evidence").status_code == 200

@@ -1,16 +1,23 @@
 """A workbook that was handed out before somebody else brought its rows further takes nothing of that back."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
+from evidence.datasets import register
+from registers import sheets, versions
 from registers import workbook as workbooks
+from tests.cli.conftest import tenken
 from tests.following import write
+from tests.portal.gate import PASSED_ON
 from tests.portal.served import Served, served
-from tests.portal.sheets import brought, cell, content, counts, rows, workbook
+from tests.portal.sheets import SUBS, brought, cell, content, counts, rows, workbook
 from tests.test_measured import VENDOR
 
 VENDORS = "/AOBA/registers/vendors"
@@ -39,7 +46,7 @@ def test_control_a_workbook_that_does_not_tell_when_takes_it_back(
     operator = door.visitor("107")
     older = workbook(operator, VENDORS)
     assert write(door.house, "vendors", OURS | {"tier": "T1"}) == []
-    monkeypatch.setattr(workbooks, "SEEN_AT", "something else")
+    monkeypatch.setattr(workbooks, "SEEN", "something else")
     assert counts(brought(operator, VENDORS, content(older)))[:2] == [0, 1]
     assert rows(door.house, "vendors")["V-2"]["tier"] == "T2"
 
@@ -82,4 +89,67 @@ def test_the_rows_of_an_earlier_day_take_nothing_back(door: Served) -> None:
     older = workbook(operator, VENDORS, "?on=2026-03-04")
     assert cell(older, "V-2", "委託先の区分").value.startswith("T2")
     assert counts(brought(operator, VENDORS, content(older)))[:2] == [0, 0]
+    assert rows(door.house, "vendors")["V-2"]["tier"] == "T1"
+
+
+def test_a_change_that_is_planned_is_not_undone_by_a_sheet_of_today(door: Served) -> None:
+    operator = door.visitor("107")
+    assert write(door.house, "vendors", OURS | {"tier": "T1", "valid_from_on": date(2026, 3, 10)}) == []
+    today = workbook(operator, VENDORS, f"?on={door.house.today}")
+    cell(today, "V-1", "件数(概算)").value = 12
+    assert counts(brought(operator, VENDORS, content(today))) == [0, 1, 1, 0]
+    told = sheets.export(
+        register("vendors"), versions.rows_as_of(door.house.store, register("vendors"), on=date(2026, 3, 10))
+    )
+    assert "T1" in str([[one.value for one in line] for line in openpyxl.load_workbook(io.BytesIO(told)).worksheets[0]])
+
+
+def test_what_another_prepares_is_not_replaced_by_who_did_not_see_it(door: Served) -> None:
+    operator = door.visitor("107")
+    approved: dict[str, Any] = {**PASSED_ON} | {
+        "approval_id": "S-1",
+        "approved_by": "103",
+        "approved_on": date(2026, 3, 4),
+    }
+    assert write(door.house, "sub_vendor_approvals", approved) == []
+    assert write(door.house, "sub_vendor_approvals", approved | {"sub_vendor": "新しい会社"}) == []
+    held = workbook(operator, SUBS)
+    cell(held, "S-1", "再委託する業務").value = "別の業務"
+    assert counts(brought(operator, SUBS, content(held)))[:2] == [0, 0]
+    with door.house.store.read() as tx:
+        newest = tx.registers.visible(tx.at, "sub_vendor_approvals")[-1]
+    assert newest.values["sub_vendor"] == "新しい会社"
+
+
+def test_a_person_who_was_shown_then_is_still_who_is_meant(door: Served) -> None:
+    operator = door.visitor("107")
+    zone: dict[str, Any] = {
+        "company": "AOBA", "department": "D2", "site": "本社", "class": "controlled", "plan_ref": None,
+        "reader_ids": ["R-1"], "zone_id": "Z-1",
+    }  # fmt: skip
+    assert write(door.house, "zones", zone | {"manager_key": "101"}) == []
+    older = workbook(operator, "/AOBA/registers/zones")
+    assert write(door.house, "zones", zone | {"manager_key": "102"}) == []
+    assert counts(brought(operator, "/AOBA/registers/zones", content(older))) == [0, 0, 1, 0]
+
+
+@pytest.mark.parametrize("told", [
+    b"<?xml version='1.0' encoding='shift_jis'?><a/>", b"<?xml version='1.0' encoding='foo'?><a/>", b"<a", b"",
+    b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", b"<a><b name='tenken seen at'>yesterday</b></a>",
+    b"<a><b name='tenken seen at'>2026-03-05T10:00:00</b></a>",
+])  # fmt: skip
+def test_properties_that_tell_nothing_are_no_fault(door: Served, told: bytes) -> None:
+    operator, out = door.visitor("107"), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content(workbook(operator, VENDORS)))) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, told if name == workbooks.PROPERTIES else old.read(name))
+    assert counts(brought(operator, VENDORS, out.getvalue()))[:2] == [0, 0]
+
+
+def test_a_workbook_of_the_command_line_takes_nothing_back_either(door: Served) -> None:
+    home, path = door.house.home, door.house.home / "vendors_of_then.xlsx"
+    assert tenken(home, "registers", "export", "vendors", "--out", str(path)).returncode == 0
+    assert write(door.house, "vendors", OURS | {"tier": "T1"}) == []
+    told = tenken(home, "registers", "import", "vendors", str(path), "--by", "107", "--reason", "更新")
+    assert told.returncode == 0, told.stderr
     assert rows(door.house, "vendors")["V-2"]["tier"] == "T1"

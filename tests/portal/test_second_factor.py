@@ -5,6 +5,7 @@ from base64 import b32decode, b32encode, b64encode, urlsafe_b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -163,3 +164,23 @@ def test_who_has_the_database_alone_has_no_key_and_cannot_put_one_there(door: Se
     with door.house.store.write() as tx:
         tx.credentials.add(credentials.TOTP, person, RFC_KEY.hex())
     assert answer(door, AUDITOR, code_of(RFC_KEY, NOW))[0] == 401
+
+
+def test_nobody_comes_in_by_the_key_of_another(door: Served) -> None:
+    secret = enrolled(door, OPERATOR)
+    with door.house.store.write() as tx:
+        kept = tx.credentials.newest(credentials.TOTP, key(door.house, OPERATOR))
+        tx.credentials.add(credentials.TOTP, key(door.house, AUDITOR), str(kept))
+    assert answer(door, AUDITOR, code_of(secret, NOW))[0] == 401
+
+
+def test_who_is_revoked_while_they_come_in_is_out(door: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_password(*told: Any) -> bool:
+        is_right = credentials.is_password(*told)
+        credentials.revoke(door.house, key(door.house, OPERATOR))
+        return is_right
+
+    monkeypatch.setattr("portal.pages.entrance.is_password", is_password)
+    who = door.visitor()
+    assert who.come_in(OPERATOR).status_code == 303
+    assert who.get("/AOBA").status_code == 303, "the way in"
