@@ -18,7 +18,7 @@ from evidence.errors import ConfigError, IntegrityError
 from house.handout import Released, create_pack, deliver_raw
 from reports.pack import verifier, verifiers
 from reports.pack.archive import refuse_other_readings
-from reports.pack.envelope import recipient as recipient_at
+from reports.pack.envelope import recipient_at
 from reports.pack.parts import FIRST, LARGEST, joined, split
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Evidence packs.")

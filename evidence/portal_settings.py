@@ -1,5 +1,6 @@
 """How the portal is reached."""
 
+from enum import StrEnum
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -8,10 +9,20 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from evidence.references import Reference
 
 LOCAL = ("127.0.0.1", "::1", "localhost")
-Twice = Literal[
-    "administrator", "security_operator", "privacy_officer", "control_owner", "department_manager", "internal_auditor",
-    "external_auditor", "requests_desk",
-]  # fmt: skip
+
+
+class Role(StrEnum):
+    """What somebody is to the portal."""
+
+    ADMINISTRATOR = "administrator"
+    SECURITY_OPERATOR = "security_operator"
+    PRIVACY_OFFICER = "privacy_officer"
+    CONTROL_OWNER = "control_owner"
+    DEPARTMENT_MANAGER = "department_manager"
+    INTERNAL_AUDITOR = "internal_auditor"
+    EXTERNAL_AUDITOR = "external_auditor"
+    REQUESTS_DESK = "requests_desk"
+    MACHINE = "machine"
 
 
 class IdentityProvider(BaseModel):
@@ -41,7 +52,14 @@ class PortalSettings(BaseModel):
     listen: Annotated[str, Field(pattern=r"^[0-9a-f.:\[\]]+:[0-9]{1,5}$")] = "127.0.0.1:8700"
     oidc: IdentityProvider | None = None  # passwords alone
     # Roles that a password is not enough for; an identity provider asks for what it asks.
-    second_factor: tuple[Twice, ...] = ("administrator", "internal_auditor", "external_auditor")
+    second_factor: frozenset[Role] = frozenset({Role.ADMINISTRATOR, Role.INTERNAL_AUDITOR, Role.EXTERNAL_AUDITOR})
+
+    @field_validator("second_factor")
+    @classmethod
+    def _are_people(cls, roles: frozenset[Role]) -> frozenset[Role]:
+        if Role.MACHINE in roles:
+            raise ValueError("a machine comes in by a token; name roles of people")
+        return roles
 
     @model_validator(mode="after")
     def _is_origin(self) -> Self:

@@ -28,21 +28,21 @@ from evidence.store import Store, Transaction
 from evidence.store.values import RegisterVersion
 from evidence.vault import Vault
 from evidence.vault.plain import PLAIN, PlainFolder
+from house.kept import Kept
 from house.vaults import furnish_keys, vault_of
 
 if TYPE_CHECKING:
     from collectors.sources import Source
-    from controls.answering import Posts
+    from controls.answering import Staff
     from controls.loader import Catalogue
     from evidence.facts import Facts
     from evidence.facts.feeds import Feed
     from evidence.facts.window import Window
-    from house.following import Followed
 
 
 T = TypeVar("T")
 KEPT = 8  # windows about now
-POSTS = ("appointments", "workers", "leaves", "org_units")  # who answers for what follows from these
+STAFF = ("appointments", "workers", "leaves", "org_units")  # who answers for what follows from these
 EMPLOYED = ("person_key", "hired_on", "left_on")
 CODE = re.compile(settings.CODE.strip("^$"))
 
@@ -60,10 +60,8 @@ class House:
     _newest: "tuple[tuple[datetime, date], list[Window]] | None" = field(default=None, init=False, repr=False)
     _known: "_Shown[Known] | None" = field(default=None, init=False, repr=False)
     _keys: "_Shown[Keys] | None" = field(default=None, init=False, repr=False)
-    _posts: "_Shown[Posts] | None" = field(default=None, init=False, repr=False)
-    followed: "tuple[object, dict[str | None, tuple[Followed, ...]]]" = field(
-        default=(None, {}), init=False, repr=False
-    )  # as house.following saw it last
+    _staff: "_Shown[Staff] | None" = field(default=None, init=False, repr=False)
+    kept: Kept = field(default_factory=Kept, init=False, repr=False)
 
     @cached_property
     def facts(self) -> "Facts":
@@ -134,24 +132,22 @@ class House:
         """Whom the house knew at the moment of a window: what is masked by it again becomes the same."""
         return Known.by(self.keys().secret, seen)
 
-    def posts(self) -> "Posts":
+    def staff(self) -> "Staff":
         """Who holds which post today, and who is there."""
-        from controls.answering import Posts
+        from controls.answering import Staff
         from controls.severities import owners
 
-        def made(seen: "Window") -> Posts:
+        def made(seen: "Window") -> Staff:
             appointments, leaves, units = (seen.rows(name) for name in ("appointments", "leaves", "org_units"))
             there = seen.ever("workers", *EMPLOYED)
             workers = [dict(zip(EMPLOYED, told, strict=True)) for told in there]
-            told = Posts(self.today, owners(), appointments, workers, leaves, units, natural=self.keys().of_person)
-            assert told.present <= told.approving  # both found out now, for all who ask
-            return told
+            return Staff(self.today, owners(), appointments, workers, leaves, units, natural=self.keys().of_person)
 
-        self._posts = _as_shown(self, self._posts, (*POSTS, "person_identities"), made)
-        return self._posts.value
+        self._staff = _as_shown(self, self._staff, (*STAFF, "person_identities"), made)
+        return self._staff.value
 
     def forget(self) -> None:
-        """Let go of evidence that is held in memory."""
+        """Let go of the windows, which hold most of the memory; what was made of them goes by what is committed."""
         self._seen = self._newest = None
 
     def vkey(self, company: str) -> str:

@@ -84,7 +84,7 @@ def backup(house: House, out: Path, recipient: Path) -> Backed:
 
     ConfigError when the place or the certificate does not serve. Nothing stays of a backup that failed.
     """
-    certificate = envelope.recipient(recipient, house.clock.now())
+    certificate = envelope.recipient_at(recipient, house.clock.now())
     if os.path.lexists(out):
         raise ConfigError(f"{out}: is there already; a backup goes into a new file")
     temporary = out.with_name(out.name + ".part")

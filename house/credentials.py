@@ -72,10 +72,14 @@ def totp_step(house: House, person: str, told: str) -> int | None:
         key = _sealing(house, person).decrypt(kept or "")
     except InvalidToken:
         return None
-    seconds = STEP.total_seconds()
-    now = int(house.clock.now().timestamp() // seconds)
-    steps = [step for step in range(now - DRIFT, now + DRIFT + 1) if _is_of(key, told, int(step * seconds))]
+    now = _step(house.clock.now())
+    steps = [step for step in range(now - DRIFT, now + DRIFT + 1) if _is_of(key, told, step)]
     return steps[-1] if steps else None
+
+
+def last_step(at: datetime) -> int:
+    """The last step of which a one-time password can be that was taken at a moment."""
+    return _step(at) + DRIFT
 
 
 def new_token(house: House, person: str) -> str:
@@ -108,8 +112,12 @@ def _totp(key: bytes) -> totp.TOTP:
     return totp.TOTP(key, DIGITS, SHA1(), int(STEP.total_seconds()), enforce_key_length=False)  # noqa: S303 - as authenticators do
 
 
-def _is_of(key: bytes, told: str, at: int) -> bool:
-    return secrets.compare_digest(_totp(key).generate(at), told.encode())
+def _step(at: datetime) -> int:
+    return int(at.timestamp() // STEP.total_seconds())
+
+
+def _is_of(key: bytes, told: str, step: int) -> bool:
+    return secrets.compare_digest(_totp(key).generate(step * int(STEP.total_seconds())), told.encode())
 
 
 def _sealing(house: House, person: str) -> Fernet:

@@ -55,8 +55,8 @@ def ever(house: House, person: str) -> frozenset[str]:
 def strangers(house: House) -> Callable[[str | None], bool]:
     """Says of whoever is named whether they are not there today to decide or answer anything: on no roster and in no
     post, or away. Where there is no roster, nobody is a stranger."""
-    posts = Posted.today(house).posts
-    return lambda person: bool(person and posts.workers) and posts.natural(person or "") not in posts.approving
+    staff = house.staff()
+    return lambda person: bool(person and staff.workers) and staff.natural(person or "") not in staff.approving
 
 
 def refuse_alone(house: House, by: str, approver: str, reason: str) -> None:
@@ -105,22 +105,24 @@ def _posted(
     ends or moves a post since is not rid of what it was for."""
     told = newest(house, (APPOINTMENTS,), history=True).rows(APPOINTMENTS, history=True)
     told.sort(key=lambda row: row["recorded_at"])
-    today, now = Posted.today(house, [one.gap for one in gaps.values()]).posts, house.clock.now()
+    posts, now = Posted.today(house, [one.gap for one in gaps.values()]).posts, house.clock.now()
+    today = posts.staff.on
 
     @cache
-    def posts(moment: datetime, on: date) -> Posts:
+    def on_day(moment: datetime, on: date) -> Posts:
         begun = (row for row in told if row["recorded_at"] <= moment and row["valid_from_on"] <= on)
         newest = {row["appointment_id"]: row for row in begun}
-        return replace(today, on=on, appointments=[row for row in newest.values() if on <= row["valid_to_on"]])
+        appointments = [row for row in newest.values() if on <= row["valid_to_on"]]
+        return replace(posts, staff=replace(posts.staff, on=on, appointments=appointments))
 
     turns = {row[first] for row in told for first in ("appointed_on", "valid_from_on")}
-    turns |= {row[last] + timedelta(1) for row in told for last in ("ends_on", "valid_to_on") if row[last] < today.on}
+    turns |= {row[last] + timedelta(1) for row in told for last in ("ends_on", "valid_to_on") if row[last] < today}
     known = {row["recorded_at"] for row in told}
     for key, one in gaps.items():
         since, first = one.gap.opened_on, opened.get(key) or now
-        moments = [(now, day) for day in turns if since <= day <= today.on] + [(first, since), (now, since)]
+        moments = [(now, day) for day in turns if since <= day <= today] + [(first, since), (now, since)]
         moments += [(moment, moment.astimezone(house.zone).date()) for moment in known if moment >= first]
-        yield key, {person for moment, day in moments for person in posts(moment, day).holders(one.gap)}
+        yield key, {person for moment, day in moments for person in on_day(moment, day).holders(one.gap)}
 
 
 def whose(house: House, names: Collection[str], controls: Collection[str]) -> dict[str, frozenset[str]]:

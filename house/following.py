@@ -13,7 +13,7 @@ from evidence.records import Waiver, Waivers
 from evidence.store.values import RegisterVersion
 from house import House, newest
 from house.behind import THINGS, behind, read_by
-from house.slots import silent_since
+from house.once import once
 from house.standing import act, gaps, gaps_now
 
 ESCALATED_TO = (OFFICER, TOP)  # by how often it was escalated before
@@ -36,20 +36,13 @@ class Followed:
 
 
 def followed(house: House, company: str | None = None) -> list[Followed]:
-    """Every gap, open or not, as it is today; last, that no scheduler is heard now.
+    """Every gap, open or not, as it is today; last, that no scheduler is heard now."""
+    return [*once(house, _followed, company)]
 
-    It stays so until something is committed, a scheduler falls silent or the day is over.
-    """
-    at = (house.store.last_commit(), house.today, silent_since(house))
-    if house.followed[0] != at:
-        house.followed = (at, {})
-    known = house.followed[1]
-    if company not in known and None not in known:
-        told = gaps_now(house, company)
-        known[company] = tuple(as_seen(house, told, Posted.today(house, told)))
-    if company in known:
-        return [*known[company]]
-    return [one for one in known[None] if one.gap.company == company]
+
+def _followed(house: House, company: str | None) -> tuple[Followed, ...]:
+    told = gaps_now(house, company)
+    return tuple(as_seen(house, told, Posted.today(house, told)))
 
 
 def waivers(house: House) -> Sequence[Waiver]:
@@ -84,7 +77,7 @@ class Posted:
         waivers: dict[tuple[str, str], list[Waiver]] = {}
         for one in Waivers.from_rows(seen.rows("waivers")).all:
             waivers.setdefault((one.control, one.company), []).append(one)
-        return Posted(house.posts().knowing(whose), waivers)
+        return Posted(Posts(house.staff(), whose), waivers)
 
     def waiver(self, gap: Gap) -> Waiver | None:
         """The waiver that covers a gap: a state today, each of the days of an event; none covers missing evidence.
@@ -94,8 +87,8 @@ class Posted:
         """
         if gap.subject == UNVERIFIED_SUBJECT or not gap.is_open:
             return None
-        days = sorted(gap.open_days) if gap.about is About.EVENT else [self.posts.on]
-        charge, natural = self.posts.charge(gap), self.posts.natural
+        days = sorted(gap.open_days) if gap.about is About.EVENT else [self.posts.staff.on]
+        charge, natural = self.posts.charge(gap), self.posts.staff.natural
         covering = [
             one
             for one in self.waivers.get((gap.control, gap.company), ())
@@ -126,7 +119,7 @@ def _escalated(one: Followed, posted: Posted, steps: Sequence[int]) -> Iterable[
             return
         to = posted.posts.holder(gap, ESCALATED_TO[level])
         yield GapEvent(
-            gap.control, gap.company, gap.subject, gap.aspect, GapKind.ESCALATED, gap.about, posted.posts.on,
+            gap.control, gap.company, gap.subject, gap.aspect, GapKind.ESCALATED, gap.about, posted.posts.staff.on,
             department=gap.department, reason=f"期限を {one.overdue_days} 日超過 / {one.overdue_days} days overdue",
             columns={"to": to, "role": ESCALATED_TO[level]},
         )  # fmt: skip

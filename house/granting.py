@@ -6,10 +6,10 @@ A grant is in force on the days that its row names, from its approval on. A pers
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from controls.model import Words
+from evidence.portal_settings import Role
 from evidence.records import Broken, twelve_months_after
 from house import House, newest
 from house.duties import NOT_THERE, Ruling, same, strangers
@@ -18,20 +18,6 @@ from registers.refusals import TO_HOLD
 
 GRANTS = "portal_grants"
 Row = Mapping[str, Any]
-
-
-class Role(StrEnum):
-    """What somebody is to the portal."""
-
-    ADMINISTRATOR = "administrator"
-    SECURITY_OPERATOR = "security_operator"
-    PRIVACY_OFFICER = "privacy_officer"
-    CONTROL_OWNER = "control_owner"
-    DEPARTMENT_MANAGER = "department_manager"
-    INTERNAL_AUDITOR = "internal_auditor"
-    EXTERNAL_AUDITOR = "external_auditor"
-    REQUESTS_DESK = "requests_desk"
-    MACHINE = "machine"
 
 
 NEEDS = {  # beside what every row has

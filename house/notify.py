@@ -49,7 +49,7 @@ def make(house: House, told: NoticeSettings) -> list[Notice]:
         silent = slots.silence(house, tx)
     known, reachable = list(folded([*map(event_of, rows), *silent]).values()), addresses(house)
     posted = Posted.today(house, known)
-    gaps, natural = waiting(as_seen(house, known, posted), rows), posted.posts.natural
+    gaps, natural = waiting(as_seen(house, known, posted), rows), posted.posts.staff.natural
     held = [w.opened for w in gaps if w.one.gap.held and w.opened is not None]
     with house.store.read() as tx:
         before = {event for (_, _, event), day in tx.notices.told(held).items() if day != hours.day}

@@ -16,7 +16,6 @@ from evidence.ledger import PURGED, REQUESTED
 from evidence.vault import Digest
 from house import House, purged
 from house.duties import ever
-from house.following import Posted
 from house.heads import checkpoint
 from house.retention import Kept, kept
 
@@ -79,8 +78,7 @@ def clear(house: House) -> None:
 
 def refuse_stranger(house: House, person: str) -> None:
     """Refuse who is not on the roster today: destroying evidence takes two who are there."""
-    natural = house.keys().of_person
-    if natural(person) not in {natural(one) for one in Posted.today(house).posts.present}:
+    if house.keys().of_person(person) not in house.staff().present:
         raise ConfigError("is not on the roster or is on leave; name the worker number of one who is there")
 
 

@@ -2,11 +2,15 @@
 
 import json
 import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 FOLDER = "access"
+CAME_IN = "login_ok"
 
 
 class AccessLog:
@@ -24,3 +28,14 @@ class AccessLog:
             self._folder.mkdir(mode=0o700, exist_ok=True)
             with (self._folder / f"{at:%Y-%m-%d}.jsonl").open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
+
+    def since(self, at: datetime) -> Iterator[Mapping[str, Any]]:
+        """The requests since a moment, in the order in which they were answered; a line that was cut off is none."""
+        for path in sorted(self._folder.glob("*.jsonl")):
+            if path.stem < f"{at:%Y-%m-%d}":
+                continue
+            for line in path.read_text("utf-8").splitlines():
+                with suppress(ValueError):
+                    told = json.loads(line)
+                    if datetime.fromisoformat(told["at"]) >= at:
+                        yield told

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from anyio import create_task_group, sleep, to_thread
 from starlette.applications import Starlette
@@ -18,9 +18,10 @@ from evidence.errors import ConfigError, TenkenError
 from evidence.references import resolver
 from evidence.vault.plain import PLAIN, PlainFolder
 from house import House
-from portal.access_log import AccessLog
+from house.credentials import DRIFT, STEP, last_step
+from portal.access_log import CAME_IN, AccessLog
 from portal.api import api, not_found
-from portal.door import Door, Lane, Room, tell, through
+from portal.door import Door, Lane, Room, tell, through, unanswered
 from portal.forms import form_of
 from portal.oidc import BACK, Provider
 from portal.pages import (
@@ -48,6 +49,7 @@ DOCUMENT = "/{company}/periods/{judged}/{document}"
 WISHES = "/{company}/originals"
 WISH = WISHES + "/{wish}"
 REGISTER = "/{company}/registers/{register}"
+LONGEST_CODE = (2 * DRIFT + 1) * STEP  # from when the first clock shows it to when the last one does
 OPEN = frozenset({"api", "healthz", "language", "login", "oidc", "static"})
 DOORS = (
     Door("GET", "/", None, standing.companies),
@@ -116,6 +118,7 @@ def portal(house: House, ahead: timedelta | None = None) -> ASGIApp:
     secret = told.oidc and resolver(house.home)(told.oidc.client_secret)
     provider = Provider(told.oidc, secret, told.origin) if told.oidc and secret else None
     room = Room(house, Shown(), AccessLog(house.home), told.origin, provider, told.is_secret, told.second_factor)
+    _recall_codes(room)
     routes = [Route(door.path, through(room, door), methods=[door.method]) for door in DOORS]
 
     @asynccontextmanager
@@ -134,6 +137,13 @@ def portal(house: House, ahead: timedelta | None = None) -> ASGIApp:
     )
     app.router.redirect_slashes = False  # it would tell the host that it was asked by
     return _Headers(app, HEADERS | (BY_TLS if told.is_secret else {}))
+
+
+def _recall_codes(room: Room) -> None:
+    """A one-time password that was taken before a restart is not taken again (RFC 6238 §5.2)."""
+    for told in room.log.since(room.house.clock.now() - LONGEST_CODE):
+        if told["act"] == CAME_IN:
+            room.tries.take(told["person"], last_step(datetime.fromisoformat(told["at"])))
 
 
 async def _look_ahead(room: Room, every: timedelta) -> None:
@@ -214,4 +224,4 @@ class _Headers:
         except Exception as error:  # Starlette has answered; the server would log what it is about, too
             if asked["type"] != "http":
                 raise
-            tell(asked["method"], "outside of a door", error)
+            tell(unanswered(asked["method"], "outside of a door"), error)

@@ -6,8 +6,8 @@ Each is a line of the access log before its answer leaves.
 
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from secrets import compare_digest
 from threading import RLock
-from typing import Any, Concatenate, Literal, TypeVar, cast
+from typing import Any, Concatenate, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from anyio import CapacityLimiter, move_on_after, to_thread
@@ -25,11 +25,12 @@ from starlette.responses import RedirectResponse, Response
 from evidence.border import Border
 from evidence.errors import TenkenError
 from evidence.period import Period
+from evidence.portal_settings import Role
 from house import House, open_house
 from house.credentials import changed_since
 from house.following import Followed, followed
-from house.granting import Grant, Role, granted
-from house.slots import silent_since
+from house.granting import Grant, granted
+from house.once import once
 from portal.access_log import AccessLog
 from portal.forms import NOTHING, Brought, Form, form_of
 from portal.links import Links
@@ -39,7 +40,6 @@ from portal.sessions import Session, Sessions, Tries
 from portal.shown import Shown
 from portal.wishes import Wishes
 
-MOST_KEPT = 1_000  # things that were made of the house: a few for each company
 MOST_PATH = 2_000  # signs of an address that are kept
 SAFE = frozenset({"GET", "HEAD"})
 LONGEST_UPLOAD = 120  # seconds
@@ -84,15 +84,13 @@ class Asked:
         return self.house.masking(self.company or self.house.settings.codes[0])
 
     @property
-    def followed(self) -> Sequence[Followed]:
-        """Every gap of the company, whomever it is for: seen at once for the whole group, which costs as much."""
-        with self.room.lock:
-            followed(self.room.house)
-            return followed(self.room.house, self.company)
+    def followed(self) -> list[Followed]:
+        """Every gap of the company, whomever it is for."""
+        return self.room.followed(str(self.company))
 
     def once(self, made: Callable[Concatenate[House, ...], T], *about: object) -> T:
-        """What is made of the house as it stands (:meth:`Room.once`)."""
-        return self.room.once(self.house, made, *about)
+        """What is made of the house as it stands, for all requests."""
+        return once(self.room.house, made, *about, by=self.house)
 
     def may(self, right: Right, company: str | None = None) -> bool:
         """Whether whoever asks has another right, too, as of what they ask about."""
@@ -166,41 +164,30 @@ class Room:
     origin: str
     provider: Provider | None
     is_secret: bool  # whether nobody on the way to it can read along
-    twice: Collection[str] = ()  # roles that a password is not enough for
+    twice: Collection[Role] = ()  # roles that a password is not enough for
     ready: Path = field(init=False)  # what waits to be taken away, while the portal is served
     sessions: Sessions = field(default_factory=Sessions)
     tries: Tries = field(default_factory=Tries)
     links: Links = field(default_factory=Links)
     wishes: Wishes = field(default_factory=Wishes)
     lock: RLock = field(default_factory=RLock)
-    _made_at: object = None
-    _made: dict[object, object] = field(default_factory=dict)
     lanes: Mapping[Lane, CapacityLimiter] = field(
         default_factory=lambda: {one: CapacityLimiter(WIDTH.get(one, 1)) for one in Lane if one is not Lane.READING}
     )
 
-    def once(self, house: House, made: Callable[Concatenate[House, ...], T], *about: object) -> T:
-        """What is made of the house as it stands: once a day, and when something was committed or a scheduler fell
-        silent. Who made it of a house of their own kept nobody waiting."""
-        at = (self.house.store.last_commit(), self.house.today, silent_since(self.house))
+    def followed(self, company: str) -> list[Followed]:
+        """Every gap of a company: seen at once for the whole group, which costs as much."""
         with self.lock:
-            if self._made_at != at:
-                self._made_at, self._made = at, {}
-            kept = self._made
-            if (made, about) in kept:
-                return cast(T, kept[made, about])
-        told = made(house, *about)
-        with self.lock:
-            if len(kept) >= MOST_KEPT:
-                kept.pop(next(iter(kept)))
-            kept[made, about] = told
-        return told
+            return [one for one in followed(self.house) if one.gap.company == company]
 
     def look_ahead(self) -> None:
-        """Work out what most pages show, as far as it is not known; what goes wrong is told to who asks for a page."""
-        with self.lock, suppress(Exception):
-            followed(self.house)
-            self.house.masking(self.house.settings.codes[0])
+        """Work out what most pages show, as far as it is not known; what is wrong now may be right the next time."""
+        try:
+            with self.lock:
+                followed(self.house)
+                self.house.masking(self.house.settings.codes[0])
+        except Exception as error:
+            tell("what most pages show was not worked out", error)
 
     @property
     def cookie(self) -> str:
@@ -259,8 +246,8 @@ async def _sent(room: Room, door: Door, request: Request) -> Form:
         return await form_of(request)
     if not await to_thread.run_sync(_may_bring, room, door, request):
         return NOTHING
-    with move_on_after(LONGEST_UPLOAD):
-        async with room.lanes[Lane.BRINGING]:
+    async with room.lanes[Lane.BRINGING]:
+        with move_on_after(LONGEST_UPLOAD):  # from when it is its turn
             return await form_of(request, with_file=True)
     return NOTHING
 
@@ -270,7 +257,7 @@ def _may_bring(room: Room, door: Door, request: Request) -> bool:
     if session is None or door.right is None or not from_here(room, request):
         return False
     with room.lock:
-        grants = _proved(room, session, room.once(room.house, granted, session.person))
+        grants = _proved(room, session, once(room.house, granted, session.person))
     return bool(scope(grants, door.right, request.path_params.get("company")))
 
 
@@ -305,7 +292,7 @@ def _answered(room: Room, door: Door, request: Request, form: Form) -> Response:
         status = answer.status_code
         return answer
     except Exception as error:  # whatever it is, who asked gets an answer, and no message is logged
-        tell(request.method, door.path, error)
+        tell(unanswered(request.method, door.path), error)
         return room.shown.page(request, "refused.html", 500, why="")
     finally:
         room.note(request, session and session.person, door.act, company, status)
@@ -327,7 +314,7 @@ def _let_in(room: Room, door: Door, request: Request, session: Session, form: Fo
         company, period = request.path_params.get("company"), _period(request, room.house)
     except ValueError:
         return None
-    held = room.once(room.house, granted, session.person)
+    held = once(room.house, granted, session.person)
     grants = _proved(room, session, held)
     known = company is None or company in room.house.settings.codes
     people = Scope(tuple(one for one in held if one.role is not Role.MACHINE))
@@ -357,14 +344,19 @@ def _answer(room: Room, door: Door, request: Request, asked: Asked | None) -> Re
     except TenkenError as error:
         return asked.page("refused.html", 422, why=asked.masked(str(error)))
     except Exception as error:
-        tell(request.method, door.path, error)
+        tell(unanswered(request.method, door.path), error)
         return asked.page("refused.html", 500, why="")
 
 
-def tell(method: str, path: str, error: Exception) -> None:
-    """Where something failed: not of what, for that may name somebody."""
+def unanswered(method: str, path: str) -> str:
+    """What is told of a request that failed: ``path`` is a pattern, for what was asked may name somebody."""
+    return f"{method} {path} was not answered"
+
+
+def tell(what: str, error: Exception) -> None:
+    """Say that something failed, and where: not of what, for that may name somebody."""
     where = "".join(traceback.format_tb(error.__traceback__))
-    _log.error("%s %s was not answered: %s\n%s", method, path, type(error).__name__, where)
+    _log.error("%s: %s\n%s", what, type(error).__name__, where)
 
 
 @contextmanager

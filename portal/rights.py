@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from evidence.period import Period
-from house.granting import Grant, Role
+from evidence.portal_settings import Role
+from house.granting import Grant
 
 
 class Right(StrEnum):

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from house.credentials import has_totp, is_password, totp_step
 from portal import oidc
+from portal.access_log import CAME_IN
 from portal.door import SESSION, YEAR, Asked, Room, from_here
 from portal.shown import LANGUAGE, LANGUAGES, language
 from registers.reading import WORKER_NUMBER
@@ -96,7 +97,7 @@ def _begun(
     room.sessions.end(request.cookies.get(room.cookie))
     told = room.sessions.begin(person, room.house.clock.now(), proved_at, is_proved_twice=is_proved_twice)
     room.give_cookie(answer, SESSION, told, "strict")
-    room.note(request, person, "login_ok", None, answer.status_code)
+    room.note(request, person, CAME_IN, None, answer.status_code)
     return answer
 
 

@@ -5,9 +5,10 @@ from typing import Any
 from starlette.responses import Response
 
 from evidence.datasets import State, register
+from evidence.portal_settings import Role
 from house import newest
 from house.desk import act_on, enter, next_id
-from house.granting import GRANTS, Role
+from house.granting import GRANTS
 from portal.door import Asked, NotThere
 from portal.forms import day_of
 from registers import versions

@@ -153,13 +153,10 @@ def _register(asked: Asked) -> Dataset:
     return found
 
 
-def _held(asked: Asked, dataset: Dataset, on: date | None = None) -> list[RegisterVersion]:
-    return within.versions(asked.house, dataset.name, str(asked.company), on=on)
-
-
 def _rows(asked: Asked, dataset: Dataset, on: date | None = None) -> list[Held]:
     """The rows that hold on a day; beside those that people wrote, what a source delivers of the register."""
-    written = {one.key: one for one in _held(asked, dataset, on or asked.house.today)}
+    held = within.versions(asked.house, dataset.name, str(asked.company), on=on or asked.house.today)
+    written = {one.key: one for one in held}
     return [
         Held(row, written.get(versions.key_of(dataset, row)) if row["source"] == source_of(dataset.name) else None)
         for row in within.rows(asked.house, dataset.name, str(asked.company), on=on)

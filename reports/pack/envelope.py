@@ -25,7 +25,7 @@ ENCRYPT = ("cms", "-encrypt", "-binary", "-aes256", "-outform", "DER")
 SMALLEST = 2048  # bits of an RSA key
 
 
-def recipient(certificate: Path, now: datetime) -> x509.Certificate:
+def recipient_at(certificate: Path, now: datetime) -> x509.Certificate:
     """Read who a pack is for; ConfigError when it is no certificate that holds now and that one can encrypt to."""
     try:
         content = certificate.read_bytes()

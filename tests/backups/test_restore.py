@@ -33,7 +33,7 @@ def opened(kept: Path, keeper: Recipient) -> list[tuple[tarfile.TarInfo, bytes]]
 
 def sealed(members: list[tuple[tarfile.TarInfo, bytes]], keeper: Recipient, to: Path, now: House) -> Path:
     """A backup of these members, made as a forger can: with the certificate alone."""
-    certificate = envelope.recipient(keeper.certificate, now.clock.now())
+    certificate = envelope.recipient_at(keeper.certificate, now.clock.now())
     with to.open("wb") as file, Sealing(file, certificate) as stream, tarred(stream, "w|") as archive:
         for member, content in members:
             member.size = len(content) if member.isreg() else 0

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from controls.answering import Charge, Posts
+from controls.answering import Charge, Posts, Staff
 from controls.model import About, ControlId, Gap
 
 ON = date(2026, 6, 1)
@@ -44,7 +44,7 @@ def posts(
         {"person_key": one, "hired_on": date(2019, 4, 1), "left_on": gone if one in left else None} for one in EVERYBODY
     ]
     leaves = [{"person_key": one, "leave_from_on": ON, "leave_to_on": ON} for one in away]
-    return Posts(ON, OWNERS, appointments, workers, leaves, UNITS)
+    return Posts(Staff(ON, OWNERS, appointments, workers, leaves, UNITS))
 
 
 def gap(control: str = "HUM-01", department: str | None = "D2", subject: str = "W-1", owner: str | None = None) -> Gap:
@@ -123,8 +123,8 @@ def test_whom_a_gap_falls_to(told: Gap, seen: Posts, expected: Charge | None) ->
 def test_a_person_has_left_after_the_last_day() -> None:
     seen = posts()
     workers = [{"person_key": "manager", "hired_on": ON, "left_on": ON}]
-    assert Posts(ON, OWNERS, ALL, workers, (), UNITS).charge(gap()) == seen.charge(gap())
-    assert Posts(ON + timedelta(days=1), OWNERS, ALL, workers, (), UNITS).charge(gap()) is None
+    assert Posts(Staff(ON, OWNERS, ALL, workers, (), UNITS)).charge(gap()) == seen.charge(gap())
+    assert Posts(Staff(ON + timedelta(days=1), OWNERS, ALL, workers, (), UNITS)).charge(gap()) is None
 
 
 @pytest.mark.parametrize(
@@ -162,12 +162,12 @@ def test_who_holds_a_post_and_is_on_no_roster_may_approve(
     workers: tuple[dict[str, Any], ...], away: tuple[str, ...], expected: bool
 ) -> None:
     leaves = [{"person_key": one, "leave_from_on": ON, "leave_to_on": ON} for one in away]
-    assert ("top" in Posts(ON, OWNERS, ALL, workers, leaves, UNITS).approving) is expected
+    assert ("top" in Staff(ON, OWNERS, ALL, workers, leaves, UNITS).approving) is expected
 
 
 def test_whose_post_is_over_and_who_is_on_no_roster_approves_nothing() -> None:
     over = (post("top", "representative", ends_on=ON - timedelta(days=1)),)
-    assert Posts(ON, OWNERS, over, (), (), UNITS).approving == frozenset()
+    assert Staff(ON, OWNERS, over, (), (), UNITS).approving == frozenset()
 
 
 def test_what_is_somebody_s_own_does_not_fall_to_him() -> None:
@@ -185,7 +185,7 @@ def test_what_is_somebody_s_own_does_not_fall_to_him() -> None:
 )
 def test_a_post_under_a_key_of_before_is_held_by_who_has_another_now(told: Gap) -> None:
     held = posts((post("old", "dept_privacy_manager", "D2"),))
-    now = replace(held, natural=lambda key: "manager" if key == "old" else key)
+    now = replace(held, staff=replace(held.staff, natural=lambda key: "manager" if key == "old" else key))
     charge = now.charge(told)
     assert held.charge(told) is None
     assert charge is not None
@@ -193,5 +193,5 @@ def test_a_post_under_a_key_of_before_is_held_by_who_has_another_now(told: Gap) 
 
 
 def test_a_gap_about_the_key_of_before_does_not_fall_to_the_person() -> None:
-    now = replace(posts(), natural=lambda key: "manager" if key == "old" else key)
+    now = Posts(replace(posts().staff, natural=lambda key: "manager" if key == "old" else key))
     assert now.charge(gap(subject="old")) == Charge("deputy", "deputy")

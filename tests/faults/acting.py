@@ -35,7 +35,7 @@ from evidence.vault.keys import DataKeys
 from evidence.vault.sealed import Sealing
 from house import House, day, heads, open_house
 from house.handout import Released, create_pack, deliver_raw
-from reports.pack.envelope import recipient as recipient_at
+from reports.pack.envelope import recipient_at
 from tests.faults import driver, homes
 
 if TYPE_CHECKING:

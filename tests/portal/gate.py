@@ -25,6 +25,8 @@ from tests.test_measured import VENDOR
 TODAY = DAY + timedelta(days=1)
 WITHIN, BEYOND = (f"{DAY - timedelta(days=days)}..{DAY}" for days in (5, 7))  # what an external auditor was granted
 NUMBERS: Mapping[str, str] = PEOPLE | {"ungranted": "106"}
+TWICE = ("administrator", "internal_auditor", "external_auditor")  # whom a password is not enough for (promises.md T9)
+ALONE = dict(zip((f"{role} by a password" for role in TWICE), ("112", "113", "EXT-30"), strict=True))
 # a company (c), its vendor of D2 (v) and the one of D1 (u), and a finding about the first (f)
 JUDGED = {"w": WITHIN, "b": BEYOND}
 HERE: Mapping[str, str] = {"c": "AOBA", "v": "V-2", "u": "V-1", "f": "F-20260304-001"} | JUDGED
@@ -114,7 +116,7 @@ class Gate:
 
     def missing(self, cell: Cell) -> Answer:
         """What somebody is answered who asks in the same way for what is not there."""
-        if cell.place is HERE and cell.who in NUMBERS:
+        if cell.place is HERE and cell.who != "nobody":
             return self._asked(cell, addressed(cell.like.format(**HERE)))
         return self._asked(cell, addressed(cell.path.format(own=self.kept, others=self.kept, o=self.wish, **NOWHERE)))
 
@@ -136,9 +138,17 @@ class Gate:
 
     def _entered(self, who: str) -> tuple[Visitor, str]:
         if who not in self.inside:
-            one = left_without_grant(self.door) if who == "ungranted" else (self.door.visitor(NUMBERS.get(who)), "")
-            self.inside[who] = one if one[1] or who not in NUMBERS else (one[0], token(one[0]))
+            self.inside[who] = left_without_grant(self.door) if who == "ungranted" else self._come_in(who)
         return self.inside[who]
+
+    def _come_in(self, who: str) -> tuple[Visitor, str]:
+        if who == "nobody":
+            return self.door.visitor(), ""
+        if who in ALONE:
+            one = newcomer(self.door, ALONE[who], who.split()[0], is_enrolled=False)
+        else:
+            one = self.door.visitor(NUMBERS[who])
+        return one, token(one)
 
 
 def sent(visitor: Visitor, path: str, form: Mapping[str, str]) -> requests.Response:
@@ -159,7 +169,10 @@ def addressed(path: str) -> str:
 
 
 def gate(door: Served) -> Gate:
-    """Both companies have vendors and were judged for two more periods, the shortest last."""
+    """Both companies have vendors and were judged for two more periods, the shortest last; who needs an authenticator
+    has one."""
+    for role in TWICE:
+        door.enrol(NUMBERS[role])
     vendors = [VENDOR | {"company": "AOI", "department": f"D{5 - n}", "vendor_id": f"V-{n}"} for n in (3, 4)]
     assert write(door.house, "vendors", *vendors) == []
     passed_on = [{**PASSED_ON, "company": "AOBA" if n < 3 else "AOI", "approval_id": f"V-{n}"} for n in (1, 2, 3, 4)]
@@ -183,12 +196,14 @@ def roster(door: Served) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def newcomer(door: Served, number: str, role: str, **other: Any) -> Visitor:
-    """Somebody who is granted a role just now, and came in."""
+def newcomer(door: Served, number: str, role: str, *, is_enrolled: bool = True, **other: Any) -> Visitor:
+    """Somebody who is granted a role just now, and came in; by more than a password if they need it."""
     by = "103" if number == "104" else "104"  # nobody brings in their own
     assert write(door.house, "portal_grants", grant(role, number, **other), by=by) == []
     if not credentials.is_password(door.house, key(door.house, number), PASSWORD):  # another ends their sessions
         credentials.set_password(door.house, key(door.house, number), PASSWORD)
+    if is_enrolled and role in TWICE and number not in door.authenticators:  # another ends their sessions, too
+        door.enrol(number)
     return door.visitor(number)
 
 

@@ -1,18 +1,21 @@
 """A portal that is served: a small group, one person for each role, and who asks it as a browser does."""
 
 import hashlib
+import hmac
 import json
 import re
 import socket
 import threading
 import time
+from base64 import b32decode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 import uvicorn
@@ -30,7 +33,10 @@ DAY = FIRST + timedelta(days=1)
 NOW = at(DAY + timedelta(days=1), 10)
 PERIOD = f"{DAY - timedelta(days=6)}..{DAY}"  # that tests.following.judged judges
 PASSWORD = "長い合言葉 for the door"
-OTHERS = {"operator": "107", "owner": "108", "auditor": "109", "desk": "110", "second": "111"}
+STEP = 30  # seconds: of one-time passwords
+OTHERS = {
+    "operator": "107", "owner": "108", "auditor": "109", "desk": "110", "second": "111", "new": "112", "newer": "113",
+}  # fmt: skip
 PEOPLE = {  # by role, the number of somebody who has it in AOBA and nothing else
     "administrator": "105", "security_operator": "107", "privacy_officer": "103", "control_owner": "108",
     "department_manager": "101", "internal_auditor": "109", "external_auditor": "EXT-1", "requests_desk": "110",
@@ -103,14 +109,45 @@ class Served:
 
     house: House
     origin: str
+    authenticators: dict[str, bytes] = field(default_factory=dict)  # by number: their keys
+    _brought: dict[str, int] = field(default_factory=dict)  # by number: the step of the last one-time password
 
     def visitor(self, number: str | None = None) -> Visitor:
         """A new browser; of somebody who came in, where a number is told."""
         one = Visitor(self.origin, requests.Session())
         one.browser.headers["Accept-Language"] = "en"
         if number is not None:
-            assert one.come_in(number).status_code == 303
+            assert one.come_in(number, code=self.code(number)).status_code == 303
         return one
+
+    def enrol(self, number: str) -> bytes:
+        """The key of the authenticator that somebody has from now on."""
+        told = credentials.new_totp(self.house, key(self.house, number), number)
+        assert told.startswith(f"otpauth://totp/tenken:{number}?")
+        self.authenticators[number] = key_in(told)
+        return self.authenticators[number]
+
+    def code(self, number: str) -> str:
+        """The earliest one-time password that somebody's authenticator may still show; none where they have none."""
+        if number not in self.authenticators:
+            return ""
+        step = max(int(self.house.clock.now().timestamp()) // STEP - 1, self._brought.get(number, 0) + 1)
+        self._brought[number] = step
+        return code_of(self.authenticators[number], datetime.fromtimestamp(step * STEP, UTC))
+
+
+def code_of(key: bytes, at: datetime) -> str:
+    """RFC 4226 §5.3, written from it."""
+    told = hmac.digest(key, (int(at.timestamp()) // STEP).to_bytes(8, "big"), "sha1")
+    place = told[-1] & 15
+    return f"{(int.from_bytes(told[place : place + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
+
+
+def key_in(address: str) -> bytes:
+    """The key that an authenticator reads in an address."""
+    query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    assert {"issuer": "tenken", "digits": "6", "period": "30"}.items() <= query.items()
+    return b32decode(query["secret"])
 
 
 def address(door: Served, one: Followed) -> str:
@@ -134,7 +171,9 @@ def unaudited(door: Served) -> Followed:
 
 
 @contextmanager
-def served(home: Path, folder: Path, more: str = ", second_factor: []", now: datetime = NOW) -> Iterator[Served]:
+def served(
+    home: Path, folder: Path, more: str = ", second_factor: []", now: datetime = NOW, ahead: timedelta | None = None
+) -> Iterator[Served]:
     """A copy of a home, served on a free port of this machine; ``more`` is what its settings say besides."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -143,7 +182,7 @@ def served(home: Path, folder: Path, more: str = ", second_factor: []", now: dat
     with (copy / "settings.yaml").open("a", encoding="utf-8") as file:
         file.write(f"portal: {{url: 'http://127.0.0.1:{port}', listen: '127.0.0.1:{port}'{more}}}\n")
     house = open_house(copy, StandingClock(now))
-    server = uvicorn.Server(uvicorn.Config(portal(house), host="127.0.0.1", port=port, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(portal(house, ahead), host="127.0.0.1", port=port, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

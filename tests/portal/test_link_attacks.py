@@ -12,7 +12,8 @@ import requests
 
 import portal.door
 import portal.pages.packs
-from house.granting import Grant, Role
+from evidence.portal_settings import Role
+from house.granting import Grant
 from portal.links import Link, Links
 from portal.sessions import Session
 from tests.portal.attacking import GAP, Builder, accesses, another_window, is_in, later, link_to_a_pack, without_address

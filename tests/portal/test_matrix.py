@@ -1,11 +1,9 @@
-"""Who may what: each cell of role, address, company and period asked over HTTP; then what time changes, and who grants.
-
-The table was typed from promises.md §4 and the portal's issue; whoever has a grant in one company has none in another.
-"""
+"""Who may what: each cell of role, address, company and period asked over HTTP; then what time changes, and who grants."""
 
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,104 +15,24 @@ from portal.app import DOORS, portal
 from registers.approval import Act
 from tests.following import FIRST, at, write
 from tests.portal import gate as gates
-from tests.portal.gate import BEYOND, FORMS, HERE, NUMBERS, THERE, TODAY, WITHIN, Cell, Gate, addressed, link, newcomer
-from tests.portal.served import DAY, PERIOD, Served, Visitor, grant, key
-
-# SEEN: a page asked without a period, with one within the external auditor's, and with one beyond it; PLAN: a form sent
-# to a gap; HAND, SIGN: one sent to a row that is a draft, and to one that was handed in; SHEET: a sheet that says nothing;
-# RAISE: a finding made of a gap; STEP: a plan for one; HOLD: a head to be compared; ASK, GRANT,
-# MAKE: a pack with originals, that is made for nobody but who asked for it (test_originals); WITHIN, BEYOND: a pack of such a period. +: may; .: may not; w: only within; -: they may, but it was done already.
-TABLE = """
-how    path                               adm sec cpo own mgr int ext dsk bot non  a path of its kind that is not there
-GET    /                                   +   +   +   +   +   +   +   +   .   .   /nothing
-GET    /grants                             +   .   .   .   .   .   .   .   .   .   /nothing
-GET    /settings                           +   +   .   .   .   .   .   .   .   .   /nothing
-SEEN   /{c}                                .   +   +   +   .   +   w   .   .   .   /NONE
-SEEN   /{c}/measures/VEN                   .   +   +   +   .   +   w   .   .   .   /{c}/measures/XXX
-SEEN   /{c}/controls/VEN-04                .   +   +   +   .   +   w   .   .   .   /{c}/controls/XXX-99
-SEEN   /{c}/controls/VEN-01                .   +   +   .   .   +   w   .   .   .   /{c}/controls/XXX-99
-SEEN   /{c}/controls/VEN-04/0              .   +   +   .   .   +   w   .   .   .   /{c}/controls/VEN-04/99
-SEEN   /{c}/controls/VEN-01/0              .   +   +   .   .   +   w   .   .   .   /{c}/controls/VEN-01/99
-SEEN   /{c}/gaps                           .   +   +   +   +   +   .   .   .   .   /{c}/nothing
-SEEN   /{c}/gaps/VEN-04/{v}/vendor         .   +   +   +   +   +   .   .   .   .   /{c}/gaps/VEN-04/V-99/vendor
-SEEN   /{c}/gaps/VEN-01/{v}/evaluation     .   +   +   .   +   +   .   .   .   .   /{c}/gaps/VEN-01/V-99/evaluation
-SEEN   /{c}/gaps/VEN-01/{u}/evaluation     .   +   +   .   .   +   .   .   .   .   /{c}/gaps/VEN-01/V-99/evaluation
-SEEN   /{c}/ledger                         .   +   +   .   .   +   .   .   .   .   /{c}/nothing
-SEEN   /{c}/originals                      .   .   +   .   .   .   .   .   .   .   /{c}/nothing
-ASK    /{c}/originals                      .   .   .   .   .   +   .   .   .   .   /{c}/nothing
-GRANT  /{c}/originals/{o}                  .   .   +   .   .   .   .   .   .   .   /{c}/originals/nothing
-MAKE   /{c}/originals/{o}/build            .   .   .   .   .   .   .   .   .   .   /{c}/originals/nothing/build
-SEEN   /{c}/findings                       .   +   +   +   +   +   .   .   .   .   /{c}/nothing
-SEEN   /{c}/findings/{f}                   .   +   +   +   +   +   .   .   .   .   /{c}/findings/F-99
-RAISE  /{c}/findings                       .   +   .   .   .   -   .   .   .   .   /{c}/nothing
-STEP   /{c}/findings/{f}                   .   +   +   +   +   .   .   .   .   .   /{c}/findings/F-99
-SEEN   /{c}/calendar                       .   +   +   +   .   +   .   .   .   .   /{c}/nothing
-SEEN   /{c}/waivers                        .   +   +   +   +   +   .   .   .   .   /{c}/nothing
-SEEN   /{c}/vendors                        .   +   +   .   .   +   .   .   .   .   /{c}/nothing
-SEEN   /{c}/vendors/{v}                    .   +   +   .   .   +   .   .   .   .   /{c}/vendors/V-99
-SEEN   /{c}/evidence                       .   +   +   .   .   +   w   .   .   .   /{c}/nothing
-SEEN   /{c}/evidence/roster                .   +   +   .   .   +   w   .   .   .   /{c}/evidence/nothing
-SEEN   /{c}/registers                      .   +   +   .   .   +   .   .   .   .   /{c}/nothing
-SEEN   /{c}/registers/vendors              .   +   +   .   .   +   .   .   .   .   /{c}/registers/nothing
-SEEN   /{c}/registers/vendors/compare      .   +   +   .   .   +   .   .   .   .   /{c}/registers/nothing/compare
-SEEN   /{c}/registers/vendors/sheet        .   +   +   .   .   +   .   .   .   .   /{c}/registers/nothing/sheet
-SEEN   /{c}/registers/vendors/{v}          .   +   +   .   .   +   .   .   .   .   /{c}/registers/vendors/V-99
-SHEET  /{c}/registers/vendors              .   +   .   .   .   .   .   .   .   .   /{c}/registers/nothing
-HAND   /{c}/registers/sub_vendor_approvals/{v} .   +   .   .   .   .   .   .   .   .   /{c}/registers/sub_vendor_approvals/V-99
-SIGN   /{c}/registers/sub_vendor_approvals/{u} .   .   +   .   .   .   .   .   .   .   /{c}/registers/sub_vendor_approvals/V-99
-HOLD   /{c}/ledger                         .   +   +   .   .   +   .   .   .   .   /{c}/nothing
-SEEN   /{c}/decisions                      .   .   +   .   .   .   .   .   .   .   /{c}/nothing
-GET    /{c}/periods                        .   +   +   +   .   +   +   .   .   .   /{c}/nothing
-GET    /{c}/periods/{w}/self-check         .   +   +   .   .   +   +   .   .   .   /{c}/periods/{w}/nothing
-GET    /{c}/periods/{w}/management-book    .   +   +   .   .   +   +   .   .   .   /{c}/periods/{w}/nothing
-GET    /{c}/periods/{b}/self-check         .   +   +   .   .   +   .   .   .   .   /{c}/periods/{w}/nothing
-GET    /{c}/packs                          .   +   +   .   .   +   +   .   .   .   /{c}/nothing
-GET    /{c}/packs/{own}                    .   +   +   .   .   +   +   .   .   .   /{c}/packs/nothing
-GET    /{c}/packs/{others}                 .   .   .   .   .   .   .   .   .   .   /{c}/packs/nothing
-WITHIN /{c}/packs                          .   +   +   .   .   +   +   .   .   .   /{c}/nothing
-BEYOND /{c}/packs                          .   -   -   .   .   -   .   .   .   .   /{c}/nothing
-PLAN   /{c}/gaps/VEN-04/{v}/vendor         .   +   +   +   +   .   .   .   .   .   /{c}/gaps/VEN-04/V-99/vendor
-PLAN   /{c}/gaps/VEN-01/{v}/evaluation     .   +   +   .   +   .   .   .   .   .   /{c}/gaps/VEN-01/V-99/evaluation
-PLAN   /{c}/gaps/VEN-01/{u}/evaluation     .   +   +   .   .   .   .   .   .   .   /{c}/gaps/VEN-01/V-99/evaluation
-"""
-MOVING = ("PLAN", "HAND", "SIGN", "RAISE", "STEP", "ASK", "GRANT")  # are answered with another page to go to
-ROWS = [(how, path, marks, like) for how, path, *marks, like in map(str.split, TABLE.strip().splitlines()[1:])]
-
-
-def cells() -> Iterator[Cell]:
-    for how, path, marks, like in ROWS:
-        for place in (HERE, THERE) if "{c}" in path else (HERE,):
-            for query in ("", f"?period={WITHIN}", f"?period={BEYOND}") if how == "SEEN" else ("",):
-                for who, mark in zip([*NUMBERS, "nobody"], [*marks, "."], strict=True):
-                    may = place is HERE and (mark == "+" or (mark == "w" and query.endswith(WITHIN)))
-                    if mark != "-" or place is THERE:
-                        yield Cell(who, how, path, like, place, query, may)
-
-
-CELLS = [cell for cell in cells() if cell.who != "nobody"]
-THEIRS = [
-    one
-    for one in cells()
-    if (one.who, one.how) == ("nobody", "SEEN")
-    and one.place is THERE
-    and not one.path.endswith(("/decisions", "/originals"))
-]
-SERVED, DENIED = ([cell for cell in CELLS if cell.may is may] for may in (True, False))
-NOBODY = [cell for cell in cells() if cell.who == "nobody"]
+from tests.portal.gate import BEYOND, FORMS, NUMBERS, THERE, TODAY, WITHIN, Cell, Gate, addressed, link, newcomer
+from tests.portal.served import DAY, PERIOD, STEP, Visitor, grant, key, served
+from tests.portal.table import CELLS, DENIED, HELD_BACK, MOVING, NOBODY, ROWS, SERVED, THEIRS
 
 
 @pytest.fixture(scope="module")
-def gate(door: Served) -> Gate:
-    return gates.gate(door)
+def gate(judged_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gate]:
+    with served(judged_home, tmp_path_factory.mktemp("matrix"), more="") as door:
+        yield gates.gate(door)
 
 
 @pytest.fixture
 def clock(gate: Gate) -> Iterator[StandingClock]:
-    """The portal's clock; afterwards it tells what it told before, and whoever was inside comes in anew."""
+    """The portal's clock; afterwards whoever was inside comes in anew, half a minute later: a code is taken once."""
     clock = gates.standing(gate.door)
     before = clock.at
     yield clock
-    clock.at = before
+    clock.at = before + timedelta(seconds=STEP)
     gate.inside.clear()
 
 
@@ -144,6 +62,12 @@ def test_who_may_is_served(gate: Gate, cell: Cell) -> None:
 
 @pytest.mark.parametrize("cell", DENIED, ids=str)
 def test_who_may_not_finds_what_is_not_there(gate: Gate, cell: Cell) -> None:
+    answer = gate.ask(cell)
+    assert (answer.status, answer.look) == (404, gate.missing(cell).look)
+
+
+@pytest.mark.parametrize("cell", HELD_BACK, ids=str)
+def test_what_takes_more_than_a_password_is_not_there_for_who_brought_no_more(gate: Gate, cell: Cell) -> None:
     answer = gate.ask(cell)
     assert (answer.status, answer.look) == (404, gate.missing(cell).look)
 
@@ -279,7 +203,10 @@ def test_an_external_auditor_is_told_nothing_of_todays_gaps(gate: Gate, path: st
     pytest.param(0, 1, 404, id="ends a day earlier"),
 ])  # fmt: skip
 def test_a_period_must_be_wholly_within_what_was_granted(gate: Gate, later: int, earlier: int, status: int) -> None:
-    granted = {"period_from_on": DAY - timedelta(days=6 - later), "period_to_on": DAY - timedelta(days=earlier)}
+    granted: dict[str, Any] = {
+        "period_from_on": DAY - timedelta(days=6 - later),
+        "period_to_on": DAY - timedelta(days=earlier),
+    }
     external = newcomer(gate.door, f"EXT-1{later}{earlier}", "external_auditor", **granted)
     assert external.get(f"/AOBA/controls/VEN-04?period={PERIOD}").status_code == status
 
@@ -297,7 +224,7 @@ def test_a_period_told_twice_opens_nothing_beyond(gate: Gate, first: str, second
 
 def test_two_grants_do_not_add_up_to_more_than_each(gate: Gate) -> None:
     both = newcomer(gate.door, "EXT-2", "external_auditor", grant_id="E-1")
-    wider = {"company": "AOI", "period_from_on": DAY - timedelta(days=7)}
+    wider: dict[str, Any] = {"company": "AOI", "period_from_on": DAY - timedelta(days=7)}
     newcomer(gate.door, "EXT-2", "external_auditor", grant_id="E-2", **wider)
     paths = [f"/{code}/controls/VEN-04?period={period}" for code in ("AOBA", "AOI") for period in (WITHIN, BEYOND)]
     assert [both.get(path).status_code for path in paths] == [200, 404, 200, 200]

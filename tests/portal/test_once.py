@@ -1,17 +1,22 @@
 """What the portal works out once for many: anew after each commit and day, apart by what it is about, never of a fault."""
 
+import time
 from datetime import timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 
-from house import House, following, open_house
-from house.following import followed
+from house import House, following, kept, open_house
+from house.following import Followed, followed
+from house.once import once
 from house.slots import CONTROL, SILENT
 from portal.access_log import AccessLog
 from portal.door import Room
 from portal.shown import Shown
 from tests.following import write
-from tests.portal.served import Served
+from tests.portal.served import Served, served
 from tests.test_measured import VENDOR
 
 
@@ -20,28 +25,24 @@ def room(door: Served) -> Room:
     return Room(door.house, Shown(), AccessLog(door.house.home), door.origin, None, is_secret=False)
 
 
-def test_it_is_made_once_until_something_is_committed_or_the_day_is_over(door: Served, room: Room) -> None:
+def test_it_is_made_once_until_something_is_committed_or_the_day_is_over(door: Served) -> None:
     made = list[str]()
 
     def told(_: House, *about: str) -> int:
         made.append("".join(about))
         return len(made)
 
-    assert [
-        room.once(room.house, told, "AOBA"),
-        room.once(room.house, told, "AOBA"),
-        room.once(room.house, told, "AOI"),
-    ] == [1, 1, 2]
+    assert [once(door.house, told, company) for company in ("AOBA", "AOBA", "AOI")] == [1, 1, 2]
     assert write(door.house, "vendors", VENDOR | {"department": "D2", "vendor_id": "V-8"}) == []
-    assert [room.once(room.house, told, "AOBA"), room.once(room.house, told, "AOBA")] == [3, 3]
+    assert [once(door.house, told, "AOBA") for _ in range(2)] == [3, 3]
     door.house.clock.at += timedelta(hours=1)  # type: ignore[attr-defined]
-    assert room.once(room.house, told, "AOBA") == 3
+    assert once(door.house, told, "AOBA") == 3
     door.house.clock.at += timedelta(days=1)  # type: ignore[attr-defined]
-    assert room.once(room.house, told, "AOBA") == 4
+    assert once(door.house, told, "AOBA") == 4
     assert made == ["AOBA", "AOI", "AOBA", "AOBA"]
 
 
-def test_what_failed_is_tried_again(room: Room) -> None:
+def test_what_failed_is_tried_again(door: Served) -> None:
     tried = list[int]()
 
     def told(_: House) -> int:
@@ -51,8 +52,33 @@ def test_what_failed_is_tried_again(room: Room) -> None:
         return len(tried)
 
     with pytest.raises(RuntimeError):
-        room.once(room.house, told)
-    assert room.once(room.house, told) == 2
+        once(door.house, told)
+    assert once(door.house, told) == 2
+
+
+def test_of_too_many_things_the_first_is_let_go(door: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST", 2)
+    made = list[int]()
+
+    def told(_: House, number: int) -> int:
+        made.append(number)
+        return number
+
+    assert [once(door.house, told, number) for number in (1, 2, 3, 3, 2, 1)] == [1, 2, 3, 3, 2, 1]
+    assert made == [1, 2, 3, 1]
+
+
+def test_what_another_of_the_same_home_made_serves_all(door: Served) -> None:
+    another = open_house(door.house.home, door.house.clock)
+    made = list[House]()
+
+    def told(by: House) -> int:
+        made.append(by)
+        return len(made)
+
+    assert [once(door.house, told, by=another), once(door.house, told)] == [1, 1]
+    assert made == [another]
+    another.store.close()
 
 
 def test_a_scheduler_that_fell_silent_is_seen_at_once(door: Served) -> None:
@@ -76,3 +102,25 @@ def test_what_pages_show_is_worked_out_before_somebody_asks(
     assert write(door.house, "vendors", VENDOR | {"department": "D2", "vendor_id": "V-9"}) == []
     monkeypatch.setattr(following, "as_seen", lambda *_: [])
     assert followed(door.house, "AOBA") == []
+
+
+def test_a_portal_looks_ahead_unasked_and_does_so_again_after_a_fault_of_which_it_names_nobody(
+    judged_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked, was_right = list[int](), Event()
+
+    def as_seen(*told: Any) -> list[Followed]:
+        asked.append(1)
+        if len(asked) == 1:
+            raise RuntimeError(str(told))  # all that a gap is about
+        was_right.set()
+        return following_as_seen(*told)
+
+    following_as_seen = following.as_seen
+    monkeypatch.setattr(following, "as_seen", as_seen)
+    with served(judged_home, tmp_path, ahead=timedelta(milliseconds=10)):
+        assert was_right.wait(60)
+        time.sleep(0.1)
+    assert len(asked) == 2, "what is known is not worked out again"
+    assert "not worked out: RuntimeError" in caplog.text
+    assert "Gap(" not in caplog.text

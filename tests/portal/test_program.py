@@ -1,6 +1,7 @@
 """The portal as its users start it: a process that listens, takes a password, and leaves nothing behind."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -8,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,10 @@ import requests
 from evidence.portal_settings import PortalSettings
 from evidence.vault.plain import PLAIN
 from house import credentials, open_house
+from portal.access_log import FOLDER
 from tests import homes
 from tests.cli.conftest import ROOT, tenken
-from tests.portal.served import Visitor, key
-from tests.portal.test_second_factor import code_of, key_in
+from tests.portal.served import STEP, Visitor, code_of, key, key_in
 
 WORD = "another long watchword"
 
@@ -77,6 +78,28 @@ def test_a_password_that_was_given_lets_in_at_once_and_is_taken_at_once(home: Pa
         process.send_signal(signal.SIGTERM)
         process.wait(60)
     assert list((home / PLAIN).iterdir()) == []
+
+
+@pytest.mark.parametrize("is_logged", [True, False], ids=["", "control: nothing was written down"])
+def test_a_code_that_was_taken_is_not_taken_again_after_a_restart(home: Path, *, is_logged: bool) -> None:
+    secret = key_in(tenken(home, "portal", "totp", "109").stdout.strip())
+    code = code_of(secret, datetime.now(UTC) + timedelta(seconds=STEP))  # it holds for a minute at least
+
+    def come_in() -> int:
+        with running(home) as (_, origin):
+            return Visitor(origin, requests.Session()).come_in("109", code=code).status_code
+
+    assert come_in() == 303
+    if not is_logged:
+        shutil.rmtree(home / FOLDER)
+    assert come_in() == (401 if is_logged else 303)
+
+
+def test_it_works_out_what_pages_show_before_anybody_asks(home: Path) -> None:
+    (home / "keys" / "secret").unlink()  # without it nobody can say who answers for a gap
+    with running(home) as (process, _):
+        assert process.stderr is not None
+        assert "was not worked out: ConfigError" in process.stderr.readline()
 
 
 @pytest.mark.parametrize("word", ["short", "aaaaaaaaaaaaaaaa", "my number is 109!", "x" * 129])

@@ -1,19 +1,17 @@
 """Auditors and administrators prove who they are by more than a password (promises.md T9; RFC 6238)."""
 
-import hmac
-from base64 import b32decode, b32encode, b64encode, urlsafe_b64encode
+from base64 import b32encode, b64encode, urlsafe_b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from evidence.portal_settings import PortalSettings
 from house import credentials
 from tests.following import write
-from tests.portal.served import NOW, PASSWORD, PERIOD, Served, grant, key, served
+from tests.portal.served import NOW, PASSWORD, PERIOD, Served, code_of, grant, key, served
 
 AUDITOR, OPERATOR, OUTSIDE = "109", "107", "EXT-1"
 RFC_KEY, RFC_CODES = b"12345678901234567890", {1234567890: "005924", 2000000000: "279037"}  # RFC 6238 appendix B
@@ -23,27 +21,6 @@ RFC_KEY, RFC_CODES = b"12345678901234567890", {1234567890: "005924", 2000000000:
 def door(judged_home: Path, tmp_path: Path) -> Iterator[Served]:
     with served(judged_home, tmp_path, more="") as one:
         yield one
-
-
-def code_of(key: bytes, at: datetime) -> str:
-    """RFC 4226 §5.3, written from it."""
-    told = hmac.digest(key, (int(at.timestamp()) // 30).to_bytes(8, "big"), "sha1")
-    place = told[-1] & 15
-    return f"{(int.from_bytes(told[place : place + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
-
-
-def enrolled(door: Served, number: str) -> bytes:
-    """The key that somebody's authenticator was given."""
-    told = credentials.new_totp(door.house, key(door.house, number), number)
-    assert told.startswith(f"otpauth://totp/tenken:{number}?")
-    return key_in(told)
-
-
-def key_in(address: str) -> bytes:
-    """The key that an authenticator reads in an address."""
-    query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
-    assert {"issuer": "tenken", "digits": "6", "period": "30"}.items() <= query.items()
-    return b32decode(query["secret"])
 
 
 def answer(door: Served, number: str, code: str, password: str = PASSWORD) -> tuple[int, str]:
@@ -64,7 +41,7 @@ def test_a_password_alone_opens_nothing_of_such_a_role(door: Served, number: str
     who = door.visitor(number)
     assert (who.get(path).status_code, "tenken portal totp" in who.get("/").text) == (404, True)
     assert "AOBA" not in who.get("/").text
-    secret = enrolled(door, number)
+    secret = door.enrol(number)
     assert who.come_in(number, code=code_of(secret, NOW)).status_code == 303
     assert (who.get(path).status_code, "tenken portal totp" in who.get("/").text) == (200, False)
 
@@ -81,7 +58,7 @@ def test_a_role_that_is_granted_meanwhile_is_held_back(door: Served) -> None:
 
 
 def test_whatever_was_wrong_the_answer_is_the_same(door: Served) -> None:
-    code = code_of(enrolled(door, AUDITOR), NOW)
+    code = code_of(door.enrol(AUDITOR), NOW)
     wrong = [
         answer(door, AUDITOR, ""), answer(door, AUDITOR, "000000" if code != "000000" else "000001"),
         answer(door, AUDITOR, code, "another word of mine"), answer(door, AUDITOR, code + "1"),
@@ -92,18 +69,18 @@ def test_whatever_was_wrong_the_answer_is_the_same(door: Served) -> None:
 
 
 def test_a_code_with_a_blank_as_authenticators_show_it_is_taken(door: Served) -> None:
-    code = code_of(enrolled(door, AUDITOR), NOW)
+    code = code_of(door.enrol(AUDITOR), NOW)
     assert answer(door, AUDITOR, f"{code[:3]} {code[3:]}")[0] == 303
 
 
 @pytest.mark.parametrize(("steps", "status"), [(-2, 401), (-1, 303), (0, 303), (1, 303), (2, 401)])
 def test_a_clock_may_be_a_step_ahead_or_behind(door: Served, steps: int, status: int) -> None:
-    code = code_of(enrolled(door, AUDITOR), NOW + steps * timedelta(seconds=30))
+    code = code_of(door.enrol(AUDITOR), NOW + steps * timedelta(seconds=30))
     assert answer(door, AUDITOR, code)[0] == status
 
 
 def test_a_code_is_taken_once_and_none_that_is_older(door: Served) -> None:
-    secret = enrolled(door, AUDITOR)
+    secret = door.enrol(AUDITOR)
     now, later = code_of(secret, NOW), code_of(secret, NOW + timedelta(seconds=30))
     assert [answer(door, AUDITOR, code)[0] for code in (later, later, now)] == [303, 401, 401]
     door.house.clock.at += timedelta(seconds=60)  # type: ignore[attr-defined]
@@ -111,22 +88,22 @@ def test_a_code_is_taken_once_and_none_that_is_older(door: Served) -> None:
 
 
 def test_of_guessed_codes_ten_are_looked_at(door: Served) -> None:
-    code = code_of(enrolled(door, AUDITOR), NOW)
+    code = code_of(door.enrol(AUDITOR), NOW)
     wrong = [f"{number:06}" for number in range(11) if f"{number:06}" != code][:10]
     assert {answer(door, AUDITOR, one)[0] for one in wrong} == {401}
     assert answer(door, AUDITOR, code)[0] == 401
 
 
 def test_who_has_one_needs_it_whatever_their_role(door: Served) -> None:
-    secret = enrolled(door, OPERATOR)
+    secret = door.enrol(OPERATOR)
     assert answer(door, OPERATOR, "")[0] == 401
     assert answer(door, OPERATOR, code_of(secret, NOW))[0] == 303
 
 
 def test_a_new_one_ends_what_the_old_one_opened(door: Served) -> None:
-    old, who = enrolled(door, AUDITOR), door.visitor()
+    old, who = door.enrol(AUDITOR), door.visitor()
     assert who.come_in(AUDITOR, code=code_of(old, NOW)).status_code == 303
-    new = enrolled(door, AUDITOR)
+    new = door.enrol(AUDITOR)
     assert who.get("/AOBA").status_code == 303
     door.house.clock.at += timedelta(seconds=60)  # type: ignore[attr-defined]
     at = NOW + timedelta(seconds=60)
@@ -134,7 +111,7 @@ def test_a_new_one_ends_what_the_old_one_opened(door: Served) -> None:
 
 
 def test_what_is_revoked_opens_nothing(door: Served) -> None:
-    secret = enrolled(door, AUDITOR)
+    secret = door.enrol(AUDITOR)
     credentials.revoke(door.house, key(door.house, AUDITOR))
     assert answer(door, AUDITOR, code_of(secret, NOW))[0] == 401
     assert not credentials.has_totp(door.house, key(door.house, AUDITOR))
@@ -144,13 +121,13 @@ def test_what_is_revoked_opens_nothing(door: Served) -> None:
 def test_the_codes_are_those_of_the_standard(door: Served, seconds: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("house.credentials.secrets.token_bytes", lambda _: RFC_KEY)
     person = key(door.house, AUDITOR)
-    assert enrolled(door, AUDITOR) == RFC_KEY
+    assert door.enrol(AUDITOR) == RFC_KEY
     door.house.clock.at = datetime.fromtimestamp(seconds, UTC)  # type: ignore[attr-defined]
     assert credentials.totp_step(door.house, person, RFC_CODES[seconds]) == seconds // 30
 
 
 def test_who_has_the_database_alone_has_no_key_and_cannot_put_one_there(door: Served) -> None:
-    secret, person = enrolled(door, AUDITOR), key(door.house, AUDITOR)
+    secret, person = door.enrol(AUDITOR), key(door.house, AUDITOR)
     with door.house.store.read() as tx:
         kept = tx.credentials.newest(credentials.TOTP, person)
     assert kept is not None
@@ -167,7 +144,7 @@ def test_who_has_the_database_alone_has_no_key_and_cannot_put_one_there(door: Se
 
 
 def test_nobody_comes_in_by_the_key_of_another(door: Served) -> None:
-    secret = enrolled(door, OPERATOR)
+    secret = door.enrol(OPERATOR)
     with door.house.store.write() as tx:
         kept = tx.credentials.newest(credentials.TOTP, key(door.house, OPERATOR))
         tx.credentials.add(credentials.TOTP, key(door.house, AUDITOR), str(kept))

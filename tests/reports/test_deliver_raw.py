@@ -17,7 +17,7 @@ from evidence import ledger
 from evidence.errors import ConfigError, StoreUnavailable
 from house import House, handout
 from house.handout import Released, deliver_raw
-from reports.pack.envelope import recipient as recipient_at
+from reports.pack.envelope import recipient_at
 from tests.outside import CODE, people
 from tests.recipient import Recipient, openssl, recipient
 from tests.reports.packed import Issued, verified

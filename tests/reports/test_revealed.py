@@ -16,7 +16,7 @@ from evidence import ledger
 from evidence.errors import ConfigError
 from house.handout import Released
 from house.revealing import reveal
-from reports.pack.envelope import recipient as recipient_at
+from reports.pack.envelope import recipient_at
 from tests.canaries.search import shown_in, unpacked
 from tests.notices.homes import identity
 from tests.outside import CODE, LEAVER, people
