@@ -148,12 +148,13 @@ class Border:
 
     def _said(self, text: str) -> str:
         kept, about = self.known.said, (self.company, text)
-        if about not in kept:
+        found = kept.get(about)  # other threads may clear it at any time
+        if found is None:
             if len(kept) >= MOST_KEPT:
                 kept.clear()
             met = set[str]()
-            kept[about] = replace(self, met=met)._without_persons(text), frozenset(met)
-        told, named = kept[about]
+            found = kept[about] = replace(self, met=met)._without_persons(text), frozenset(met)
+        told, named = found
         if self.met is not None:
             self.met.update(named)
         return told

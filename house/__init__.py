@@ -6,7 +6,8 @@ for them: most verbs need none of them, and they cost a start as much as all the
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -145,6 +146,17 @@ class House:
 
         self._staff = _as_shown(self, self._staff, (*STAFF, "person_identities"), made)
         return self._staff.value
+
+    @contextmanager
+    def another(self) -> "Iterator[House]":
+        """Rooms of their own in the same home, for who must not keep others waiting; what was worked out is shared."""
+        other = open_house(self.home, self.clock)
+        other.catalogue, other.kept = self.catalogue, self.kept
+        other._known, other._keys, other._staff = self._known, self._keys, self._staff
+        try:
+            yield other
+        finally:
+            other.store.close()
 
     def forget(self) -> None:
         """Let go of the windows, which hold most of the memory; what was made of them goes by what is committed."""

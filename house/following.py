@@ -36,12 +36,13 @@ class Followed:
 
 
 def followed(house: House, company: str | None = None) -> list[Followed]:
-    """Every gap, open or not, as it is today; last, that no scheduler is heard now."""
-    return [*once(house, _followed, company)]
+    """Every gap (of a company), open or not, as it is today; last, that no scheduler is heard now."""
+    told = once(house, _followed)  # of the whole group, which costs as much: whose things are is read of all
+    return [one for one in told if company in (None, one.gap.company)]
 
 
-def _followed(house: House, company: str | None) -> tuple[Followed, ...]:
-    told = gaps_now(house, company)
+def _followed(house: House) -> tuple[Followed, ...]:
+    told = gaps_now(house)
     return tuple(as_seen(house, told, Posted.today(house, told)))
 
 

@@ -55,13 +55,13 @@ def gaps(house: House, company: str | None = None, until: datetime | None = None
         return list(folded([event_of(row) for row in tx.gaps.all(company, until=until)]).values())
 
 
-def gaps_now(house: House, company: str | None = None) -> list[Gap]:
-    """The same and, last, that no scheduler is heard now: for a person who asks now. What is handed out asks
+def gaps_now(house: House) -> list[Gap]:
+    """Every gap and, last, that no scheduler is heard now: for a person who asks now. What is handed out asks
     :func:`gaps` of its moment, else it would change with the hour at which it is made."""
     with house.store.read() as tx:
-        events = [event_of(row) for row in tx.gaps.all(company)]
+        events = [event_of(row) for row in tx.gaps.all()]
         events += slots.silence(house, tx)
-    return [gap for gap in folded(events).values() if company in (None, gap.company)]
+    return list(folded(events).values())
 
 
 def act(house: House, *events: GapEvent, seen: Iterable[Gap] = ()) -> None:

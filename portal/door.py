@@ -6,8 +6,7 @@ Each is a line of the access log before its answer leaves.
 
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -26,7 +25,7 @@ from evidence.border import Border
 from evidence.errors import TenkenError
 from evidence.period import Period
 from evidence.portal_settings import Role
-from house import House, open_house
+from house import House
 from house.credentials import changed_since
 from house.following import Followed, followed
 from house.granting import Grant, granted
@@ -176,9 +175,9 @@ class Room:
     )
 
     def followed(self, company: str) -> list[Followed]:
-        """Every gap of a company: seen at once for the whole group, which costs as much."""
+        """Every gap of a company."""
         with self.lock:
-            return [one for one in followed(self.house) if one.gap.company == company]
+            return followed(self.house, company)
 
     def look_ahead(self) -> None:
         """Work out what most pages show, as far as it is not known; what is wrong now may be right the next time."""
@@ -287,7 +286,7 @@ def _answered(room: Room, door: Door, request: Request, form: Form) -> Response:
             asked = _let_in(room, door, request, session, form)
             answer = None if asked and door.lane is not Lane.READING else _answer(room, door, request, asked)
         if answer is None:
-            with _another(room.house) as house:
+            with room.house.another() as house:
                 answer = _answer(room, door, request, replace(asked, house=house) if asked else None)
         status = answer.status_code
         return answer
@@ -357,16 +356,6 @@ def tell(what: str, error: Exception) -> None:
     """Say that something failed, and where: not of what, for that may name somebody."""
     where = "".join(traceback.format_tb(error.__traceback__))
     _log.error("%s: %s\n%s", what, type(error).__name__, where)
-
-
-@contextmanager
-def _another(house: House) -> Iterator[House]:
-    other = open_house(house.home, house.clock)
-    other.catalogue = house.catalogue  # it takes seconds to read
-    try:
-        yield other
-    finally:
-        other.store.close()
 
 
 class NotThere(Exception):

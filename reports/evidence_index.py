@@ -7,8 +7,9 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from controls.model import Control
+from evidence.datasets import source_of
 from evidence.facts.feeds import Feed
-from evidence.store.values import FactFile, FetchedObject, RegisterVersion, Run
+from evidence.store.values import FactFile, FetchedObject, Run, Written
 from reports.self_check_view import EvidenceLine
 from reports.words import dataset_title
 
@@ -35,6 +36,12 @@ class Evidence:
         return self.how == BY_HAND
 
 
+def sources(company: str, feeds: Iterable[Feed], written: Iterable[Written]) -> set[str]:
+    """Where what a company is judged by comes from: all that must tell of it, and the sheets of its registers."""
+    told = {feed.source for feed in feeds if company in feed.companies}
+    return told | {source_of(one.register) for one in written if one.company in (None, company)}
+
+
 def evidence(
     company: str,
     zone: str,
@@ -42,7 +49,7 @@ def evidence(
     feeds: Iterable[Feed],
     runs: Sequence[Run],
     objects: Iterable[FetchedObject],
-    versions: Iterable[RegisterVersion],
+    written: Iterable[Written],
     files: Iterable[FactFile] = (),
     *,
     named: bool,
@@ -52,10 +59,10 @@ def evidence(
     for feed in feeds:
         if company in feed.companies:
             fed[feed.source].add(feed.dataset)
-    imported: dict[str, list[RegisterVersion]] = defaultdict(list)
-    for version in versions:
-        if version.values.get("company") in (None, company):
-            imported[version.object].append(version)
+    imported: dict[str, list[Written]] = defaultdict(list)
+    for one in written:
+        if one.company in (None, company):
+            imported[one.object].append(one)
     of_run: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
         if run.company == company:
@@ -66,27 +73,27 @@ def evidence(
     told: list[Evidence] = []
     for held in objects:
         by_hand = held.how == BY_HAND
-        rows, mine = imported[held.digest] if by_hand else [], of_run[held.run_id]
-        datasets = {row.register for row in rows} if by_hand else fed[held.source]
+        said, mine = imported[held.digest] if by_hand else [], of_run[held.run_id]
+        datasets = {one.register for one in said} if by_hand else fed[held.source]
         users = tuple(control.id for control in controls if datasets & set(control.datasets))
         if not users or (held.how == "judged" and not mine):  # of no use here, or of another company
             continue
-        count = len(rows) if by_hand else sum(run.rows for run in mine)
+        count = sum(one.rows for one in said) if by_hand else sum(run.rows for run in mine)
         line = _line(held, mine, count, sorted(datasets), ZoneInfo(zone), named=named)
         told.append(
             Evidence(
                 replace(line, number=f"E-{len(told) + 1:04d}", controls=users), held.source, held.how,
-                tuple(sorted(datasets)), tuple(sorted({str(d) for row in rows if (d := row.values.get("department"))})),
-                _covers(mine, rows), tuple(sorted(facts[held.run_id])), not held.salt,
+                tuple(sorted(datasets)), tuple(sorted({one.department for one in said if one.department})),
+                _covers(mine, said), tuple(sorted(facts[held.run_id])), not held.salt,
             )
         )  # fmt: skip
     return tuple(told)
 
 
-def _covers(runs: Sequence[Run], rows: Sequence[RegisterVersion]) -> tuple[date, date] | None:
+def _covers(runs: Sequence[Run], said: Sequence[Written]) -> tuple[date, date] | None:
     """From the first to the last day that it tells of; a snapshot tells of its own."""
-    firsts = [run.covers_from or run.slot_on for run in runs] + [row.valid_from_on for row in rows]
-    lasts = [run.covers_to or run.slot_on for run in runs] + [row.valid_to_on for row in rows]
+    firsts = [run.covers_from or run.slot_on for run in runs] + [one.first_on for one in said]
+    lasts = [run.covers_to or run.slot_on for run in runs] + [one.last_on for one in said]
     return (min(firsts), max(lasts)) if firsts else None
 
 

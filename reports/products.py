@@ -36,7 +36,7 @@ from reports import Document, erasure_list, management_book, oscal, pack, self_c
 from reports.coverage import CoverageYear
 from reports.drift import drift
 from reports.erasure_list import ErasureView
-from reports.evidence_index import Evidence, evidence
+from reports.evidence_index import Evidence, evidence, sources
 from reports.management_book import BookView
 from reports.pack import recorded
 from reports.pack.contents import Contents, Held
@@ -360,11 +360,10 @@ def _self_check(told: Materials) -> SelfCheckView:
 def _evidence(told: Materials, *, named: bool) -> tuple[Evidence, ...]:
     window = told.window
     with told.store.read() as tx:
-        objects = tx.objects.visible(window.known_at)
-        versions = [*tx.registers.entered(window.known_at, company=told.company)]
-    doubts = window.doubts
+        written, doubts = tx.registers.written(window.known_at), window.doubts
+        objects = tx.objects.visible(window.known_at, sources(told.company, doubts.feeds, written))
     return evidence(
-        told.company, window.period.zone, told.catalogue.controls, doubts.feeds, doubts.runs, objects, versions,
+        told.company, window.period.zone, told.catalogue.controls, doubts.feeds, doubts.runs, objects, written,
         doubts.files, named=named,
     )  # fmt: skip
 

@@ -25,11 +25,13 @@ class Runs:
         self._rows.add(RunTable, what, [row(run, recorded_at=self._rows.at)])
         return replace(run, recorded_at=self._rows.at)
 
-    def visible(self, known_at: datetime, *, source: str | None = None) -> list[Run]:
-        """All runs (of a source) recorded by a moment, in the order of their recording."""
+    def visible(self, known_at: datetime, *, source: str | None = None, company: str | None = None) -> list[Run]:
+        """All runs (of a source, about a company) recorded by a moment, in the order of their recording."""
         known = _ALL.where(RunTable.recorded_at <= known_at)
         if source is not None:
             known = known.where(RunTable.source == source)
+        if company is not None:
+            known = known.where(RunTable.company == company)
         return self._rows.read(Run, known.order_by(RunTable.id))
 
     def between(self, after: datetime, until: datetime) -> list[Run]:

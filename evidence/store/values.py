@@ -110,6 +110,19 @@ class RegisterVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """What one object says in a register about a company or the whole group (None), and a department of it or all."""
+
+    object: str
+    register: str
+    company: str | None
+    department: str | None
+    rows: int
+    first_on: date  # that any of the rows holds on
+    last_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class JudgementRow:
     """One control judged for one company and period; recomputable, so the only rows that may be deleted."""
 

@@ -6,7 +6,9 @@ from datetime import datetime
 from starlette.responses import Response
 
 from evidence.facts.feeds import Feed
+from evidence.store.values import Written
 from house import House
+from house.once import once
 from house.standing import assessments
 from house.trail import custody
 from portal.door import Asked, NotThere
@@ -53,24 +55,33 @@ def thing(asked: Asked) -> Response:
 def _evidence(asked: Asked) -> tuple[Evidence, ...]:
     """The index as of now or, of a period, as of when it was judged last, without what tells of other days."""
     period = asked.period
+    feeds = tuple(feed for feed in asked.house.feeds if asked.company in feed.companies)
     if period is None:
-        return asked.once(_known, str(asked.company), asked.house.feeds)
+        return asked.once(_known, str(asked.company), feeds)
     judged = assessments(asked.house, period, asked.company)
     if not judged:
         raise NotThere
-    told = asked.once(_known, str(asked.company), asked.house.feeds, max(one.known_at for one in judged))
+    at = max(one.known_at for one in judged)
+    told = asked.once(_known, str(asked.company), feeds, at)
     since, as_of = period.since, period.as_of
     return tuple(one for one in told if one.covers and one.covers[0] <= as_of and since <= one.covers[1])
 
 
+def _written(house: House, at: datetime | None) -> tuple[Written, ...]:
+    """What all registers said at a moment, or say now, by object: of all companies it takes no longer than of one."""
+    with house.store.read() as tx:
+        return tuple(tx.registers.written(at or tx.at))
+
+
 def _known(house: House, company: str, feeds: Sequence[Feed], at: datetime | None = None) -> tuple[Evidence, ...]:
     """What was known at a moment, or is now."""
+    written = once(house, _written, at)
     with house.store.read() as tx:
         at = at or tx.at
-        objects, runs = tx.objects.visible(at), tx.runs.visible(at)
-        versions = [*tx.registers.entered(at, company=company)]
+        objects = tx.objects.visible(at, evidence_index.sources(company, feeds, written))
+        runs = tx.runs.visible(at, company=company)
     return evidence_index.evidence(
-        company, house.settings.zone, house.catalogue.controls, feeds, runs, objects, versions, named=True
+        company, house.settings.zone, house.catalogue.controls, feeds, runs, objects, written, named=True
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from controls.model import ControlId
 from evidence.facts.feeds import Feed
-from evidence.store.values import FactFile, FetchedObject, RegisterVersion, Run
+from evidence.store.values import FactFile, FetchedObject, Run, Written
 from reports.evidence_index import Evidence, evidence
 from reports.self_check_view import EvidenceLine
 from tests.reports import made
@@ -33,9 +33,7 @@ IMPORTED = FetchedObject(
     "0" * 64,
     recorded_at=AT,
 )
-VERSION = RegisterVersion(
-    "courses", ("C1",), 1, {"company": "AOBA"}, date(2026, 4, 1), date(9999, 12, 31), "p", "", "e" * 64, None, 2
-)  # fmt: skip
+WRITTEN = Written("e" * 64, "courses", "AOBA", None, 1, date(2026, 4, 1), date(9999, 12, 31))
 
 
 def lines(**changes: Any) -> list[EvidenceLine]:
@@ -47,7 +45,7 @@ def pieces(**changes: Any) -> list[Evidence]:
         "feeds": [FEED],
         "runs": [RUN],
         "objects": [HELD, IMPORTED],
-        "versions": [VERSION],
+        "written": [WRITTEN],
         "named": False,
     } | changes
     named = told.pop("named")
@@ -80,15 +78,15 @@ def test_moments_are_told_in_the_companys_zone() -> None:
     "changes",
     [
         pytest.param(
-            {"feeds": [replace(FEED, companies=("OTHER",))], "versions": []}, id="the source of another company"
+            {"feeds": [replace(FEED, companies=("OTHER",))], "written": []}, id="the source of another company"
         ),
         pytest.param(
             {"objects": [replace(HELD, how="judged")], "runs": [replace(RUN, company="OTHER")]},
             id="what was judged of another company",
         ),
-        pytest.param({"feeds": [], "versions": [replace(VERSION, values={"company": "OTHER"})]}, id="another's import"),
+        pytest.param({"feeds": [], "written": [replace(WRITTEN, company="OTHER")]}, id="another's import"),
         pytest.param(
-            {"feeds": [replace(FEED, dataset="devices")], "versions": []}, id="a dataset that no control reads"
+            {"feeds": [replace(FEED, dataset="devices")], "written": []}, id="a dataset that no control reads"
         ),
     ],
 )
@@ -97,7 +95,7 @@ def test_what_stands_behind_no_verdict_of_the_company_is_not_listed(changes: dic
 
 
 def test_an_import_counts_the_rows_it_brought() -> None:
-    assert lines(versions=[VERSION, replace(VERSION, key=("C2",))])[1].rows == 2
+    assert lines(written=[WRITTEN, replace(WRITTEN, department="D1")])[1].rows == 2
 
 
 @pytest.mark.parametrize(
@@ -135,5 +133,11 @@ def test_a_snapshot_tells_of_its_day() -> None:
 
 
 def test_an_import_names_the_departments_it_tells_of() -> None:
-    of_two = [replace(VERSION, key=(d,), values={"company": "AOBA", "department": d}) for d in ("D2", "D1")]
-    assert pieces(versions=of_two)[1].departments == ("D1", "D2")
+    of_two = [replace(WRITTEN, department=one) for one in ("D2", "D1", None)]
+    assert pieces(written=of_two)[1].departments == ("D1", "D2")
+
+
+def test_an_import_tells_of_all_days_that_any_of_its_rows_holds_on() -> None:
+    early = replace(WRITTEN, department="D1", first_on=date(2025, 4, 1), last_on=date(2025, 5, 1))
+    late = replace(WRITTEN, department="D2", last_on=date(2027, 3, 31))
+    assert pieces(written=[late, early])[1].covers == (date(2025, 4, 1), date(2027, 3, 31))

@@ -9,7 +9,7 @@ import pytest
 
 from evidence.errors import AlreadyDone
 from evidence.store import Store, Transaction
-from evidence.store.values import JudgementRow
+from evidence.store.values import JudgementRow, Written
 from tests.evidence.store import samples as s
 
 Add = Callable[[Transaction], Any]
@@ -198,6 +198,35 @@ def test_what_a_collection_asks_is_of_its_own_source_however_much_others_brought
         assert [file.path for file in tx.facts.visible(tx.at, source="lms")] == ["lms"]
         assert {file.path for file in tx.facts.visible(tx.at, datasets=("workers", "devices"))} == {"hr", "mdm"}
         assert [run.run_id for run in tx.runs.visible(tx.at, source="mdm")] == ["mdm"]
+
+
+def test_what_is_about_a_company_is_of_that_company_alone(store: Store) -> None:
+    with store.write() as tx:
+        tx.runs.add(s.RUN)
+        tx.runs.add(replace(s.RUN, company="KITA"))
+    with store.read() as tx:
+        assert [run.company for run in tx.runs.visible(tx.at, company="KITA")] == ["KITA"]
+
+
+def test_what_objects_say_in_registers_is_counted_by_whom_it_is_about(store: Store) -> None:
+    about = [("AOI", "D1"), ("AOI", "D1"), ("AOI", None), (None, None), ("KITA", "D1")]
+    days = [date(2026, 3, day) for day in (5, 3, 9, 1, 2)]
+    for number, ((company, department), day) in enumerate(zip(about, days, strict=True)):
+        values = {"company": company} | ({"department": department} if department else {})  # or it is not told at all
+        told = replace(s.VERSION, key=(str(number),), values=values, valid_from_on=day, valid_to_on=day)
+        with store.write() as tx:
+            at = tx.registers.add(told).entered_at
+    with store.write() as tx:
+        tx.registers.add(replace(s.VERSION, key=("0",), version=2, object="ef" * 32, values={"company": None}))
+    assert at is not None
+    with store.read() as tx:
+        told_then, told_now = tx.registers.written(at), tx.registers.written(tx.at)
+    assert {(one.company, one.department): (one.rows, one.first_on.day, one.last_on.day) for one in told_then} == {
+        ("AOI", "D1"): (2, 3, 5), ("AOI", None): (1, 9, 9), (None, None): (1, 1, 1), ("KITA", "D1"): (1, 2, 2),
+    }  # fmt: skip
+    assert {(one.register, one.object) for one in told_then} == {("vendors", s.DIGEST)}
+    new = Written("ef" * 32, "vendors", None, None, 1, s.VERSION.valid_from_on, s.VERSION.valid_to_on)
+    assert [one for one in told_now if one not in told_then] == [new]
 
 
 def test_register_versions_come_by_register_key_and_time(store: Store) -> None:
