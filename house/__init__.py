@@ -8,7 +8,7 @@ for them: most verbs need none of them, and they cost a start as much as all the
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from controls.loader import Catalogue
     from evidence.facts import Facts
     from evidence.facts.feeds import Feed
+    from evidence.facts.look import Look
     from evidence.facts.window import Window
 
 
@@ -149,12 +150,13 @@ class House:
 
     @contextmanager
     def another(self) -> "Iterator[House]":
-        """Rooms of their own in the same home, for who must not keep others waiting; what was worked out is shared."""
+        """Rooms of their own in the same home, for who must not keep others waiting; what is worked out is shared."""
         other = open_house(self.home, self.clock)
         other.catalogue, other.kept = self.catalogue, self.kept
         other._known, other._keys, other._staff = self._known, self._keys, self._staff
         try:
             yield other
+            self._known, self._keys, self._staff = other._known, other._keys, other._staff
         finally:
             other.store.close()
 
@@ -242,7 +244,7 @@ def window(house: House, period: Period, known_at: datetime, only: Collection[st
     from evidence.facts.window import Window
 
     kept = house._seen
-    if kept is not None and (kept.period, kept.known_at) == (period, known_at) and kept.is_held(house.store):
+    if kept is not None and (kept.period, kept.known_at) == (period, known_at) and kept.look().is_held(house.store):
         return kept
     del kept
     house.forget()  # never two at once
@@ -268,7 +270,7 @@ def newest(
         house._newest = None
     elif house._newest is None or house._newest[0] != (last, today):
         before = house._newest[1] if house._newest and house._newest[0][1] == today else []
-        house._newest = ((last, today), [one for one in before if one.is_current(house.store)])
+        house._newest = ((last, today), [one for one in before if one.look().is_current(house.store)])
     kept = house._newest[1] if house._newest and not planned else []
     if found := next((one for one in kept if one.holds(only, history=history)), None):
         kept[:] = [found, *(one for one in kept if one is not found)]
@@ -285,21 +287,22 @@ def newest(
 class _Shown(Generic[T]):
     """What was made of a window, and of which."""
 
-    moment: tuple[datetime | None, date]  # the last commit and the day when it was looked at
-    known: tuple[datetime | None, date]  # when the window was opened: as long as it is the same one, so is this
+    moment: tuple[datetime | None, date]  # the last commit and the day when it was asked for
+    look: "Look"
     value: T
 
 
 def _as_shown(
     house: House, before: _Shown[T] | None, only: Collection[str], made: Callable[["Window"], T]
 ) -> _Shown[T]:
-    """What is made of the newest of these datasets, made again only when they say something else."""
-    last, today = moment = (house.store.last_commit(), house.today)
+    """What is made of the newest of these datasets, made again only when they say something else or the day is over."""
+    moment = (house.store.last_commit(), house.today)
     if before is not None and before.moment == moment:
         return before
+    if before is not None and before.moment[1] == house.today and before.look.is_current(house.store):
+        return replace(before, moment=moment)
     seen = newest(house, only)
-    known = (last and seen.known_at, today)
-    return _Shown(moment, known, before.value if before is not None and before.known == known else made(seen))
+    return _Shown(moment, seen.look(only), made(seen))
 
 
 def logs(told: Settings, tx: Transaction | None = None) -> tuple[str, ...]:

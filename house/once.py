@@ -10,10 +10,15 @@ from house.slots import silent_since
 T = TypeVar("T")
 
 
+def moment(house: House) -> object:
+    """What is another as soon as anything of a house may be."""
+    return house.store.last_commit(), house.today, silent_since(house)
+
+
 def once(house: House, made: Callable[Concatenate[House, ...], T], *about: object, by: House | None = None) -> T:
     """What is made of a house as it stands, worked out by it or ``by`` another of the same home; what fails is not
     kept."""
-    at = (house.store.last_commit(), house.today, silent_since(house))
+    at = moment(house)
     kept = house.kept.find(at, (made, about))
     if kept is not NOTHING:
         return cast(T, kept)

@@ -180,11 +180,13 @@ class Room:
             return followed(self.house, company)
 
     def look_ahead(self) -> None:
-        """Work out what most pages show, as far as it is not known; what is wrong now may be right the next time."""
+        """Work out what most pages show, as far as it is not known, and keep nobody waiting; what is wrong now may be
+        right the next time."""
         try:
-            with self.lock:
-                followed(self.house)
-                self.house.masking(self.house.settings.codes[0])
+            with self.house.another() as house:
+                followed(house)
+                house.masking(house.settings.codes[0])
+                house.feeds  # noqa: B018 - a large group's sources take seconds to read
         except Exception as error:
             tell("what most pages show was not worked out", error)
 

@@ -20,6 +20,7 @@ from evidence.facts import Facts
 from evidence.facts.engine import engine, packed_since
 from evidence.facts.entered import as_entered
 from evidence.facts.feeds import Doubt, Doubts, Feed, Lost
+from evidence.facts.look import RUNS, Look
 from evidence.facts.rows import shown, table
 from evidence.facts.sql import (
     HELD,
@@ -34,13 +35,11 @@ from evidence.facts.sql import (
     snapshot_sql,
     spans_sql,
 )
-from evidence.ledger import PURGED
 from evidence.period import Period
 from evidence.store import Store
 from evidence.store.values import FactFile, RegisterVersion, Run
 
 EXCEPTIONS = frozenset({"waivers"})  # no row: nothing is excepted, which proves nothing away
-RUNS = "source_runs"
 READ_ONCE_ROWS = 100_000  # of a snapshot dataset: opening a thousand files five times takes longer than their rows
 IN_MEMORY_ROWS = 1_000_000  # larger event datasets stay in their files and are scanned there
 
@@ -143,20 +142,9 @@ class Window:
         """Whether it says the same of these datasets as one that was opened for them alone."""
         return self._history == history and bool(only) and set(only) <= set(self._only)
 
-    def is_current(self, store: Store) -> bool:
-        """Whether one that is opened now would show the same: nothing that it reads was recorded or lost since."""
-        if not self._only or RUNS in self._only:  # of everything something always came
-            return False
-        with store.read() as tx:
-            came = tx.facts.came_after(self.known_at, self._only) or tx.registers.came_after(self.known_at, self._only)
-        return not came and self.is_held(store)
-
-    def is_held(self, store: Store) -> bool:
-        """Whether what it shows still is in the store: it was not put back, and nothing was purged or damaged since."""
-        with store.read() as tx:
-            if self._opened is None or not tx.was_committed(self._opened):
-                return False
-            return not (tx.objects.found_after(self._opened) or tx.ledger.claimed_after(f"{PURGED}|", self._opened))
+    def look(self, only: Collection[str] = ()) -> Look:
+        """What says whether one that is opened now would show the same (of ``only`` these datasets)."""
+        return Look(frozenset(only or self._only), self.known_at, self._opened)
 
     def run(self, sql: str, bindings: Mapping[str, object], *, lookback_days: int) -> pa.Table:
         """Run one admitted SELECT; events older than ``lookback_days`` before the period are not there for it."""

@@ -22,8 +22,9 @@ from controls.binding import dataset_of, shape_of
 from controls.columns import ROW_REF
 from evidence.datasets import Dataset, Kind, catalogue
 from evidence.facts.engine import engine
+from evidence.facts.look import RUNS
 from evidence.facts.sql import HELD
-from evidence.facts.window import RUNS, Window
+from evidence.facts.window import Window
 from evidence.ledger import EDITED
 from evidence.period import Period
 from reports.pack.facts import DECIDING, FOLDER, LINKING, folder_of

@@ -31,7 +31,8 @@ from controls.population import Population
 from controls.record import judgement_row
 from evidence.errors import TenkenError
 from evidence.facts.carried import window_over
-from evidence.facts.window import RUNS, Window
+from evidence.facts.look import RUNS
+from evidence.facts.window import Window
 from evidence.ledger import JUDGED
 from evidence.period import Period
 from reports.pack import rebuild

@@ -3,14 +3,15 @@
 import time
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 
 from house import House, following, kept, open_house
 from house.following import Followed, followed
-from house.once import once
+from house.kept import NOTHING
+from house.once import moment, once
 from house.slots import CONTROL, SILENT
 from portal.access_log import AccessLog
 from portal.door import Room
@@ -102,6 +103,18 @@ def test_what_pages_show_is_worked_out_before_somebody_asks(
     assert write(door.house, "vendors", VENDOR | {"department": "D2", "vendor_id": "V-9"}) == []
     monkeypatch.setattr(following, "as_seen", lambda *_: [])
     assert followed(door.house, "AOBA") == []
+
+
+def test_who_looks_ahead_keeps_nobody_waiting_and_what_was_found_out_is_known_to_all(room: Room) -> None:
+    before = room.house.staff()
+    assert write(room.house, "vendors", VENDOR | {"department": "D2", "vendor_id": "V-7"}) == []
+    looking = Thread(target=room.look_ahead)
+    with room.lock:  # as somebody has whom a page is made for
+        looking.start()
+        looking.join(60)
+        assert not looking.is_alive()
+    assert room.house.kept.find(moment(room.house), (following._followed, ())) is not NOTHING
+    assert room.house.staff() is before, "what a vendor's row does not change is not made again"
 
 
 def test_a_portal_looks_ahead_unasked_and_does_so_again_after_a_fault_of_which_it_names_nobody(
