@@ -73,7 +73,7 @@ class Posted:
         """As it is known now, with who is behind what open gaps are ``about``, and with versions that are planned."""
         waits = [gap for gap in about if gap.is_open]
         known = read_by({gap.control for gap in waits}, THINGS)
-        whose = behind(newest(house, THINGS), {gap.subject for gap in waits}, known) if known else {}
+        whose = behind(newest(house, known), {gap.subject for gap in waits}, known) if known else {}
         seen = newest(house, ("waivers",), planned)
         waivers: dict[tuple[str, str], list[Waiver]] = {}
         for one in Waivers.from_rows(seen.rows("waivers")).all:
