@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from evidence.datasets import PENDING, State
 from evidence.errors import AlreadyDone
 from evidence.store import Store, Transaction
 from evidence.store.values import JudgementRow, Written
@@ -238,6 +239,35 @@ def test_register_versions_come_by_register_key_and_time(store: Store) -> None:
         rows = [(one.register, one.key, one.version) for one in tx.registers.visible(tx.at)]
         assert rows == [("a", ('"',), 1), ("a", ("1",), 2), ("a", ("1",), 1), ("a", ("1", "2"), 1), ("b", ("1",), 1)]
         assert [one.register for one in tx.registers.visible(tx.at, "b")] == ["b"]
+
+
+def test_of_a_company_come_all_versions_of_the_rows_that_ever_were_its_own_or_the_whole_groups(store: Store) -> None:
+    told: list[tuple[str, str, int, dict[str, Any]]] = [
+        ("vendors", "given away", 1, {"company": "AOI"}), ("vendors", "given away", 2, {"company": "KITA"}),
+        ("vendors", "another's", 1, {"company": "KITA"}), ("vendors", "the group's", 1, {"company": None}),
+        ("courses", "of no company", 1, {}), ("courses", "given away", 1, {"company": "KITA"}),
+    ]  # fmt: skip
+    with store.write() as tx:
+        for register, key, version, values in told:
+            tx.registers.add(replace(s.VERSION, register=register, key=(key,), version=version, values=values))
+    with store.read() as tx:
+        found = [(one.register, *one.key, one.version) for one in tx.registers.visible(tx.at, company="AOI")]
+    assert found == [
+        ("courses", "of no company", 1), ("vendors", "given away", 1), ("vendors", "given away", 2),
+        ("vendors", "the group's", 1),
+    ]  # fmt: skip
+
+
+def test_the_rows_that_wait_are_those_that_waited_at_the_moment_that_is_asked_about(store: Store) -> None:
+    told = [("V-1", 1, State.DRAFT), ("V-1", 2, State.APPROVED), ("V-2", 1, State.SUBMITTED)]
+    moments = []
+    for key, version, state in told:
+        with store.write() as tx:
+            tx.registers.add(replace(s.VERSION, key=(key,), version=version, state=state))
+        moments.append(tx.at)
+    with store.read() as tx:
+        waits = [[one.key[0] for one in tx.registers.newest(at, PENDING, "vendors")] for at in moments]
+    assert waits == [["V-1"], [], ["V-2"]]
 
 
 MARCH, APRIL = (date(2026, 3, 1), s.DAY), (date(2026, 4, 1), date(2026, 4, 30))
