@@ -13,12 +13,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from evidence.persons import Keys
 from evidence.store import Store
+from evidence.vault.memory import MemoryVault
 from registers.csv_files import Encoding
 from registers.forms import form
-from registers.imports import Plan, plan
+from registers.imports import OVERTAKEN, Plan, apply, plan
 from registers.reading import Place, Sent, as_sent
 from registers.returned import returned
 from registers.sheets import cell_at, put_text, saved
+from registers.workbook import Seen
 from tests.registers.samples import OTHER_VENDOR, VENDOR, VENDOR_HEADERS, VENDORS, sent, vendors
 from tests.registers.test_csv_files import sheet as csv_sheet
 from tests.registers.test_sheets import INJECTIONS
@@ -36,13 +38,20 @@ class Desk:
     def plan(self, content: bytes, name: str = "委託先.xlsx", encoding: Encoding | None = None) -> Plan:
         return plan(self.store, VENDORS, sent(self.folder, content, name), self.keys, encoding=encoding)
 
+    def enter(self, row: Sequence[Any]) -> Seen:
+        """Write a row; as what a workbook shows it from then on."""
+        apply(self.plan(vendors(row)), self.store, MemoryVault(), self.keys, by="1001", reason="記入")
+        at = self.store.last_commit()
+        assert at is not None
+        return Seen(at)
+
 
 @pytest.fixture
 def desk(store: Store, keys: Keys, tmp_path: Path) -> Desk:
     return Desk(store, keys, tmp_path)
 
 
-def as_text(rows: Sequence[Sequence[Any]]) -> bytes:
+def as_text(rows: Sequence[Sequence[Any]], seen: Seen | None = None) -> bytes:
     """A workbook in which each text is a text, whatever it begins with."""
     book = Workbook()
     sheet = book.active
@@ -51,7 +60,7 @@ def as_text(rows: Sequence[Sequence[Any]]) -> bytes:
         for column, value in enumerate(row, start=1):
             cell = cell_at(sheet, number, column)
             put_text(cell, value) if isinstance(value, str) else setattr(cell, "value", value)
-    return saved(book)
+    return saved(book, seen)
 
 
 def back(planned: Plan) -> bytes:
@@ -179,6 +188,14 @@ def corrected(content: bytes) -> bytes:
 def test_a_workbook_that_came_back_is_corrected_and_taken_as_it_is(desk: Desk) -> None:
     planned = desk.plan(corrected(back(desk.plan(vendors([*WRONG[:3], "みどり印刷", *WRONG[4:]])))))
     assert ([entry.key for entry in planned.added], planned.problems) == ([("V-3",)], ())
+
+
+def test_a_workbook_that_came_back_takes_nothing_back_that_was_written_since_it_was_handed_out(desk: Desk) -> None:
+    seen = desk.enter([*VENDOR[:4], "T2(標準)", *VENDOR[5:]])
+    older = as_text([VENDOR_HEADERS, [*VENDOR[:4], "T9", *VENDOR[5:]]], seen)
+    desk.enter([*VENDOR[:4], "T3(軽微)", *VENDOR[5:]])
+    planned = desk.plan(corrected(back(desk.plan(older))))
+    assert ([one.ja for one in planned.problems], planned.changed) == ([OVERTAKEN[0]], ())
 
 
 @pytest.mark.parametrize("encoding", Encoding)
