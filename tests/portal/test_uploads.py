@@ -18,8 +18,9 @@ import portal.forms
 from portal.door import Door, Lane, Room
 from portal.forms import Form, form_of
 from tests.portal.attacking import another_window, calling
-from tests.portal.served import Served, Visitor, served
+from tests.portal.served import NOW, Served, Visitor, served
 from tests.portal.sheets import rows
+from tests.portal.test_second_factor import code_of, enrolled
 
 VENDORS = "/AOBA/registers/vendors"
 HEADER = "会社,部門,委託先ID,委託先の名称,委託先の区分,取引の状態,個人情報の取扱い,個人情報の項目"
@@ -134,6 +135,13 @@ def wide(judged_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         yield from bringing(door, monkeypatch)
 
 
+@pytest.fixture
+def strict(judged_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bringing]:
+    """A portal where a password is not enough for who may bring files."""
+    with served(judged_home, tmp_path, more=", second_factor: [security_operator]") as door:
+        yield from bringing(door, monkeypatch)
+
+
 @pytest.fixture(scope="module")
 def operator(door: Served) -> Visitor:
     return door.visitor("107")
@@ -166,6 +174,21 @@ def test_control_where_anybody_may_an_answer_waits_for_the_file(
     uploads.wait(read=1)
     assert not upload.is_answered(A_WHILE)
     assert upload.finish().status_code == 404
+
+
+def test_who_may_but_came_in_by_a_password_alone_is_answered_before_the_file_is_sent(strict: Bringing) -> None:
+    upload = strict.begin(strict.door.visitor("107"), vendors(100), length=LONG)
+    while not upload.is_answered(0.1):
+        assert strict.read == []
+    assert (upload.answer().status_code, strict.read) == (404, [])
+
+
+def test_control_of_who_proved_it_twice_the_same_file_is_taken(strict: Bringing) -> None:
+    operator, code = strict.door.visitor(), code_of(enrolled(strict.door, "107"), NOW)
+    assert operator.come_in("107", code=code).status_code == 303
+    upload = strict.begin(operator, vendors(100))
+    strict.wait(read=1)
+    assert upload.finish().status_code == 200
 
 
 def test_two_files_are_read_at_a_time_and_nobody_waits_but_who_brings_a_third(
