@@ -1,7 +1,8 @@
 """Auditors and administrators prove who they are by more than a password (promises.md T9; RFC 6238)."""
 
-from base64 import b32encode, b64encode, urlsafe_b64encode
-from collections.abc import Iterator
+from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
+from binascii import hexlify
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -126,20 +127,19 @@ def test_the_codes_are_those_of_the_standard(door: Served, seconds: int, monkeyp
     assert credentials.totp_step(door.house, person, RFC_CODES[seconds]) == seconds // 30
 
 
-def test_who_has_the_database_alone_has_no_key_and_cannot_put_one_there(door: Served) -> None:
-    secret, person = door.enrol(AUDITOR), key(door.house, AUDITOR)
+def test_who_has_the_database_alone_has_no_key(door: Served) -> None:
+    secret = door.enrol(AUDITOR)
     with door.house.store.read() as tx:
-        kept = tx.credentials.newest(credentials.TOTP, person)
+        kept = tx.credentials.newest(credentials.TOTP, key(door.house, AUDITOR))
     assert kept is not None
-    for told in (
-        secret.hex(),
-        b32encode(secret).decode(),
-        b64encode(secret).decode(),
-        urlsafe_b64encode(secret).decode(),
-    ):
-        assert told.casefold() not in kept.casefold()
+    spelt = (secret, hexlify(secret), b32encode(secret), urlsafe_b64encode(secret))
+    assert [one for one in spelt if one in kept.encode() or one in urlsafe_b64decode(kept)] == []
+
+
+@pytest.mark.parametrize("spelt", [hexlify, b32encode, urlsafe_b64encode])
+def test_who_has_the_database_alone_can_put_no_key_there(door: Served, spelt: Callable[[bytes], bytes]) -> None:
     with door.house.store.write() as tx:
-        tx.credentials.add(credentials.TOTP, person, RFC_KEY.hex())
+        tx.credentials.add(credentials.TOTP, key(door.house, AUDITOR), spelt(RFC_KEY).decode())
     assert answer(door, AUDITOR, code_of(RFC_KEY, NOW))[0] == 401
 
 
