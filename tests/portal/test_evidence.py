@@ -3,14 +3,16 @@
 import os
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from evidence import ledger
 from evidence.store.values import FetchedObject
-from house import day
+from house import day, open_house
 from tests.following import deliver, write
+from tests.portal.fed import feed
 from tests.portal.gate import roster
 from tests.portal.served import DAY, OTHERS, PERIOD, Served, Visitor, served
 from tests.test_measured import VENDOR
@@ -110,15 +112,26 @@ def test_a_damaged_object_says_so(door: Served) -> None:
     assert "It is damaged" in door.visitor("109").get(f"{LIST}/{roster(door)}").text
 
 
-def test_a_source_that_came_or_broke_since_is_seen_by_whoever_builds(door: Served) -> None:
+def test_a_source_that_came_or_went_since_is_seen_by_whoever_builds(door: Served) -> None:
+    auditor, audits = door.visitor("109"), "?dataset=vendor_audits"
+    before = objects(auditor, audits)
+    source = feed(door.house.home)
+    for _ in day.collect_day(open_house(door.house.home, door.house.clock), DAY + timedelta(days=1), only=["audits"]):
+        pass
+    [new] = {*objects(auditor, audits)} - {*before}
+    assert told(auditor.get(f"{LIST}/{new}").text)["Source"] == "audits"
+    source.unlink()
+    assert objects(auditor, audits) == before
+
+
+def test_a_source_that_broke_since_ends_what_needs_it_and_nothing_else(door: Served) -> None:
     auditor = door.visitor("109")
-    assert auditor.get("/AOBA/evidence").status_code == 200
+    assert auditor.get(LIST).status_code == 200
     path = door.house.home / "sources" / "hr.yaml"
     before = path.read_text("utf-8")
-    path.write_text(before.replace("dataset: workers", "dataset: workers # of the staff"), "utf-8")
-    assert auditor.get("/AOBA/evidence").status_code == 200
     path.write_text("name: bad\n", "utf-8")
-    assert auditor.get("/AOBA/evidence").status_code == 422, "it says which file"
+    answer = auditor.get(LIST)
+    assert (answer.status_code, "hr.yaml" in answer.text) == (422, True), "it says which file"
     assert auditor.get("/AOBA/registers/vendors/sheet").status_code == 200, "it needs no source"
     path.write_text(before, "utf-8")
-    assert auditor.get("/AOBA/evidence").status_code == 200
+    assert auditor.get(LIST).status_code == 200

@@ -1,7 +1,6 @@
 """Registers by browser: read masked, searched, compared; handed out as a workbook, brought back, and signed by another."""
 
 import io
-import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -20,6 +19,7 @@ from registers.starting_book import Given
 from registers.starting_book import rows as book
 from tests import homes
 from tests.following import write
+from tests.portal.fed import feed
 from tests.portal.served import DAY, Served, Visitor, digest, key, served
 from tests.portal.sheets import (
     Book,
@@ -236,22 +236,11 @@ def test_rows_of_others_have_no_page_here(door: Served) -> None:
 
 
 AUDITS = "/AOBA/registers/vendor_audits"
-FED = {
-    "name": "audits", "companies": ["AOBA"], "zone": "Asia/Tokyo", "max_age_days": 400, "dataset": "vendor_audits",
-    "format": {"kind": "csv", "encoding": "utf-8"}, "completeness": "file",
-    "transport": {"kind": "local", "folder": "inbox/audits", "pattern": "*.csv"},
-}  # fmt: skip
-DELIVERED = (
-    "company,department,audit_id,vendor_id,method,performed_on,auditor_key,has_scope,samples,finding_ids\n"
-    "AOBA,D2,A-7,V-2,実地,2026-03-01,109,はい,4,\n"
-)
 
 
 def test_rows_that_a_source_delivers_stand_beside_those_that_people_wrote(judged_home: Path, tmp_path: Path) -> None:
     home = homes.copied(judged_home, tmp_path / "fed")
-    (home / "sources" / "audits.yaml").write_text(json.dumps(FED), "utf-8")
-    (home / "inbox" / "audits").mkdir()
-    (home / "inbox" / "audits" / "audits.csv").write_text(DELIVERED, "utf-8")
+    feed(home)
     with served(home, tmp_path / "served") as door:
         for _ in day.collect_day(door.house, DAY + timedelta(days=1), only=["audits"]):
             pass
