@@ -16,15 +16,20 @@ END $$
 """
 
 
+def is_postgresql() -> bool:
+    """Whether it is PostgreSQL that is migrated; else SQLite."""
+    return op.get_bind().dialect.name == "postgresql"
+
+
 def prepare() -> None:
     """Make what the triggers call, where the database needs it."""
-    if _is_postgresql():
+    if is_postgresql():
         op.execute(FUNCTION)
 
 
 def remove() -> None:
     """Undo :func:`prepare`; the tables with their triggers must be gone."""
-    if _is_postgresql():
+    if is_postgresql():
         op.execute("DROP FUNCTION tenken_refuse_change()")
 
 
@@ -32,14 +37,14 @@ def refuse(table: str, *acts: str, of: Sequence[str] = ()) -> None:
     """Refuse UPDATE (``of`` some columns), DELETE or both on a table; with DELETE also what empties it at once."""
     for act in acts:
         when = f"{act} OF {', '.join(of)}" if of and act == "UPDATE" else act
-        if _is_postgresql():
+        if is_postgresql():
             _refuse_postgresql(table, act, "ROW", when)
         else:
             op.execute(
                 f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {when} ON {table} BEGIN "
                 f"SELECT RAISE(ABORT, '{act} of {table} is refused: rows are added, never changed'); END"
             )
-    if _is_postgresql() and "DELETE" in acts:
+    if is_postgresql() and "DELETE" in acts:
         _refuse_postgresql(table, "TRUNCATE", "STATEMENT", "TRUNCATE")
 
 
@@ -48,7 +53,3 @@ def _refuse_postgresql(table: str, act: str, each: str, when: str) -> None:
         f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {when} ON {table} "
         f"FOR EACH {each} EXECUTE FUNCTION tenken_refuse_change()"
     )
-
-
-def _is_postgresql() -> bool:
-    return op.get_bind().dialect.name == "postgresql"

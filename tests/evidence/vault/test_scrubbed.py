@@ -28,10 +28,8 @@ from io import BytesIO
 from pathlib import Path
 from evidence.clock import SystemClock
 from evidence.store import Store
-from evidence.store.values import WrappedKey
 from evidence.vault.folder import FolderVault
 from evidence.vault.keys import DataKeys, KeyFile
-from evidence.vault.sealed import Sealing
 home, name = Path(sys.argv[1]), sys.argv[2]
 store = Store.open(f"sqlite:///{home}/tenken.db", SystemClock())
 vault = FolderVault(home / "vault", DataKeys(store.object_keys, KeyFile(home / "keys" / "vault")))

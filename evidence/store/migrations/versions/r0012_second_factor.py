@@ -18,16 +18,16 @@ BEFORE, AFTER = "kind IN ('password', 'token')", "kind IN ('password', 'token', 
 def upgrade() -> None:
     """Let the table hold them."""
     _be(AFTER, BEFORE)
-    if not _is_postgresql():
+    if not guards.is_postgresql():
         guards.refuse("credentials", "UPDATE", "DELETE")
 
 
 def downgrade() -> None:
     """Remove them: a password is enough then."""
-    op.execute("DROP TRIGGER credentials_no_delete" + (" ON credentials" if _is_postgresql() else ""))
+    op.execute("DROP TRIGGER credentials_no_delete" + (" ON credentials" if guards.is_postgresql() else ""))
     op.execute("DELETE FROM credentials WHERE kind = 'totp'")
     _be(BEFORE, AFTER)
-    if _is_postgresql():
+    if guards.is_postgresql():
         op.execute("DROP TRIGGER credentials_no_truncate ON credentials")
         guards.refuse("credentials", "DELETE")
     else:
@@ -56,7 +56,3 @@ def _credentials(kinds: str) -> sa.Table:
         sa.ForeignKeyConstraint(["recorded_at"], ["commits.at"], name="fk_credentials_recorded_at"),
         sa.PrimaryKeyConstraint("kind", "person_key", "number", name="pk_credentials"),
     )
-
-
-def _is_postgresql() -> bool:
-    return op.get_bind().dialect.name == "postgresql"
