@@ -2,28 +2,20 @@
 
 import os
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from evidence import ledger
 from evidence.store.values import FetchedObject
 from house import day, open_house
 from tests.following import deliver, write
+from tests.portal import conftest
 from tests.portal.fed import feed
 from tests.portal.gate import roster
-from tests.portal.served import DAY, OTHERS, PERIOD, Served, Visitor, served
+from tests.portal.served import DAY, OTHERS, PERIOD, Served, Visitor
 from tests.test_measured import VENDOR
 
 LIST = "/AOBA/evidence"
-
-
-@pytest.fixture
-def door(judged_home: Path, tmp_path: Path) -> Iterator[Served]:
-    with served(judged_home, tmp_path) as one:
-        yield one
+door = conftest.own_door
 
 
 def objects(visitor: Visitor, query: str = "") -> list[str]:

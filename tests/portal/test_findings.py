@@ -1,15 +1,14 @@
 """The life of a finding by browser: an auditor raises it, its owner mends it, and whoever did not says that it holds."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from house import findings
 from tests.following import deliver, judged, write
-from tests.portal.served import DAY, OTHERS, Served, Visitor, address, digest, gap_at, grant, key, served, unaudited
+from tests.portal import conftest
+from tests.portal.served import DAY, OTHERS, Served, Visitor, address, digest, gap_at, grant, key, unaudited
 from tests.test_measured import AUDIT
 
 LIST = "/AOBA/findings"
@@ -18,12 +17,7 @@ PLAN = {
     "step": "plan", "cause": "監査計画の漏れ", "correction": "監査する", "prevention": "計画を台帳から作る",
     "owner": "101", "due": "2026-04-30",
 }  # fmt: skip
-
-
-@pytest.fixture
-def door(judged_home: Path, tmp_path: Path) -> Iterator[Served]:
-    with served(judged_home, tmp_path) as one:
-        yield one
+door = conftest.own_door
 
 
 def sent(who: Visitor, path: str, **told: str) -> int:

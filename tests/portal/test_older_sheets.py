@@ -2,9 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -15,19 +13,15 @@ from registers import sheets, versions
 from registers import workbook as workbooks
 from tests.cli.conftest import tenken
 from tests.following import write
+from tests.portal import conftest
 from tests.portal.gate import PASSED_ON
-from tests.portal.served import Served, served
+from tests.portal.served import Served
 from tests.portal.sheets import SUBS, brought, cell, content, counts, rows, workbook
 from tests.test_measured import VENDOR
 
 VENDORS = "/AOBA/registers/vendors"
 OURS = VENDOR | {"department": "D2", "vendor_id": "V-2"}
-
-
-@pytest.fixture
-def door(judged_home: Path, tmp_path: Path) -> Iterator[Served]:
-    with served(judged_home, tmp_path) as one:
-        yield one
+door = conftest.own_door
 
 
 def test_rows_that_nobody_touched_stay_as_somebody_else_wrote_them(door: Served) -> None:

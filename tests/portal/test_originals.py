@@ -3,7 +3,7 @@
 import hashlib
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +14,14 @@ from evidence import ledger
 from house import desk
 from registers.approval import Act
 from tests.following import write
+from tests.portal import conftest
 from tests.portal.attacking import later
 from tests.portal.gate import CERTIFICATE
-from tests.portal.served import PERIOD, Served, Visitor, grant, key, served
+from tests.portal.served import PERIOD, Served, Visitor, grant, key
 from tests.recipient import Recipient, timeless
 
 ASK, PACKS = "/AOBA/originals", "/AOBA/packs"
-
-
-@pytest.fixture
-def door(judged_home: Path, tmp_path: Path) -> Iterator[Served]:
-    with served(judged_home, tmp_path) as one:
-        yield one
+door = conftest.own_door
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What the security lead looks over: the coverage of the year, the trend, what is accepted for a time, and the vendors."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,17 +10,13 @@ import pytest
 from evidence.period import Period
 from house.handout import management_book, self_check_documents
 from tests.following import deliver, judged, write
+from tests.portal import conftest
 from tests.portal.gate import PASSED_ON
 from tests.portal.served import DAY, OTHERS, PERIOD, Served, Visitor, digest, grant, key, served, unaudited
 from tests.test_measured import AUDIT, VENDOR
 
 MAIL = "hanako@aoba.example"
-
-
-@pytest.fixture
-def door(judged_home: Path, tmp_path: Path) -> Iterator[Served]:
-    with served(judged_home, tmp_path) as one:
-        yield one
+door = conftest.own_door
 
 
 def rows(who: Visitor, path: str) -> dict[str, list[str]]:

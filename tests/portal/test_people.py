@@ -11,23 +11,19 @@ from house import credentials
 from house.following import Followed, followed
 from reports.pack.page import page as verify_html
 from tests.following import at, deliver, judged, write
-from tests.portal.served import DAY, OTHERS, PASSWORD, PERIOD, Served, address, grant, key, served, unaudited
+from tests.portal import conftest
+from tests.portal.served import DAY, OTHERS, PASSWORD, PERIOD, Served, address, grant, key, unaudited
 from tests.tamper.browser import chromium, opened
 from tests.test_measured import AUDIT
 
 OPERATOR, OFFICER, OTHER_OFFICER, AUDITOR, OUTSIDE = "107", "103", "111", "109", "EXT-1"
 UNTIL = date(2026, 6, 30)
+door = conftest.own_door
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as one:
-        yield one
-
-
-@pytest.fixture
-def door(judged_home: Path, tmp_path: Path) -> Iterator[Served]:
-    with served(judged_home, tmp_path) as one:
         yield one
 
 

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -43,14 +43,13 @@ ZONE: dict[str, Any] = {
 
 
 @pytest.fixture
-def door(judged_home: Path, tmp_path: Path) -> Iterator[Served]:
-    with served(judged_home, tmp_path) as one:
-        assert write(one.house, "vendors", OF_AOI) == []
-        zones = [{**ZONE, "zone_id": f"Z-{n}", "manager_key": f"10{n}"} for n in (1, 2, 3)]
-        assert write(one.house, "zones", *zones) == []
-        told = VENDOR | {"department": "D2", "vendor_id": "V-3", "work": f"発送。連絡は {MAIL} まで"}
-        assert write(one.house, "vendors", told) == []
-        yield one
+def door(own_door: Served) -> Served:
+    assert write(own_door.house, "vendors", OF_AOI) == []
+    zones = [{**ZONE, "zone_id": f"Z-{n}", "manager_key": f"10{n}"} for n in (1, 2, 3)]
+    assert write(own_door.house, "zones", *zones) == []
+    told = VENDOR | {"department": "D2", "vendor_id": "V-3", "work": f"発送。連絡は {MAIL} まで"}
+    assert write(own_door.house, "vendors", told) == []
+    return own_door
 
 
 def test_a_company_sees_its_own_rows_as_of_a_day_and_those_with_a_word_in_them(door: Served) -> None:

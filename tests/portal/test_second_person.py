@@ -1,9 +1,7 @@
 """The security team's day: triage, what a second person decides, and what only a re-test closes."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -11,16 +9,12 @@ from house import asking, credentials
 from house.following import followed
 from house.granting import granted
 from tests.following import deliver, judged, write
-from tests.portal.served import DAY, OTHERS, PASSWORD, PEOPLE, Served, Visitor, address, grant, key, served, unaudited
+from tests.portal import conftest
+from tests.portal.served import DAY, OTHERS, PASSWORD, PEOPLE, Served, Visitor, address, grant, key, unaudited
 from tests.test_measured import AUDIT
 
 UNTIL = (DAY + timedelta(days=90)).isoformat()
-
-
-@pytest.fixture
-def door(judged_home: Path, tmp_path: Path) -> Iterator[Served]:
-    with served(judged_home, tmp_path) as one:
-        yield one
+door = conftest.own_door
 
 
 def act(visitor: Visitor, path: str, **told: str) -> int:

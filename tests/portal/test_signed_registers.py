@@ -1,9 +1,7 @@
 """Who signs a row of a register by browser, and that no sheet does it for them."""
 
 import io
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -12,8 +10,9 @@ import pytest
 from evidence.datasets import Dataset, register
 from house import within
 from registers import sheets
+from tests.portal import conftest
 from tests.portal.gate import PASSED_ON
-from tests.portal.served import Served, Visitor, key, served
+from tests.portal.served import Served, Visitor, key
 from tests.portal.sheets import (
     SUBS,
     advanced,
@@ -30,11 +29,7 @@ from tests.portal.sheets import (
 )
 from tests.test_measured import AUDIT
 
-
-@pytest.fixture
-def door(judged_home: Path, tmp_path: Path) -> Iterator[Served]:
-    with served(judged_home, tmp_path) as one:
-        yield one
+door = conftest.own_door
 
 
 def test_a_row_is_handed_in_by_one_and_signed_by_another(door: Served) -> None:
