@@ -88,7 +88,7 @@ class House:
 
     @cached_property
     def sources(self) -> "tuple[Source, ...]":
-        """The configured sources, in the order of their names."""
+        """The configured sources, in the order of their names: as they were when they were asked for first."""
         from collectors.sources import read_all
 
         return read_all(self.home, self.settings.codes)
@@ -147,6 +147,10 @@ class House:
 
         self._staff = _as_shown(self, self._staff, (*STAFF, "person_identities"), made)
         return self._staff.value
+
+    def look_again(self) -> None:
+        """Read the sources anew when they are asked for next: one may have come or changed since."""
+        self.__dict__.pop("sources", None)
 
     @contextmanager
     def another(self) -> "Iterator[House]":

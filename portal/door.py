@@ -285,6 +285,7 @@ def _answered(room: Room, door: Door, request: Request, form: Form) -> Response:
             status = 401
             return room.shown.nothing(request) if request.method not in SAFE else RedirectResponse("/login", 303)
         with room.lock:
+            room.house.look_again()
             asked = _let_in(room, door, request, session, form)
             answer = None if asked and door.lane is not Lane.READING else _answer(room, door, request, asked)
         if answer is None:

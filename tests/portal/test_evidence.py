@@ -104,16 +104,19 @@ def test_a_damaged_object_says_so(door: Served) -> None:
     assert "It is damaged" in door.visitor("109").get(f"{LIST}/{roster(door)}").text
 
 
-def test_a_source_that_came_or_went_since_is_seen_by_whoever_builds(door: Served) -> None:
-    auditor, audits = door.visitor("109"), "?dataset=vendor_audits"
+def test_a_source_that_came_or_went_since_is_seen(door: Served) -> None:
+    auditor, audits, register = door.visitor("109"), "?dataset=vendor_audits", "/AOBA/registers/vendor_audits"
     before = objects(auditor, audits)
+    shown = ["A-7" in auditor.get(register).text]
     source = feed(door.house.home)
     for _ in day.collect_day(open_house(door.house.home, door.house.clock), DAY + timedelta(days=1), only=["audits"]):
         pass
+    shown.append("A-7" in auditor.get(register).text)
     [new] = {*objects(auditor, audits)} - {*before}
     assert told(auditor.get(f"{LIST}/{new}").text)["Source"] == "audits"
     source.unlink()
     assert objects(auditor, audits) == before
+    assert [*shown, "A-7" in auditor.get(register).text] == [False, True, False]
 
 
 def test_a_source_that_broke_since_ends_what_needs_it_and_nothing_else(door: Served) -> None:
