@@ -6,6 +6,7 @@ from textwrap import dedent
 import pytest
 
 from collectors import profiles
+from evidence import yaml_files
 from evidence.errors import ConfigError, Misplaced
 
 GOOD = """\
@@ -37,6 +38,26 @@ def test_a_good_profile_is_stamped_with_its_bytes(tmp_path: Path) -> None:
     first, second = read(tmp_path, GOOD), read(tmp_path, GOOD + "# a word\n")
     assert first.stamp != second.stamp
     assert [dataset.name for dataset in first.datasets] == ["training"]
+
+
+def test_what_is_used_is_what_was_stamped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody saves another just after it was read."""
+    (tmp_path / "alone").mkdir()
+    other, alone = GOOD.replace("{from: 講座}", "{from: 科目}"), read(tmp_path / "alone", GOOD)
+    text_of = yaml_files.text_of
+
+    def text_before(path: Path) -> str:
+        told = text_of(path)
+        path.write_text(other, "utf-8")
+        return told
+
+    with monkeypatch.context() as patched:
+        patched.setattr(yaml_files, "text_of", text_before)
+        first = read(tmp_path, GOOD)
+    assert (first.told, first.stamp) == (alone.told, alone.stamp)
+    then = profiles.read(tmp_path / "lms.yaml")
+    assert then.told.datasets["training"].columns["course"].parts == ("科目",)
+    assert then.stamp != first.stamp
 
 
 @pytest.mark.parametrize("path", sorted(profiles.FOLDER.glob("*.yaml")), ids=lambda path: path.stem)

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,14 +10,15 @@ import openpyxl
 import pytest
 
 from evidence.datasets import register
+from house import within
 from registers import sheets, versions
 from registers import workbook as workbooks
 from tests.cli.conftest import tenken
 from tests.following import write
 from tests.portal import conftest
 from tests.portal.gate import PASSED_ON
-from tests.portal.served import Served
-from tests.portal.sheets import SUBS, brought, cell, content, counts, rows, workbook
+from tests.portal.served import Served, key
+from tests.portal.sheets import SUBS, Book, brought, cell, content, counts, rows, workbook
 from tests.test_measured import VENDOR
 
 VENDORS = "/AOBA/registers/vendors"
@@ -147,3 +149,59 @@ def test_a_workbook_of_the_command_line_takes_nothing_back_either(door: Served) 
     told = tenken(home, "registers", "import", "vendors", str(path), "--by", "107", "--reason", "更新")
     assert told.returncode == 0, told.stderr
     assert rows(door.house, "vendors")["V-2"]["tier"] == "T1"
+
+
+def by_browser(door: Served) -> Book:
+    return workbook(door.visitor("109"), VENDORS)
+
+
+def by_command(door: Served) -> Book:
+    path = door.house.home / "vendors_of_then.xlsx"
+    assert tenken(door.house.home, "registers", "export", "vendors", "--out", str(path)).returncode == 0
+    return openpyxl.load_workbook(path)
+
+
+MADE: dict[str, tuple[Callable[[Served], Book], Any, str]] = {  # and what reads the rows for it
+    "by browser": (by_browser, within, "versions"),
+    "by command": (by_command, versions, "rows_as_of"),
+}
+
+
+@pytest.mark.parametrize("how", MADE)
+@pytest.mark.parametrize(
+    ("meanwhile", "taken"), [(True, [0, 0, 1, 1]), (False, [0, 1, 1, 0])], ids=["meanwhile", "control"]
+)
+def test_what_is_committed_while_a_sheet_is_made_was_not_seen_by_who_fills_it_in(
+    door: Served, monkeypatch: pytest.MonkeyPatch, how: str, *, meanwhile: bool, taken: list[int]
+) -> None:
+    made, module, name = MADE[how]
+    read = getattr(module, name)
+
+    def read_before_another_writes(*about: Any, **more: Any) -> Any:
+        told = read(*about, **more)
+        assert not meanwhile or write(door.house, "vendors", OURS | {"tier": "T1"}) == []
+        return told
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, name, read_before_another_writes)
+        older = made(door)
+    assert cell(older, "V-2", "委託先の区分").value.startswith("T2")
+    cell(older, "V-2", "件数(概算)").value = 12
+    assert counts(brought(door.visitor("107"), VENDORS, content(older))) == taken
+    assert rows(door.house, "vendors")["V-2"]["tier"] == ("T1" if meanwhile else "T2")
+
+
+@pytest.mark.parametrize(("known", "taken"), [(True, [0, 1, 1, 0]), (False, [0, 0, 1, 1])], ids=["known", "control"])
+def test_who_wrote_under_a_number_that_was_found_to_be_theirs_brings_their_own_row(
+    door: Served, *, known: bool, taken: list[int]
+) -> None:
+    operator = door.visitor("107")
+    older = workbook(operator, VENDORS)
+    assert write(door.house, "vendors", OURS | {"tier": "T1"}, by="9107") == []
+    theirs = {
+        "company": "AOBA", "identity_key": "I-1", "person_key": key(door.house, "107"), "identifier_kind": "worker_no",
+        "identifier": "9107", "basis": "manual", "decided_by": "104",
+    }  # fmt: skip
+    assert not known or write(door.house, "person_identities", theirs, by="104") == []
+    cell(older, "V-2", "件数(概算)").value = 12
+    assert counts(brought(operator, VENDORS, content(older))) == taken

@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from evidence.errors import ConfigError, Erased, Tampered
+from evidence.store.values import WrappedKey
 from evidence.vault import sealed
 from evidence.vault.folder import FolderVault
 from evidence.vault.keys import DataKeys, KeyFile
@@ -330,3 +331,25 @@ def test_rotating_leaves_every_object_readable_and_the_old_key_unneeded(tmp_path
     assert keys.rewrap() == 5
     assert [content_of(vault, one.digest) for one in kept] == [bytes([number]) for number in range(5)]
     assert before not in file._keys()
+
+
+def test_what_is_wrapped_anew_is_wrapped_by_the_key_of_that_moment(tmp_path: Path, vault: FolderVault) -> None:
+    """Somebody else makes another key of the house meanwhile."""
+
+    class Overtaken(KeyRows):
+        passes = 0
+
+        def not_wrapped_by(self, by: str, most: int) -> list[WrappedKey]:
+            told = super().not_wrapped_by(by, most)
+            self.passes += 1
+            if self.passes == 1:
+                file.rotate()
+            assert self.passes < 9, "it has no end"
+            return told
+
+    kept, file = vault.put(BytesIO(b"bytes")), key_file(tmp_path)
+    file.rotate()
+    keys = DataKeys(Overtaken(rows_of(vault).rows), file)
+    assert keys.rewrap() == 1
+    assert {row.wrapped_by for row in rows_of(vault).rows.values()} == {file.current()}
+    assert content_of(vault, kept.digest) == b"bytes"
