@@ -116,10 +116,17 @@ def read_all(home: Path, codes: Sequence[str]) -> tuple[Source, ...]:
     return _all(home, tuple(codes), _state(home))
 
 
-def _state(home: Path) -> tuple[tuple[str, int, int], ...]:
+def _state(home: Path) -> tuple[object, ...]:
     """What changes when somebody changes a source, or what it is read by."""
-    files = sorted(one for name in ("sources", "profiles") for one in (home / name).glob("*.yaml"))
-    return tuple((str(one), told.st_mtime_ns, told.st_size) for one in files for told in (one.stat(),))
+    return tuple(_stamp(one) for name in ("sources", "profiles") for one in sorted((home / name).glob("*.yaml")))
+
+
+def _stamp(path: Path) -> tuple[object, ...]:
+    try:
+        told = path.stat()
+    except OSError:  # a link to nothing: whoever reads it tells where it is
+        return (path,)
+    return path, told.st_ino, told.st_ctime_ns, told.st_size  # a copy may keep the time of what it is of, but not this
 
 
 @lru_cache(maxsize=4)  # of a large group they take seconds to read

@@ -1,5 +1,7 @@
 """Sources: read whole or refused with a place."""
 
+import os
+import time
 from pathlib import Path
 from textwrap import dedent
 
@@ -203,3 +205,36 @@ def test_control_a_source_about_every_company_may_speak_for_the_group(tmp_path: 
     (home / "profiles" / "lms.yaml").write_text(LMS.replace('"${company}"', "null"), "utf-8")
     [source] = sources.read_all(home, ["AOI", "MID"])
     assert source.is_about_all
+
+
+def written_over(path: Path, old: str, new: str) -> None:
+    """Write as many bytes into a file in the place of others, under the time that it has."""
+    told, text = path.stat(), path.read_text("utf-8").replace(old, new)
+    while path.stat().st_ctime_ns == told.st_ctime_ns:  # the clock of files is slow
+        time.sleep(0.001)
+        path.write_text(text, "utf-8")
+    os.utime(path, ns=(told.st_atime_ns, told.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (told.st_size, told.st_mtime_ns)
+
+
+def test_a_source_and_its_profile_are_read_anew_whatever_somebody_changed(tmp_path: Path) -> None:
+    home = home_with(tmp_path, lms=COURSES.replace("MID]", "MID]\nmax_age_days: 3"))
+    (home / "profiles").mkdir()
+    (home / "profiles" / "lms.yaml").write_text(LMS, "utf-8")
+    [first] = sources.read_all(home, ["AOI", "MID"])
+    assert sources.read_all(home, ["AOI", "MID"])[0] is first, "nothing was changed"
+    written_over(home / "profiles" / "lms.yaml", "{from: from", "{from: ford")
+    [second] = sources.read_all(home, ["AOI", "MID"])
+    assert (second.profile.stamp != first.profile.stamp, second.max_age_days) == (True, 3)
+    written_over(home / "sources" / "lms.yaml", "max_age_days: 3", "max_age_days: 9")
+    assert [one.max_age_days for one in sources.read_all(home, ["AOI", "MID"])] == [9]
+    (home / "sources" / "lms.yaml").unlink()
+    assert sources.read_all(home, ["AOI", "MID"]) == ()
+
+
+def test_a_link_to_nothing_is_told_as_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    home = home_with(tmp_path, aws=TRAIL)
+    (home / "sources" / "lms.yaml").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(Misplaced, match=r"lms\.yaml:1:1: .*cannot be read"):
+        sources.read_all(home, ["AOI"])
+    assert [one.name for one in sources.read_each(home, ["AOI"])[0]] == ["aws"]
