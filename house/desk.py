@@ -13,7 +13,7 @@ from evidence.facts.rows import typed_row
 from evidence.store import Transaction
 from house import House, accepting, granting, newest, steps
 from house.standing import put
-from house.within import BY_NO_SHEET, ever, refused
+from house.within import BY_NO_SHEET, ever, hidden, refused
 from registers import acts, handed_out, imports, refusals
 from registers.approval import Act
 from registers.csv_files import Encoding
@@ -45,10 +45,11 @@ def import_register(
         raise ConfigError(f"{name}: シートでは取り込めません / no sheet says what somebody did; they do it themselves")
     keys, codes, told = house.keys(), house.settings.codes, register(name)
     behind = _behind(house, told, within) if within else as_it_stands
+    others = hidden(house, name, within)
     house.forget()  # a large sheet leaves no room for what the keys were read from
     planned = imports.plan(
         house.store, told, path, keys, by, companies=(within,) if within else codes, zone=house.zone, encoding=charset,
-        behind=behind,
+        behind=behind, hidden=others,
     )  # fmt: skip
     planned, seen = held_to_rules(house, planned, by)
     if within:

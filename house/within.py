@@ -12,13 +12,12 @@ from evidence.store.values import RegisterVersion
 from house import House, newest, window
 from house.granting import GRANTS
 from house.steps import FINDINGS
-from registers.imports import Entry, Plan
+from registers.imports import ELSEWHERE, Entry, Plan
 from registers.versions import FieldChange, by_key, changes, entered, held, row_of
 from registers.versions import waiting as pending
 
 Row = Mapping[str, Any]
 BOOK, RISKS, ENTRY = "book_entries", "book_risks", "entry_id"
-ELSEWHERE = ("他の会社またはグループ共通の行です", "is of another company or of the whole group")
 OF_OTHERS = (
     "本人以外の署名・確認・回答・記入はシートでは行えません。本人が行います",
     "says what somebody else did: signed, confirmed, answered or wrote; they do it themselves",
@@ -49,6 +48,14 @@ def _owners(house: House) -> dict[str, set[str]]:
     for row in (*(one.values for one in entered(house.store, register(BOOK))), *delivered):
         told.setdefault(str(row[ENTRY]), set()).add(row["company"])
     return told
+
+
+def hidden(house: House, name: str, company: str | None) -> Callable[[Row], bool]:
+    """What tells of a row of a register whether who works within a company does not see it; within none, all do."""
+    if company is None:
+        return lambda _: False
+    owner = whose(house, name)
+    return lambda values: owner(values) not in (None, company)
 
 
 def versions(

@@ -62,13 +62,20 @@ class Settled:
     values: Values
 
 
-class Forbidden(Exception):
-    """Why a row may not be written so, at which column; with the register's own rule, where it has one for that."""
+class Refusal(Exception):
+    """Why a row may not be written so, and at which column, in both languages."""
+
+    def __init__(self, column: str, ja: str, en: str) -> None:
+        super().__init__(f"{ja} / {en}")
+        self.column, self.ja, self.en = column, ja, en
+
+
+class Forbidden(Refusal):
+    """What signatures forbid; with the register's own rule, where it has one for that."""
 
     def __init__(self, approval: Approval, column: str, what: str) -> None:
         why, rule = WHY[what], dict(approval.rules).get(what)
-        super().__init__(str(why))
-        self.column, self.ja, self.en = column, f"{rule}: {why.ja}" if rule else why.ja, why.en
+        super().__init__(column, f"{rule}: {why.ja}" if rule else why.ja, why.en)
 
 
 def in_force(dataset: Dataset, versions: Sequence[RegisterVersion]) -> RegisterVersion | None:

@@ -25,7 +25,7 @@ from evidence.store import Store, Transaction
 from evidence.store.registers import bound
 from evidence.store.values import FetchedObject, RegisterVersion, Rejected
 from evidence.vault import Digest, StoredObject, Vault
-from registers.approval import Forbidden, complete, gone, in_force, resigned, settled
+from registers.approval import Refusal, complete, gone, in_force, resigned, settled
 from registers.cells import Kept, Value, kept, person_key
 from registers.csv_files import Encoding
 from registers.forms import SPAN, form
@@ -44,11 +44,13 @@ from registers.reading import (
 from registers.versions import by_key, holding, run_id
 from registers.workbook import Seen
 
+Hidden = Callable[[Mapping[str, Any]], bool]
 TOKYO = ZoneInfo("Asia/Tokyo")
 OVERTAKEN = (
     "このシートを出した後に他の人が更新した行です。新しいシートに記入し直してください",
     "was brought further by somebody else after this sheet was handed out; write into a new one",
 )
+ELSEWHERE = ("他の会社またはグループ共通の行です", "is of another company or of the whole group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +134,21 @@ def plan(
     zone: ZoneInfo = TOKYO,
     encoding: Encoding | None = None,
     behind: Callable[[Sent], Sent] = as_it_stands,
+    hidden: Hidden = lambda _: False,
 ) -> Plan:
     """Read a file and compare it with the register: the dry run. ConfigError when the file cannot be used at all.
 
     ``as_of`` is the first day on which new rows without a 有効開始日 hold; by default they always did, as a record does
     that is entered late. ``by`` is who will enter it: he approves none of it. ``companies`` are the codes that may
-    stand in the sheet; none given: any. ``behind`` says what a row means (:mod:`registers.handed_out`).
+    stand in the sheet; none given: any. ``behind`` says what a row means (:mod:`registers.handed_out`), ``hidden`` of
+    which rows nobody is to learn: whatever stands in the place of one, the answer is the same.
     """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{path}: 読めません / cannot be read: {error.strerror}") from error
     told = stream(form(dataset), content, path.name, Border(keys, zone, frozenset(companies), behind), encoding)
-    return _Comparing(store, dataset, keys, by, as_of).plan(told, path.name, content)
+    return _Comparing(store, dataset, keys, by, as_of, hidden).plan(told, path.name, content)
 
 
 def plan_rows(
@@ -206,15 +210,13 @@ def person(keys: Keys, by: str) -> str:
     return person_key(by.strip(), lambda number: keys.person(WORKER_NUMBER, number))
 
 
-class Overtaken(Exception):
-    """Somebody else brought a row further than the sheet shows it, and it says something else in it."""
-
-
 class _Comparing:
     """What rows that were read mean beside what a register says already."""
 
-    def __init__(self, store: Store, dataset: Dataset, keys: Keys, by: str | None, as_of: date) -> None:
-        self.dataset, self.keys, self.as_of = dataset, keys, as_of
+    def __init__(
+        self, store: Store, dataset: Dataset, keys: Keys, by: str | None, as_of: date, hidden: Hidden = lambda _: False
+    ) -> None:
+        self.dataset, self.keys, self.as_of, self.hidden = dataset, keys, as_of, hidden
         self.by = person(keys, by) if by and by.strip() else None
         with store.read() as tx:
             known = tx.registers.entered(tx.last_at, dataset.name) if tx.last_at else ()
@@ -229,10 +231,7 @@ class _Comparing:
                 continue
             try:
                 entry = self._entry(told, stream.seen)
-            except Overtaken:
-                problems.append(where.problem(self.dataset, told.row, self.dataset.key[0], *OVERTAKEN))
-                continue
-            except Forbidden as found:
+            except Refusal as found:
                 problems.append(where.problem(self.dataset, told.row, found.column, found.ja, found.en))
                 continue
             if entry is None:
@@ -245,17 +244,19 @@ class _Comparing:
     def _entry(self, line: Line, seen: Seen | None) -> Entry | None:
         """The version that a line adds; None when the register says so already, or is to say so once it is approved."""
         versions = self.versions.get(line.key, [])
+        if versions and self.hidden(versions[-1].values):
+            raise Refusal(self.dataset.key[0], *ELSEWHERE)
         entry = self._said(line, versions)
         if entry is None:
             return None
         held, newest = in_force(self.dataset, versions), versions[-1] if versions else None
-        if seen and newest and newest.values.get("company") == entry.values.get("company"):
+        if seen and newest:
             known = [one for one in versions if one.entered_at and one.entered_at <= seen.at]
             shown = holding(self.dataset, known, seen.on)
             if not (newest is shown or self._is_ours(newest) or (newest in known and gone(self.dataset, newest))):
                 if shown and self._said(line, [shown]) is None:
                     return None  # nobody wrote anything into it
-                raise Overtaken
+                raise Refusal(self.dataset.key[0], *OVERTAKEN)
         told = settled(self.dataset, resigned(self.dataset, entry.values, newest), held, self.by, self.keys)
         return replace(entry, values=told.values, state=told.state)
 

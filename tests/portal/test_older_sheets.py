@@ -205,3 +205,12 @@ def test_who_wrote_under_a_number_that_was_found_to_be_theirs_brings_their_own_r
     assert not known or write(door.house, "person_identities", theirs, by="104") == []
     cell(older, "V-2", "件数(概算)").value = 12
     assert counts(brought(operator, VENDORS, content(older))) == taken
+
+
+def test_a_row_that_somebody_gave_to_another_company_is_not_taken_back(door: Served) -> None:
+    home, path = door.house.home, door.house.home / "vendors_of_then.xlsx"
+    assert tenken(home, "registers", "export", "vendors", "--out", str(path)).returncode == 0
+    assert write(door.house, "vendors", OURS | {"company": "AOI"}) == []
+    told = tenken(home, "registers", "import", "vendors", str(path), "--by", "107", "--reason", "更新")
+    assert told.returncode == 0, told.stderr
+    assert rows(door.house, "vendors")["V-2"]["company"] == "AOI"
