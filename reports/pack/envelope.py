@@ -8,7 +8,7 @@ several. AES-256-CBC, because every CMS reader has it; what was changed on the w
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -45,12 +45,13 @@ def sent(content: bytes, name: str, now: datetime) -> x509.Certificate:
         raise ConfigError(f"{name}: a certificate with an RSA key of at least {SMALLEST} bits is needed")
     if not read.not_valid_before_utc <= now < read.not_valid_after_utc:
         raise ConfigError(f"{name}: holds from {read.not_valid_before_utc} to {read.not_valid_after_utc}, not now")
+    with suppress(x509.ExtensionNotFound):
+        if not extensions.get_extension_for_class(x509.KeyUsage).value.key_encipherment:
+            raise ConfigError(f"{name}: its key usage does not allow to encrypt to it (keyEncipherment)")
     try:
-        usage = extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound:
-        return read
-    if not usage.key_encipherment:
-        raise ConfigError(f"{name}: its key usage does not allow to encrypt to it (keyEncipherment)")
+        sealed(b"", read)  # a key may be of RSA and for signatures alone, or of numbers that nothing can work with
+    except OSError as error:
+        raise ConfigError(f"{name}: openssl cannot encrypt to its key; ask the recipient for another") from error
     return read
 
 
