@@ -48,10 +48,14 @@ class Keys:
         return known if known is not None else "p" + _digits(self.secret, _message(kind, (identifier,)))
 
     def of_person(self, key: str) -> str:
-        """The key of the person behind a key that was minted before it was known whose the identifier is."""
+        """The key of the person behind a key that was minted before it was known whose the identifier is; of two that
+        are each behind the other, one."""
         if not self._merged:
             self._merged.update({Keys(self.secret).person(*named): known for named, known in self.aliases.items()})
-        return self._merged.get(key, key)
+        met = [key]
+        while (behind := self._merged.get(met[-1], met[-1])) not in met:
+            met.append(behind)
+        return min(met[met.index(behind) :])
 
     @property
     def known(self) -> str | None:

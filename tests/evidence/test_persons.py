@@ -90,6 +90,20 @@ def test_an_alias_joins_two_identifiers_in_one_person() -> None:
     assert joined.person("worker_no", "hanako@example.jp") != known
 
 
+@pytest.mark.parametrize("links", [
+    pytest.param({"E001": "E002"}, id="one"),
+    pytest.param({"E001": "E002", "E002": "E003"}, id="one behind the other"),
+    pytest.param({"E001": "E002", "E002": "E001"}, id="each behind the other"),
+    pytest.param({"E000": "E001", "E001": "E002", "E002": "E001"}, id="one behind these"),
+])  # fmt: skip
+def test_all_keys_that_are_linked_are_of_one_person_and_no_other_is(links: dict[str, str]) -> None:
+    keys = Keys(SECRET, {("worker_no", one): KEYS.person("worker_no", other) for one, other in links.items()})
+    linked = {KEYS.person("worker_no", one) for one in {*links, *links.values()}}
+    [person] = {keys.of_person(one) for one in linked}
+    assert person in linked
+    assert keys.of_person(KEYS.person("worker_no", "E009")) == KEYS.person("worker_no", "E009")
+
+
 def test_another_secret_makes_other_keys() -> None:
     assert Keys(b"x" * 32).person("worker_no", "E001") != KEYS.person("worker_no", "E001")
 

@@ -14,6 +14,7 @@ from evidence.errors import ConfigError
 from evidence.facts import Facts
 from evidence.facts.window import Window
 from evidence.period import Period
+from evidence.persons import Keys
 from registers import acts
 from registers.acts import key_of
 from registers.approval import Act
@@ -129,6 +130,18 @@ def test_who_wrote_a_row_never_signs_it(desk: Desk, number: str, signed: int) ->
     desk.bring_to("submitted")
     for _ in range(signed):
         desk.act(Act.APPROVE, MANAGER)
+    with pytest.raises(ConfigError, match="who wrote the row"):
+        desk.act(Act.APPROVE, number)
+
+
+@pytest.mark.parametrize("number", ["7001", "7002", "7003"])
+def test_who_wrote_a_row_never_signs_it_under_a_number_that_was_found_to_be_theirs_by_way_of_another(
+    desk: Desk, number: str
+) -> None:
+    desk.write(desk.entry(author_key=OFFICER), "7001")
+    desk.act(Act.SUBMIT, MANAGER)
+    person = Keys(desk.keys.secret).person
+    desk.keys = Keys(desk.keys.secret, {("worker_no", f"700{n}"): person("worker_no", f"700{n + 1}") for n in (1, 2)})
     with pytest.raises(ConfigError, match="who wrote the row"):
         desk.act(Act.APPROVE, number)
 
