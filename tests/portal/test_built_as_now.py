@@ -11,8 +11,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from tests import homes
+from tests.portal.fed import SOURCE
 from tests.portal.served import NOW, PERIOD, Served, key
-from tests.portal.test_registers import FED
 
 ROOT = Path(__file__).parents[2]
 BUILD = """
@@ -58,7 +58,7 @@ def test_a_pack_follows_the_sources_of_now_as_one_does_that_a_process_builds_whi
     door: Served, tmp_path: Path
 ) -> None:
     assert door.visitor("109").get("/AOBA/registers/vendor_audits").status_code == 200, "it has read its sources"
-    (door.house.home / "sources" / "audits.yaml").write_text(json.dumps(FED), "utf-8")
+    (door.house.home / "sources" / "audits.yaml").write_text(json.dumps(SOURCE), "utf-8")
     copy = homes.copied(door.house.home, tmp_path / "copy")
     pack = built_by_portal(door)
     assert "audits" in duties(pack)

@@ -18,9 +18,8 @@ import portal.forms
 from portal.door import Door, Lane, Room
 from portal.forms import Form, form_of
 from tests.portal.attacking import another_window, calling
-from tests.portal.served import NOW, Served, Visitor, served
+from tests.portal.served import NOW, Served, Visitor, code_of, served
 from tests.portal.sheets import rows
-from tests.portal.test_second_factor import code_of, enrolled
 
 VENDORS = "/AOBA/registers/vendors"
 HEADER = "会社,部門,委託先ID,委託先の名称,委託先の区分,取引の状態,個人情報の取扱い,個人情報の項目"
@@ -184,7 +183,7 @@ def test_who_may_but_came_in_by_a_password_alone_is_answered_before_the_file_is_
 
 
 def test_control_of_who_proved_it_twice_the_same_file_is_taken(strict: Bringing) -> None:
-    operator, code = strict.door.visitor(), code_of(enrolled(strict.door, "107"), NOW)
+    operator, code = strict.door.visitor(), code_of(strict.door.enrol("107"), NOW)
     assert operator.come_in("107", code=code).status_code == 303
     upload = strict.begin(operator, vendors(100))
     strict.wait(read=1)
