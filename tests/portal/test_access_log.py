@@ -1,13 +1,14 @@
 """Who looked at what is a log as any other, and is collected as evidence."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copy
 
 from collectors.collect import Collected
 from evidence.period import Period
 from house import day, window
+from portal.access_log import AccessLog
 from tests.following import at
 from tests.portal.served import DAY, Served, key
 
@@ -28,7 +29,7 @@ def test_what_was_looked_at_becomes_access_events(door: Served) -> None:
     copy(SOURCE, door.house.home / "sources")
     path = door.house.home / "sources" / "portal.yaml"
     path.write_text(path.read_text("utf-8").replace("[AOBA]", "[AOBA, AOI]"), "utf-8")
-    door.house.__dict__.pop("sources", None)
+    door.house.look_again()
     door.house.clock.at = at(today + timedelta(days=1))  # type: ignore[attr-defined]
     [told] = [one for one in day.collect_day(door.house, today) if getattr(one, "source", "") == "portal"]
     assert isinstance(told, Collected), told
@@ -52,3 +53,17 @@ def test_no_number_name_or_password_is_in_it(door: Served) -> None:
     told = "".join(json.dumps(one, ensure_ascii=False) for one in lines(door))
     assert told
     assert not any(word in told for word in ("geheim", "田中", '"109"'))
+
+
+def test_of_a_damaged_log_all_whole_lines_since_a_moment_are_read(tmp_path: Path) -> None:
+    log, midnight = AccessLog(tmp_path), datetime(2026, 3, 5, tzinfo=UTC)
+    for minutes in (-1_500, -2, -1, 0, 1):
+        log.add(midnight + timedelta(minutes=minutes), {"act": "read", "person": f"p{minutes}"})
+        [*_, last] = sorted((tmp_path / "access").iterdir())
+        with last.open("ab") as file:
+            file.write(
+                b'{"at": "2026-03-04T23:59\n[]\nnull\n{}\n"at"\n\xff\xfe\n\n{"at": 1}\n{"at": "2026-03-05T01:00:00+00:00"}\n'
+                b'{"at": "2026-03-05T01:00:00", "act": "login_ok", "person": "p"}\n'
+            )
+    assert [one["person"] for one in log.since(midnight - timedelta(minutes=1))] == ["p-1", "p0", "p1"]
+    assert [*AccessLog(tmp_path / "none").since(midnight)] == []
