@@ -52,11 +52,11 @@ class PortalSettings(BaseModel):
     listen: Annotated[str, Field(pattern=r"^[0-9a-f.:\[\]]+:[0-9]{1,5}$")] = "127.0.0.1:8700"
     oidc: IdentityProvider | None = None  # passwords alone
     # Roles that a password is not enough for; an identity provider asks for what it asks.
-    second_factor: frozenset[Role] = frozenset({Role.ADMINISTRATOR, Role.INTERNAL_AUDITOR, Role.EXTERNAL_AUDITOR})
+    second_factor: tuple[Role, ...] = (Role.ADMINISTRATOR, Role.INTERNAL_AUDITOR, Role.EXTERNAL_AUDITOR)
 
     @field_validator("second_factor")
     @classmethod
-    def _are_people(cls, roles: frozenset[Role]) -> frozenset[Role]:
+    def _are_people(cls, roles: tuple[Role, ...]) -> tuple[Role, ...]:
         if Role.MACHINE in roles:
             raise ValueError("a machine comes in by a token; name roles of people")
         return roles

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from controls.model import View
@@ -60,9 +60,7 @@ class House:
     vault: Vault
     _seen: "Window | None" = field(default=None, init=False, repr=False)  # the last one that was looked through
     _newest: "tuple[tuple[datetime, date], list[Window]] | None" = field(default=None, init=False, repr=False)
-    _known: "_Shown[Known] | None" = field(default=None, init=False, repr=False)
-    _keys: "_Shown[Keys] | None" = field(default=None, init=False, repr=False)
-    _staff: "_Shown[Staff] | None" = field(default=None, init=False, repr=False)
+    _shown: "dict[str, _Shown]" = field(default_factory=dict, init=False, repr=False)
     kept: Kept = field(default_factory=Kept, init=False, repr=False)
 
     @cached_property
@@ -118,8 +116,7 @@ class House:
         def made(seen: "Window") -> Keys:
             return Keys(persons.load_secret(self.home / "keys" / "secret"), _aliases(seen))
 
-        self._keys = _as_shown(self, self._keys, ("person_identities",), made)
-        return self._keys.value
+        return _as_shown(self, ("person_identities",), made, "keys")
 
     def masking(self, company: str) -> Border:
         """What a text becomes that leaves a company now: it names nobody."""
@@ -127,8 +124,7 @@ class House:
         def made(seen: "Window") -> Known:
             return Known.by(self.keys().secret, seen, history=False)
 
-        self._known = _as_shown(self, self._known, ("person_identities", "workers"), made)
-        return Border(self._known.value, company)
+        return Border(_as_shown(self, ("person_identities", "workers"), made, "known"), company)
 
     def known_in(self, seen: "Window") -> Known:
         """Whom the house knew at the moment of a window: what is masked by it again becomes the same."""
@@ -145,8 +141,7 @@ class House:
             workers = [dict(zip(EMPLOYED, told, strict=True)) for told in there]
             return Staff(self.today, owners(), appointments, workers, leaves, units, natural=self.keys().of_person)
 
-        self._staff = _as_shown(self, self._staff, (*STAFF, "person_identities"), made)
-        return self._staff.value
+        return _as_shown(self, (*STAFF, "person_identities"), made, "staff")
 
     def look_again(self) -> None:
         """Read the sources anew when they are asked for next: one may have come or changed since."""
@@ -156,11 +151,9 @@ class House:
     def another(self) -> "Iterator[House]":
         """Rooms of their own in the same home, for who must not keep others waiting; what is worked out is shared."""
         other = open_house(self.home, self.clock)
-        other.catalogue, other.kept = self.catalogue, self.kept
-        other._known, other._keys, other._staff = self._known, self._keys, self._staff
+        other.catalogue, other.kept, other._shown = self.catalogue, self.kept, self._shown
         try:
             yield other
-            self._known, self._keys, self._staff = other._known, other._keys, other._staff
         finally:
             other.store.close()
 
@@ -288,25 +281,25 @@ def newest(
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown(Generic[T]):
+class _Shown:
     """What was made of a window, and of which."""
 
     moment: tuple[datetime | None, date]  # the last commit and the day when it was asked for
     look: "Look"
-    value: T
+    value: Any
 
 
-def _as_shown(
-    house: House, before: _Shown[T] | None, only: Collection[str], made: Callable[["Window"], T]
-) -> _Shown[T]:
+def _as_shown(house: House, only: Collection[str], made: Callable[["Window"], T], called: str) -> T:
     """What is made of the newest of these datasets, made again only when they say something else or the day is over."""
-    moment = (house.store.last_commit(), house.today)
-    if before is not None and before.moment == moment:
-        return before
-    if before is not None and before.moment[1] == house.today and before.look.is_current(house.store):
-        return replace(before, moment=moment)
-    seen = newest(house, only)
-    return _Shown(moment, seen.look(only), made(seen))
+    moment, before = (house.store.last_commit(), house.today), house._shown.get(called)
+    if before is None or before.moment != moment:
+        if before is not None and before.moment[1] == moment[1] and before.look.is_current(house.store):
+            before = replace(before, moment=moment)
+        else:
+            seen = newest(house, only)
+            before = _Shown(moment, seen.look(only), made(seen))
+        house._shown[called] = before
+    return cast(T, before.value)
 
 
 def logs(told: Settings, tx: Transaction | None = None) -> tuple[str, ...]:

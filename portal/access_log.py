@@ -2,11 +2,12 @@
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
+from os import SEEK_END
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import IO
 
 FOLDER = "access"
 CAME_IN = "login_ok"
@@ -25,20 +26,30 @@ class AccessLog:
         line = json.dumps(when | told, sort_keys=True)  # in ASCII: nobody writes a line of their own
         with self._lock:
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            with (self._folder / f"{at:%Y-%m-%d}.jsonl").open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
+            with (self._folder / f"{at:%Y-%m-%d}.jsonl").open("ab+") as file:
+                file.write(b"" if _ends_whole(file) else b"\n")  # after a full disk: what was cut off spoils no other
+                file.write(line.encode() + b"\n")
 
-    def since(self, at: datetime) -> Iterator[Mapping[str, Any]]:
-        """The requests since a moment, in the order in which they were answered; a line that was cut off is none."""
-        for path in sorted(self._folder.glob("*.jsonl")):
-            if path.stem >= f"{at:%Y-%m-%d}":
+    def came_in(self, since: datetime, until: datetime) -> Iterator[tuple[str, datetime]]:
+        """Who came in between two moments, and when. Whatever somebody did to a file, what is whole in it is told."""
+        for path in sorted(self._folder.glob("????-??-??.jsonl")):
+            if path.stem >= f"{since:%Y-%m-%d}" and path.is_file():
                 with path.open(encoding="utf-8", errors="replace") as file:
-                    yield from (told for told in map(_read, file) if told and datetime.fromisoformat(told["at"]) >= at)
+                    found = filter(None, map(_came_in, file))
+                    yield from (one for one in found if since <= one[1] <= until)
 
 
-def _read(line: str) -> Mapping[str, Any] | None:
+def _ends_whole(file: IO[bytes]) -> bool:
+    if not file.tell():
+        return True
+    file.seek(-1, SEEK_END)
+    return file.read() == b"\n"
+
+
+def _came_in(line: str) -> tuple[str, datetime] | None:
     try:
         told = json.loads(line)
-        return told if datetime.fromisoformat(told["at"]).tzinfo and {"act", "person"} <= told.keys() else None
-    except (ValueError, TypeError, KeyError):  # whatever somebody did to the file, the portal is served
+        person, at = told["person"], datetime.fromisoformat(told["at"])
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
+    return (person, at) if told.get("act") == CAME_IN and isinstance(person, str) and at.tzinfo else None

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from evidence.period import Period
 from house.credentials import owner_of_token
+from house.following import followed
 from house.granting import granted
 from house.standing import assessments, newest_assessments
 from portal.door import NotThere, Room
@@ -154,6 +155,6 @@ def _gaps(room: Room, company: str) -> list[OpenGap]:
             overdue_days=one.overdue_days,
             waiver=masked(one.waiver.waiver_id) if one.waiver else None,
         )
-        for one in room.followed(company)
+        for one in followed(room.house, company)
         if one.gap.is_open
     ]

@@ -16,8 +16,9 @@ from secrets import compare_digest
 from threading import RLock
 from typing import Any, Concatenate, Literal, TypeVar
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
-from anyio import CapacityLimiter, move_on_after, to_thread
+from anyio import CapacityLimiter, Lock, move_on_after, to_thread
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -85,11 +86,11 @@ class Asked:
     @property
     def followed(self) -> list[Followed]:
         """Every gap of the company, whomever it is for."""
-        return self.room.followed(str(self.company))
+        return followed(self.house, self.company)
 
     def once(self, made: Callable[Concatenate[House, ...], T], *about: object) -> T:
         """What is made of the house as it stands, for all requests."""
-        return once(self.room.house, made, *about, by=self.house)
+        return once(self.house, made, *about)
 
     def may(self, right: Right, company: str | None = None) -> bool:
         """Whether whoever asks has another right, too, as of what they ask about."""
@@ -170,14 +171,10 @@ class Room:
     links: Links = field(default_factory=Links)
     wishes: Wishes = field(default_factory=Wishes)
     lock: RLock = field(default_factory=RLock)
+    queues: WeakValueDictionary[str, Lock] = field(default_factory=WeakValueDictionary)  # by person: of their files
     lanes: Mapping[Lane, CapacityLimiter] = field(
         default_factory=lambda: {one: CapacityLimiter(WIDTH.get(one, 1)) for one in Lane if one is not Lane.READING}
     )
-
-    def followed(self, company: str) -> list[Followed]:
-        """Every gap of a company."""
-        with self.lock:
-            return followed(self.house, company)
 
     def look_ahead(self) -> None:
         """Work out what most pages show, as far as it is not known, and keep nobody waiting; what is wrong now may be
@@ -242,24 +239,28 @@ def through(room: Room, door: Door) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def _sent(room: Room, door: Door, request: Request) -> Form:
-    """The form of a request; a file is read of who may bring one, two at a time, and not for ever."""
+    """The form of a request; a file is read of who may bring one, two at a time and one of each person, and not for
+    ever."""
     if not door.takes_file:
         return await form_of(request)
-    if not await to_thread.run_sync(_may_bring, room, door, request):
+    person = await to_thread.run_sync(_may_bring, room, door, request)
+    if person is None:
         return NOTHING
-    async with room.lanes[Lane.BRINGING]:
+    queue = room.queues.setdefault(person, Lock())
+    async with queue, room.lanes[Lane.BRINGING]:
         with move_on_after(LONGEST_UPLOAD):  # from when it is its turn
             return await form_of(request, with_file=True)
     return NOTHING
 
 
-def _may_bring(room: Room, door: Door, request: Request) -> bool:
+def _may_bring(room: Room, door: Door, request: Request) -> str | None:
+    """Who brings a file that they may bring; None: somebody who may not."""
     session = _session(room, request)
     if session is None or door.right is None or not from_here(room, request):
-        return False
+        return None
     with room.lock:
         grants = _proved(room, session, once(room.house, granted, session.person))
-    return bool(scope(grants, door.right, request.path_params.get("company")))
+    return session.person if scope(grants, door.right, request.path_params.get("company")) else None
 
 
 def _proved(room: Room, session: Session, held: Iterable[Grant]) -> tuple[Grant, ...]:

@@ -360,7 +360,7 @@ def _self_check(told: Materials) -> SelfCheckView:
 def _evidence(told: Materials, *, named: bool) -> tuple[Evidence, ...]:
     window = told.window
     with told.store.read() as tx:
-        written, doubts = tx.registers.written(window.known_at), window.doubts
+        written, doubts = tx.registers.written(window.known_at, told.company), window.doubts
         objects = tx.objects.visible(window.known_at, sources(told.company, doubts.feeds, written))
     return evidence(
         told.company, window.period.zone, told.catalogue.controls, doubts.feeds, doubts.runs, objects, written,

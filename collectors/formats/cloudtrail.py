@@ -16,10 +16,11 @@ Who acted (``account_id``), so that the same actor has the same name in every ev
 """
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -33,6 +34,7 @@ from collectors.lookup import looked_up
 from evidence.vault import Digest, StoredObject
 
 POINTER = "/Records"
+STRUCTURED = "[{"  # so begins what is a list or an object where a text must be
 GROUP_BYTES = 128 << 20  # inflated, of one statement
 BUFFER, BUFFERS = (
     32 << 20,
@@ -223,8 +225,7 @@ def strict(stored: StoredObject) -> Iterator[Part]:
         connection.register("fields", fields)
         rows = connection.sql(TOLD).to_arrow_table()
     for row in _lacking(rows).select(["line", "occurred_at", *NEEDED]).to_pylist():
-        missing = next(name for name in ("occurred_at", *NEEDED) if not row[name])
-        reason = "is not a time as CloudTrail writes it" if missing == "occurred_at" else "is not there"
+        missing, reason = _why(row)
         rejects.append(Reject(stored.digest, POINTER, row["line"], missing, reason))
     bad = pa.array([reject.line for reject in rejects], pa.int64())
     good = rows.filter(pc.invert(pc.is_in(rows["line"], value_set=bad)))
@@ -233,11 +234,19 @@ def strict(stored: StoredObject) -> Iterator[Part]:
     yield End(stored.digest, count)
 
 
+def _why(row: Mapping[str, Any]) -> tuple[str, str]:
+    """What a lacking row lacks first, and how."""
+    if row["occurred_at"] is None:
+        return "occurred_at", "is not a time as CloudTrail writes it"
+    missing = next(name for name in NEEDED if not row[name] or row[name][0] in STRUCTURED)
+    return missing, "is no plain text" if row[missing] else "is not there"
+
+
 def _lacking(rows: pa.Table) -> pa.Table:
     """The rows without something that every event has."""
     missing = pc.is_null(rows["occurred_at"])
     for name in NEEDED:
-        missing = pc.or_(missing, pc.fill_null(pc.match_substring_regex(rows[name], r"^$|^[\[{]"), True))
+        missing = pc.or_(missing, pc.fill_null(pc.match_substring_regex(rows[name], rf"^$|^[\{STRUCTURED}]"), True))
     return rows.filter(missing)
 
 

@@ -101,8 +101,9 @@ class Registers:
             found = found.where(one.register == register)
         return sorted(self._rows.read(RegisterVersion, found), key=lambda told: (told.register, told.key))
 
-    def written(self, known_at: datetime) -> list[Written]:
-        """What each object says that was entered by a moment, counted: of a large group millions of versions."""
+    def written(self, known_at: datetime, company: str | None = None) -> list[Written]:
+        """What each object says (of a company and the whole group) that was entered by a moment, counted: there may be
+        millions of versions."""
         told = type_coerce(RegisterTable.values, JSON)
         about = (
             RegisterTable.object,
@@ -112,6 +113,8 @@ class Registers:
         )
         days = func.min(RegisterTable.valid_from_on), func.max(RegisterTable.valid_to_on)
         counted = select(*about, func.count(), *days).where(RegisterTable.entered_at <= known_at)
+        if company is not None:
+            counted = counted.where(or_(about[2] == company, about[2].is_(None)))
         return self._rows.read(Written, counted.group_by("object", "register", "company", "department"))
 
     def came_after(self, at: datetime, registers: Collection[str]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from evidence.datasets import register
+from evidence.facts.feeds import Feed
 from house import House, within
 from house.following import Followed
 from portal.door import Asked, NotThere
@@ -58,11 +59,12 @@ def vendor(asked: Asked) -> Response:
 
 
 def _rows(asked: Asked, name: str) -> list[Row]:
-    return asked.once(_called, name, str(asked.company))
+    return asked.once(_called, name, str(asked.company), tuple(one for one in asked.house.feeds if one.dataset == name))
 
 
-def _called(house: House, name: str, company: str) -> list[Row]:
-    """The rows of a register as whoever reads about the company may see them, each with what it is called."""
+def _called(house: House, name: str, company: str, _: Sequence[Feed]) -> list[Row]:
+    """The rows of a register as whoever reads about the company may see them, each with what it is called; they follow
+    from who delivers it, too."""
     dataset, held = register(name), within.rows(house, name, company)
     told = masked(dataset, held, house.masking(company))
     for row, original in zip(told, held, strict=True):

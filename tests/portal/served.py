@@ -170,26 +170,38 @@ def unaudited(door: Served) -> Followed:
     return gap_of(door.house, "VEN-04", "V-2")
 
 
-@contextmanager
-def served(
-    home: Path, folder: Path, more: str = ", second_factor: []", now: datetime = NOW, ahead: timedelta | None = None
-) -> Iterator[Served]:
-    """A copy of a home, served on a free port of this machine; ``more`` is what its settings say besides."""
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    copy = homes.copied(home, folder / "home")
-    with (copy / "settings.yaml").open("a", encoding="utf-8") as file:
-        file.write(f"portal: {{url: 'http://127.0.0.1:{port}', listen: '127.0.0.1:{port}'{more}}}\n")
-    house = open_house(copy, StandingClock(now))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def serving(house: House, port: int, ahead: timedelta | None = None) -> Iterator[None]:
+    """The portal of a house, begun anew, at a port of this machine."""
     server = uvicorn.Server(uvicorn.Config(portal(house, ahead), host="127.0.0.1", port=port, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
         while not server.started:
             time.sleep(0.01)
-        yield Served(house, f"http://127.0.0.1:{port}")
+        yield
     finally:
         server.should_exit = True
         thread.join()
+
+
+@contextmanager
+def served(
+    home: Path, folder: Path, more: str = ", second_factor: []", now: datetime = NOW, ahead: timedelta | None = None
+) -> Iterator[Served]:
+    """A copy of a home, served on a free port of this machine; ``more`` is what its settings say besides."""
+    port, copy = free_port(), homes.copied(home, folder / "home")
+    with (copy / "settings.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"portal: {{url: 'http://127.0.0.1:{port}', listen: '127.0.0.1:{port}'{more}}}\n")
+    house = open_house(copy, StandingClock(now))
+    try:
+        with serving(house, port, ahead):
+            yield Served(house, f"http://127.0.0.1:{port}")
+    finally:
         house.store.close()

@@ -1,6 +1,7 @@
 """Who looked at what is a log as any other, and is collected as evidence."""
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copy
@@ -55,15 +56,24 @@ def test_no_number_name_or_password_is_in_it(door: Served) -> None:
     assert not any(word in told for word in ("geheim", "田中", '"109"'))
 
 
-def test_of_a_damaged_log_all_whole_lines_since_a_moment_are_read(tmp_path: Path) -> None:
+def test_who_came_in_is_told_by_a_damaged_log_as_far_as_it_is_whole(tmp_path: Path) -> None:
     log, midnight = AccessLog(tmp_path), datetime(2026, 3, 5, tzinfo=UTC)
-    for minutes in (-1_500, -2, -1, 0, 1):
-        log.add(midnight + timedelta(minutes=minutes), {"act": "read", "person": f"p{minutes}"})
+    spoilt = [
+        *("[]", "null", "5", "{}", '"at"', "", '{"at": 1}', "[" * 100_000, '{"at": "2026-03-04T23:59'),
+        *('{"at": "2026-03-05T00:00:00", "act": "login_ok", "person": "p"}', '{"at": "2026-03-05T00:00:00+00:00"}'),
+        '{"at": "2026-03-05T00:00:00+00:00", "act": "login_ok", "person": ["p"]}',
+    ]
+    for minutes in (-1_500, -2, -1, 0, 1, 2):
+        log.add(midnight + timedelta(minutes=minutes), {"act": "login_ok", "person": f"p{minutes}"})
+        log.add(midnight + timedelta(minutes=minutes), {"act": "login_ng", "person": "q"})
         [*_, last] = sorted((tmp_path / "access").iterdir())
         with last.open("ab") as file:
-            file.write(
-                b'{"at": "2026-03-04T23:59\n[]\nnull\n{}\n"at"\n\xff\xfe\n\n{"at": 1}\n{"at": "2026-03-05T01:00:00+00:00"}\n'
-                b'{"at": "2026-03-05T01:00:00", "act": "login_ok", "person": "p"}\n'
-            )
-    assert [one["person"] for one in log.since(midnight - timedelta(minutes=1))] == ["p-1", "p0", "p1"]
-    assert [*AccessLog(tmp_path / "none").since(midnight)] == []
+            file.write("\n".join(spoilt).encode() + b"\n\xff\xfe\n\0\0" + str(minutes).encode())  # cut off: no end
+    (tmp_path / "access" / "2026-03-06.jsonl").mkdir()
+    os.mkfifo(tmp_path / "access" / "2026-03-07.jsonl")
+    (tmp_path / "access" / "2026-03-08.jsonl").symlink_to("nowhere")
+    (tmp_path / "access" / "notes-of-2026.jsonl").write_bytes(b"\xff")
+    minute = timedelta(minutes=1)
+    told = [*log.came_in(midnight - minute, midnight + minute)]
+    assert told == [(f"p{one}", midnight + one * minute) for one in (-1, 0, 1)]
+    assert [*AccessLog(tmp_path / "none").came_in(midnight, midnight)] == []

@@ -10,8 +10,7 @@ import pytest
 
 from house import House, following, kept, open_house
 from house.following import Followed, followed
-from house.kept import NOTHING
-from house.once import moment, once
+from house.once import once
 from house.slots import CONTROL, SILENT
 from portal.access_log import AccessLog
 from portal.door import Room
@@ -70,16 +69,55 @@ def test_of_too_many_things_the_first_is_let_go(door: Served, monkeypatch: pytes
 
 
 def test_what_another_of_the_same_home_made_serves_all(door: Served) -> None:
-    another = open_house(door.house.home, door.house.clock)
     made = list[House]()
 
     def told(by: House) -> int:
         made.append(by)
         return len(made)
 
-    assert [once(door.house, told, by=another), once(door.house, told)] == [1, 1]
+    with door.house.another() as another:
+        assert [once(another, told), once(door.house, told)] == [1, 1]
     assert made == [another]
-    another.store.close()
+
+
+def test_one_works_it_out_for_all_who_ask_meanwhile(door: Served) -> None:
+    begun, go_on, made, told = Event(), Event(), list[int](), list[int]()
+
+    def slow(_: House) -> int:
+        made.append(1)
+        begun.set()
+        assert go_on.wait(60)
+        return len(made)
+
+    asking = [Thread(target=lambda: told.append(once(door.house, slow))) for _ in range(3)]
+    for one in asking:
+        one.start()
+    assert begun.wait(60)
+    time.sleep(0.1)
+    go_on.set()
+    for one in asking:
+        one.join(60)
+    assert (told, made) == ([1, 1, 1], [1])
+
+
+def test_what_is_made_of_before_a_commit_takes_the_place_of_nothing_newer(door: Served) -> None:
+    begun, go_on, made = Event(), Event(), list[str]()
+
+    def told(_: House, slowly: str = "") -> int:
+        made.append(slowly)
+        if slowly:
+            begun.set()
+            assert go_on.wait(60)
+        return len(made)
+
+    before = Thread(target=lambda: once(door.house, told, "slowly"))
+    before.start()
+    assert begun.wait(60)
+    assert write(door.house, "vendors", VENDOR | {"department": "D2", "vendor_id": "V-6"}) == []
+    assert once(door.house, told) == 2
+    go_on.set()
+    before.join(60)
+    assert (once(door.house, told), made) == (2, ["slowly", ""])
 
 
 def test_a_scheduler_that_fell_silent_is_seen_at_once(door: Served) -> None:
@@ -105,7 +143,9 @@ def test_what_pages_show_is_worked_out_before_somebody_asks(
     assert followed(door.house, "AOBA") == []
 
 
-def test_who_looks_ahead_keeps_nobody_waiting_and_what_was_found_out_is_known_to_all(room: Room) -> None:
+def test_who_looks_ahead_keeps_nobody_waiting_and_what_was_found_out_is_known_to_all(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = room.house.staff()
     assert write(room.house, "vendors", VENDOR | {"department": "D2", "vendor_id": "V-7"}) == []
     looking = Thread(target=room.look_ahead)
@@ -113,7 +153,8 @@ def test_who_looks_ahead_keeps_nobody_waiting_and_what_was_found_out_is_known_to
         looking.start()
         looking.join(60)
         assert not looking.is_alive()
-    assert room.house.kept.find(moment(room.house), (following._followed, ())) is not NOTHING
+    monkeypatch.setattr(following, "as_seen", lambda *_: pytest.fail("it is worked out again"))
+    assert followed(room.house) != []
     assert room.house.staff() is before, "what a vendor's row does not change is not made again"
 
 

@@ -1,7 +1,6 @@
 """The portal as its users start it: a process that listens, takes a password, and leaves nothing behind."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -9,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,10 +17,9 @@ import requests
 from evidence.portal_settings import PortalSettings
 from evidence.vault.plain import PLAIN
 from house import credentials, open_house
-from portal.access_log import FOLDER
 from tests import homes
 from tests.cli.conftest import ROOT, tenken
-from tests.portal.served import STEP, Visitor, code_of, key, key_in
+from tests.portal.served import Visitor, code_of, key, key_in
 
 WORD = "another long watchword"
 
@@ -78,21 +76,6 @@ def test_a_password_that_was_given_lets_in_at_once_and_is_taken_at_once(home: Pa
         process.send_signal(signal.SIGTERM)
         process.wait(60)
     assert list((home / PLAIN).iterdir()) == []
-
-
-@pytest.mark.parametrize("is_logged", [True, False], ids=["", "control: nothing was written down"])
-def test_a_code_that_was_taken_is_not_taken_again_after_a_restart(home: Path, *, is_logged: bool) -> None:
-    secret = key_in(tenken(home, "portal", "totp", "109").stdout.strip())
-    code = code_of(secret, datetime.now(UTC) + timedelta(seconds=STEP))  # it holds for a minute at least
-
-    def come_in() -> int:
-        with running(home) as (_, origin):
-            return Visitor(origin, requests.Session()).come_in("109", code=code).status_code
-
-    assert come_in() == 303
-    if not is_logged:
-        shutil.rmtree(home / FOLDER)
-    assert come_in() == (401 if is_logged else 303)
 
 
 def test_it_works_out_what_pages_show_before_anybody_asks(home: Path) -> None:

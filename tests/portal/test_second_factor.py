@@ -8,11 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from evidence.portal_settings import PortalSettings
 from house import credentials
 from tests.following import write
-from tests.portal.served import NOW, PASSWORD, PERIOD, Served, code_of, grant, key, served
+from tests.portal.served import (
+    NOW,
+    PASSWORD,
+    PERIOD,
+    Served,
+    Visitor,
+    code_of,
+    free_port,
+    grant,
+    key,
+    served,
+    serving,
+)
 
 AUDITOR, OPERATOR, OUTSIDE = "109", "107", "EXT-1"
 RFC_KEY, RFC_CODES = b"12345678901234567890", {1234567890: "005924", 2000000000: "279037"}  # RFC 6238 appendix B
@@ -28,6 +41,14 @@ def answer(door: Served, number: str, code: str, password: str = PASSWORD) -> tu
     """What somebody is told at the way in, without what they brought."""
     told = door.visitor().come_in(number, password, code)
     return told.status_code, told.text
+
+
+def answer_after_restart(door: Served, number: str, code: str) -> int:
+    port = free_port()
+    with serving(door.house, port):
+        anew = Visitor(f"http://127.0.0.1:{port}", requests.Session())
+        told = {"number": number, "password": PASSWORD, "code": code}
+        return anew.post("/login", told, origin=door.origin).status_code
 
 
 def test_the_roles_that_need_it_are_those_of_the_promises() -> None:
@@ -86,6 +107,31 @@ def test_a_code_is_taken_once_and_none_that_is_older(door: Served) -> None:
     assert [answer(door, AUDITOR, code)[0] for code in (later, later, now)] == [303, 401, 401]
     door.house.clock.at += timedelta(seconds=60)  # type: ignore[attr-defined]
     assert answer(door, AUDITOR, code_of(secret, NOW + timedelta(seconds=60)))[0] == 303
+
+
+@pytest.mark.parametrize(("cut", "is_logged", "status"), [
+    pytest.param("", True, 401, id="a whole log"),
+    pytest.param('{"at": "2026-03-0', True, 401, id="a log that was cut off before"),
+    pytest.param("", False, 303, id="control: nothing was written down"),
+])  # fmt: skip
+def test_a_code_is_taken_once_across_a_restart(door: Served, cut: str, status: int, *, is_logged: bool) -> None:
+    code, log = code_of(door.enrol(AUDITOR), NOW), door.house.home / "access"
+    assert answer(door, AUDITOR, "000000")[0] == 401
+    [file] = log.iterdir()
+    with file.open("a") as opened:
+        opened.write(cut)
+    assert answer(door, AUDITOR, code)[0] == 303
+    if not is_logged:
+        file.unlink()
+    assert answer_after_restart(door, AUDITOR, code) == status
+
+
+def test_a_clock_that_was_ahead_keeps_nobody_out_once_it_is_set_right(door: Served) -> None:
+    secret, ahead = door.enrol(AUDITOR), NOW + timedelta(days=2)
+    door.house.clock.at = ahead  # type: ignore[attr-defined]
+    assert answer(door, AUDITOR, code_of(secret, ahead))[0] == 303
+    door.house.clock.at = NOW  # type: ignore[attr-defined]
+    assert answer_after_restart(door, AUDITOR, code_of(secret, NOW)) == 303
 
 
 def test_of_guessed_codes_ten_are_looked_at(door: Served) -> None:

@@ -1,4 +1,5 @@
-"""Files that are brought: read of nobody who may not bring one, two at a time, neither for ever nor without end."""
+"""Files that are brought: read of nobody who may not bring one, two at a time, neither for ever nor without end; each
+person's one after the other."""
 
 import select
 import socket
@@ -18,6 +19,7 @@ import portal.forms
 from portal.door import Door, Lane, Room
 from portal.forms import Form, form_of
 from tests.portal.attacking import another_window, calling
+from tests.portal.gate import newcomer
 from tests.portal.served import NOW, Served, Visitor, code_of, served
 from tests.portal.sheets import rows
 
@@ -146,6 +148,16 @@ def operator(door: Served) -> Visitor:
     return door.visitor("107")
 
 
+@pytest.fixture(scope="module")
+def others(door: Served) -> list[Visitor]:
+    return admitted(door)
+
+
+def admitted(door: Served) -> list[Visitor]:
+    """Two more who may bring files."""
+    return [newcomer(door, number, "security_operator") for number in ("112", "113")]
+
+
 OF_NO_RIGHT = {  # who, where, and from which page
     "who has not come in": (None, VENDORS, ""),
     "who only reads": ("109", VENDORS, ""),
@@ -191,9 +203,9 @@ def test_control_of_who_proved_it_twice_the_same_file_is_taken(strict: Bringing)
 
 
 def test_two_files_are_read_at_a_time_and_nobody_waits_but_who_brings_a_third(
-    door: Served, operator: Visitor, uploads: Bringing
+    door: Served, operator: Visitor, others: list[Visitor], uploads: Bringing
 ) -> None:
-    slow = [uploads.begin(operator, vendors(n)) for n in (201, 202)]
+    slow = [uploads.begin(one, vendors(n)) for n, one in enumerate(others, start=201)]
     uploads.wait(read=2)
     third = uploads.begin(operator, vendors(203))
     third.go_on(len(third.rest))
@@ -206,11 +218,31 @@ def test_two_files_are_read_at_a_time_and_nobody_waits_but_who_brings_a_third(
 
 
 def test_control_where_three_are_read_the_third_waits_for_nobody(wide: Bringing) -> None:
-    operator = wide.door.visitor("107")
-    slow = [wide.begin(operator, vendors(n)) for n in (201, 202)]
+    slow = [wide.begin(one, vendors(n)) for n, one in enumerate(admitted(wide.door), start=201)]
     wide.wait(read=2)
-    assert wide.begin(operator, vendors(203)).finish().status_code == 200
+    assert wide.begin(wide.door.visitor("107"), vendors(203)).finish().status_code == 200
     assert not any(one.is_answered(0) for one in slow)
+
+
+def test_whoever_brings_many_files_waits_for_their_own_and_nobody_else_does(
+    door: Served, operator: Visitor, others: list[Visitor], uploads: Bringing
+) -> None:
+    slow = [uploads.begin(others[0], vendors(n)) for n in (211, 212, 213)]
+    uploads.wait(read=1)
+    assert uploads.begin(operator, vendors(214)).finish().status_code == 200
+    assert not any(one.is_answered(0) for one in slow)
+    assert [one.finish().status_code for one in slow] == [200, 200, 200]
+
+
+def test_the_time_of_a_file_begins_when_it_is_its_turn(
+    operator: Visitor, uploads: Bringing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portal.door, "LONGEST_UPLOAD", 2)
+    first, second = uploads.begin(operator, vendors(221)), uploads.begin(operator, vendors(222))
+    assert first.is_answered(), "its time is over"
+    uploads.wait(read=2)
+    time.sleep(1)
+    assert second.finish().status_code == 200
 
 
 def test_a_file_that_drips_past_its_time_is_ended_with_an_answer_and_its_place_is_free(

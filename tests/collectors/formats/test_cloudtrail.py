@@ -116,6 +116,20 @@ def test_both_readers_read_any_records_alike(objects: list[list[dict[str, Any]]]
     ]
 
 
+@pytest.mark.parametrize("text", ["{", "[abc", "[", "{}"])
+@pytest.mark.parametrize(("field", "column"), [
+    ("eventID", "event_id"), ("eventName", "operation"), ("eventSource", "service"),
+])  # fmt: skip
+def test_a_text_that_looks_like_a_structure_is_refused_by_name(field: str, column: str, text: str) -> None:
+    whole = {
+        "eventID": "e-1", "eventTime": "2026-03-10T00:00:00Z", "eventName": "GetObject", "eventSource": "s3.amazonaws.com",
+        "userIdentity": {"type": "IAMUser", "userName": "sato", "accountId": "1"},
+    }  # fmt: skip
+    read = told([stored(trail(whole, whole | {field: text}))], TRAIL)
+    assert [(one.line, one.column) for one in read.rejects] == [(2, column)]
+    assert len(read.rows) == 1
+
+
 @settings(max_examples=40)
 @given(st.binary())
 def test_any_bytes_are_read_or_refused_by_name(content: bytes) -> None:
