@@ -17,7 +17,7 @@ import requests
 
 import portal.door
 import portal.pages.gaps
-from house import findings, open_house
+from house import House, findings
 from house.following import Followed
 from portal.door import Asked
 from portal.pages.standing import seen
@@ -163,11 +163,9 @@ def test_control_where_gaps_are_for_everybody_the_answers_differ(
 @pytest.fixture
 def opened(door: Served, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whoever acts does so in a house that is open already: to open one costs so much that nothing else shows."""
-    house = open_house(door.house.home, door.house.clock)
-    house.catalogue = door.house.catalogue
-    monkeypatch.setattr(portal.door, "_another", lambda _: nullcontext(house))
-    yield
-    house.store.close()
+    with door.house.another() as house:
+        monkeypatch.setattr(House, "another", lambda _: nullcontext(house))
+        yield
 
 
 @pytest.mark.usefixtures("opened")
