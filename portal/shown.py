@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from controls.model import Verdict, Words
+from evidence.datasets import catalogue
 from portal.rights import Right
 from portal.words import (
     ACTS_DONE,
@@ -54,7 +55,7 @@ class Shown:
         self._templates.globals |= {
             "verdicts": VERDICTS, "severities": SEVERITIES, "states": STATES, "roles": ROLES, "marks": tuple(Verdict),
             "right": Right, "acts_done": ACTS_DONE, "row_states": ROW_STATES,
-            "vendor_states": VENDOR_STATES, "finding_states": FINDING_STATES,
+            "vendor_states": VENDOR_STATES, "finding_states": FINDING_STATES, "titled": titled,
         }  # fmt: skip
 
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
@@ -77,6 +78,12 @@ class Shown:
     def nothing(self, request: Request) -> Response:
         """That there is nothing here, or nothing for whoever asks: both are the same to them."""
         return self.page(request, "nothing.html", 404)
+
+
+def titled(dataset: str) -> Words:
+    """What a dataset is called; a name that is none stays."""
+    told = catalogue().get(dataset)
+    return Words(told.title_ja, told.title_en) if told else Words(dataset, dataset)
 
 
 def language(request: Request) -> str:

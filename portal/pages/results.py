@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from controls.model import Assessment, Control, Deviation
+from controls.model import Assessment, Control, Deviation, Parameter, Words
 from controls.record import assessment_of
 from evidence.errors import ConfigError
 from evidence.period import Period
@@ -11,7 +11,7 @@ from portal.door import Asked, NotThere
 from portal.forms import number_of
 from portal.pages.standing import results
 from portal.rights import Right
-from reports.words import aspect_text, basis_text, deviation_text, remark
+from reports.words import UNITS, aspect_text, basis_text, deviation_text, remark, shown, vocabulary
 
 MOST_SHOWN, MOST_JUDGEMENTS = 200, 30
 
@@ -26,6 +26,7 @@ def control(asked: Asked) -> Response:
         control=told,
         basis=[basis_text(one) for one in told.basis],
         judged=judged,
+        parameters=[(one.name, _told(told, judged, one)) for one in told.parameters],
         remark=asked.masked(remark(told, judged)) if judged else "",
         deviations=[_line(asked, told, place, one) for place, one in enumerate(mine)][first : first + MOST_SHOWN],
         first=first,
@@ -34,6 +35,14 @@ def control(asked: Asked) -> Response:
         history=_history(asked),
         lines=asked.may(Right.SOURCE_LINES),
     )
+
+
+def _told(control: Control, judged: Assessment | None, one: Parameter) -> Words:
+    """What a threshold is, in the words of the report; in English as the control has it."""
+    value = judged.parameters.get(one.name, one.value) if judged else one.value
+    given = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    told = shown(value, vocabulary(one.unit, control.datasets))
+    return Words(f"{told} {UNITS.get(one.unit, one.unit)}", f"{given} {one.unit}")
 
 
 def deviation(asked: Asked) -> Response:

@@ -53,7 +53,7 @@ def test_an_object_tells_whence_it_came_and_which_entries_tell_of_it(door: Serve
     page = door.visitor("109").get(f"{LIST}/{roster(door)}").text
     says = told(page)
     assert says["SHA-256"] == roster(door)
-    assert (says["Dataset"], says["Source"], says["Rows"], says["Days"][:10]) == ("workers", "hr", "13", f"{DAY}")
+    assert (says["Dataset"], says["Source"], says["Rows"], says["Days"][:10]) == ("Workers", "hr", "13", f"{DAY}")
     found = re.findall(r'<td>(tenken/\w+)</td><td class="n">(\d+)</td><td><code>(\w{64})</code>', page)
     assert found
     with door.house.store.read() as tx:

@@ -158,3 +158,11 @@ def test_the_settings_name_the_companies_that_somebody_has_to_do_with(door: Serv
     told = grant("security_operator", "107", company=None, grant_id="G-all")
     assert write(door.house, "portal_grants", told, by="104") == []
     assert "株式会社AOI" in operator.get("/settings").text
+
+
+@pytest.mark.parametrize(("spoken", "elements", "days"), [
+    ("ja", "事業者名称、法令・指針遵守、", "365 日"), ("en", "事業者名称, 法令・指針遵守, ", "365 days"),
+])  # fmt: skip
+def test_thresholds_are_told_in_words(door: Served, spoken: str, elements: str, days: str) -> None:
+    page = door.visitor("109").get("/AOBA/controls/POL-01", **{"Accept-Language": spoken}).text
+    assert (f">{elements}" in page, f">{days}<" in page, "[&#39;" in page) == (True, True, False)
