@@ -27,6 +27,7 @@ SHORTEST, LONGEST = 12, 128  # characters: ASVS 6.2.1, 6.2.9
 TOKEN_BYTES = 32
 TOTP_BYTES, DIGITS, STEP = 20, 6, timedelta(seconds=30)  # what every authenticator takes (RFC 4226 §4, RFC 6238 §5.2)
 DRIFT = 1  # steps that a telephone's clock may be ahead or behind
+CODE_LIVES = (2 * DRIFT + 1) * STEP  # from when the first clock shows it to when the last one does
 _HASHER = PasswordHasher()  # Argon2id, the second recommended choice of RFC 9106
 _NOBODYS = _HASHER.hash(secrets.token_hex(SHORTEST))  # asked of who has none, so that both take as long
 

@@ -10,7 +10,7 @@ MOST = 1_000  # things: a few for each company
 
 @dataclass(slots=True)
 class _One:
-    lock: Any = field(default_factory=Lock)  # of who works it out; others wait for it
+    lock: Lock = field(default_factory=Lock)  # of who works it out; others wait for it
     is_made: bool = False
     value: Any = None
 

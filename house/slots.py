@@ -75,7 +75,7 @@ def heard_again(house: House) -> None:
 def silence(house: House, tx: Transaction) -> list[GapEvent]:
     """What is to be told of a silence that lasts, beside what is on record; a gap in each company. There must have been
     a scheduler before."""
-    span = _silent(house, tx)
+    span = _unheard(house, tx)
     if span is None:
         return []
     told = []
@@ -89,11 +89,11 @@ def silence(house: House, tx: Transaction) -> list[GapEvent]:
 def silent_since(house: House) -> datetime | None:
     """When a scheduler should have been heard and none was; None: one was, or there never was one."""
     with house.store.read() as tx:
-        span = _silent(house, tx)
+        span = _unheard(house, tx)
     return span and span[1]
 
 
-def _silent(house: House, tx: Transaction) -> tuple[datetime, datetime] | None:
+def _unheard(house: House, tx: Transaction) -> tuple[datetime, datetime] | None:
     now = house.clock.now()
     span = tx.slots.silent(now)
     return None if span is None or span[1] > now else span

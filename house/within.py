@@ -36,6 +36,12 @@ def whose(house: House, name: str) -> Callable[[Row], Any]:
     return lambda values: next(iter(told)) if len(told := owners.get(str(values[ENTRY]), ())) == 1 else ""
 
 
+def mine(house: House, name: str, company: str) -> Callable[[Row], bool]:
+    """What tells of a row of a register whether it is a company's or the whole group's."""
+    owner = whose(house, name)
+    return lambda values: owner(values) in (None, company)
+
+
 def _by_column(name: str, company: str) -> str | None:
     """The company whose rows are looked for, where a column says whose each is."""
     return company if any(one.name == "company" for one in register(name).columns) else None
@@ -54,38 +60,39 @@ def hidden(house: House, name: str, company: str | None) -> Callable[[Row], bool
     """What tells of a row of a register whether who works within a company does not see it; within none, all do."""
     if company is None:
         return lambda _: False
-    owner = whose(house, name)
-    return lambda values: owner(values) not in (None, company)
+    is_seen = mine(house, name, company)
+    return lambda values: not is_seen(values)
 
 
 def versions(
     house: House, name: str, company: str, known_at: datetime | None = None, on: date | None = None
 ) -> list[RegisterVersion]:
     """The rows of a register that hold on a day, as known at a moment: those of the company and of the whole group."""
-    owner = whose(house, name)
-    found = held(house.store, register(name), known_at, on, _by_column(name, company))
-    return [one for one in found if owner(one.values) in (None, company)]
+    found, is_mine = (
+        held(house.store, register(name), known_at, on, _by_column(name, company)),
+        mine(house, name, company),
+    )
+    return [one for one in found if is_mine(one.values)]
 
 
 def ever(house: House, name: str, company: str) -> list[RegisterVersion]:
     """All versions of those rows, of each row the oldest first."""
-    owner = whose(house, name)
-    found = entered(house.store, register(name), company=_by_column(name, company))
-    return [one for one in found if owner(one.values) in (None, company)]
+    found, is_mine = entered(house.store, register(name), company=_by_column(name, company)), mine(house, name, company)
+    return [one for one in found if is_mine(one.values)]
 
 
 def waiting(house: House, company: str, name: str | None = None) -> list[RegisterVersion]:
     """Those (of one register) that wait to be submitted or signed."""
     found = pending(house.store, register(name) if name else None)
-    owners = {one: whose(house, one) for one in {told.register for told in found}}
-    return [one for one in found if owners[one.register](one.values) in (None, company)]
+    are_mine = {one: mine(house, one, company) for one in {told.register for told in found}}
+    return [one for one in found if are_mine[one.register](one.values)]
 
 
 def history(house: House, name: str, company: str, key: tuple[str, ...]) -> list[FieldChange]:
     """Every change of a row since it is the company's or the whole group's, the oldest first."""
-    dataset, owner = register(name), whose(house, name)
+    dataset, is_mine = register(name), mine(house, name, company)
     told = by_key(entered(house.store, dataset)).get(key, [])
-    return [*changes(dataset, (one for one in told if owner(one.values) in (None, company)))]
+    return [*changes(dataset, (one for one in told if is_mine(one.values)))]
 
 
 def rows(
@@ -100,8 +107,7 @@ def rows(
     else:
         moment = known_at or house.store.last_commit() or house.clock.now()
         seen = window(house, Period(day, day, house.settings.zone), moment, only=(name,))
-    owner = whose(house, name)
-    return [row for row in seen.table(name, company).to_pylist() if owner(row) in (None, company)]
+    return [*filter(mine(house, name, company), seen.table(name, company).to_pylist())]
 
 
 def refused(house: House, planned: Plan, company: str, by: str) -> Iterator[Broken]:

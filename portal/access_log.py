@@ -9,6 +9,8 @@ from pathlib import Path
 from threading import Lock
 from typing import IO
 
+from evidence.errors import ConfigError
+
 FOLDER = "access"
 CAME_IN = "login_ok"
 
@@ -31,12 +33,19 @@ class AccessLog:
                 file.write(line.encode() + b"\n")
 
     def came_in(self, since: datetime, until: datetime) -> Iterator[tuple[str, datetime]]:
-        """Who came in between two moments, and when. Whatever somebody did to a file, what is whole in it is told."""
+        """Who came in between two moments, and when. Whatever somebody did to a file, what is whole in it is told;
+        ConfigError where it cannot be read."""
         for path in sorted(self._folder.glob("????-??-??.jsonl")):
-            if path.stem >= f"{since:%Y-%m-%d}" and path.is_file():
+            if path.stem < f"{since:%Y-%m-%d}" or not path.is_file():
+                continue
+            try:
                 with path.open(encoding="utf-8", errors="replace") as file:
-                    found = filter(None, map(_came_in, file))
-                    yield from (one for one in found if since <= one[1] <= until)
+                    found = [*filter(None, map(_came_in, file))]
+            except OSError as error:
+                raise ConfigError(
+                    f"{path}: cannot be read: {error.strerror}; let who runs the portal read it"
+                ) from error
+            yield from (one for one in found if since <= one[1] <= until)
 
 
 def _ends_whole(file: IO[bytes]) -> bool:

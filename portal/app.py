@@ -18,7 +18,7 @@ from evidence.errors import ConfigError, TenkenError
 from evidence.references import resolver
 from evidence.vault.plain import PLAIN, PlainFolder
 from house import House
-from house.credentials import DRIFT, STEP, last_step
+from house.credentials import CODE_LIVES, last_step
 from portal.access_log import AccessLog
 from portal.api import api, not_found
 from portal.door import Door, Lane, Room, tell, through, unanswered
@@ -49,7 +49,6 @@ DOCUMENT = "/{company}/periods/{judged}/{document}"
 WISHES = "/{company}/originals"
 WISH = WISHES + "/{wish}"
 REGISTER = "/{company}/registers/{register}"
-LONGEST_CODE = (2 * DRIFT + 1) * STEP  # from when the first clock shows it to when the last one does
 OPEN = frozenset({"api", "healthz", "language", "login", "oidc", "static"})
 DOORS = (
     Door("GET", "/", None, standing.companies),
@@ -142,7 +141,7 @@ def portal(house: House, ahead: timedelta | None = None) -> ASGIApp:
 def _recall_codes(room: Room) -> None:
     """A one-time password that was taken before a restart is not taken again (RFC 6238 §5.2)."""
     now = room.house.clock.now()
-    for person, at in room.log.came_in(now - LONGEST_CODE, now + LONGEST_CODE):  # of a clock that was ahead, nothing
+    for person, at in room.log.came_in(now - CODE_LIVES, now + CODE_LIVES):  # of a clock that was ahead, nothing
         room.tries.take(person, last_step(at))
 
 

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from controls.model import Verdict, Words
-from evidence.datasets import catalogue
 from portal.rights import Right
 from portal.words import (
     ACTS_DONE,
@@ -23,6 +22,7 @@ from portal.words import (
     VERDICTS,
     WORDS,
 )
+from reports.words import titled
 
 LANGUAGE = "lang"
 CSP = (
@@ -78,12 +78,6 @@ class Shown:
     def nothing(self, request: Request) -> Response:
         """That there is nothing here, or nothing for whoever asks: both are the same to them."""
         return self.page(request, "nothing.html", 404)
-
-
-def titled(dataset: str) -> Words:
-    """What a dataset is called; a name that is none stays."""
-    told = catalogue().get(dataset)
-    return Words(told.title_ja, told.title_en) if told else Words(dataset, dataset)
 
 
 def language(request: Request) -> str:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 
 from collectors.typed import ALWAYS, NEVER_ENDS
-from controls.model import Assessment, Basis, Control, Deviation, Verdict
+from controls.model import Assessment, Basis, Control, Deviation, Verdict, Words
 from evidence.datasets import catalogue
 
 ASPECTS: Mapping[str, str] = {  # which part of a requirement a deviation is about
@@ -283,5 +283,10 @@ def reason_text(reason: str) -> str:
 
 def dataset_title(name: str) -> str:
     """The Japanese title of a dataset; a name that is none stays."""
-    told = catalogue().get(name)
-    return told.title_ja if told else name
+    return titled(name).ja
+
+
+def titled(dataset: str) -> Words:
+    """What a dataset is called; a name that is none stays."""
+    told = catalogue().get(dataset)
+    return Words(told.title_ja, told.title_en) if told else Words(dataset, dataset)

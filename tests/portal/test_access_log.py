@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copy
 
+import pytest
+
 from collectors.collect import Collected
+from evidence.errors import ConfigError
 from evidence.period import Period
 from house import day, window
 from portal.access_log import AccessLog
@@ -77,3 +80,11 @@ def test_who_came_in_is_told_by_a_damaged_log_as_far_as_it_is_whole(tmp_path: Pa
     told = [*log.came_in(midnight - minute, midnight + minute)]
     assert told == [(f"p{one}", midnight + one * minute) for one in (-1, 0, 1)]
     assert [*AccessLog(tmp_path / "none").came_in(midnight, midnight)] == []
+
+
+def test_a_log_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "access").mkdir()
+    (tmp_path / "access" / "2026-03-05.jsonl").symlink_to("/proc/self/mem")  # whose first byte no machine gives
+    moment = datetime(2026, 3, 5, tzinfo=UTC)
+    with pytest.raises(ConfigError, match=r"2026-03-05\.jsonl: cannot be read"):
+        [*AccessLog(tmp_path).came_in(moment, moment)]

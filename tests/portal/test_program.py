@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Timer
 
 import pytest
 import requests
@@ -82,7 +83,10 @@ def test_it_works_out_what_pages_show_before_anybody_asks(home: Path) -> None:
     (home / "keys" / "secret").unlink()  # without it nobody can say who answers for a gap
     with running(home) as (process, _):
         assert process.stderr is not None
+        end = Timer(60, process.kill)  # if it says nothing
+        end.start()
         told = [process.stderr.readline() for _ in range(2)]
+        end.cancel()
     assert ["serving" in told[0], "was not worked out: ConfigError" in told[1]] == [True, True]
 
 

@@ -90,6 +90,11 @@ def test_whatever_was_wrong_the_answer_is_the_same(door: Served) -> None:
     assert len({text for _, text in wrong}) == 1
 
 
+def test_a_wrong_password_does_not_use_up_a_code(door: Served) -> None:
+    code = code_of(door.enrol(AUDITOR), NOW)
+    assert [answer(door, AUDITOR, code, word)[0] for word in ("another word of mine", PASSWORD)] == [401, 303]
+
+
 def test_a_code_with_a_blank_as_authenticators_show_it_is_taken(door: Served) -> None:
     code = code_of(door.enrol(AUDITOR), NOW)
     assert answer(door, AUDITOR, f"{code[:3]} {code[3:]}")[0] == 303

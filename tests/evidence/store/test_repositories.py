@@ -222,6 +222,11 @@ def test_what_objects_say_in_registers_is_counted_by_whom_it_is_about(store: Sto
     assert at is not None
     with store.read() as tx:
         told_then, told_now = tx.registers.written(at), tx.registers.written(tx.at)
+        assert {(one.company, one.rows) for one in tx.registers.written(at, "AOI")} == {
+            ("AOI", 2),
+            ("AOI", 1),
+            (None, 1),
+        }
     assert {(one.company, one.department): (one.rows, one.first_on.day, one.last_on.day) for one in told_then} == {
         ("AOI", "D1"): (2, 3, 5), ("AOI", None): (1, 9, 9), (None, None): (1, 1, 1), ("KITA", "D1"): (1, 2, 2),
     }  # fmt: skip
