@@ -13,6 +13,7 @@ from portal.rights import Right
 from portal.words import (
     ACTS_DONE,
     FINDING_STATES,
+    IN_LEDGER,
     LANGUAGES,
     ROLES,
     ROW_STATES,
@@ -54,7 +55,7 @@ class Shown:
         self._templates.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}  # to be read
         self._templates.globals |= {
             "verdicts": VERDICTS, "severities": SEVERITIES, "states": STATES, "roles": ROLES, "marks": tuple(Verdict),
-            "right": Right, "acts_done": ACTS_DONE, "row_states": ROW_STATES,
+            "right": Right, "acts_done": ACTS_DONE, "in_ledger": IN_LEDGER, "row_states": ROW_STATES,
             "vendor_states": VENDOR_STATES, "finding_states": FINDING_STATES, "titled": titled,
         }  # fmt: skip
 

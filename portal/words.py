@@ -285,6 +285,14 @@ ACTS_DONE = {
         "released": "保留の解除", "escalated": "上申", "taken_up": "指摘に編入", "asked": "申請", "decided": "決裁",
     }.items()
 }  # fmt: skip
+IN_LEDGER = {  # kinds of entries that tell of an object
+    kind: Words(ja, kind.replace("_", " "))
+    for kind, ja in {
+        "collected": "収集", "failed": "収集失敗", "edited": "台帳への取込", "judged": "判定", "close": "期間の締め",
+        "calendar": "暦日の算出", "damaged": "破損を検出", "restored": "復旧", "purge_requested": "消去の申請",
+        "purged": "消去", "timestamp": "タイムスタンプ",
+    }.items()
+}  # fmt: skip
 VENDOR_STATES = {code: Words(ja, code) for code, ja in catalogue()["vendors"].column("status").allowed}
 FINDING_STATES = {
     "raised": Words("起票", "raised"),

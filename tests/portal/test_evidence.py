@@ -65,6 +65,16 @@ def test_an_object_tells_whence_it_came_and_which_entries_tell_of_it(door: Serve
             assert {*ledger.commitments_of(entry.leaf)} & {*salts}
 
 
+def test_what_became_of_an_object_is_told_in_the_readers_words(door: Served) -> None:
+    auditor = door.visitor("109")
+    pages = [auditor.get(f"{LIST}/{one}", **{"Accept-Language": "ja"}).text for one in objects(auditor)]
+    acts = {
+        act for page in pages for act in re.findall(r"</td><td>([^<]*)</td><td>[^<]*</td><td>tenken/\w+</td>", page)
+    }
+    assert acts >= {"収集", "台帳への取込", "判定"}
+    assert not any(act.isascii() for act in acts)
+
+
 def test_rows_that_could_not_be_read_are_told_by_their_places(door: Served) -> None:
     following = DAY.replace(day=DAY.day + 1)
     deliver(door.house, following, also=OTHERS)
