@@ -5,7 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.portal.served import Served, made, served
+from house import credentials
+from tests.portal.served import PASSWORD, Served, made, served
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """A thousand come in here, and each costs a fifth of a second of two cores; what a process of its own asks is as
+    hard as ever (test_program.py)."""
+    with pytest.MonkeyPatch.context() as patch:
+        quick = type(credentials._HASHER)(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(credentials, "_HASHER", quick)
+        patch.setattr(credentials, "_NOBODYS", quick.hash(PASSWORD))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -66,6 +66,11 @@ def give_password(home: Path, number: str, word: str) -> int:
 
 def test_a_password_that_was_given_lets_in_at_once_and_is_taken_at_once(home: Path) -> None:
     assert give_password(home, "109", WORD) == 0
+    house = open_house(home)
+    with house.store.read() as tx:
+        kept = tx.credentials.newest(credentials.PASSWORD, key(house, "109")) or ""
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$"), "the second recommended choice of RFC 9106"
+    house.store.close()
     secret = key_in(tenken(home, "portal", "totp", "109").stdout.strip())
     with running(home) as (process, origin):
         visitor = Visitor(origin, requests.Session())
