@@ -68,16 +68,15 @@ def versions(
     house: House, name: str, company: str, known_at: datetime | None = None, on: date | None = None
 ) -> list[RegisterVersion]:
     """The rows of a register that hold on a day, as known at a moment: those of the company and of the whole group."""
-    found, is_mine = (
-        held(house.store, register(name), known_at, on, _by_column(name, company)),
-        mine(house, name, company),
-    )
+    is_mine = mine(house, name, company)
+    found = held(house.store, register(name), known_at, on, _by_column(name, company))
     return [one for one in found if is_mine(one.values)]
 
 
 def ever(house: House, name: str, company: str) -> list[RegisterVersion]:
     """All versions of those rows, of each row the oldest first."""
-    found, is_mine = entered(house.store, register(name), company=_by_column(name, company)), mine(house, name, company)
+    is_mine = mine(house, name, company)
+    found = entered(house.store, register(name), company=_by_column(name, company))
     return [one for one in found if is_mine(one.values)]
 
 

@@ -40,12 +40,12 @@ class AccessLog:
                 continue
             try:
                 with path.open(encoding="utf-8", errors="replace") as file:
-                    found = [*filter(None, map(_came_in, file))]
+                    found = [one for one in map(_came_in, file) if one and since <= one[1] <= until]
             except OSError as error:
                 raise ConfigError(
                     f"{path}: cannot be read: {error.strerror}; let who runs the portal read it"
                 ) from error
-            yield from (one for one in found if since <= one[1] <= until)
+            yield from found
 
 
 def _ends_whole(file: IO[bytes]) -> bool:
